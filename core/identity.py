@@ -43,7 +43,7 @@ _EXCEL_DISPLAY = re.compile(r"[0-9](?:\.[0-9]+)?E\+?[0-9]{2}|[0-9]{16,}\.0+")
 _WHOLE_NUMBER = re.compile(r"([0-9]+)(?:\.0*)?")
 _EXACT_DIGITS = 15  # Excel keeps fifteen significant digits of a number and fills the rest with noughts
 
-# Provinces of GB/T 2260 (81–83 also for residents from Hong Kong, Macao and Taiwan), and 9 followed by a region
+# Provinces of GB/T 2260 (81–83 also for residents from Hong Kong, Macao and Taiwan), and 9 before a region
 # for the permanent residence card of foreigners (2023). Only the province is checked: abolished counties live
 # on in numbers that are valid for life, and no list of counties has them all.
 _MAINLAND = (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66))
@@ -111,7 +111,7 @@ def birth_date_of(id_number: str) -> date:
 
 
 def age_on(id_number: str, day: date) -> int:
-    """Full years (周岁) on a day, of the holder of a checked ID number. Who was born on 29 February completes a
+    """Full years (周岁) on a day, of the holder of a checked ID number. Born on 29 February, one completes a
     year on 1 March of a common year. Raises ValueError as `birth_date_of` does."""
     return _years_between(birth_date_of(id_number), day)
 

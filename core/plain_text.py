@@ -5,7 +5,7 @@ import unicodedata
 
 _INVISIBLE = (
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"  # controls that are no white space
-    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # width and direction
+    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # width, direction
     "\ufe00-\ufe0f\U000e0000-\U000e01ef"  # variation selectors and tags
 )
 _INVISIBLES = re.compile(f"[{_INVISIBLE}]+")
