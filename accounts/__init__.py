@@ -1,0 +1,1 @@
+"""Organisations, officials, sign-in and permissions: who comes in at the staff door, and as whom."""

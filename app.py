@@ -1,0 +1,113 @@
+"""The front desk: builds the application from its settings and opens the doors that they name."""
+
+import os
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import accounts.cli
+import accounts.views
+import complaints.cli
+import complaints.views
+import core.cli
+import core.screens
+import core.views
+import disbursement.cli
+import disbursement.views
+import portal.views
+import programmes.cli
+import programmes.views
+import publicity.cli
+import publicity.views
+import registry.cli
+import registry.views
+import sms.cli
+import sms.views
+import sms.webhooks
+from core import jobs, web
+from core.database import db, migrate, tune_sqlite
+from core.encryption import Keyring
+from core.settings import Settings
+
+STAFF_DOOR = (
+    accounts.views.blueprint,
+    complaints.views.blueprint,
+    core.views.staff,
+    disbursement.views.blueprint,
+    programmes.views.blueprint,
+    publicity.views.blueprint,
+    registry.views.blueprint,
+    sms.views.blueprint,
+)
+PUBLIC_DOOR = (portal.views.blueprint, sms.webhooks.blueprint)
+COMMANDS = (
+    accounts.cli,
+    complaints.cli,
+    core.cli,
+    disbursement.cli,
+    programmes.cli,
+    publicity.cli,
+    registry.cli,
+    sms.cli,
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for these settings (default: from the environment). Raises SettingsError with all faults."""
+    settings = settings or Settings.from_environment(os.environ)
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    app = Flask(__name__, instance_path=str(settings.instance.resolve()))
+    configure(app, settings)
+    db.init_app(app)
+    migrate.init_app(app, db)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            tune_sqlite(db.engine)
+    web.install(app, settings)
+    core.screens.install(app)
+    accounts.views.install(app)
+    Bootstrap5(app)
+    jobs.install(app, settings.jobs_url)
+    open_doors(app, settings)
+    return app
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Flask's own settings, derived from ours."""
+    app.extensions["settings"] = settings
+    app.extensions["keyring"] = Keyring(settings.keys, settings.cipher)
+    app.config.update(
+        SECRET_KEY=settings.keys.signing,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        MAX_CONTENT_LENGTH=(settings.upload_megabytes + 1) * 1024 * 1024,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        WTF_CSRF_TIME_LIMIT=None,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        BABEL_DEFAULT_LOCALE="zh_CN",
+    )
+    if settings.is_production:
+        app.config["TRUSTED_HOSTS"] = [
+            settings.base_url.split("://", 1)[1].rsplit(":", 1)[0],
+            "localhost",
+            "127.0.0.1",
+        ]
+    if settings.proxies:
+        count = settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+
+def open_doors(app: Flask, settings: Settings) -> None:
+    """Blueprints of the doors that this process opens, what is there at both, and the commands."""
+    app.register_blueprint(core.views.blueprint)
+    if "public" in settings.doors:
+        for blueprint in PUBLIC_DOOR:
+            app.register_blueprint(blueprint)
+    if "staff" in settings.doors:
+        for blueprint in STAFF_DOOR:
+            app.register_blueprint(blueprint)
+    for room in COMMANDS:
+        for group in room.commands:
+            app.cli.add_command(group)

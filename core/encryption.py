@@ -1,0 +1,118 @@
+"""Personal data at rest: authenticated encryption with key ids, and keyed hashes for equality search.
+
+A stored value is ``version(1) key_id(1) nonce(12) ciphertext tag(16)``. The context (what the value is: ``id_number``,
+``phone`` …) is authenticated with it, so that a value moved to a column of another kind does not decrypt.
+"""
+
+import hmac
+import os
+from collections.abc import Callable, Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from core.settings import Keys
+
+AES_256_GCM = 1
+SM4_GCM = 2
+NONCE_BYTES = 12
+TAG_BYTES = 16
+HEADER_BYTES = 2
+# 128 bits of a keyed hash: no two people of a province collide, and the index stays small.
+INDEX_BYTES = 16
+
+
+class DecryptionError(Exception):
+    """A stored value is not ours: altered, moved to another kind of column, or its key is missing."""
+
+
+class _AesSuite:
+    def __init__(self, key: bytes) -> None:
+        self._cipher = AESGCM(key)
+
+    def seal(self, nonce: bytes, plain: bytes, context: bytes) -> bytes:
+        return self._cipher.encrypt(nonce, plain, context)
+
+    def open(self, nonce: bytes, sealed: bytes, context: bytes) -> bytes:
+        return self._cipher.decrypt(nonce, sealed, context)
+
+
+class _Sm4Suite:
+    """SM4 has 128-bit keys; the 256-bit key of the ring is derived down to one."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = HKDF(hashes.SHA256(), 16, None, b"yikatong sm4-gcm").derive(key)
+
+    def seal(self, nonce: bytes, plain: bytes, context: bytes) -> bytes:
+        encryptor = Cipher(algorithms.SM4(self._key), modes.GCM(nonce)).encryptor()
+        encryptor.authenticate_additional_data(context)
+        return encryptor.update(plain) + encryptor.finalize() + encryptor.tag
+
+    def open(self, nonce: bytes, sealed: bytes, context: bytes) -> bytes:
+        body, tag = sealed[:-TAG_BYTES], sealed[-TAG_BYTES:]
+        decryptor = Cipher(algorithms.SM4(self._key), modes.GCM(nonce, tag)).decryptor()
+        decryptor.authenticate_additional_data(context)
+        return decryptor.update(body) + decryptor.finalize()
+
+
+def _hmac_sha256(key: bytes, message: bytes) -> bytes:
+    return hmac.digest(key, message, "sha256")
+
+
+def _hmac_sm3(key: bytes, message: bytes) -> bytes:
+    code = HMAC(key, hashes.SM3())
+    code.update(message)
+    return code.finalize()
+
+
+class Keyring:
+    """Encrypts, decrypts and indexes with the keys of one installation. Safe to share between threads."""
+
+    def __init__(self, keys: Keys, cipher: str = "aes") -> None:
+        self._version = SM4_GCM if cipher == "sm4" else AES_256_GCM
+        self._current = keys.current
+        self._suites: Mapping[tuple[int, int], _AesSuite | _Sm4Suite] = {
+            (version, key_id): suite(key)
+            for key_id, key in keys.encryption.items()
+            for version, suite in ((AES_256_GCM, _AesSuite), (SM4_GCM, _Sm4Suite))
+        }
+        self._index_key = keys.index
+        self._mac: Callable[[bytes, bytes], bytes] = _hmac_sm3 if cipher == "sm4" else _hmac_sha256
+
+    @property
+    def header(self) -> bytes:
+        """The first bytes of every value written now; a value with another header waits for rotation."""
+        return bytes((self._version, self._current))
+
+    def encrypt_bytes(self, plain: bytes, context: str) -> bytes:
+        """Seal ``plain`` under the current key, bound to ``context``."""
+        nonce = os.urandom(NONCE_BYTES)
+        suite = self._suites[self._version, self._current]
+        return self.header + nonce + suite.seal(nonce, plain, context.encode())
+
+    def decrypt_bytes(self, sealed: bytes, context: str) -> bytes:
+        """Open a stored value. Raises DecryptionError where it was altered or its key is missing."""
+        suite = self._suites.get((sealed[0], sealed[1])) if len(sealed) > HEADER_BYTES + NONCE_BYTES else None
+        if suite is None:
+            raise DecryptionError(f"no key for a stored {context}")
+        nonce = sealed[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES]
+        try:
+            return suite.open(nonce, sealed[HEADER_BYTES + NONCE_BYTES :], context.encode())
+        except InvalidTag as error:
+            raise DecryptionError(f"a stored {context} was altered") from error
+
+    def encrypt(self, text: str, context: str) -> bytes:
+        """Seal a text (see encrypt_bytes)."""
+        return self.encrypt_bytes(text.encode(), context)
+
+    def decrypt(self, sealed: bytes, context: str) -> str:
+        """Open a stored text (see decrypt_bytes)."""
+        return self.decrypt_bytes(sealed, context).decode()
+
+    def blind_index(self, value: str, purpose: str) -> bytes:
+        """A keyed hash for equality search; the same value under two purposes gives two unrelated hashes."""
+        return self._mac(self._index_key, f"{purpose}\0{value}".encode())[:INDEX_BYTES]

@@ -1,0 +1,301 @@
+"""Files that officials bring: kept as they came (encrypted, by SHA-256), checked first, saved only when confirmed.
+
+A room registers what it can read as an UploadKind. The check writes nothing but its report; the save reads the same
+bytes again, so that what was shown is what is saved, whole or not at all.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core import audit, jobs, workflow
+from core.database import Base, EncryptedBytes, EncryptedText, Id, db, only_reads
+from core.errors import NotVisible, UserError
+from core.jobs import Progress
+from core.principal import Permission, Principal, principal_of
+from core.workflow import Transition, Workflow
+
+UPLOAD_WORKFLOW = Workflow(
+    "upload",
+    "received",
+    (
+        Transition("received", "check", "checked"),
+        Transition("received", "refuse", "refused"),
+        Transition("checked", "confirm", "saving"),
+        Transition("checked", "discard", "discarded"),
+        Transition("saving", "save", "saved"),
+        Transition("saving", "refuse", "refused"),
+    ),
+)
+
+
+class StoredFile(Base):
+    """A file as it came. The same bytes are kept once."""
+
+    __tablename__ = "stored_files"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    sha256: Mapped[str] = mapped_column(unique=True)
+    size: Mapped[int]
+    content: Mapped[bytes] = mapped_column(EncryptedBytes("stored_file"), deferred=True)
+    stored_at: Mapped[datetime]
+
+
+class Upload(Base):
+    """One file brought by one official for one purpose, with what the check found in it."""
+
+    __tablename__ = "uploads"
+    __table_args__ = (Index("ix_uploads_kind_created", "kind", "created_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str]
+    file_id: Mapped[int] = mapped_column(Id, ForeignKey("stored_files.id"))
+    filename: Mapped[str] = mapped_column(EncryptedText("filename"))
+    parameters: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(default="received")
+    report: Mapped[dict[str, Any] | None]
+    failure: Mapped[str] = mapped_column(default="")
+    result_url: Mapped[str] = mapped_column(default="")
+    job_id: Mapped[int | None] = mapped_column(Id)
+    official_id: Mapped[int | None] = mapped_column(Id)
+    organisation_id: Mapped[int | None] = mapped_column(Id)
+    created_at: Mapped[datetime]
+    saved_at: Mapped[datetime | None]
+
+    file: Mapped[StoredFile] = relationship()
+
+
+@dataclass(frozen=True)
+class FileProblem:
+    """One thing wrong in a file: where, and which problem code. ``sheet`` is None for text files."""
+
+    sheet: str | None
+    row: int
+    problem: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in which reports and commands show it."""
+        return {"sheet": self.sheet, "row": self.row, "problem": self.problem}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found. ``columns`` says which header was taken for what; ``notes`` are sentences for the reader;
+    ``preview`` holds the first lines with personal data already masked."""
+
+    good: int
+    total_fen: int
+    problems: list[FileProblem] = field(default_factory=list)
+    columns: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    preview: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, for the table and for ``--json``."""
+        return {
+            "good": self.good,
+            "total_fen": self.total_fen,
+            "problems": [problem.as_json() for problem in self.problems],
+            "columns": self.columns,
+            "notes": self.notes,
+            "preview": self.preview,
+        }
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What a check or a save works on: the bytes, the name they came under, and the form's parameters."""
+
+    content: bytes
+    filename: str
+    parameters: Mapping[str, Any]
+    upload_id: int | None = None
+
+
+Check = Callable[[Principal, Incoming, datetime, Progress], Report]
+Save = Callable[[Principal, Incoming, datetime, Progress], str]
+
+
+@dataclass(frozen=True)
+class UploadKind:
+    """What a room can take in. ``save`` does its work in the open transaction and returns the address of the result.
+
+    ``sentences`` gives the words for each problem code (message ids).
+    """
+
+    name: str
+    title: str
+    right: Permission
+    check: Check
+    save: Save
+    sentences: Mapping[str, str] = field(default_factory=dict)
+
+
+_kinds: dict[str, UploadKind] = {}
+
+
+def register_kind(kind: UploadKind) -> UploadKind:
+    """Enter a kind of upload (a room's module does this once, when it is imported)."""
+    _kinds[kind.name] = kind
+    return kind
+
+
+def kind_of(name: str) -> UploadKind:
+    """The registered kind of that name. Raises KeyError for a name nobody registered."""
+    return _kinds[name]
+
+
+def store_file(content: bytes, *, at: datetime) -> StoredFile:
+    """Keep the bytes as they came; the same bytes again give the file that is already there."""
+    digest = hashlib.sha256(content).hexdigest()
+    known = db.session.scalar(select(StoredFile).where(StoredFile.sha256 == digest))
+    if known is not None:
+        return known
+    stored = StoredFile(sha256=digest, size=len(content), content=content, stored_at=at)
+    db.session.add(stored)
+    db.session.flush()
+    return stored
+
+
+def receive(
+    principal: Principal,
+    kind: UploadKind,
+    content: bytes,
+    filename: str,
+    parameters: Mapping[str, Any],
+    *,
+    at: datetime,
+) -> Upload:
+    """Take a file in and have it checked in the background."""
+    principal.require(kind.right)
+    if not content:
+        raise UserError("文件是空的。请检查后重新选择文件。")
+    upload = Upload(
+        kind=kind.name,
+        file_id=store_file(content, at=at).id,
+        filename=filename[:200],
+        parameters=dict(parameters),
+        official_id=principal.official_id,
+        organisation_id=principal.organisation_id,
+        created_at=at,
+    )
+    db.session.add(upload)
+    db.session.flush()
+    upload.job_id = jobs.enqueue("uploads.check", {"upload_id": upload.id}, principal, at=at).id
+    audit.record(principal, "upload.receive", "upload", upload.id, at=at, kind=kind.name, size=len(content))
+    db.session.flush()
+    return upload
+
+
+def visible_upload(principal: Principal, upload_id: int) -> Upload:
+    """The upload, for the organisation that brought it. Raises NotVisible for everybody else."""
+    upload = db.session.get(Upload, upload_id)
+    if upload is None or upload.organisation_id != principal.organisation_id or not principal.is_official:
+        raise NotVisible
+    principal.require(kind_of(upload.kind).right)
+    return upload
+
+
+def confirm(principal: Principal, upload: Upload, *, at: datetime) -> None:
+    """Have a checked upload saved in the background. Raises UserError where it holds no good line."""
+    principal.require(kind_of(upload.kind).right)
+    if not upload.report or not upload.report.get("good"):
+        raise UserError("文件里没有一行可以保存。请改正后重新上传。")
+    workflow.move(UPLOAD_WORKFLOW, upload, "confirm", principal, at=at)
+    upload.job_id = jobs.enqueue("uploads.save", {"upload_id": upload.id}, principal, at=at).id
+    audit.record(principal, "upload.confirm", "upload", upload.id, at=at, kind=upload.kind)
+    db.session.flush()
+
+
+def discard(principal: Principal, upload: Upload, *, at: datetime) -> None:
+    """Leave a checked upload aside; nothing of it was saved."""
+    principal.require(kind_of(upload.kind).right)
+    workflow.move(UPLOAD_WORKFLOW, upload, "discard", principal, at=at)
+    audit.record(principal, "upload.discard", "upload", upload.id, at=at, kind=upload.kind)
+
+
+def incoming_of(upload: Upload) -> Incoming:
+    """The upload as its kind's check and save want it."""
+    return Incoming(upload.file.content, upload.filename, upload.parameters, upload.id)
+
+
+@jobs.background("uploads.check")
+def _check(payload: Mapping[str, Any], at: datetime, progress: Progress) -> None:
+    report, failure = None, ""
+    with only_reads():
+        # Reading a long file must not hold the write lock.
+        upload = db.session.get_one(Upload, payload["upload_id"])
+        principal, kind = principal_of(upload.official_id), kind_of(upload.kind)
+        try:
+            report = kind.check(principal, incoming_of(upload), at, progress)
+        except UserError as error:
+            failure = str(error)
+        db.session.rollback()
+    upload = db.session.get_one(Upload, payload["upload_id"])
+    upload.report = report.as_json() if report else None
+    upload.failure = failure
+    workflow.move(UPLOAD_WORKFLOW, upload, "refuse" if failure else "check", principal, at=at)
+
+
+@jobs.background("uploads.save")
+def _save(payload: Mapping[str, Any], at: datetime, progress: Progress) -> None:
+    upload = db.session.get_one(Upload, payload["upload_id"])
+    principal, kind = principal_of(upload.official_id), kind_of(upload.kind)
+    try:
+        result_url = kind.save(principal, incoming_of(upload), at, progress)
+    except UserError as error:
+        db.session.rollback()
+        upload = db.session.get_one(Upload, payload["upload_id"])
+        upload.failure = str(error)
+        workflow.move(UPLOAD_WORKFLOW, upload, "refuse", principal, at=at)
+        return
+    upload.result_url, upload.saved_at = result_url, at
+    workflow.move(UPLOAD_WORKFLOW, upload, "save", principal, at=at)
+
+
+def import_at_once(
+    principal: Principal,
+    kind: UploadKind,
+    content: bytes,
+    filename: str,
+    parameters: Mapping[str, Any],
+    *,
+    at: datetime,
+    dry_run: bool,
+) -> Report:
+    """Check and save in one go, for commands. A dry run saves nothing. Raises UserError for a file that cannot be read
+    or that holds no good line."""
+    principal.require(kind.right)
+    incoming = Incoming(content, filename, parameters)
+    report = kind.check(principal, incoming, at, _silent)
+    if dry_run:
+        return report
+    if not report.good:
+        raise UserError("文件里没有一行可以保存。请改正后重新导入。")
+    upload = Upload(
+        kind=kind.name,
+        file_id=store_file(content, at=at).id,
+        filename=filename[:200],
+        parameters=dict(parameters),
+        state="saved",
+        report=report.as_json(),
+        official_id=principal.official_id,
+        organisation_id=principal.organisation_id,
+        created_at=at,
+        saved_at=at,
+    )
+    db.session.add(upload)
+    db.session.flush()
+    upload.result_url = kind.save(principal, Incoming(content, filename, parameters, upload.id), at, _silent)
+    audit.record(principal, "upload.import", "upload", upload.id, at=at, kind=kind.name, good=report.good)
+    db.session.flush()
+    return report
+
+
+def _silent(_done: int, _total: int) -> None:
+    """Progress that nobody watches."""

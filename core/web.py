@@ -1,0 +1,175 @@
+"""What both doors share: blueprints that say who may enter, cookies of their own, headers, languages, error pages."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.sessions import SecureCookieSessionInterface
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel, gettext
+from flask_wtf import CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from core import clock
+from core.database import db, set_only_reads
+from core.errors import Conflict, NotVisible, PermissionDenied, UserError
+from core.principal import current_principal
+from core.settings import Settings
+
+STAFF_PREFIX = "/staff"
+LANGUAGES = {"zh_CN": "中文", "en": "English"}
+LANGUAGE_COOKIE = "language"
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Nothing from elsewhere, nothing inline: a stored script has nowhere to run.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+csrf = CSRFProtect()
+babel = Babel()
+
+
+def settings() -> Settings:
+    """The settings of the running application."""
+    running: Settings = current_app.extensions["settings"]
+    return running
+
+
+def staff_blueprint(name: str, import_name: str, path: str) -> Blueprint:
+    """A room's pages at the staff door, under ``/staff/<path>``. Nobody enters without having signed in."""
+    blueprint = Blueprint(name, import_name, url_prefix=f"{STAFF_PREFIX}/{path}".rstrip("/"))
+    blueprint.before_request(require_official)
+    return blueprint
+
+
+def public_blueprint(name: str, import_name: str, path: str = "") -> Blueprint:
+    """Pages at the public door, open to everybody."""
+    return Blueprint(name, import_name, url_prefix=path or None)
+
+
+def require_official() -> ResponseReturnValue | None:
+    """Send whoever has not signed in to the sign-in page."""
+    if current_principal().is_official:
+        return None
+    target = request.full_path.rstrip("?") if request.method in READING_METHODS else ""
+    return redirect(url_for("accounts.login", next=target or None))
+
+
+def local_target(target: str | None, fallback: str) -> str:
+    """``target`` where it is a path on this site, else ``fallback``: no open redirect."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\n" in target:
+        return fallback
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else fallback
+
+
+def at_staff_door() -> bool:
+    """Whether the present request is for the staff door."""
+    return request.path == STAFF_PREFIX or request.path.startswith(f"{STAFF_PREFIX}/")
+
+
+class DoorSessions(SecureCookieSessionInterface):
+    """Each door has a session cookie of its own: a villager's session never meets an official's."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """The cookie of the door that the request is for."""
+        base = "ykt_staff" if at_staff_door() else "ykt_public"
+        return f"__Host-{base}" if app.config["SESSION_COOKIE_SECURE"] else base
+
+
+def select_locale() -> str:
+    """The language chosen by the switch; Chinese otherwise, whatever the browser says."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    return chosen if chosen in LANGUAGES else "zh_CN"
+
+
+def set_headers(response: Response) -> Response:
+    """Headers of every answer. Pages are never kept by a browser or proxy: they may be about a person."""
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if settings().is_production:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def error_page(status: int, sentence: str) -> ResponseReturnValue:
+    """A page that says what is wrong and where to go on, in the layout of the door at hand."""
+    template = "staff/error.html" if at_staff_door() and current_principal().is_official else "public/error.html"
+    return render_template(template, status=status, sentence=sentence), status
+
+
+STATUS_OF = {NotVisible: 404, PermissionDenied: 403, Conflict: 409}
+
+
+def answer_user_error(error: UserError) -> ResponseReturnValue:
+    """Every UserError that a view did not turn into something better becomes a page with its sentence."""
+    db.session.rollback()
+    return error_page(STATUS_OF.get(type(error), 400), gettext(error.sentence) % error.parameters)
+
+
+SENTENCES = {
+    400: "请求有误。请返回上一页重试。",
+    403: "您没有查看此页的权限。",
+    404: "没有找到这个页面。网址可能写错了，或者内容已经撤下。",
+    405: "这个页面不能这样打开。请从首页进入。",
+    413: "文件太大，没有收下。请压缩或分成几个文件再上传。",
+    429: "操作太频繁。请稍等一会儿再试。",
+    500: "系统出了点问题，您刚才的操作没有保存。请稍后再试。",
+}
+
+
+def answer_http_error(error: HTTPException) -> ResponseReturnValue:
+    """Errors of the web itself (404, 405, 413 …) in plain words; redirects and ready answers pass."""
+    code = error.code or 500
+    if code < 400 or error.response is not None:
+        return error
+    db.session.rollback()
+    return error_page(code, gettext(SENTENCES.get(code, SENTENCES[400 if code < 500 else 500])))
+
+
+def flash_error(error: UserError) -> None:
+    """Show a UserError's sentence at the top of the next page; the work of the request is undone."""
+    db.session.rollback()
+    flash(gettext(error.sentence) % error.parameters, "danger")
+
+
+def install(app: Flask, running: Settings) -> None:
+    """Headers, sessions, languages, CSRF and error pages."""
+    app.session_interface = DoorSessions()
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=select_locale, default_timezone="Asia/Shanghai")
+    app.after_request(set_headers)
+    app.register_error_handler(UserError, answer_user_error)
+    app.register_error_handler(HTTPException, answer_http_error)
+
+    @app.before_request
+    def _begin() -> None:
+        set_only_reads(request.method in READING_METHODS)
+        g.now = clock.utc_now()
+
+    @app.context_processor
+    def _shared() -> dict[str, Any]:
+        return {
+            "settings": running,
+            "principal": current_principal(),
+            "languages": LANGUAGES,
+            "language": select_locale(),
+            "today": clock.local_date(g.now) if "now" in g else clock.today(),
+        }

@@ -1,0 +1,190 @@
+"""The only thing that moves a state. Each entity with a life declares one table in its room's rules.py."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, Index, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import Base, Id, db
+from core.errors import Conflict, PermissionDenied
+from core.principal import Permission, Principal
+
+
+@dataclass(frozen=True)
+class Transition:
+    """From ``source`` by ``action`` to ``target``. ``by`` is the right it needs (None: only code paths that check
+    for themselves). ``other_than`` names earlier actions on the same thing whose actor may not do this one."""
+
+    source: str
+    action: str
+    target: str
+    by: Permission | None = None
+    other_than: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """The declared life of one kind of thing."""
+
+    name: str
+    initial: str
+    transitions: tuple[Transition, ...]
+
+    def find(self, state: str, action: str) -> Transition | None:
+        """The transition that ``action`` makes from ``state``, or None where the table lacks it."""
+        return next((t for t in self.transitions if t.source == state and t.action == action), None)
+
+    def sources(self, action: str) -> tuple[str, ...]:
+        """The states from which ``action`` is possible."""
+        return tuple(t.source for t in self.transitions if t.action == action)
+
+    def states(self) -> tuple[str, ...]:
+        """All states, in order of first mention."""
+        named = [self.initial, *(state for t in self.transitions for state in (t.source, t.target))]
+        return tuple(dict.fromkeys(named))
+
+    def mermaid(self) -> str:
+        """The table as a Mermaid state diagram (docs/states.md is printed from it)."""
+        lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
+        lines += [f"    {t.source} --> {t.target}: {t.action}" for t in self.transitions]
+        return "\n".join(lines)
+
+
+class WorkflowStep(Base):
+    """One move of one thing: from, to, who, when, why."""
+
+    __tablename__ = "workflow_steps"
+    __table_args__ = (Index("ix_workflow_steps_subject", "subject_kind", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    subject_kind: Mapped[str]
+    subject_id: Mapped[int] = mapped_column(Id)
+    action: Mapped[str]
+    from_state: Mapped[str]
+    to_state: Mapped[str]
+    actor_name: Mapped[str]
+    official_id: Mapped[int | None] = mapped_column(Id)
+    at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(default="")
+
+
+class HasState(Protocol):
+    """A row with an id and a state."""
+
+    id: Any
+    state: Any
+
+
+def refuse_same_person(workflow: Workflow, subject_id: int, transition: Transition, principal: Principal) -> None:
+    """Four eyes: raise PermissionDenied where this official did one of the steps this one controls.
+
+    Only the latest doing of each step counts: after a send-back the roll is prepared anew.
+    """
+    if not transition.other_than:
+        return
+    if principal.official_id is None:
+        raise PermissionDenied("这一步必须由经办人员本人登录办理。")
+    steps = db.session.execute(
+        select(WorkflowStep.action, WorkflowStep.official_id)
+        .where(
+            WorkflowStep.subject_kind == workflow.name,
+            WorkflowStep.subject_id == subject_id,
+            WorkflowStep.action.in_(transition.other_than),
+        )
+        .order_by(WorkflowStep.id)
+    )
+    if principal.official_id in dict(steps.tuples()).values():
+        raise PermissionDenied("前一步是您本人办理的，这一步必须由另一位同事办理。")
+
+
+def move(
+    workflow: Workflow, entity: HasState, action: str, principal: Principal, *, at: datetime, reason: str = ""
+) -> Transition:
+    """Move one row. Raises Conflict where the table lacks the step or somebody was quicker, PermissionDenied where
+    the right or the second pair of eyes is missing. Flushes; the history is one WorkflowStep."""
+    transition = workflow.find(entity.state, action)
+    if transition is None:
+        raise Conflict("这一步现在不能办理：状态已经变化。请刷新页面后再看。")
+    if transition.by is not None:
+        principal.require(transition.by)
+    refuse_same_person(workflow, entity.id, transition, principal)
+    model: Any = type(entity)
+    db.session.flush()
+    moved = db.session.execute(
+        update(model)
+        .where(model.id == entity.id, model.state == transition.source)
+        .values(state=transition.target)
+        .execution_options(synchronize_session=False)
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        raise Conflict("刚才已有同事办理了这一步。请刷新页面后再看。")
+    db.session.refresh(entity, ["state"])
+    note(workflow, entity.id, transition, principal, at=at, reason=reason)
+    return transition
+
+
+def note(
+    workflow: Workflow,
+    subject_id: int,
+    transition: Transition,
+    principal: Principal,
+    *,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    """Write the history of a move that has been made."""
+    db.session.add(
+        WorkflowStep(
+            subject_kind=workflow.name,
+            subject_id=subject_id,
+            action=transition.action,
+            from_state=transition.source,
+            to_state=transition.target,
+            actor_name=principal.name,
+            official_id=principal.official_id,
+            at=at,
+            reason=reason,
+        )
+    )
+    db.session.flush()
+
+
+def move_set(
+    workflow: Workflow,
+    model: Any,
+    action: str,
+    principal: Principal,
+    *where: ColumnElement[bool],
+    **values: Any,
+) -> int:
+    """Move every row that matches ``where`` and stands in a source state of ``action``, in one statement.
+
+    All transitions of the action must lead to one state. Returns the number moved. No row has a step of its own:
+    the caller's audit entry and the rows' other records (attempts) are the history.
+    """
+    transitions = [t for t in workflow.transitions if t.action == action]
+    targets = {t.target for t in transitions}
+    if len(targets) != 1:
+        raise ValueError(f"{workflow.name}.{action} does not lead to exactly one state")
+    for transition in transitions:
+        if transition.by is not None:
+            principal.require(transition.by)
+    result = db.session.execute(
+        update(model)
+        .where(model.state.in_(workflow.sources(action)), *where)
+        .values(state=targets.pop(), **values)
+        .execution_options(synchronize_session=False)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def history(workflow: Workflow, subject_id: int) -> Sequence[WorkflowStep]:
+    """All steps of one thing, oldest first."""
+    return db.session.scalars(
+        select(WorkflowStep)
+        .where(WorkflowStep.subject_kind == workflow.name, WorkflowStep.subject_id == subject_id)
+        .order_by(WorkflowStep.id)
+    ).all()

@@ -1,0 +1,1 @@
+"""The public door: QR entry, lookup, open lists, handing in and tracking complaints."""

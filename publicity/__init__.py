@@ -1,0 +1,1 @@
+"""Publicity lists and the QR codes and posters that lead to them."""

@@ -1,0 +1,61 @@
+"""Publicity lists, masked when written, and the QR codes of regions."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.database import Base, Id
+from core.money import Fen
+from registry.models import Region
+
+
+class PublicityList(Base):
+    """One list at one level, open to the public from ``opens_on`` to ``closes_on`` (both days included)."""
+
+    __tablename__ = "publicity_lists"
+    __table_args__ = (
+        UniqueConstraint("roll_id", "region_code"),
+        Index("ix_publicity_lists_open", "region_code", "closes_on"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    roll_id: Mapped[int] = mapped_column(Id, ForeignKey("rolls.id"))
+    region_code: Mapped[str] = mapped_column(String(15), ForeignKey("regions.code"))
+    level: Mapped[str]
+    title: Mapped[str]
+    basis: Mapped[str] = mapped_column(default="")
+    opens_on: Mapped[date]
+    closes_on: Mapped[date]
+    online: Mapped[bool] = mapped_column(default=True)
+    line_count: Mapped[int]
+    total_fen: Mapped[Fen]
+    created_at: Mapped[datetime]
+
+    region: Mapped[Region] = relationship()
+
+
+class PublicityLine(Base):
+    """A line as the public sees it: a number to speak about, a masked name, group, quantity, amount. Nothing else."""
+
+    __tablename__ = "publicity_lines"
+
+    list_id: Mapped[int] = mapped_column(Id, ForeignKey("publicity_lists.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    masked_name: Mapped[str]
+    group_name: Mapped[str]
+    quantity: Mapped[str]
+    amount_fen: Mapped[Fen]
+
+
+class QrCode(Base):
+    """A printed code: it names a region and no person, stays valid for years, and can be revoked."""
+
+    __tablename__ = "qr_codes"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    region_code: Mapped[str] = mapped_column(String(15), ForeignKey("regions.code"), index=True)
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    region: Mapped[Region] = relationship()

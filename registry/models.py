@@ -1,0 +1,76 @@
+"""Regions, beneficiaries, cards and card gaps."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.database import Base, BlindIndex, EncryptedText, Id
+
+
+class Region(Base):
+    """County, township, village or group. Codes have 12 digits, a group's 15."""
+
+    __tablename__ = "regions"
+
+    code: Mapped[str] = mapped_column(String(15), primary_key=True)
+    name: Mapped[str]
+    level: Mapped[str]
+    parent_code: Mapped[str | None] = mapped_column(String(15), ForeignKey("regions.code"), index=True)
+
+
+class Card(Base):
+    """A social-security card or account that receives money. One card may serve a household."""
+
+    __tablename__ = "cards"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    number: Mapped[str] = mapped_column(EncryptedText("card"))
+    number_index: Mapped[bytes] = mapped_column(BlindIndex("card"), unique=True)
+    tail: Mapped[str] = mapped_column(String(4))
+    holder_name: Mapped[str]
+    bank_name: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+
+
+class Beneficiary(Base):
+    """A person whom a subsidy is for. ``card_id`` is the card his money goes to now, his own or a payee's."""
+
+    __tablename__ = "beneficiaries"
+    __table_args__ = (
+        Index("ix_beneficiaries_region_name", "region_code", "name_key"),
+        Index("ix_beneficiaries_name_key", "name_key"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str]
+    name_key: Mapped[str]
+    id_number: Mapped[str] = mapped_column(EncryptedText("id_number"))
+    id_number_index: Mapped[bytes] = mapped_column(BlindIndex("id_number"), unique=True)
+    region_code: Mapped[str] = mapped_column(String(15), ForeignKey("regions.code"))
+    phone: Mapped[str | None] = mapped_column(EncryptedText("phone"))
+    phone_index: Mapped[bytes | None] = mapped_column(BlindIndex("phone"), index=True)
+    phone_source: Mapped[str] = mapped_column(default="")
+    card_id: Mapped[int | None] = mapped_column(Id, ForeignKey("cards.id"), index=True)
+    status: Mapped[str] = mapped_column(default="living")
+    created_at: Mapped[datetime]
+
+    card: Mapped[Card | None] = relationship()
+    region: Mapped[Region] = relationship()
+
+
+class CardGap(Base):
+    """未办卡台账: somebody on a roll who has no card yet, per programme, until one is issued (B5)."""
+
+    __tablename__ = "card_gaps"
+    __table_args__ = (UniqueConstraint("beneficiary_id", "programme_code"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    beneficiary_id: Mapped[int] = mapped_column(Id, ForeignKey("beneficiaries.id"))
+    programme_code: Mapped[str]
+    region_code: Mapped[str] = mapped_column(String(15), index=True)
+    reason: Mapped[str] = mapped_column(default="")
+    opened_on: Mapped[date]
+    closed_on: Mapped[date | None]
+
+    beneficiary: Mapped[Beneficiary] = relationship()

@@ -1,0 +1,1 @@
+"""Messages to and from phones: the outbox, its gateways, and their receipts."""

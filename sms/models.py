@@ -1,0 +1,83 @@
+"""The outbox, the sends, the receipts, and the simulated handset."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import Base, BlindIndex, EncryptedText, Id
+
+
+class Message(Base):
+    """A message in the outbox. It is written in the transaction that causes it, once for each cause."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("subject_kind", "subject_id", "template"),
+        Index("ix_messages_waiting", "state", "priority", "not_before", "id"),
+        Index("ix_messages_provider_id", "gateway", "provider_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    template: Mapped[str]
+    parameters: Mapped[dict[str, Any]]
+    phone: Mapped[str] = mapped_column(EncryptedText("phone"))
+    phone_index: Mapped[bytes] = mapped_column(BlindIndex("phone"), index=True)
+    subject_kind: Mapped[str]
+    subject_id: Mapped[int] = mapped_column(Id)
+    region_code: Mapped[str] = mapped_column(String(15), default="")
+    priority: Mapped[int] = mapped_column(default=5)
+    state: Mapped[str] = mapped_column(default="queued")
+    gateway: Mapped[str] = mapped_column(default="")
+    provider_id: Mapped[str | None]
+    error_code: Mapped[str] = mapped_column(default="")
+    segments: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class SendAttempt(Base):
+    """One call to a gateway, committed before it is made: a crash in between leaves it without an outcome."""
+
+    __tablename__ = "send_attempts"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    message_id: Mapped[int] = mapped_column(Id, ForeignKey("messages.id"), index=True)
+    gateway: Mapped[str]
+    started_at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(default="")
+    detail: Mapped[str] = mapped_column(default="")
+
+
+class Receipt(Base):
+    """What a provider reported about a message, as often and in whatever order it came."""
+
+    __tablename__ = "receipts"
+    __table_args__ = (UniqueConstraint("gateway", "provider_id", "status"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    gateway: Mapped[str]
+    provider_id: Mapped[str]
+    status: Mapped[str]
+    error_code: Mapped[str] = mapped_column(default="")
+    received_at: Mapped[datetime]
+    applied: Mapped[bool] = mapped_column(default=False)
+
+
+class HandsetMessage(Base):
+    """What the simulated gateway delivered, for the page that shows the handset."""
+
+    __tablename__ = "handset_messages"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    phone: Mapped[str] = mapped_column(EncryptedText("phone"))
+    phone_index: Mapped[bytes] = mapped_column(BlindIndex("phone"), index=True)
+    text: Mapped[str] = mapped_column(EncryptedText("sms_text"))
+    provider_id: Mapped[str] = mapped_column(unique=True)
+    delivered_at: Mapped[datetime]
