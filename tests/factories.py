@@ -80,8 +80,14 @@ def principal(
 def load_regions() -> None:
     """The county of the sample file: 19 townships with three villages of four groups each."""
     lines = (SAMPLES / "regions.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
-    rows = [dict(zip(("code", "name", "level", "parent_code"), line.split(","), strict=True)) for line in lines if line]
-    db.session.execute(insert(Region), [row | {"parent_code": row["parent_code"] or None} for row in rows])
+    rows = [line.split(",") for line in lines if line]
+    db.session.execute(
+        insert(Region),
+        [
+            {"code": code, "name": name, "level": level, "parent_code": parent or None}
+            for code, name, level, parent in rows
+        ],
+    )
     db.session.flush()
 
 
