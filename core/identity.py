@@ -50,9 +50,7 @@ _MAINLAND = (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *ra
 _PROVINCES = frozenset(str(code) for code in (*_MAINLAND, 71, 81, 82, 83, *range(91, 97)))
 
 
-def check_id_number(
-    text: str, today: date, *, from_number: bool = False
-) -> tuple[str, IdNumberProblem | None]:
+def check_id_number(text: str, today: date, *, from_number: bool = False) -> tuple[str, IdNumberProblem | None]:
     """Normalise an ID number and say what is wrong with it first, or None.
 
     In: the text of a cell or field; the day of the check in Shanghai; `from_number` when the cell held a
@@ -164,8 +162,7 @@ def clean_name(text: str) -> str:
         glued.append(" " + word if latin else word)
     name = "".join(glued)
     kept = (
-        "·" if char in _INTERPUNCTS and not _touches_latin(name, place) else char
-        for place, char in enumerate(name)
+        "·" if char in _INTERPUNCTS and not _touches_latin(name, place) else char for place, char in enumerate(name)
     )
     return re.sub("·+", "·", "".join(kept)).strip("·")
 

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from flask import g, has_request_context
-
 from core.errors import PermissionDenied
 
 
@@ -121,14 +119,6 @@ def region_prefix(code: str) -> str:
     if code.endswith("000000"):
         return code[:6]
     return code[:9] if code.endswith("000") else code
-
-
-def current_principal() -> Principal:
-    """Who is asking in the present request; nobody outside one."""
-    if not has_request_context():
-        return NOBODY
-    principal: Principal = g.get("principal", NOBODY)
-    return principal
 
 
 PrincipalLoader = Callable[[int], Principal]

@@ -18,19 +18,21 @@ from core.database import Base, EncryptedBytes, EncryptedText, Id, db, only_read
 from core.errors import NotVisible, UserError
 from core.jobs import Progress
 from core.principal import Permission, Principal, principal_of
-from core.workflow import Transition, Workflow
+from core.states import Transition, Workflow, declare
 
-UPLOAD_WORKFLOW = Workflow(
-    "upload",
-    "received",
-    (
-        Transition("received", "check", "checked"),
-        Transition("received", "refuse", "refused"),
-        Transition("checked", "confirm", "saving"),
-        Transition("checked", "discard", "discarded"),
-        Transition("saving", "save", "saved"),
-        Transition("saving", "refuse", "refused"),
-    ),
+UPLOAD_WORKFLOW = declare(
+    Workflow(
+        "upload",
+        "received",
+        (
+            Transition("received", "check", "checked"),
+            Transition("received", "refuse", "refused"),
+            Transition("checked", "confirm", "saving"),
+            Transition("checked", "discard", "discarded"),
+            Transition("saving", "save", "saved"),
+            Transition("saving", "refuse", "refused"),
+        ),
+    )
 )
 
 

@@ -24,7 +24,7 @@ from werkzeug.exceptions import HTTPException
 from core import clock
 from core.database import db, set_only_reads
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
-from core.principal import current_principal
+from core.principal import NOBODY, Principal
 from core.settings import Settings
 
 STAFF_PREFIX = "/staff"
@@ -45,6 +45,14 @@ def settings() -> Settings:
     """The settings of the running application."""
     running: Settings = current_app.extensions["settings"]
     return running
+
+
+def current_principal() -> Principal:
+    """Who is asking in the present request; nobody outside one."""
+    if not has_request_context():
+        return NOBODY
+    principal: Principal = g.get("principal", NOBODY)
+    return principal
 
 
 def staff_blueprint(name: str, import_name: str, path: str) -> Blueprint:

@@ -1,7 +1,6 @@
 """The only thing that moves a state. Each entity with a life declares one table in its room's rules.py."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -10,47 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, Id, db
 from core.errors import Conflict, PermissionDenied
-from core.principal import Permission, Principal
-
-
-@dataclass(frozen=True)
-class Transition:
-    """From ``source`` by ``action`` to ``target``. ``by`` is the right it needs (None: only code paths that check
-    for themselves). ``other_than`` names earlier actions on the same thing whose actor may not do this one."""
-
-    source: str
-    action: str
-    target: str
-    by: Permission | None = None
-    other_than: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Workflow:
-    """The declared life of one kind of thing."""
-
-    name: str
-    initial: str
-    transitions: tuple[Transition, ...]
-
-    def find(self, state: str, action: str) -> Transition | None:
-        """The transition that ``action`` makes from ``state``, or None where the table lacks it."""
-        return next((t for t in self.transitions if t.source == state and t.action == action), None)
-
-    def sources(self, action: str) -> tuple[str, ...]:
-        """The states from which ``action`` is possible."""
-        return tuple(t.source for t in self.transitions if t.action == action)
-
-    def states(self) -> tuple[str, ...]:
-        """All states, in order of first mention."""
-        named = [self.initial, *(state for t in self.transitions for state in (t.source, t.target))]
-        return tuple(dict.fromkeys(named))
-
-    def mermaid(self) -> str:
-        """The table as a Mermaid state diagram (docs/states.md is printed from it)."""
-        lines = ["stateDiagram-v2", f"    [*] --> {self.initial}"]
-        lines += [f"    {t.source} --> {t.target}: {t.action}" for t in self.transitions]
-        return "\n".join(lines)
+from core.principal import Principal
+from core.states import Transition, Workflow
 
 
 class WorkflowStep(Base):
