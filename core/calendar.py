@@ -12,10 +12,10 @@ from importlib.metadata import version
 from chinese_calendar import constants as published
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""China has one zone and has had no summer time since 1991: a fixed offset needs no zone files on the machine."""
+"""China has one zone and no summer time since 1991: a fixed offset needs no zone files on the machine."""
 
-# 全国年节及纪念日放假办法 as of 2025: the statutory holidays with a fixed date. Those of the lunar calendar and
-# the days moved around a holiday are not known before the State Council's notice.
+# 全国年节及纪念日放假办法 as of 2025: the statutory holidays with a fixed date. Those of the lunar calendar,
+# and the days moved around a holiday, are not known before the State Council's notice.
 _FIXED_HOLIDAYS = ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3))
 _SATURDAY = 5
 
@@ -50,10 +50,10 @@ class Due:
 class WorkingCalendar:
     """Which days are worked.
 
-    `days` holds the exceptions: date → whether it is worked (holidays False, make-up weekend days True); the
-    prefecture's own holidays (彝族年, 火把节) are rows like any other. `published_years` are the years whose State
-    Council notice is in `days`. Any other year is computed from weekends and the holidays with a fixed date, is
-    provisional, and due dates in it are to be computed again when the year is published.
+    `days` holds the exceptions: date → whether it is worked (holidays False, make-up weekend days True);
+    the prefecture's own holidays (彝族年, 火把节) are rows like any other. `published_years` are the years of
+    which the State Council's notice is in `days`. Any other year is computed from weekends and the holidays
+    with a fixed date and is provisional: due dates in it are computed again when the year is published.
     """
 
     def __init__(self, days: Mapping[date, bool], published_years: Iterable[int]) -> None:
@@ -77,8 +77,8 @@ class WorkingCalendar:
     def add_working_days(self, start: date, days: int) -> date:
         """The day on which a limit of so many working days ends.
 
-        The start day is day 0 whether it is worked or not; the next working day is day 1. With 0 days the limit
-        ends on the start day. Raises ValueError for a negative number.
+        The start day is day 0 whether it is worked or not; the next working day is day 1. With 0 days the
+        limit ends on the start day. Raises ValueError for a negative number.
         """
         if days < 0:
             raise ValueError("a limit cannot have a negative number of working days")
@@ -100,7 +100,11 @@ class WorkingCalendar:
         if end < start:
             return -self.working_days_between(end, start)
         whole_years = sum(len(self._worked(year)) for year in range(start.year, end.year))
-        return whole_years + bisect_right(self._worked(end.year), end) - bisect_right(self._worked(start.year), start)
+        return (
+            whole_years
+            + bisect_right(self._worked(end.year), end)
+            - bisect_right(self._worked(start.year), start)
+        )
 
     def previous_working_day(self, day: date) -> date:
         """The last working day before `day`."""
@@ -121,20 +125,24 @@ class WorkingCalendar:
 
 
 def published_years_of(days: Mapping[date, bool]) -> frozenset[int]:
-    """The years that a table of days covers: those in which National Day is a holiday by a row of its own, as in
-    every notice of the State Council. A single corrected day does not make a year published."""
-    return frozenset(day.year for day, working in days.items() if (day.month, day.day) == (10, 1) and not working)
+    """The years that a table of days covers: those in which National Day is a holiday by a row of its own, as
+    in every notice of the State Council. A single corrected day does not make a year published."""
+    return frozenset(
+        day.year for day, working in days.items() if (day.month, day.day) == (10, 1) and not working
+    )
 
 
 def published_days() -> Iterator[PublishedDay]:
-    """Every holiday and worked weekend day that the library chinesecalendar knows, by date, to seed the county's
-    table. All years from 2004 to the newest notice the library has."""
+    """Every holiday and worked weekend day that the library chinesecalendar knows, by date, to seed the
+    county's table: all years from 2004 to the newest notice the library has."""
     source = f"国务院办公厅节假日安排通知（chinesecalendar {version('chinesecalendar')}）"
     holidays, worked = published.holidays, published.workdays
     for day in sorted(holidays.keys() | worked.keys()):
         working = day in worked
         name = str(published.Holiday(worked[day] if working else holidays[day]).chinese)
-        yield PublishedDay(on=day, working=working, name=f"{name}调休上班" if working else name, source=source)
+        yield PublishedDay(
+            on=day, working=working, name=f"{name}调休上班" if working else name, source=source
+        )
 
 
 def published_calendar() -> WorkingCalendar:
@@ -149,8 +157,8 @@ def start_of_day_utc(day: date) -> datetime:
 
 
 def end_of_day_utc(day: date) -> datetime:
-    """The moment at which a day is over in China, in UTC: the first that no longer belongs to it. In time is what
-    happens *before* this moment."""
+    """The moment at which a day is over in China, in UTC: the first that no longer belongs to it. In time is
+    what happens *before* this moment."""
     return start_of_day_utc(day + timedelta(days=1))
 
 

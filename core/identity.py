@@ -160,11 +160,11 @@ def clean_name(text: str) -> str:
     for word in words[1:]:
         latin = word[0].isascii() and glued[-1][-1].isascii()
         glued.append(" " + word if latin else word)
-    name = "".join(glued)
+    name = unicodedata.normalize("NFKC", "".join(glued))
     kept = (
         "·" if char in _INTERPUNCTS and not _touches_latin(name, place) else char for place, char in enumerate(name)
     )
-    return re.sub("·+", "·", "".join(kept)).strip("·")
+    return re.sub("[ ·]*·[ ·]*", "·", "".join(kept)).strip("· ")
 
 
 def _touches_latin(name: str, place: int) -> bool:
@@ -196,7 +196,8 @@ def name_key(name: str) -> str:
     """
     if _HAN_ONLY.fullmatch(name):
         return name
-    return "".join(char for char in _readable(name).casefold() if _counts_in_name(char))
+    kept = "".join(char for char in _readable(name).casefold() if _counts_in_name(char))
+    return unicodedata.normalize("NFKC", kept)  # again: what stands together now may compose
 
 
 def names_match(ours: str, theirs: str) -> bool:
@@ -215,7 +216,7 @@ def names_match_with_lost_characters(ours: str, theirs: str) -> bool:
     wanted = name_key(theirs)
     if not any(_stands_in(char) for char in wanted):
         return names_match(ours, theirs)
-    tokens = [char for char in _readable(ours).casefold() if _counts_in_name(char) or _may_get_lost(char)]
+    tokens = [char for char in _readable(ours) if _counts_in_name(char) or _may_get_lost(char)]
     # Positions reached in their name, token by token: stand-ins are ambiguous, and trying all ways one after
     # another would take exponential time on a hostile name.
     reached = {0}
@@ -228,7 +229,10 @@ def _ends(token: str, wanted: str, start: int) -> set[int]:
     ends = set()
     if not _counts_in_name(token):
         ends.add(start)  # an interpunct that they left out
-    if wanted[start : start + 1] in (token, _MASK):
+    letters = token.casefold()  # of ß it makes two
+    if wanted.startswith(letters, start):
+        ends.add(start + len(letters))
+    if wanted.startswith(_MASK, start):
         ends.add(start + 1)
     if _may_get_lost(token):
         for width in (1, 2):
