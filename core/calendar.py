@@ -100,11 +100,7 @@ class WorkingCalendar:
         if end < start:
             return -self.working_days_between(end, start)
         whole_years = sum(len(self._worked(year)) for year in range(start.year, end.year))
-        return (
-            whole_years
-            + bisect_right(self._worked(end.year), end)
-            - bisect_right(self._worked(start.year), start)
-        )
+        return whole_years + bisect_right(self._worked(end.year), end) - bisect_right(self._worked(start.year), start)
 
     def previous_working_day(self, day: date) -> date:
         """The last working day before `day`."""
@@ -127,9 +123,7 @@ class WorkingCalendar:
 def published_years_of(days: Mapping[date, bool]) -> frozenset[int]:
     """The years that a table of days covers: those in which National Day is a holiday by a row of its own, as
     in every notice of the State Council. A single corrected day does not make a year published."""
-    return frozenset(
-        day.year for day, working in days.items() if (day.month, day.day) == (10, 1) and not working
-    )
+    return frozenset(day.year for day, working in days.items() if (day.month, day.day) == (10, 1) and not working)
 
 
 def published_days() -> Iterator[PublishedDay]:
@@ -140,9 +134,7 @@ def published_days() -> Iterator[PublishedDay]:
     for day in sorted(holidays.keys() | worked.keys()):
         working = day in worked
         name = str(published.Holiday(worked[day] if working else holidays[day]).chinese)
-        yield PublishedDay(
-            on=day, working=working, name=f"{name}调休上班" if working else name, source=source
-        )
+        yield PublishedDay(on=day, working=working, name=f"{name}调休上班" if working else name, source=source)
 
 
 def published_calendar() -> WorkingCalendar:

@@ -134,6 +134,7 @@ LOST_CHARACTERS = "?□\ufffd"
 """What stands in a bank's file where its character set lacks a character (？ becomes ? by NFKC)."""
 
 _MASK = "*"
+_LONGEST_NAME = 200  # characters; what is longer is an attempt to keep the machine busy
 _INTERPUNCTS = frozenset("·•・‧∙⋅⸱ꞏᐧ●⚫˙․.。､、-‐‑‒–—―−_'`´‘’")  # after NFKC, which folds ．･﹒－ and others
 _HAN_ONLY = re.compile(r"[\u4e00-\u9fff]+")
 
@@ -158,8 +159,7 @@ def clean_name(text: str) -> str:
     words = _readable(text).split()
     glued = words[:1]
     for word in words[1:]:
-        latin = word[0].isascii() and glued[-1][-1].isascii()
-        glued.append(" " + word if latin else word)
+        glued.append(word if _is_unspaced(word[0]) or _is_unspaced(glued[-1][-1]) else " " + word)
     name = unicodedata.normalize("NFKC", "".join(glued))
     kept = (
         "·" if char in _INTERPUNCTS and not _touches_latin(name, place) else char for place, char in enumerate(name)
@@ -167,9 +167,14 @@ def clean_name(text: str) -> str:
     return re.sub("[ ·]*·[ ·]*", "·", "".join(kept)).strip("· ")
 
 
+def _is_unspaced(char: str) -> bool:
+    """Whether a letter is of a script without capitals, as Chinese and Yi, in which blanks mean nothing."""
+    return unicodedata.category(char) == "Lo"
+
+
 def _touches_latin(name: str, place: int) -> bool:
     around = name[max(place - 1, 0) : place] + name[place + 1 : place + 2]
-    return any(char.isascii() and char.isalpha() for char in around)
+    return any(char.isalpha() and not _is_unspaced(char) for char in around)
 
 
 def _readable(text: str) -> str:
@@ -216,6 +221,8 @@ def names_match_with_lost_characters(ours: str, theirs: str) -> bool:
     wanted = name_key(theirs)
     if not any(_stands_in(char) for char in wanted):
         return names_match(ours, theirs)
+    if len(ours) > _LONGEST_NAME or len(wanted) > _LONGEST_NAME:
+        return False
     tokens = [char for char in _readable(ours) if _counts_in_name(char) or _may_get_lost(char)]
     # Positions reached in their name, token by token: stand-ins are ambiguous, and trying all ways one after
     # another would take exponential time on a hostile name.

@@ -189,9 +189,7 @@ def test_amounts_are_shown_with_two_places() -> None:
 
 def _expected(file: str) -> dict[tuple[str, int], str]:
     entry = next(
-        item
-        for item in json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))
-        if item["file"] == file
+        item for item in json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8")) if item["file"] == file
     )
     return {(line["sheet"], line["row"]): line["problem"] for line in entry["problems"]}
 
