@@ -1,0 +1,84 @@
+# The two commands are `make run` and `make test`; `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+INSTANCE := $(or $(YKT_INSTANCE),instance)
+CATALOGUES := $(wildcard translations/*/LC_MESSAGES/messages.po)
+
+export FLASK_APP := app:create_app
+export YKT_INSTANCE := $(INSTANCE)
+export YKT_BASE_URL ?= http://localhost:$(PORT)
+export PORT
+
+.PHONY: help
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
+
+.PHONY: run
+run: $(VENV)/.run-ready translations ## open a demo county on PORT (default 8000), both doors, web and worker
+	@$(BIN)/flask db upgrade
+	@$(BIN)/flask demo load --if-empty
+	@$(BIN)/flask demo show
+	@$(BIN)/honcho start --no-prefix
+
+.PHONY: test
+test: $(VENV)/.test-ready translations browser ## everything, on SQLite and PostgreSQL, and in a real browser
+	@$(BIN)/pytest -n $(or $(WORKERS),2) --dist worksteal
+
+.PHONY: lint
+lint: $(VENV)/.test-ready ## style, types, templates, and the order of the rooms
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy .
+	@$(BIN)/djlint --quiet --lint templates
+	@$(BIN)/lint-imports
+
+.PHONY: bench
+bench: $(VENV)/.test-ready translations ## measure against the budgets (ONLY=name, DB=sqlite|postgresql)
+	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(DB),--database $(DB))
+
+.PHONY: translations
+translations: $(VENV)/.run-ready $(CATALOGUES:.po=.mo)
+
+%.mo: %.po $(VENV)/.run-ready
+	@$(BIN)/pybabel -q compile -i $< -o $@
+
+.PHONY: catalogue
+catalogue: $(VENV)/.run-ready ## collect new texts from the code into the catalogues
+	@$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k N_ --no-location --sort-output --omit-header -o $(INSTANCE)/messages.pot .
+	@for language in $$(ls translations); do $(BIN)/pybabel -q update --no-fuzzy-matching --omit-header -l $$language -i $(INSTANCE)/messages.pot -d translations; done
+
+.PHONY: requirements
+requirements: $(VENV)/.test-ready ## pin the newest versions, with hashes
+	@for name in requirements requirements-dev; do \
+	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade $$name.in -o $$name.txt; done
+
+.PHONY: browser
+browser: $(VENV)/.test-ready # the system's Chromium; else Debian's, as root; else playwright's own
+	@if command -v chromium >/dev/null || command -v google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-wqy-microhei >/dev/null; \
+	else $(BIN)/playwright install chromium; fi
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed.")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run-ready: requirements.txt | $(VENV)/bin/python
+	@echo "Installing what the product runs on …"
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.test-ready: requirements-dev.txt $(VENV)/.run-ready
+	@echo "Installing what building and testing need …"
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.PHONY: clean
+clean: ## remove the virtual environment and the demo county
+	rm -rf $(VENV) $(INSTANCE)

@@ -1,0 +1,19 @@
+"""How the site is served: few processes, a few threads each, slow clients cut off, no request line in a log."""
+
+import os
+
+wsgi_app = "app:create_app()"
+bind = f"{os.environ.get('YKT_BIND', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"  # noqa: S104 -- the front desk is open
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 4
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+limit_request_line = 4094
+limit_request_fields = 60
+max_requests = 20000
+max_requests_jitter = 2000
+# Request lines would hold tokens and addresses; what must be known stands in the application's own log.
+accesslog = None
+loglevel = "warning"
