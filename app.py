@@ -1,6 +1,7 @@
 """The front desk: builds the application from its settings and opens the doors that they name."""
 
 import os
+import sys
 
 from flask import Flask
 from flask_bootstrap import Bootstrap5
@@ -28,7 +29,7 @@ import sms.webhooks
 from core import jobs, web
 from core.database import db, migrate, tune_sqlite
 from core.encryption import Keyring
-from core.settings import Settings
+from core.settings import Settings, SettingsError
 
 STAFF_DOOR = (
     accounts.views.blueprint,
@@ -53,9 +54,17 @@ COMMANDS = (
 )
 
 
+def settings_or_exit() -> Settings:
+    """The settings of the environment. Where some are wrong, all faults are printed and the process ends."""
+    try:
+        return Settings.from_environment(os.environ)
+    except SettingsError as error:
+        sys.exit(str(error))
+
+
 def create_app(settings: Settings | None = None) -> Flask:
-    """The application for these settings (default: from the environment). Raises SettingsError with all faults."""
-    settings = settings or Settings.from_environment(os.environ)
+    """The application for these settings (default: from the environment)."""
+    settings = settings or settings_or_exit()
     settings.instance.mkdir(parents=True, exist_ok=True)
     app = Flask(__name__, instance_path=str(settings.instance.resolve()))
     configure(app, settings)

@@ -1,6 +1,9 @@
 """How the site is served: few processes, a few threads each, slow clients cut off, no request line in a log."""
 
 import os
+from typing import Any
+
+from app import settings_or_exit
 
 wsgi_app = "app:create_app()"
 bind = f"{os.environ.get('YKT_BIND', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"  # noqa: S104 -- the front desk is open
@@ -17,3 +20,8 @@ max_requests_jitter = 2000
 # Request lines would hold tokens and addresses; what must be known stands in the application's own log.
 accesslog = None
 loglevel = "warning"
+
+
+def on_starting(_server: Any) -> None:
+    """Stop before a single worker starts where a setting is wrong; a worker would be started again and again."""
+    settings_or_exit()

@@ -26,7 +26,9 @@ def render_item(kind: str, item: Any, _autogen: Any) -> str | bool:
 
 def compare_type(_context: Any, _column: Any, _metadata_column: Any, found: Any, declared: Any) -> bool | None:
     """SQLite has fewer types than the models; those it cannot tell apart are the same there."""
-    declared = declared.impl if isinstance(declared, (EncryptedText, EncryptedBytes, BlindIndex, UtcDateTime)) else declared
+    declared = (
+        declared.impl if isinstance(declared, (EncryptedText, EncryptedBytes, BlindIndex, UtcDateTime)) else declared
+    )
     same_kind = ((Integer, Integer), (LargeBinary, LargeBinary), (DateTime, DateTime), (JSON, JSON))
     if any(isinstance(found, a) and isinstance(declared, b) for a, b in same_kind):
         return False
