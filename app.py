@@ -26,7 +26,7 @@ import registry.views
 import sms.cli
 import sms.views
 import sms.webhooks
-from core import jobs, web
+from core import jobs, logs, web
 from core.database import db, migrate, tune_sqlite
 from core.encryption import Keyring
 from core.settings import Settings, SettingsError
@@ -73,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             tune_sqlite(db.engine)
+    logs.install(app)
     web.install(app, settings)
     core.screens.install(app)
     accounts.views.install(app)
@@ -89,6 +90,8 @@ def configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.keys.signing,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        # The values of a failed statement are people's data; an error names the statement only.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
         MAX_CONTENT_LENGTH=(settings.upload_megabytes + 1) * 1024 * 1024,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
