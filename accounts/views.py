@@ -1,6 +1,6 @@
 """Sign-in and sign-out, and the pages about officials."""
 
-from flask import Flask
+from flask import Flask, redirect, session, url_for
 from flask.typing import ResponseReturnValue
 
 from core.web import staff_blueprint
@@ -16,3 +16,16 @@ def install(app: Flask) -> None:
 def login() -> ResponseReturnValue:
     """Sign in."""
     return ""
+
+
+@blueprint.post("/logout")
+def logout() -> ResponseReturnValue:
+    """Sign out."""
+    session.clear()
+    return redirect(url_for("accounts.login"))
+
+
+@blueprint.get("/password")
+def change_password() -> ResponseReturnValue:
+    """Choose a new password."""
+    return redirect(url_for("staff.board"))

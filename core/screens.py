@@ -1,11 +1,16 @@
 """Jinja filters: how money, dates and people are written on screens and prints."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from flask import Flask
+from wtforms import Field
 
 from core import clock
 from core.money import Fen, format_yuan
+from core.navigation import shown_navigation
+from core.words import role_names
 
 
 def yuan(fen: int | None) -> str:
@@ -25,8 +30,25 @@ def county_date(day: date | datetime | None) -> str:
     return (clock.local_date(day) if isinstance(day, datetime) else day).isoformat()
 
 
+def described(control: Field, hint: object, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes of a form control that tie it to its hint and its errors for a screen reader."""
+    notes = []
+    if hint or control.description:
+        notes.append(f"{control.id}-hint")
+    if control.errors:
+        notes.append(f"{control.id}-error")
+    tied = {"aria_describedby": " ".join(notes)} if notes else {}
+    return dict(attributes) | tied | ({"aria_invalid": "true"} if control.errors else {})
+
+
 def install(app: Flask) -> None:
     """Make the filters known to the templates."""
+    # Lines that hold only a tag leave nothing behind: pages go out over slow networks.
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
     app.add_template_filter(yuan)
     app.add_template_filter(county_time)
     app.add_template_filter(county_date)
+    app.add_template_global(described)
+    app.add_template_global(shown_navigation)
+    app.add_template_global(role_names)

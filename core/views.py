@@ -1,11 +1,15 @@
 """Health, the language switch, the to-do board, and the pages of uploads."""
 
-from flask import Blueprint, Response, make_response, redirect, request
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
 from sqlalchemy import text
 
-from core import web
+from core import board as to_do
+from core import clock, web
 from core.database import db
+from core.navigation import NavigationEntry, Section, navigation
+from core.principal import current_principal
 
 blueprint = Blueprint("core", __name__)
 staff = web.staff_blueprint("staff", __name__, "")
@@ -31,3 +35,13 @@ def language(code: str) -> ResponseReturnValue:
     if code in web.LANGUAGES:
         response.set_cookie(web.LANGUAGE_COOKIE, code, max_age=31536000, samesite="Lax", httponly=True)
     return response
+
+
+navigation(NavigationEntry(lazy_gettext("待办"), "staff.board", Section.WORK, order=0, icon="board"))
+
+
+@staff.get("/")
+def board() -> ResponseReturnValue:
+    """The to-do board: the first screen of every official."""
+    items = to_do.items_for(current_principal(), clock.local_date(g.now))
+    return render_template("staff/board.html", items=items)

@@ -1,5 +1,8 @@
 """What both doors share: blueprints that say who may enter, cookies of their own, headers, languages, error pages."""
 
+import hashlib
+from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,8 +32,11 @@ from core.principal import NOBODY, Principal
 from core.settings import Settings
 
 STAFF_PREFIX = "/staff"
+SIGN_IN = "accounts.login"
+"""The one page of the staff door that is open to everybody."""
 LANGUAGES = {"zh_CN": "中文", "en": "English"}
 LANGUAGE_COOKIE = "language"
+STATIC_ENDPOINTS = frozenset({"static", "bootstrap.static"})
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Nothing from elsewhere, nothing inline: a stored script has nowhere to run.
 CONTENT_SECURITY_POLICY = (
@@ -70,10 +76,10 @@ def public_blueprint(name: str, import_name: str, path: str = "") -> Blueprint:
 
 def require_official() -> ResponseReturnValue | None:
     """Send whoever has not signed in to the sign-in page."""
-    if current_principal().is_official:
+    if current_principal().is_official or request.endpoint == SIGN_IN:
         return None
     target = request.full_path.rstrip("?") if request.method in READING_METHODS else ""
-    return redirect(url_for("accounts.login", next=target or None))
+    return redirect(url_for(SIGN_IN, next=target or None))
 
 
 def local_target(target: str | None, fallback: str) -> str:
@@ -113,9 +119,25 @@ def set_headers(response: Response) -> Response:
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if settings().is_production:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint != "static":
+    if request.endpoint in STATIC_ENDPOINTS:
+        # The address of a file of ours carries its fingerprint; Bootstrap's changes with its version only.
+        lasting = f"public, max-age={31536000 if request.args.get('v') else 86400}"
+        response.headers["Cache-Control"] = lasting
+    else:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+@cache
+def fingerprint(path: Path) -> str:
+    """A short hash of a file's content, so that a browser keeps a file until it changes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+
+
+def asset(filename: str) -> str:
+    """The address of a file in static/, with its fingerprint."""
+    path = Path(current_app.static_folder or "") / filename
+    return url_for("static", filename=filename, v=fingerprint(path))
 
 
 def error_page(status: int, sentence: str) -> ResponseReturnValue:
@@ -165,6 +187,7 @@ def install(app: Flask, running: Settings) -> None:
     csrf.init_app(app)
     babel.init_app(app, locale_selector=select_locale, default_timezone="Asia/Shanghai")
     app.after_request(set_headers)
+    app.add_template_global(asset)
     app.register_error_handler(UserError, answer_user_error)
     app.register_error_handler(HTTPException, answer_http_error)
 
