@@ -1,0 +1,147 @@
+"""A running site (web and worker, as in production) on each database, and a Chromium to walk it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.conftest import administer, database_of
+
+ROOT = Path(__file__).parents[2]
+SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Site:
+    """A running installation: its address, its environment, and its processes."""
+
+    base_url: str
+    environ: dict[str, str]
+    log: Path
+
+    def flask(self, *arguments: str, content: bytes | None = None) -> str:
+        """Run a flask command of this installation; returns what it printed. Fails the test where it fails."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", *arguments],
+            cwd=ROOT,
+            env=self.environ,
+            input=content,
+            capture_output=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr.decode() + done.stdout.decode()
+        return done.stdout.decode()
+
+
+def _wait_until_ready(base_url: str, log: Path) -> None:
+    for _ in range(300):
+        with suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(f"{base_url}/readyz") as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.1)
+    pytest.fail(f"the site did not start: {log.read_text(encoding='utf-8')[-2000:]}")
+
+
+def _start(arguments: list[str], site: Site) -> subprocess.Popen[bytes]:
+    with site.log.open("ab") as log:
+        return subprocess.Popen(arguments, cwd=ROOT, env=site.environ, stdout=log, stderr=log, start_new_session=True)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An empty installation after its migrations, with web and worker running."""
+    folder = tmp_path_factory.mktemp(f"site-{request.param}")
+    database_url = f"sqlite:///{folder / 'site.sqlite'}"
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgres_url")
+        name = f"site_{folder.name.replace('-', '_')}_{os.getpid()}"
+        administer(server, f"CREATE DATABASE {name}")
+        database_url = database_of(server, name)
+    port = free_port()
+    site = Site(
+        base_url=f"http://127.0.0.1:{port}",
+        environ=os.environ
+        | {
+            "FLASK_APP": "app:create_app",
+            "YKT_INSTANCE": str(folder),
+            "YKT_DATABASE_URL": database_url,
+            "YKT_JOBS_URL": f"sqlite:///{folder / 'jobs.sqlite'}",
+            "YKT_BASE_URL": f"http://127.0.0.1:{port}",
+            "YKT_BIND": "127.0.0.1",
+            "PORT": str(port),
+        },
+        log=folder / "site.log",
+    )
+    site.flask("db", "upgrade")
+    web = _start([sys.executable, "-m", "gunicorn"], site)
+    worker = _start([sys.executable, "-m", "flask", "worker"], site)
+    try:
+        _wait_until_ready(site.base_url, site.log)
+        yield site
+    finally:
+        _stop(worker)
+        _stop(web)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium where there is one, else the one that playwright installed."""
+    path = next((found for name in SYSTEM_BROWSERS if (found := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        yield _launch(playwright, path)
+
+
+def _launch(playwright: Playwright, path: str | None) -> Browser:
+    # Without these the browser calls home at every start; a sandbox needs rights that a container lacks.
+    quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    return playwright.chromium.launch(executable_path=path, args=[*quiet, "--no-first-run", "--disable-quic"])
+
+
+@pytest.fixture
+def phone(chromium: Browser, site: Site) -> Iterator[Page]:
+    """A villager's phone: 360 px wide, no JavaScript."""
+    context = chromium.new_context(
+        base_url=site.base_url, viewport={"width": 360, "height": 740}, java_script_enabled=False, locale="zh-CN"
+    )
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def desk(chromium: Browser, site: Site) -> Iterator[Page]:
+    """An official's PC."""
+    context = chromium.new_context(
+        base_url=site.base_url, viewport={"width": 1280, "height": 800}, locale="zh-CN", accept_downloads=True
+    )
+    yield context.new_page()
+    context.close()
