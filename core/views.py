@@ -9,7 +9,6 @@ from core import board as to_do
 from core import clock, web
 from core.database import db
 from core.navigation import NavigationEntry, Section, navigation
-from core.principal import current_principal
 
 blueprint = Blueprint("core", __name__)
 staff = web.staff_blueprint("staff", __name__, "")
@@ -43,5 +42,5 @@ navigation(NavigationEntry(lazy_gettext("待办"), "staff.board", Section.WORK, 
 @staff.get("/")
 def board() -> ResponseReturnValue:
     """The to-do board: the first screen of every official."""
-    items = to_do.items_for(current_principal(), clock.local_date(g.now))
+    items = to_do.items_for(web.current_principal(), clock.local_date(g.now))
     return render_template("staff/board.html", items=items)

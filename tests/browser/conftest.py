@@ -1,5 +1,6 @@
 """A running site (web and worker, as in production) on each database, and a Chromium to walk it."""
 
+import http.client
 import os
 import shutil
 import signal
@@ -7,8 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -54,9 +53,12 @@ class Site:
 
 
 def _wait_until_ready(base_url: str, log: Path) -> None:
+    host, port = base_url.removeprefix("http://").split(":")
     for _ in range(300):
-        with suppress(urllib.error.URLError, ConnectionError), urllib.request.urlopen(f"{base_url}/readyz") as answer:
-            if answer.status == 200:
+        connection = http.client.HTTPConnection(host, int(port), timeout=5)
+        with suppress(OSError):
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
                 return
         time.sleep(0.1)
     pytest.fail(f"the site did not start: {log.read_text(encoding='utf-8')[-2000:]}")
