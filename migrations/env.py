@@ -1,6 +1,6 @@
 """Runs the migrations inside the application: the same set for SQLite and PostgreSQL."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
@@ -11,7 +11,7 @@ from core.database import BlindIndex, EncryptedBytes, EncryptedText, UtcDateTime
 database = current_app.extensions["migrate"].db
 
 
-def render_item(kind: str, item: Any, _autogen: Any) -> str | bool:
+def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     """Write our own column types as what they are in the database: a migration must not change with the code."""
     if kind != "type":
         return False
