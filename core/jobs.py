@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=15)
 ATTEMPTS = 3
+JOBS = "jobs"
+WAKE = "wake_after_commit"
 
 
 class BackgroundJob(Base):
@@ -63,6 +65,7 @@ class Periodic:
 
 _handlers: dict[str, Handler] = {}
 _periodic: dict[str, Periodic] = {}
+_wakeable: dict[str, Sweeper] = {}
 
 
 def background(kind: str) -> Callable[[Handler], Handler]:
@@ -81,6 +84,16 @@ def periodic(name: str, **schedule: str) -> Callable[[Sweeper], Sweeper]:
 
     def register(run: Sweeper) -> Sweeper:
         _periodic[name] = Periodic(name, run, crontab(**schedule))
+        return run
+
+    return register
+
+
+def wakeable(name: str) -> Callable[[Sweeper], Sweeper]:
+    """Register work on a room's own table with leases, woken by ``wake_after_commit(name)``. It commits for itself."""
+
+    def register(run: Sweeper) -> Sweeper:
+        _wakeable[name] = run
         return run
 
     return register
@@ -106,15 +119,26 @@ def install(app: Flask, url: str) -> None:
             run_due(at=clock.utc_now())
 
     app.extensions["huey"] = huey
-    app.extensions["wake_jobs"] = huey.task(name="wake")(wake)
+    app.extensions["wakers"] = {
+        JOBS: huey.task(name="wake")(wake),
+        **{name: huey.task(name=f"wake_{name}")(_waker(app, run)) for name, run in _wakeable.items()},
+    }
     huey.periodic_task(crontab(minute="*"), name="wake_every_minute")(wake)
     for entry in _periodic.values():
         huey.periodic_task(entry.schedule, name=entry.name)(_periodic_task(app, entry))
 
 
+def _waker(app: Flask, run: Sweeper) -> Callable[[], None]:
+    def wake() -> None:
+        with app.app_context(), only_reads(False):
+            run(clock.utc_now())
+
+    return wake
+
+
 def _periodic_task(app: Flask, entry: Periodic) -> Callable[[], None]:
     def run() -> None:
-        with app.app_context():
+        with app.app_context(), only_reads(False):
             entry.run(clock.utc_now())
             db.session.commit()
 
@@ -132,20 +156,20 @@ def enqueue(kind: str, payload: Mapping[str, Any], principal: Principal, *, at: 
     return job
 
 
-def wake_after_commit() -> None:
+def wake_after_commit(name: str = JOBS) -> None:
     """Wake a worker when the present transaction has committed (and not before: it would find nothing)."""
-    db.session.info["wake_jobs"] = True
+    db.session.info.setdefault(WAKE, set()).add(name)
 
 
 @event.listens_for(Session, "after_commit")
 def _wake(session: Session) -> None:
-    if session.info.pop("wake_jobs", False):
-        current_app.extensions["wake_jobs"]()
+    for name in sorted(session.info.pop(WAKE, ())):
+        current_app.extensions["wakers"][name]()
 
 
 @event.listens_for(Session, "after_soft_rollback")
 def _forget(session: Session, _previous: Any) -> None:
-    session.info.pop("wake_jobs", None)
+    session.info.pop(WAKE, None)
 
 
 def claim(*, at: datetime) -> BackgroundJob | None:

@@ -5,6 +5,7 @@ import binascii
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -59,6 +60,7 @@ class Settings:
     doors: frozenset[str]
     base_url: str
     sms_gateway: str
+    quiet_hours: tuple[time, time] | None
     cipher: str
     keys: Keys
     twilio: Twilio
@@ -193,6 +195,19 @@ class _Reader:
             self.faults.append("YKT_JOBS_URL：只支持 sqlite:///、postgresql:// 和 redis:// 。")
         return url
 
+    def quiet_hours(self, production: bool, gateway: str) -> tuple[time, time] | None:
+        """21:00-08:00 unless told otherwise. The demo county's handset is a page: there is nobody to wake."""
+        default = "none" if gateway == "simulated" and not production else "21:00-08:00"
+        value = self.text("YKT_SMS_QUIET_HOURS", default)
+        if value == "none":
+            return None
+        try:
+            begin, end = (time.fromisoformat(part) for part in value.split("-"))
+        except ValueError:
+            self.faults.append("YKT_SMS_QUIET_HOURS：应为“21:00-08:00”这样的时段，或者 none（不设静默时段）。")
+            return None
+        return begin, end
+
     def county_code(self) -> str:
         code = self.text("YKT_COUNTY_CODE", "513426000000")
         if len(code) != 12 or not code.isdecimal() or not code.endswith("000000"):
@@ -212,6 +227,7 @@ class _Reader:
             doors=self.doors(),
             base_url=self.base_url(production),
             sms_gateway=gateway,
+            quiet_hours=self.quiet_hours(production, gateway),
             cipher=self.choice("YKT_CIPHER", CIPHERS, "aes"),
             keys=self.keys(production),
             twilio=self.twilio(gateway),

@@ -16,6 +16,7 @@ class Message(Base):
     __table_args__ = (
         UniqueConstraint("subject_kind", "subject_id", "template"),
         Index("ix_messages_waiting", "state", "priority", "not_before", "id"),
+        Index("ix_messages_lease", "state", "lease_until"),
         Index("ix_messages_provider_id", "gateway", "provider_id"),
     )
 
@@ -27,6 +28,7 @@ class Message(Base):
     subject_kind: Mapped[str]
     subject_id: Mapped[int] = mapped_column(Id)
     region_code: Mapped[str] = mapped_column(String(15), default="")
+    language: Mapped[str] = mapped_column(default="zh_CN")
     priority: Mapped[int] = mapped_column(default=5)
     state: Mapped[str] = mapped_column(default="queued")
     gateway: Mapped[str] = mapped_column(default="")
@@ -40,15 +42,21 @@ class Message(Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    looked_up_at: Mapped[datetime | None]
 
 
 class SendAttempt(Base):
-    """One call to a gateway, committed before it is made: a crash in between leaves it without an outcome."""
+    """One call to a gateway, committed before it is made: a crash in between leaves it without an outcome.
+
+    ``number`` counts a message's attempts from 1: no two calls of one message can share one.
+    """
 
     __tablename__ = "send_attempts"
+    __table_args__ = (UniqueConstraint("message_id", "number"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    message_id: Mapped[int] = mapped_column(Id, ForeignKey("messages.id"), index=True)
+    message_id: Mapped[int] = mapped_column(Id, ForeignKey("messages.id"))
+    number: Mapped[int]
     gateway: Mapped[str]
     started_at: Mapped[datetime]
     outcome: Mapped[str] = mapped_column(default="")
@@ -56,7 +64,11 @@ class SendAttempt(Base):
 
 
 class Receipt(Base):
-    """What a provider reported about a message, as often and in whatever order it came."""
+    """What a provider reported about a message, in whatever order it came; the same report is kept once.
+
+    ``outcome`` says what became of it; an *early* one waits for the record of the send that it overtook.
+    ``reference`` is the attempt that the provider was told to report on (``<message>-<number>``).
+    """
 
     __tablename__ = "receipts"
     __table_args__ = (UniqueConstraint("gateway", "provider_id", "status"),)
@@ -67,7 +79,8 @@ class Receipt(Base):
     status: Mapped[str]
     error_code: Mapped[str] = mapped_column(default="")
     received_at: Mapped[datetime]
-    applied: Mapped[bool] = mapped_column(default=False)
+    outcome: Mapped[str] = mapped_column(index=True)
+    reference: Mapped[str] = mapped_column(default="")
 
 
 class HandsetMessage(Base):
@@ -81,3 +94,23 @@ class HandsetMessage(Base):
     text: Mapped[str] = mapped_column(EncryptedText("sms_text"))
     provider_id: Mapped[str] = mapped_column(unique=True)
     delivered_at: Mapped[datetime]
+
+
+class InboundMessage(Base):
+    """What a phone sent to the county, once for each message of the provider. ``word`` is the registered word that
+    it began with, "" for none."""
+
+    __tablename__ = "inbound_messages"
+    __table_args__ = (
+        UniqueConstraint("gateway", "provider_id"),
+        Index("ix_inbound_messages_phone", "phone_index", "received_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    gateway: Mapped[str]
+    provider_id: Mapped[str]
+    phone: Mapped[str] = mapped_column(EncryptedText("phone"))
+    phone_index: Mapped[bytes] = mapped_column(BlindIndex("phone"))
+    text: Mapped[str] = mapped_column(EncryptedText("sms_text"))
+    word: Mapped[str] = mapped_column(default="")
+    received_at: Mapped[datetime]

@@ -1,0 +1,115 @@
+"""Verbs of the outbox. Queueing happens inside the operation that causes the message, which checks and audits."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Insert, Select, literal, select, true
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core import jobs
+from core.database import UtcDateTime, db
+from core.web import settings
+from sms.models import Message
+from sms.rules import QuietHours, next_allowed
+from sms.templates import CHINESE, Template, check_parameters, template_named
+
+ONCE = ("subject_kind", "subject_id", "template")
+"""One message of a template for one subject, ever: queueing it again does nothing."""
+DISPATCH = "sms"
+"""The name under which the dispatcher is woken."""
+
+
+def queue_message(
+    template: str,
+    phone: str,
+    parameters: Mapping[str, Any],
+    *,
+    subject_kind: str,
+    subject_id: int,
+    at: datetime,
+    region_code: str = "",
+    language: str = CHINESE,
+) -> bool:
+    """Put one message into the present transaction; False where this subject has had it already.
+
+    ``phone`` is a normalised mobile number in plain text. ``parameters`` are exactly those of the template
+    (sms/templates.py): ``*_fen`` integers, days as YYYY-MM-DD. ``subject_kind``/``subject_id`` name the cause.
+    Raises TemplateError for an unknown template or wrong parameters.
+    """
+    spec = template_named(template)
+    check_parameters(spec, parameters)
+    row = _row(spec, subject_kind, at, language) | {
+        "subject_id": subject_id,
+        "phone": phone,
+        "phone_index": phone,
+        "parameters": dict(parameters),
+        "region_code": region_code,
+    }
+    return _insert_once(_insert().values(row)) == 1
+
+
+def queue_messages(
+    template: str, source: Select[Any], *, subject_kind: str, at: datetime, language: str = CHINESE
+) -> int:
+    """Put a message for every row of ``source`` into the present transaction, in one statement; returns how many.
+
+    ``source`` yields columns labelled ``subject_id``, ``phone`` and ``phone_index`` (copied as they are stored:
+    EncryptedText("phone") and BlindIndex("phone")), ``parameters`` (core.database.json_object with exactly the
+    template's names) and ``region_code``. Rows without a phone, and subjects that have had this message, are
+    passed over. Raises TemplateError where the first row's parameters do not fit the template.
+    """
+    spec = template_named(template)
+    rows = source.subquery("source")
+    first = db.session.scalars(select(rows.c.parameters).limit(1)).first()
+    if first is None:
+        return 0
+    check_parameters(spec, first)
+    fixed = {name: literal(value, _TYPES.get(name)) for name, value in _row(spec, subject_kind, at, language).items()}
+    copied = {name: rows.c[name] for name in ("subject_id", "phone", "phone_index", "parameters", "region_code")}
+    columns = fixed | copied
+    # SQLite cannot tell ON CONFLICT from a join's ON unless a WHERE stands between; here one always does.
+    selected = select(*columns.values()).where(rows.c.phone.is_not(None), true())
+    return _insert_once(_insert().from_select(list(columns), selected))
+
+
+def quiet_hours() -> QuietHours | None:
+    """The county's quiet hours, None where it has none."""
+    hours = settings().quiet_hours
+    return QuietHours(*hours) if hours else None
+
+
+_TYPES: Mapping[str, Any] = {"not_before": UtcDateTime(), "expires_at": UtcDateTime(), "created_at": UtcDateTime()}
+
+
+def _row(spec: Template, subject_kind: str, at: datetime, language: str) -> dict[str, Any]:
+    allowed = next_allowed(at, quiet_hours(), spec.priority)
+    return {
+        "template": spec.name,
+        "subject_kind": subject_kind,
+        "language": language,
+        "priority": spec.priority,
+        "state": "queued",
+        "gateway": "",
+        "error_code": "",
+        "segments": 0,
+        "attempts": 0,
+        "not_before": allowed,
+        "expires_at": allowed + spec.lifetime,
+        "created_at": at,
+    }
+
+
+def _insert() -> Insert:
+    # The table, not the class: the session would otherwise ask for the rows back.
+    table: Any = Message.__table__
+    if db.engine.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing(index_elements=ONCE)
+    return sqlite.insert(table).on_conflict_do_nothing(index_elements=ONCE)
+
+
+def _insert_once(statement: Insert) -> int:
+    count = int(db.session.execute(statement, execution_options={"preserve_rowcount": True}).rowcount)  # type: ignore[attr-defined]
+    if count:
+        jobs.wake_after_commit(DISPATCH)
+    return count

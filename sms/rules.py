@@ -1,0 +1,163 @@
+"""The life of a message, and when it may be sent."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from core.calendar import SHANGHAI
+from core.principal import OrganisationKind, Role, permission
+from core.workflow import Transition, Workflow
+from sms.templates import CODE
+
+_READERS = (Role.PREPARER, Role.APPROVER, Role.VIEWER)
+
+SEE_MESSAGES = permission(
+    "sms.see_messages",
+    {
+        OrganisationKind.FINANCE: _READERS,
+        OrganisationKind.TOWNSHIP: _READERS,
+        OrganisationKind.DISCIPLINE: (*_READERS, Role.COMPLAINT_HANDLER),
+    },
+)
+DECIDE_UNKNOWN = permission(
+    "sms.decide_unknown",
+    {
+        OrganisationKind.FINANCE: (Role.PREPARER, Role.APPROVER),
+        OrganisationKind.DISCIPLINE: (Role.COMPLAINT_HANDLER,),
+    },
+)
+SEE_HANDSET = permission("sms.see_handset", {kind: tuple(Role) for kind in OrganisationKind})
+
+SMS_WORKFLOW = Workflow(
+    "message",
+    "queued",
+    (
+        Transition("queued", "send", "sending"),
+        Transition("queued", "suppress", "suppressed"),
+        Transition("queued", "expire", "expired"),
+        Transition("sending", "accept", "accepted"),
+        Transition("sending", "reject", "rejected"),
+        # Only when it surely did not leave.
+        Transition("sending", "requeue", "queued"),
+        Transition("sending", "lose_sight", "unknown"),
+        Transition("accepted", "deliver", "delivered"),
+        Transition("accepted", "fail", "undelivered"),
+        # The provider was asked, or reported by itself, and knows the message.
+        Transition("unknown", "accept", "accepted"),
+        Transition("unknown", "resend", "queued", by=DECIDE_UNKNOWN),
+        Transition("unknown", "confirm", "delivered", by=DECIDE_UNKNOWN),
+        Transition("unknown", "give_up", "undelivered", by=DECIDE_UNKNOWN),
+    ),
+)
+STATES = SMS_WORKFLOW.states()
+FINAL_STATES = frozenset({"delivered", "undelivered", "suppressed", "expired", "rejected"})
+
+LEASE = timedelta(minutes=5)
+"""How long a worker has for a call and its record. It exceeds every time-out of a call many times over."""
+RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+WIDEST_WINDOW = 16
+"""Messages that stand in *sending* at once for one dispatcher: as many as a crash can leave *unknown*."""
+
+
+@dataclass(frozen=True)
+class QuietHours:
+    """The hours of the county's night in which no phone shall ring, from ``begin`` to ``end``."""
+
+    begin: time
+    end: time
+
+    def covers(self, at: datetime) -> bool:
+        """Whether the aware instant lies in the quiet hours; their first minute does, their last does not."""
+        clock = at.astimezone(SHANGHAI).time()
+        if self.begin <= self.end:
+            return self.begin <= clock < self.end
+        return clock >= self.begin or clock < self.end
+
+    def next_allowed(self, at: datetime) -> datetime:
+        """The first instant from ``at`` on that is not quiet, in UTC."""
+        if not self.covers(at):
+            return at.astimezone(UTC)
+        local = at.astimezone(SHANGHAI)
+        ends = local.replace(hour=self.end.hour, minute=self.end.minute, second=0, microsecond=0)
+        return (ends if ends > local else ends + timedelta(days=1)).astimezone(UTC)
+
+
+def next_allowed(at: datetime, quiet: QuietHours | None, priority: int) -> datetime:
+    """When a message of this urgency that is due at ``at`` may be sent: codes at once, the others by daylight."""
+    if quiet is None or priority == CODE:
+        return at
+    return quiet.next_allowed(at)
+
+
+def retry_at(at: datetime, attempts: int, retry_after: timedelta | None = None) -> datetime:
+    """When a message that surely did not leave is tried again; a provider's own wish counts where it is longer."""
+    delay = RETRY_DELAYS[min(max(attempts, 1), len(RETRY_DELAYS)) - 1]
+    return at + max(delay if retry_after is None else RETRY_DELAYS[0], retry_after or delay)
+
+
+class Window:
+    """How many messages may be under way at once: one at first, one more for each success, half after each trouble.
+
+    A provider that hangs or refuses thus costs one message a run, not the whole outbox; at nought the run ends.
+    """
+
+    def __init__(self, widest: int = WIDEST_WINDOW) -> None:
+        self.size = 1
+        self.widest = widest
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether this run sends nothing more."""
+        return self.size == 0
+
+    def note(self, *, well: bool) -> None:
+        """Take one outcome into account. Once shut it stays shut."""
+        if well and self.size:
+            self.size = min(self.size + 1, self.widest)
+        elif not well:
+            self.size //= 2
+
+
+# How far a message has come by each report of a provider. A report never takes it back.
+ACCEPTED = "accepted"
+DELIVERED = "delivered"
+UNDELIVERED = "undelivered"
+
+
+@dataclass(frozen=True)
+class ReceiptDecision:
+    """What a report does: the action on the message ("" for none) and the outcome that is kept with the report."""
+
+    action: str
+    outcome: str
+
+
+RECEIPT_APPLIED = "applied"
+RECEIPT_EARLY = "early"
+RECEIPT_LATE = "late"
+RECEIPT_CONTRADICTS = "contradicts"
+RECEIPT_UNCLAIMED = "unclaimed"
+RECEIPT_PATIENCE = timedelta(days=1)
+"""How long an early report waits for its message before it is laid aside as *unclaimed*."""
+
+
+def decide_receipt(state: str, reported: str) -> ReceiptDecision:
+    """What a report of ``reported`` (accepted, delivered, undelivered) does to a message in ``state``.
+
+    A final state stays: a later report of less is *late*, one of the opposite *contradicts* and is for a person.
+    """
+    if state in ("queued", "sending"):
+        return ReceiptDecision("", RECEIPT_EARLY)
+    if state == "unknown":
+        # It left after all; the rest is decided from there.
+        return ReceiptDecision("accept", RECEIPT_APPLIED)
+    if state == "accepted":
+        action = {DELIVERED: "deliver", UNDELIVERED: "fail"}.get(reported, "")
+        return ReceiptDecision(action, RECEIPT_APPLIED)
+    if reported in (state, ACCEPTED):
+        return ReceiptDecision("", RECEIPT_LATE)
+    return ReceiptDecision("", RECEIPT_CONTRADICTS)
+
+
+def may_look_up(at: datetime, sent_on: date) -> bool:
+    """Whether the provider is still asked by itself for an unknown message: on the day and the one after."""
+    return at.astimezone(SHANGHAI).date() - sent_on <= timedelta(days=1)
