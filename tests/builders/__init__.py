@@ -1,0 +1,1 @@
+"""Files for tests, built by code: good ones, messy ones and hostile ones."""
