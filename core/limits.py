@@ -1,10 +1,25 @@
-"""Counters against floods, over the database: they hold for all processes together."""
+"""Counters against floods, over the database: they hold for all processes together.
 
-from datetime import datetime
+Past a limit this house asks a question instead of shutting the door: a stranger who uses up somebody's tries must not
+lock that person out. So rooms ask ``is_past`` and decide themselves; nothing here answers a request.
+"""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from limits import RateLimitItem
+from limits.storage import Storage
+from sqlalchemy import Delete, Insert, delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import Base, BlindIndex
+from core import clock
+from core.database import Base, BlindIndex, db, keyring, only_reads
+from core.jobs import periodic
 
 
 class RateCounter(Base):
@@ -16,3 +31,128 @@ class RateCounter(Base):
     window_start: Mapped[datetime] = mapped_column(primary_key=True)
     count: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+@dataclass(frozen=True)
+class Counter:
+    """At most ``limit`` of one thing for ``whom`` (an address, an ID number), which is hashed before it is kept."""
+
+    limit: RateLimitItem
+    whom: str
+
+    @property
+    def key(self) -> str:
+        """The name of the counter, before hashing."""
+        return self.limit.key_for(self.whom)
+
+
+def is_past(counters: Sequence[Counter], *, at: datetime) -> bool:
+    """Whether any of them is used up at this instant. One statement in the present transaction; writes nothing."""
+    wanted = {keyring().blind_index(counter.key, "rate"): counter.limit.amount for counter in counters}
+    rows = db.session.execute(
+        select(RateCounter.key, RateCounter.count).where(RateCounter.key.in_(wanted), RateCounter.expires_at > at)
+    )
+    return any(count >= wanted[key] for key, count in rows)
+
+
+def count(counters: Sequence[Counter], *, at: datetime) -> bool:
+    """Add one to each, and say whether any was used up already. One statement in a short transaction of its own.
+
+    To be called before the session begins to write: on SQLite a second writer would wait for the first.
+    """
+    found = _add([(counter.key, counter.limit.get_expiry()) for counter in counters], 1, at)
+    return any(found[counter.key] > counter.limit.amount for counter in counters)
+
+
+def purge(*, at: datetime) -> int:
+    """Forget the windows that are over; returns how many. In the present transaction."""
+    removed = db.session.execute(_expired(at))
+    return int(removed.rowcount)  # type: ignore[attr-defined]
+
+
+@periodic("purge_rate_counters", minute="17")
+def purge_now(at: datetime) -> None:
+    """Every hour: a counter is kept no longer than its window needs."""
+    purge(at=at)
+
+
+def _expired(at: datetime) -> Delete:
+    return delete(RateCounter).where(RateCounter.expires_at <= at).execution_options(synchronize_session=False)
+
+
+def _window_start(at: datetime, seconds: int) -> datetime:
+    return datetime.fromtimestamp(int(at.timestamp()) // seconds * seconds, UTC)
+
+
+def _add(keys: Iterable[tuple[str, int]], amount: int, at: datetime) -> dict[str, int]:
+    """Counts after adding, by key. ``keys`` are pairs of key and length of the window in seconds."""
+    names: dict[bytes, str] = {}
+    rows: list[dict[str, Any]] = []
+    for key, seconds in keys:
+        start, hashed = _window_start(at, seconds), keyring().blind_index(key, "rate")
+        names[hashed] = key
+        expires_at = start + timedelta(seconds=seconds)
+        rows.append({"key": hashed, "window_start": start, "count": amount, "expires_at": expires_at})
+    # Two requests that count the same things must lock the rows in one order, or they wait for each other forever.
+    rows.sort(key=lambda row: row["key"])
+    with only_reads(False), db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            # A crash may forget the last few tries; waiting for the disk at every try would cost much more.
+            connection.execute(text("SET LOCAL synchronous_commit TO off"))
+        found = connection.execute(_upsert(connection.dialect.name, rows, amount))
+        return {names[key]: count for key, count in found}
+
+
+def _upsert(dialect: str, rows: list[dict[str, Any]], amount: int) -> Insert:
+    table = RateCounter.__table__
+    insert: Any = postgresql_insert if dialect == "postgresql" else sqlite_insert
+    statement = insert(table).values(rows)
+    upsert: Insert = statement.on_conflict_do_update(
+        index_elements=[table.c.key, table.c.window_start], set_={"count": table.c.count + amount}
+    ).returning(table.c.key, table.c.count)
+    return upsert
+
+
+class DatabaseStorage(Storage):
+    """The same counters as a storage of the ``limits`` library (fixed windows), for its strategies and for
+    Flask-Limiter, where an extension answers the request itself."""
+
+    STORAGE_SCHEME = ["database"]  # noqa: RUF012 - the library's own attribute, read by its registry
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What counts as a fault of this storage."""
+        return SQLAlchemyError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Add ``amount`` to the present window of ``expiry`` seconds; returns the count after it."""
+        return _add([(key, expiry)], amount, clock.utc_now())[key]
+
+    def get(self, key: str) -> int:
+        """The count in the present window, 0 where nothing was counted."""
+        return int(self._present(key, func.coalesce(func.sum(RateCounter.count), 0)))
+
+    def get_expiry(self, key: str) -> float:
+        """When the present window ends, as a POSIX time; now where nothing was counted."""
+        ends: datetime | None = self._present(key, func.max(RateCounter.expires_at))
+        return (ends or clock.utc_now()).timestamp()
+
+    def _present(self, key: str, what: Any) -> Any:
+        wanted = select(what).where(RateCounter.key == key, RateCounter.expires_at > clock.utc_now())
+        with only_reads(), db.engine.connect() as connection:
+            return connection.execute(wanted).scalar_one()
+
+    def check(self) -> bool:
+        """Whether the database answers."""
+        with only_reads(), db.engine.connect() as connection:
+            return bool(connection.execute(text("SELECT 1")).scalar_one())
+
+    def reset(self) -> int | None:
+        """Forget all counters; returns how many."""
+        with only_reads(False), db.engine.begin() as connection:
+            return connection.execute(delete(RateCounter)).rowcount
+
+    def clear(self, key: str) -> None:
+        """Forget one counter."""
+        with only_reads(False), db.engine.begin() as connection:
+            connection.execute(delete(RateCounter).where(RateCounter.key == key))
