@@ -56,7 +56,7 @@ def refuse_same_person(workflow: Workflow, subject_id: int, transition: Transiti
         )
         .order_by(WorkflowStep.id)
     )
-    if principal.official_id in dict(steps.tuples()).values():
+    if principal.official_id in dict(steps.all()).values():
         raise PermissionDenied("前一步是您本人办理的，这一步必须由另一位同事办理。")
 
 

@@ -31,5 +31,5 @@ def seed_calendar() -> int:
 
 def load_calendar() -> WorkingCalendar:
     """The calendar as the table says now. A year counts as published when the table holds any of its days."""
-    days = dict(db.session.execute(select(CalendarDay.on, CalendarDay.working)).tuples())
+    days = dict(db.session.execute(select(CalendarDay.on, CalendarDay.working)).all())
     return WorkingCalendar(days, published_years_of(days))
