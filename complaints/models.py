@@ -1,24 +1,33 @@
-"""Complaints, their clocks, entries, attachments and escalations."""
+"""Complaints, their clocks, extensions, entries, attachments and escalations."""
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+import core.uploads  # noqa: F401 - rolls, on which payments stand, refer to its table
 from accounts.models import Organisation
 from core.database import Base, BlindIndex, EncryptedBytes, EncryptedText, Id
+from disbursement.models import Payment
+from programmes.models import Programme
+from publicity.models import PublicityList
+from registry.models import Region
 
 
 class Complaint(Base):
     """A complaint or tip-off. ``number`` is random: a gap in a sequence would betray a sealed case.
 
     An anonymous reporter leaves no name, phone, address or device; the receipt code exists only as a keyed hash.
+    ``received_on`` is the county day on which it came in, from which its clocks count. ``due_on`` is the earliest
+    due day of its running clocks (None where none runs): the queue is sorted by it. ``unread``: the reporter has
+    added something that no official has taken note of.
     """
 
     __tablename__ = "complaints"
     __table_args__ = (
-        Index("ix_complaints_owner_state", "owner_id", "state"),
-        Index("ix_complaints_received", "received_at"),
+        Index("ix_complaints_owner_due", "owner_id", "due_on", "number"),
+        Index("ix_complaints_owner_received", "owner_id", "received_at", "number"),
+        Index("ix_complaints_state_concluded", "state", "concluded_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -40,15 +49,24 @@ class Complaint(Base):
     reporter_phone: Mapped[str | None] = mapped_column(EncryptedText("phone"))
     owner_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
     handler_id: Mapped[int | None] = mapped_column(Id, ForeignKey("officials.id"))
+    entered_by: Mapped[int | None] = mapped_column(Id)
     rules_version: Mapped[str]
+    received_on: Mapped[date]
     received_at: Mapped[datetime]
+    due_on: Mapped[date | None]
+    unread: Mapped[bool] = mapped_column(default=False)
     answer: Mapped[str | None] = mapped_column(EncryptedText("complaint"))
     concluded_at: Mapped[datetime | None]
+    reopened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 
     owner: Mapped[Organisation] = relationship(foreign_keys=[owner_id])
     about_organisation: Mapped[Organisation | None] = relationship(foreign_keys=[about_organisation_id])
-    clocks: Mapped[list["Clock"]] = relationship(back_populates="complaint")
+    region: Mapped[Region] = relationship()
+    programme: Mapped[Programme | None] = relationship()
+    payment: Mapped[Payment | None] = relationship()
+    publicity_list: Mapped[PublicityList | None] = relationship()
+    clocks: Mapped[list["Clock"]] = relationship(back_populates="complaint", order_by="Clock.id")
 
 
 class Clock(Base):
@@ -58,7 +76,14 @@ class Clock(Base):
     __tablename__ = "complaint_clocks"
     __table_args__ = (
         UniqueConstraint("complaint_id", "kind"),
-        Index("ix_complaint_clocks_running", "stopped_on", "due_on"),
+        Index(
+            "ix_complaint_clocks_running",
+            "kind",
+            "due_on",
+            "id",
+            sqlite_where=text("stopped_on IS NULL"),
+            postgresql_where=text("stopped_on IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -72,10 +97,31 @@ class Clock(Base):
     stopped_on: Mapped[date | None]
 
     complaint: Mapped[Complaint] = relationship(back_populates="clocks")
+    extension: Mapped["Extension | None"] = relationship(back_populates="clock")
+
+
+class Extension(Base):
+    """More days for one clock: asked for once with a reason, granted or refused by a second official."""
+
+    __tablename__ = "complaint_extensions"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    clock_id: Mapped[int] = mapped_column(Id, ForeignKey("complaint_clocks.id"), unique=True)
+    days: Mapped[int]
+    reason: Mapped[str] = mapped_column(EncryptedText("complaint"))
+    asked_by: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"))
+    asked_at: Mapped[datetime]
+    decided_by: Mapped[int | None] = mapped_column(Id, ForeignKey("officials.id"))
+    decided_at: Mapped[datetime | None]
+    granted: Mapped[bool | None]
+    due_before: Mapped[date]
+
+    clock: Mapped[Clock] = relationship(back_populates="extension")
 
 
 class ComplaintEntry(Base):
-    """Something said in a case: by the reporter, by an official, or by the system. ``public``: the reporter sees it."""
+    """Something said or done in a case: by the reporter, by an official, or by the system. ``public``: the reporter
+    sees it. ``author`` is an official's name, for colleagues; the reporter is shown the organisation."""
 
     __tablename__ = "complaint_entries"
 
@@ -84,18 +130,24 @@ class ComplaintEntry(Base):
     kind: Mapped[str]
     author: Mapped[str]
     official_id: Mapped[int | None] = mapped_column(Id)
+    organisation_id: Mapped[int | None] = mapped_column(Id, ForeignKey("organisations.id"))
     text: Mapped[str] = mapped_column(EncryptedText("complaint"))
     public: Mapped[bool]
     at: Mapped[datetime]
 
+    organisation: Mapped[Organisation | None] = relationship()
+
 
 class ComplaintAttachment(Base):
-    """A file handed in with a complaint, only ever downloaded as an attachment."""
+    """A file handed in with a complaint, only ever downloaded as an attachment. Addressed by its ``position`` within
+    the case: a running number over all cases would show a gap where a sealed one lies."""
 
     __tablename__ = "complaint_attachments"
+    __table_args__ = (UniqueConstraint("complaint_id", "position"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    complaint_id: Mapped[int] = mapped_column(Id, ForeignKey("complaints.id"), index=True)
+    complaint_id: Mapped[int] = mapped_column(Id, ForeignKey("complaints.id"))
+    position: Mapped[int]
     filename: Mapped[str] = mapped_column(EncryptedText("filename"))
     media_type: Mapped[str]
     size: Mapped[int]
@@ -107,11 +159,15 @@ class Escalation(Base):
     """One level of one complaint, reached once."""
 
     __tablename__ = "complaint_escalations"
-    __table_args__ = (UniqueConstraint("complaint_id", "level"),)
+    __table_args__ = (
+        UniqueConstraint("complaint_id", "level"),
+        Index("ix_complaint_escalations_to", "to_organisation_id", "complaint_id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     complaint_id: Mapped[int] = mapped_column(Id, ForeignKey("complaints.id"))
     level: Mapped[str]
-    to_organisation_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"), index=True)
-    reason: Mapped[str]
+    to_organisation_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
     at: Mapped[datetime]
+
+    to_organisation: Mapped[Organisation] = relationship()

@@ -109,8 +109,7 @@ def _insert() -> Insert:
 
 
 def _insert_once(statement: Insert) -> int:
-    result: Any = db.session.execute(statement, execution_options={"preserve_rowcount": True})
-    count = int(result.rowcount)
+    count = int(db.session.execute(statement, execution_options={"preserve_rowcount": True}).rowcount)  # type: ignore[attr-defined]
     if count:
         jobs.wake_after_commit(DISPATCH)
     return count

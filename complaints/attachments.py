@@ -1,0 +1,150 @@
+"""Files that reporters bring: known by their content, images stripped of everything but the picture. No database."""
+
+import io
+import re
+import struct
+import unicodedata
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Protocol
+
+import filetype
+from PIL import Image, ImageOps
+
+from core.errors import UserError
+
+MOST_FILES = 10
+MOST_BYTES = 30 * 1024 * 1024
+MOST_PIXELS = 60_000_000
+"""More than a phone's camera saves; a picture of this size still decodes in a few hundred megabytes."""
+LONGEST_SIDE = 4096
+"""Pixels. Print on a photographed paper stays readable."""
+
+# Type by content → (media type, extension). Images are stored as one of the last two.
+_KEPT = {
+    "application/pdf": ("application/pdf", "pdf"),
+    "audio/mpeg": ("audio/mpeg", "mp3"),
+    "audio/mp4": ("audio/mp4", "m4a"),
+    "audio/x-m4a": ("audio/mp4", "m4a"),
+    "audio/m4a": ("audio/mp4", "m4a"),
+    "audio/aac": ("audio/aac", "aac"),
+    "audio/amr": ("audio/amr", "amr"),
+    "audio/ogg": ("audio/ogg", "ogg"),
+    "audio/wav": ("audio/wav", "wav"),
+    "audio/x-wav": ("audio/wav", "wav"),
+}
+_IMAGES = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/webp": "WEBP",
+    "image/gif": "GIF",
+    "image/bmp": "BMP",
+}
+_WITH_TRANSPARENCY = frozenset({"RGBA", "LA", "PA"})
+_UNSAFE_IN_NAMES = re.compile(r'[\\/:*?"<>|]')
+
+
+@dataclass(frozen=True)
+class IncomingFile:
+    """A file as the browser sent it. ``filename`` is what the sender says, and not believed."""
+
+    filename: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class PreparedFile:
+    """A file as it is kept."""
+
+    filename: str
+    media_type: str
+    content: bytes
+
+
+class Uploaded(Protocol):
+    """What werkzeug's FileStorage offers."""
+
+    @property
+    def filename(self) -> str | None:
+        """The name that the browser gave."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The bytes."""
+
+
+def read_uploads(uploads: Iterable[Uploaded]) -> list[IncomingFile]:
+    """The files of a multiple file field, without the empty one that a browser sends for no choice."""
+    files = [IncomingFile(upload.filename or "", upload.read()) for upload in uploads]
+    return [file for file in files if file.filename or file.content]
+
+
+def prepare(files: Sequence[IncomingFile], *, kept_files: int = 0, kept_bytes: int = 0) -> list[PreparedFile]:
+    """Check and clean what was handed in; ``kept_…`` is what the case holds already.
+
+    Raises UserError with what is wrong and what to do: too many, too big, empty, of a kind that is not taken,
+    or an image that cannot be decoded.
+    """
+    if kept_files + len(files) > MOST_FILES:
+        raise UserError("附件太多：一件投诉最多 %(most)d 个。请只留下最要紧的。", most=MOST_FILES)
+    if kept_bytes + sum(len(file.content) for file in files) > MOST_BYTES:
+        raise UserError("附件太大：一件投诉合计不能超过 %(most)d MB。请少选几个，或压缩后再传。", most=MOST_BYTES >> 20)
+    return [_prepare_one(file, place) for place, file in enumerate(files, start=kept_files + 1)]
+
+
+def _prepare_one(file: IncomingFile, place: int) -> PreparedFile:
+    if not file.content:
+        raise UserError("第 %(place)d 个附件是空的。请重新选择。", place=place)
+    kind = filetype.guess(file.content)
+    mime = kind.mime if kind else ""
+    if mime in _IMAGES:
+        media_type, extension, content = _clean_image(file.content, _IMAGES[mime], place)
+        return PreparedFile(_safe_name(file.filename, place, extension), media_type, content)
+    if mime in _KEPT:
+        media_type, extension = _KEPT[mime]
+        return PreparedFile(_safe_name(file.filename, place, extension), media_type, file.content)
+    raise UserError(
+        "第 %(place)d 个附件的类型不能收。可以传照片（JPG、PNG、WebP）、PDF，或录音（MP3、M4A、AMR、WAV、OGG）。",
+        place=place,
+    )
+
+
+def _clean_image(content: bytes, image_format: str, place: int) -> tuple[str, str, bytes]:
+    """The picture alone, upright: no place, device, time, thumbnail, comment, nor anything hidden behind it."""
+    try:
+        with Image.open(io.BytesIO(content), formats=[image_format]) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise UserError("第 %(place)d 张图片的尺寸太大，没有收下。请缩小后再传。", place=place)
+            # A JPEG can be decoded at a half or a quarter of its size, for that much less memory.
+            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+            upright = ImageOps.exif_transpose(image)
+            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            return _encoded(upright)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UserError("第 %(place)d 张图片的尺寸太大，没有收下。请缩小后再传。", place=place) from error
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error) as error:
+        # What Pillow raises for a damaged or forged picture differs from format to format.
+        raise UserError("第 %(place)d 张图片打不开，可能已损坏。请重新拍照或另存后再传。", place=place) from error
+
+
+def _encoded(image: Image.Image) -> tuple[str, str, bytes]:
+    transparent = image.mode in _WITH_TRANSPARENCY or "transparency" in image.info
+    pixels = image.convert("RGBA" if transparent else "RGB")
+    # A new image takes over no metadata: Pillow would write comments and profiles of the old one into the file.
+    clean = Image.new(pixels.mode, pixels.size)
+    clean.paste(pixels)
+    target = io.BytesIO()
+    if transparent:
+        clean.save(target, "PNG")
+        return "image/png", "png", target.getvalue()
+    clean.save(target, "JPEG", quality=88)
+    return "image/jpeg", "jpg", target.getvalue()
+
+
+def _safe_name(name: str, place: int, extension: str) -> str:
+    """A file name for the download: the sender's words, with the extension of what the content really is."""
+    shown = "".join(char for char in unicodedata.normalize("NFC", name) if unicodedata.category(char)[0] != "C")
+    stem = PurePosixPath(shown.replace("\\", "/")).stem if shown else ""
+    stem = _UNSAFE_IN_NAMES.sub("", stem).strip(". ")[:80]
+    return f"{stem or f'附件{place}'}.{extension}"

@@ -1,0 +1,49 @@
+"""Verbs that change complaints: handing in and coming back, handling, and what happens by night."""
+
+from complaints.operations.handling import (
+    accept,
+    add_note,
+    ask_extension,
+    ask_reporter,
+    close,
+    conclude,
+    decide_extension,
+    decline,
+    mark_read,
+    redirect,
+    refer_to_discipline,
+    reveal_reporter,
+    start_investigation,
+)
+from complaints.operations.intake import (
+    Submission,
+    add_from_reporter,
+    reopen,
+    settle,
+    submit_complaint,
+)
+from complaints.operations.nightly import close_answered, escalate_overdue, recompute_due_dates
+
+__all__ = [
+    "Submission",
+    "accept",
+    "add_from_reporter",
+    "add_note",
+    "ask_extension",
+    "ask_reporter",
+    "close",
+    "close_answered",
+    "conclude",
+    "decide_extension",
+    "decline",
+    "escalate_overdue",
+    "mark_read",
+    "recompute_due_dates",
+    "redirect",
+    "refer_to_discipline",
+    "reopen",
+    "reveal_reporter",
+    "settle",
+    "start_investigation",
+    "submit_complaint",
+]

@@ -1,0 +1,137 @@
+"""What the operations share: entries, clocks, attachments, and the one way to write a case into the audit log."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from complaints.attachments import IncomingFile, prepare
+from complaints.models import Clock, Complaint, ComplaintAttachment, ComplaintEntry
+from complaints.rulebook import RULEBOOKS, Category, ClockKind, Rulebook
+from complaints.rules import PlannedClock
+from core import audit
+from core.database import db
+from core.errors import UserError
+from core.principal import OrganisationKind, Principal
+
+MOST_TEXT = 5000
+"""Characters of one text. Longer ones come as a file."""
+
+
+def book_of(complaint: Complaint) -> Rulebook:
+    """The rules under which it was filed."""
+    return RULEBOOKS[complaint.rules_version]
+
+
+def category_of(complaint: Complaint) -> Category:
+    """What the reporter chose."""
+    return book_of(complaint).category(complaint.category)
+
+
+def checked_text(text: str, missing: str) -> str:
+    """The text without outer blanks. Raises UserError: ``missing`` for an empty one, or that it is too long."""
+    cleaned = text.replace("\x00", "").replace("\r\n", "\n").strip()
+    if not cleaned:
+        raise UserError(missing)
+    if len(cleaned) > MOST_TEXT:
+        raise UserError("文字太长：最多 %(most)d 字。请写要点，其余用附件。", most=MOST_TEXT)
+    return cleaned
+
+
+def record(principal: Principal, action: str, complaint: Complaint, *, at: datetime, **details: object) -> None:
+    """The audit entry of an operation. All entries about complaints are for the discipline commission only: any case
+    may be sealed later, and what was written before would then betray it."""
+    audit.record(
+        principal,
+        f"complaint.{action}",
+        "complaint",
+        complaint.number,
+        at=at,
+        visible_to=OrganisationKind.DISCIPLINE,
+        **details,
+    )
+
+
+def add_entry(
+    complaint: Complaint, principal: Principal, kind: str, text: str = "", *, public: bool, at: datetime
+) -> ComplaintEntry:
+    """Put something said or done into the story of the case."""
+    entry = ComplaintEntry(
+        complaint_id=complaint.id,
+        kind=kind,
+        author=principal.name,
+        official_id=principal.official_id,
+        organisation_id=principal.organisation_id,
+        text=text,
+        public=public,
+        at=at,
+    )
+    db.session.add(entry)
+    db.session.flush()
+    return entry
+
+
+def start_clocks(complaint: Complaint, planned: Iterable[PlannedClock]) -> None:
+    """Start the clocks that the case does not have yet; one that it has had is never started again."""
+    known = {clock.kind for clock in complaint.clocks}
+    complaint.clocks.extend(
+        Clock(
+            kind=plan.kind.value,
+            started_on=plan.started_on,
+            limit_days=plan.limit_days,
+            working_days=plan.working_days,
+            due_on=plan.due_on,
+            provisional=plan.provisional,
+        )
+        for plan in planned
+        if plan.kind.value not in known
+    )
+    set_due(complaint)
+
+
+def stop_clocks(complaint: Complaint, *kinds: ClockKind, on: date) -> None:
+    """Stop the running clocks of these kinds (all kinds when none is named)."""
+    names = {kind.value for kind in kinds or ClockKind}
+    for clock in complaint.clocks:
+        if clock.kind in names and clock.stopped_on is None:
+            clock.stopped_on = on
+    set_due(complaint)
+
+
+def set_due(complaint: Complaint) -> None:
+    """Keep the due day that the queue is sorted by."""
+    complaint.due_on = min((clock.due_on for clock in complaint.clocks if clock.stopped_on is None), default=None)
+    db.session.flush()
+
+
+def clock_of(complaint: Complaint, kind: ClockKind) -> Clock | None:
+    """The clock of that kind, running or not."""
+    return next((clock for clock in complaint.clocks if clock.kind == kind.value), None)
+
+
+def add_attachments(complaint: Complaint, files: Sequence[IncomingFile], *, at: datetime) -> int:
+    """Check, clean and keep files. Returns how many. Raises UserError for one that is not taken; then none is kept."""
+    if not files:
+        return 0
+    kept, size, last = db.session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(ComplaintAttachment.size), 0),
+            func.coalesce(func.max(ComplaintAttachment.position), 0),
+        ).where(ComplaintAttachment.complaint_id == complaint.id)
+    ).one()
+    prepared = prepare(files, kept_files=int(kept), kept_bytes=int(size))
+    db.session.add_all(
+        ComplaintAttachment(
+            complaint_id=complaint.id,
+            position=position,
+            filename=file.filename,
+            media_type=file.media_type,
+            size=len(file.content),
+            content=file.content,
+            added_at=at,
+        )
+        for position, file in enumerate(prepared, start=int(last) + 1)
+    )
+    db.session.flush()
+    return len(prepared)

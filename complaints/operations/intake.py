@@ -1,0 +1,235 @@
+"""The reporter's side: handing in, coming back with the receipt code, asking for more."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from accounts.models import Organisation
+from complaints import rules
+from complaints.attachments import IncomingFile
+from complaints.models import Complaint
+from complaints.offices import all_offices, office_of
+from complaints.operations.case import (
+    add_attachments,
+    add_entry,
+    book_of,
+    category_of,
+    checked_text,
+    record,
+    start_clocks,
+)
+from complaints.queries import complaint_by_receipt
+from complaints.rulebook import CURRENT, Category, ClockKind
+from core import workflow
+from core.calendar import local_date
+from core.database import db
+from core.errors import Conflict, UserError
+from core.identity import clean_name, normalise_phone
+from core.principal import NOBODY, Principal
+from core.working_days import load_calendar
+from disbursement.models import Payment
+from programmes.models import Programme
+from registry.models import Region
+
+MOST_NAME = 50
+OLDEST_LETTER = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What is handed in, as it came from a form.
+
+    ``payment_id``, ``publicity_list_id`` and ``publicity_line`` are facts of the caller's page, not of the reporter's
+    browser: the caller has made sure that he may see them. ``channel`` other than web and ``received_on`` (the day of
+    the call, letter or visit) are for officials who enter it for somebody.
+    """
+
+    category: str
+    text: str
+    region_code: str
+    anonymous: bool = True
+    name: str = ""
+    phone: str = ""
+    about_organisation_id: int | None = None
+    programme_id: int | None = None
+    payment_id: int | None = None
+    publicity_list_id: int | None = None
+    publicity_line: int | None = None
+    attachments: Sequence[IncomingFile] = ()
+    channel: str = "web"
+    received_on: date | None = None
+
+
+def submit_complaint(principal: Principal, submission: Submission, *, at: datetime) -> tuple[Complaint, str]:
+    """Take a complaint in, route it, start its clocks. Returns it with its receipt code of 20 digits, which exists
+    nowhere else from now on: show it once, never log it.
+
+    NOBODY hands in over the web; an official needs ENTER_COMPLAINTS. Raises UserError with what is wrong in the form,
+    or where no office of the county may take it.
+    """
+    if principal.is_official:
+        principal.require(rules.ENTER_COMPLAINTS)
+    elif submission.channel != "web" or submission.received_on is not None:
+        raise UserError("只有工作人员可以登记电话、来信和来访。")
+    category = _category(submission.category)
+    text = checked_text(submission.text, "请写明要反映的事情。")
+    name, phone = _reporter(submission)
+    received_on = _received_on(submission, at)
+    payment = db.session.get(Payment, submission.payment_id) if submission.payment_id else None
+    region = _region(payment.region_code if payment else submission.region_code)
+    about = _about(submission.about_organisation_id)
+    programme = _programme(submission, payment)
+    case = rules.Case(
+        category=category.code,
+        matter=category.matter,
+        region_code=region.code,
+        about=office_of(about) if about else None,
+        programme=programme.code if programme else None,
+        department_id=programme.department_id if programme else None,
+    )
+    owner = rules.route(case, CURRENT, all_offices())
+    receipt_code = f"{secrets.randbelow(10**rules.RECEIPT_DIGITS):0{rules.RECEIPT_DIGITS}d}"
+    complaint = Complaint(
+        number=_new_number(),
+        receipt_index=receipt_code,
+        category=category.code,
+        text=text,
+        channel=submission.channel,
+        sealed=category.is_clue,
+        region_code=region.code,
+        about_organisation_id=about.id if about else None,
+        programme_id=programme.id if programme else None,
+        payment_id=payment.id if payment else None,
+        publicity_list_id=submission.publicity_list_id,
+        publicity_line=submission.publicity_line,
+        anonymous=submission.anonymous,
+        reporter_name=name,
+        reporter_phone=phone,
+        owner_id=owner.id,
+        entered_by=principal.official_id,
+        rules_version=CURRENT.version,
+        received_on=received_on,
+        received_at=at,
+    )
+    db.session.add(complaint)
+    db.session.flush()
+    start_clocks(complaint, rules.clocks_at_receipt(CURRENT, category.matter, received_on, load_calendar()))
+    files = add_attachments(complaint, submission.attachments, at=at)
+    add_entry(complaint, NOBODY, "received", public=True, at=at)
+    record(principal, "submit", complaint, at=at, category=category.code, channel=complaint.channel, files=files)
+    db.session.flush()
+    return complaint, receipt_code
+
+
+def _category(code: str) -> Category:
+    try:
+        return CURRENT.category(code)
+    except KeyError as error:
+        raise UserError("请选择要反映的是哪一类事情。") from error
+
+
+def _reporter(submission: Submission) -> tuple[str | None, str | None]:
+    """Name and phone as they are kept: nothing at all of somebody who wants to stay unnamed, whatever was typed."""
+    if submission.anonymous:
+        return None, None
+    name = clean_name(submission.name)
+    if not name or len(name) > MOST_NAME:
+        raise UserError("实名反映请填写姓名；不想写姓名，请选择匿名。")
+    phone = normalise_phone(submission.phone) if submission.phone.strip() else None
+    if submission.phone.strip() and phone is None:
+        raise UserError("电话号码不对。请填写 11 位手机号码或带区号的座机号码，也可以不填。")
+    return name, phone
+
+
+def _received_on(submission: Submission, at: datetime) -> date:
+    today = local_date(at)
+    if submission.received_on is None:
+        return today
+    if not today - OLDEST_LETTER <= submission.received_on <= today:
+        raise UserError("来电、来信、来访的日期不对：不能晚于今天，也不能早于一年前。")
+    return submission.received_on
+
+
+def _region(code: str) -> Region:
+    region = db.session.get(Region, code) if code else None
+    if region is None:
+        raise UserError("请选择事情发生在哪个乡镇（街道）或村（社区）。")
+    return region
+
+
+def _about(organisation_id: int | None) -> Organisation | None:
+    if organisation_id is None:
+        return None
+    about = db.session.get(Organisation, organisation_id)
+    if about is None:
+        raise UserError("没有找到您选的单位。请重新选择，或者不选、写在文字里。")
+    return about
+
+
+def _programme(submission: Submission, payment: Payment | None) -> Programme | None:
+    if payment is not None:
+        return payment.batch.programme
+    return db.session.get(Programme, submission.programme_id) if submission.programme_id else None
+
+
+def _new_number() -> str:
+    """A public number that says nothing: random, so that no sequence shows a gap."""
+    first = 10 ** (rules.NUMBER_DIGITS - 1)
+    while True:
+        number = str(secrets.randbelow(9 * first) + first)
+        if db.session.scalar(select(Complaint.id).where(Complaint.number == number)) is None:
+            return number
+
+
+def add_from_reporter(
+    receipt_code: str, text: str, attachments: Sequence[IncomingFile] = (), *, at: datetime
+) -> Complaint:
+    """The reporter adds words or files, or answers a question. No clock moves; the case is marked unread.
+
+    Raises NotVisible for an unknown code, Conflict where the case has ended, UserError for nothing or a bad file.
+    """
+    complaint = complaint_by_receipt(receipt_code)
+    if complaint.state not in rules.OPEN:
+        raise Conflict("这件事已经结束，不能再补充。如有新的情况，请重新提交。")
+    said = text if attachments and not text.strip() else checked_text(text, "请写明要补充的内容，或者选择附件。")
+    files = add_attachments(complaint, attachments, at=at)
+    add_entry(complaint, NOBODY, "reporter", said.strip(), public=True, at=at)
+    complaint.unread = True
+    record(NOBODY, "add_from_reporter", complaint, at=at, files=files)
+    db.session.flush()
+    return complaint
+
+
+def reopen(receipt_code: str, reason: str, *, at: datetime) -> Complaint:
+    """The reporter is not content: once, within the days of the rulebook after the answer. The first answer's clock
+    stays as it ended; a review clock of its own starts. Raises NotVisible, Conflict or UserError."""
+    complaint = complaint_by_receipt(receipt_code)
+    concluded_on = local_date(complaint.concluded_at) if complaint.concluded_at else None
+    today, book = local_date(at), book_of(complaint)
+    if not rules.may_reopen(complaint.state, concluded_on, complaint.reopened_at is not None, today, book):
+        raise Conflict("这件事现在不能要求重新办理：只能在答复后 %(days)d 天内要求一次。", days=book.reopening_days)
+    said = checked_text(reason, "请写明对答复哪里不满意。")
+    workflow.move(rules.COMPLAINT_WORKFLOW, complaint, "reopen", NOBODY, at=at)
+    complaint.reopened_at = at
+    limit = rules.limit_of(book, category_of(complaint).matter, ClockKind.REVIEW)
+    if limit is not None:
+        start_clocks(complaint, [rules.plan_clock(limit, today, load_calendar())])
+    add_entry(complaint, NOBODY, "reopened", said, public=True, at=at)
+    complaint.unread = True
+    record(NOBODY, "reopen", complaint, at=at)
+    db.session.flush()
+    return complaint
+
+
+def settle(receipt_code: str, *, at: datetime) -> Complaint:
+    """The reporter says that the answer settles it: the case is closed. Raises NotVisible or Conflict."""
+    complaint = complaint_by_receipt(receipt_code)
+    workflow.move(rules.COMPLAINT_WORKFLOW, complaint, "close", NOBODY, at=at)
+    complaint.closed_at = at
+    add_entry(complaint, NOBODY, "settled", public=True, at=at)
+    record(NOBODY, "settle", complaint, at=at)
+    db.session.flush()
+    return complaint

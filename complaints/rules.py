@@ -1,0 +1,308 @@
+"""Pure decisions about complaints: their life, who may do what, where they go, when they are due, and what is late."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from complaints.rulebook import ClockKind, Limit, Matter, RoutingRule, Rulebook
+from core.calendar import WorkingCalendar
+from core.errors import UserError
+from core.msgid import N_
+from core.principal import OrganisationKind as Kind
+from core.principal import Role, permission, region_prefix
+from core.states import Transition, Workflow, declare
+
+RECEIPT_DIGITS = 20
+"""66 bits: nobody guesses one."""
+NUMBER_DIGITS = 12
+
+# --- Who may do what ---------------------------------------------------------------------------
+
+OWNER_KINDS = (Kind.TOWNSHIP, Kind.DEPARTMENT, Kind.HUMAN_RESOURCES, Kind.FINANCE, Kind.DISCIPLINE)
+"""Offices that can have a case on their desk."""
+
+
+READ_COMPLAINTS = permission("complaints.read", dict.fromkeys(OWNER_KINDS, (Role.COMPLAINT_HANDLER, Role.APPROVER)))
+HANDLE_COMPLAINTS = permission("complaints.handle", dict.fromkeys(OWNER_KINDS, (Role.COMPLAINT_HANDLER,)))
+GRANT_EXTENSION = permission("complaints.grant_extension", dict.fromkeys(OWNER_KINDS, (Role.APPROVER,)))
+ENTER_COMPLAINTS = permission(
+    "complaints.enter", dict.fromkeys((*OWNER_KINDS, Kind.VILLAGE, Kind.BANK), (Role.COMPLAINT_HANDLER,))
+)
+READ_SEALED = permission("complaints.read_sealed", {Kind.DISCIPLINE: (Role.COMPLAINT_HANDLER, Role.APPROVER)})
+
+# --- The life of a case ------------------------------------------------------------------------
+
+WAITING = ("received", "redirected", "referred")
+"""States in which somebody still has to say whether the case is taken on."""
+
+OPEN = (*WAITING, "accepted", "investigating", "concluded", "reopened")
+"""States of a case that has not ended."""
+
+COMPLAINT_WORKFLOW = declare(
+    Workflow(
+        "complaint",
+        "received",
+        (
+            *(Transition(state, "accept", "accepted", HANDLE_COMPLAINTS) for state in WAITING),
+            *(Transition(state, "decline", "declined", HANDLE_COMPLAINTS) for state in WAITING),
+            *(Transition(state, "redirect", "redirected", HANDLE_COMPLAINTS) for state in ("received", "redirected")),
+            Transition("accepted", "investigate", "investigating", HANDLE_COMPLAINTS),
+            Transition("investigating", "conclude", "concluded", HANDLE_COMPLAINTS),
+            # The reporter reopens with his receipt code; a case is closed by him, by the office once nobody can
+            # reopen it any more, or by the nightly sweep. The operations check which.
+            Transition("concluded", "reopen", "reopened"),
+            Transition("reopened", "investigate", "investigating", HANDLE_COMPLAINTS),
+            Transition("concluded", "close", "closed"),
+            *(Transition(state, "refer", "referred", HANDLE_COMPLAINTS) for state in OPEN if state != "referred"),
+        ),
+    )
+)
+
+STATE_NAMES = {
+    "received": N_("待受理"),
+    "redirected": N_("已转办，待受理"),
+    "accepted": N_("已受理"),
+    "declined": N_("不予受理"),
+    "investigating": N_("办理中"),
+    "concluded": N_("已答复"),
+    "reopened": N_("重新办理"),
+    "closed": N_("已办结"),
+    "referred": N_("已移送，待受理"),
+}
+
+PUBLIC_STATES = {
+    "received": N_("已经收到，办理单位正在看，还没有决定是否受理。"),
+    "redirected": N_("已经转给应当负责的单位，等它受理。"),
+    "accepted": N_("已经受理，马上开始核实。"),
+    "declined": N_("没有受理，理由写在下面。您可以换一种方式反映，或者拨打热线。"),
+    "investigating": N_("正在核实办理。"),
+    "concluded": N_("已经有答复，请看下面。不满意可以要求重新办理一次。"),
+    "reopened": N_("按您的要求重新办理。"),
+    "closed": N_("已经办结。"),
+    "referred": N_("已经交给纪检监察机关处理，原来的单位看不到了。"),
+}
+
+CLOCK_NAMES = {
+    ClockKind.ACCEPT: N_("受理期限"),
+    ClockKind.RESOLVE: N_("答复期限"),
+    ClockKind.NOTICE: N_("告知是否受理的期限"),
+    ClockKind.REVIEW: N_("重新答复期限"),
+}
+
+ENTRY_NAMES = {
+    "received": N_("收到"),
+    "accepted": N_("受理"),
+    "declined": N_("不予受理"),
+    "redirected": N_("转办"),
+    "started": N_("开始核实"),
+    "note": N_("内部记录"),
+    "question": N_("请您补充"),
+    "reporter": N_("反映人补充"),
+    "answer": N_("答复"),
+    "reopened": N_("反映人要求重新办理"),
+    "settled": N_("反映人确认已解决"),
+    "closed": N_("办结"),
+    "referred": N_("移送纪检监察机关"),
+    "extension_asked": N_("申请延期"),
+    "extended": N_("延长期限"),
+    "extension_refused": N_("不同意延期"),
+    "due_changed": N_("节假日安排公布，期限重新计算"),
+    "revealed": N_("查看反映人身份"),
+}
+
+CHANNELS = {
+    "web": N_("网上"),
+    "phone": N_("电话"),
+    "letter": N_("来信"),
+    "visit": N_("来访"),
+}
+
+# --- Where a case goes -------------------------------------------------------------------------
+
+# Who stands above whom. Policy B12 and 信访工作条例 §30: a case never goes to the office complained of, nor to one
+# below it. The prefecture's finance bureau and the audit bureau are for the discipline commission to follow up.
+_RANKS = {
+    Kind.VILLAGE: 0,
+    Kind.TOWNSHIP: 1,
+    Kind.DEPARTMENT: 2,
+    Kind.BANK: 2,
+    Kind.HUMAN_RESOURCES: 2,
+    Kind.FINANCE: 3,
+    Kind.AUDIT: 3,
+    Kind.PREFECTURE_FINANCE: 3,
+    Kind.DISCIPLINE: 4,
+}
+_LINE = (Kind.TOWNSHIP, Kind.DEPARTMENT, Kind.FINANCE, Kind.DISCIPLINE)
+
+
+@dataclass(frozen=True)
+class Office:
+    """What routing needs to know of an organisation."""
+
+    id: int
+    kind: Kind
+    region_code: str
+    name: str = ""
+
+    @property
+    def rank(self) -> int:
+        """How high it stands on the line."""
+        return _RANKS[self.kind]
+
+    def covers(self, region_code: str) -> bool:
+        """Whether the region lies in this office's own."""
+        return region_code.startswith(region_prefix(self.region_code))
+
+
+@dataclass(frozen=True)
+class Case:
+    """What routing needs to know of a complaint. ``department_id``: the office in charge of the programme."""
+
+    category: str
+    matter: Matter
+    region_code: str
+    about: Office | None = None
+    programme: str | None = None
+    department_id: int | None = None
+
+
+def may_handle(office: Office, about: Office | None) -> bool:
+    """Whether this office may have a case about that one on its desk: only from above."""
+    return about is None or office.rank > about.rank
+
+
+def find_office(kind: Kind, case: Case, offices: Iterable[Office]) -> Office | None:
+    """The office of that kind for the case: the programme's own department, else the nearest one for the region."""
+    if kind == Kind.DEPARTMENT:
+        return next((office for office in offices if office.id == case.department_id), None)
+    region = case.about.region_code if case.about and case.about.kind == Kind.VILLAGE else case.region_code
+    covering = [office for office in offices if office.kind == kind and office.covers(region)]
+    return max(covering, key=lambda office: (len(region_prefix(office.region_code)), -office.id), default=None)
+
+
+def _applies(rule: RoutingRule, case: Case) -> bool:
+    return (
+        (rule.matters is None or case.matter in rule.matters)
+        and (rule.categories is None or case.category in rule.categories)
+        and (rule.programmes is None or case.programme in rule.programmes)
+        and (rule.about is None or (case.about is not None and case.about.kind in rule.about))
+    )
+
+
+def route(case: Case, book: Rulebook, offices: Sequence[Office]) -> Office:
+    """The office that gets the case: where the first matching rule says, else the next one up the line
+    (village → township → department or finance → discipline), never the one complained of nor one below it.
+
+    Raises UserError where no office of the county can take it.
+    """
+    start = next(rule.start for rule in book.routing if _applies(rule, case))
+    for kind in _LINE[_LINE.index(start) :]:
+        office = find_office(kind, case, offices)
+        if office is not None and may_handle(office, case.about):
+            return office
+    if case.about is not None and case.about.kind == Kind.DISCIPLINE:
+        raise UserError("您反映的是县纪委监委本身，本县的单位都不能办理。请直接向州纪委监委反映，举报电话 12388。")
+    raise UserError("现在没有单位能接收这件事，还没有保存。请拨打服务热线，由工作人员登记。")
+
+
+# --- When it is due ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PlannedClock:
+    """A deadline, computed: counted from ``started_on``, to be met by the end of ``due_on`` (days of the county)."""
+
+    kind: ClockKind
+    started_on: date
+    limit_days: int
+    working_days: bool
+    due_on: date
+    provisional: bool
+
+
+def due_date(started_on: date, days: int, working_days: bool, calendar: WorkingCalendar) -> tuple[date, bool]:
+    """The last day of a limit, and whether it is provisional: it falls into a year not yet published.
+
+    The day of receipt is day 0, whenever on that day it came (23:59 included).
+    """
+    if not working_days:
+        return started_on + timedelta(days=days), False
+    due_on = calendar.add_working_days(started_on, days)
+    return due_on, calendar.is_provisional(due_on)
+
+
+def limit_of(book: Rulebook, matter: Matter, kind: ClockKind) -> Limit | None:
+    """The limit of that clock for that matter; None where none runs."""
+    return next((limit for limit in book.limits[matter] if limit.clock == kind), None)
+
+
+def plan_clock(limit: Limit, started_on: date, calendar: WorkingCalendar) -> PlannedClock:
+    """The clock that a limit starts on that day."""
+    due_on, provisional = due_date(started_on, limit.days, limit.working_days, calendar)
+    return PlannedClock(limit.clock, started_on, limit.days, limit.working_days, due_on, provisional)
+
+
+def clocks_at_receipt(book: Rulebook, matter: Matter, on: date, calendar: WorkingCalendar) -> list[PlannedClock]:
+    """The clocks that start when a complaint comes in. A review starts only when it is reopened."""
+    return [plan_clock(limit, on, calendar) for limit in book.limits[matter] if limit.clock != ClockKind.REVIEW]
+
+
+def may_be_extended(book: Rulebook, matter: Matter, kind: ClockKind) -> int:
+    """By how many days that clock may be extended, once; 0 for not at all."""
+    limit = limit_of(book, matter, kind)
+    return limit.extendable_by if limit else 0
+
+
+def reopening_ends(concluded_on: date, book: Rulebook) -> date:
+    """The last day on which the reporter may ask for a reopening."""
+    return concluded_on + timedelta(days=book.reopening_days)
+
+
+def may_reopen(state: str, concluded_on: date | None, reopened: bool, today: date, book: Rulebook) -> bool:
+    """Whether the reporter may have it reopened today: once, within the days of the rulebook after the answer."""
+    if state != "concluded" or concluded_on is None or reopened:
+        return False
+    return today <= reopening_ends(concluded_on, book)
+
+
+def may_close(concluded_on: date | None, reopened: bool, today: date, book: Rulebook) -> bool:
+    """Whether the office may close what it has answered: the reporter can no longer ask for more.
+
+    Closing is not solving: it never takes the reopening away from him.
+    """
+    if concluded_on is None:
+        return False
+    return reopened or today > reopening_ends(concluded_on, book)
+
+
+# --- What is late goes up ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Level:
+    """One rung: when that clock is overdue, the first office of these kinds that stands above all involved is told."""
+
+    name: str
+    clock: ClockKind
+    to: tuple[Kind, ...]
+    title: str
+
+
+LEVELS = (
+    Level("accept_overdue", ClockKind.ACCEPT, (Kind.FINANCE, Kind.DISCIPLINE), N_("超期未受理")),
+    Level("resolve_overdue", ClockKind.RESOLVE, (Kind.DISCIPLINE,), N_("超期未答复")),
+    Level("review_overdue", ClockKind.REVIEW, (Kind.DISCIPLINE,), N_("重新办理超期未答复")),
+)
+LEVEL_NAMES = {level.name: level.title for level in LEVELS}
+
+
+def escalation_target(
+    level: Level, owner: Office, about: Office | None, region_code: str, offices: Sequence[Office]
+) -> Office | None:
+    """Who is told when that level is reached: above the owner and above the office complained of, whether anybody
+    has signed up there or not. None where the owner is itself the highest, or the county lacks such an office."""
+    place = Case("", Matter.COMPLAINT, region_code)
+    candidates = (find_office(kind, place, offices) for kind in level.to)
+    return next(
+        (office for office in candidates if office and office.rank > owner.rank and may_handle(office, about)), None
+    )
