@@ -3,10 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, BlindIndex, EncryptedText, Id
+
+
+def _partial_index(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Message(Base):
@@ -15,9 +19,11 @@ class Message(Base):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("subject_kind", "subject_id", "template"),
-        Index("ix_messages_waiting", "state", "priority", "not_before", "id"),
-        Index("ix_messages_lease", "state", "lease_until"),
-        Index("ix_messages_provider_id", "gateway", "provider_id"),
+        # Partial, so that ten years of finished messages weigh on none of them.
+        _partial_index("ix_messages_waiting", "priority", "not_before", "id", where="state = 'queued'"),
+        _partial_index("ix_messages_sending", "lease_until", where="state = 'sending'"),
+        _partial_index("ix_messages_unknown", "id", where="state = 'unknown'"),
+        _partial_index("ix_messages_provider_id", "gateway", "provider_id", where="provider_id IS NOT NULL"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -77,6 +83,7 @@ class Receipt(Base):
     gateway: Mapped[str]
     provider_id: Mapped[str]
     status: Mapped[str]
+    reported: Mapped[str]
     error_code: Mapped[str] = mapped_column(default="")
     received_at: Mapped[datetime]
     outcome: Mapped[str] = mapped_column(index=True)

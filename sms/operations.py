@@ -109,7 +109,8 @@ def _insert() -> Insert:
 
 
 def _insert_once(statement: Insert) -> int:
-    count = int(db.session.execute(statement, execution_options={"preserve_rowcount": True}).rowcount)  # type: ignore[attr-defined]
+    result: Any = db.session.execute(statement, execution_options={"preserve_rowcount": True})
+    count = int(result.rowcount)
     if count:
         jobs.wake_after_commit(DISPATCH)
     return count

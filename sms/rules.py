@@ -1,5 +1,6 @@
 """The life of a message, and when it may be sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -54,8 +55,6 @@ FINAL_STATES = frozenset({"delivered", "undelivered", "suppressed", "expired", "
 LEASE = timedelta(minutes=5)
 """How long a worker has for a call and its record. It exceeds every time-out of a call many times over."""
 RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
-WIDEST_WINDOW = 16
-"""Messages that stand in *sending* at once for one dispatcher: as many as a crash can leave *unknown*."""
 
 
 @dataclass(frozen=True)
@@ -89,18 +88,19 @@ def next_allowed(at: datetime, quiet: QuietHours | None, priority: int) -> datet
 
 
 def retry_at(at: datetime, attempts: int, retry_after: timedelta | None = None) -> datetime:
-    """When a message that surely did not leave is tried again; a provider's own wish counts where it is longer."""
+    """When a message that surely did not leave is tried again: as the provider wishes, else later each time."""
     delay = RETRY_DELAYS[min(max(attempts, 1), len(RETRY_DELAYS)) - 1]
-    return at + max(delay if retry_after is None else RETRY_DELAYS[0], retry_after or delay)
+    return at + (delay if retry_after is None else retry_after)
 
 
 class Window:
     """How many messages may be under way at once: one at first, one more for each success, half after each trouble.
 
     A provider that hangs or refuses thus costs one message a run, not the whole outbox; at nought the run ends.
+    ``widest`` is also how many messages a crash can leave without an outcome.
     """
 
-    def __init__(self, widest: int = WIDEST_WINDOW) -> None:
+    def __init__(self, widest: int) -> None:
         self.size = 1
         self.widest = widest
 
@@ -125,19 +125,22 @@ UNDELIVERED = "undelivered"
 
 @dataclass(frozen=True)
 class ReceiptDecision:
-    """What a report does: the action on the message ("" for none) and the outcome that is kept with the report."""
+    """What a report does: the actions on the message, in order, and the outcome that is kept with the report."""
 
-    action: str
     outcome: str
+    actions: tuple[str, ...] = ()
 
 
 RECEIPT_APPLIED = "applied"
 RECEIPT_EARLY = "early"
 RECEIPT_LATE = "late"
 RECEIPT_CONTRADICTS = "contradicts"
+RECEIPT_REPEATED = "repeated"
 RECEIPT_UNCLAIMED = "unclaimed"
 RECEIPT_PATIENCE = timedelta(days=1)
 """How long an early report waits for its message before it is laid aside as *unclaimed*."""
+
+_FINISH: Mapping[str, tuple[str, ...]] = {ACCEPTED: (), DELIVERED: ("deliver",), UNDELIVERED: ("fail",)}
 
 
 def decide_receipt(state: str, reported: str) -> ReceiptDecision:
@@ -145,17 +148,20 @@ def decide_receipt(state: str, reported: str) -> ReceiptDecision:
 
     A final state stays: a later report of less is *late*, one of the opposite *contradicts* and is for a person.
     """
-    if state in ("queued", "sending"):
-        return ReceiptDecision("", RECEIPT_EARLY)
+    if state == "sending":
+        return ReceiptDecision(RECEIPT_EARLY)
+    if state == "queued":
+        # It waits for another attempt, and the one before arrived after all.
+        return (
+            ReceiptDecision(RECEIPT_LATE)
+            if reported == UNDELIVERED
+            else ReceiptDecision(RECEIPT_APPLIED, ("suppress",))
+        )
     if state == "unknown":
-        # It left after all; the rest is decided from there.
-        return ReceiptDecision("accept", RECEIPT_APPLIED)
+        return ReceiptDecision(RECEIPT_APPLIED, ("accept", *_FINISH[reported]))
     if state == "accepted":
-        action = {DELIVERED: "deliver", UNDELIVERED: "fail"}.get(reported, "")
-        return ReceiptDecision(action, RECEIPT_APPLIED)
-    if reported in (state, ACCEPTED):
-        return ReceiptDecision("", RECEIPT_LATE)
-    return ReceiptDecision("", RECEIPT_CONTRADICTS)
+        return ReceiptDecision(RECEIPT_APPLIED, _FINISH[reported])
+    return ReceiptDecision(RECEIPT_LATE if reported in (state, ACCEPTED) else RECEIPT_CONTRADICTS)
 
 
 def may_look_up(at: datetime, sent_on: date) -> bool:

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -88,7 +89,7 @@ def test_a_named_reporter_needs_a_name_and_a_phone_that_is_one(county: County) -
         ({"channel": "phone"}, "只有工作人员"),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_is_kept(county: County, fields: dict[str, object], sentence: str) -> None:
+def test_what_is_wrong_is_said_and_nothing_is_kept(county: County, fields: dict[str, Any], sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
         submit(**fields)
     db.session.rollback()
