@@ -1,9 +1,10 @@
 """The one place that reads the clock. Views, tasks and commands call it; everything below takes time as an argument."""
 
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from core.calendar import SHANGHAI, local_date
+
+__all__ = ["SHANGHAI", "local_date", "local_time", "today", "utc_now"]
 
 
 def utc_now() -> datetime:
@@ -16,11 +17,11 @@ def today() -> date:
     return local_date(utc_now())
 
 
-def local_date(at: datetime) -> date:
-    """The day in Asia/Shanghai on which the aware instant ``at`` falls."""
-    return at.astimezone(SHANGHAI).date()
-
-
 def local_time(at: datetime) -> datetime:
-    """The aware instant ``at`` as wall-clock time in Asia/Shanghai, for screens and files."""
+    """The aware instant ``at`` as wall-clock time in Asia/Shanghai, for screens and files.
+
+    Raises ValueError for a naive one, which names no instant.
+    """
+    if at.tzinfo is None:
+        raise ValueError("a moment needs its zone")
     return at.astimezone(SHANGHAI)

@@ -1,7 +1,10 @@
 """Personal data at rest: authenticated encryption with key ids, and keyed hashes for equality search.
 
 A stored value is ``version(1) key_id(1) nonce(12) ciphertext tag(16)``. The context (what the value is: ``id_number``,
-``phone`` …) is authenticated with it, so that a value moved to a column of another kind does not decrypt.
+``phone`` …) is authenticated with it, so that a value moved to a column of another kind does not decrypt. Moved to
+another row of the same column it does: rows have no number yet when they are written.
+
+Per value and core, measured in 2026: AES about 2 µs (the cipher is set up once), SM4 about 12 µs, a blind index 1–5 µs.
 """
 
 import hmac
@@ -95,8 +98,10 @@ class Keyring:
         return self.header + nonce + suite.seal(nonce, plain, context.encode())
 
     def decrypt_bytes(self, sealed: bytes, context: str) -> bytes:
-        """Open a stored value. Raises DecryptionError where it was altered or its key is missing."""
-        suite = self._suites.get((sealed[0], sealed[1])) if len(sealed) > HEADER_BYTES + NONCE_BYTES else None
+        """Open a stored value, under whichever suite and key wrote it. Raises DecryptionError where it was altered or
+        its key is missing."""
+        whole = len(sealed) >= HEADER_BYTES + NONCE_BYTES + TAG_BYTES
+        suite = self._suites.get((sealed[0], sealed[1])) if whole else None
         if suite is None:
             raise DecryptionError(f"no key for a stored {context}")
         nonce = sealed[HEADER_BYTES : HEADER_BYTES + NONCE_BYTES]
@@ -114,5 +119,9 @@ class Keyring:
         return self.decrypt_bytes(sealed, context).decode()
 
     def blind_index(self, value: str, purpose: str) -> bytes:
-        """A keyed hash for equality search; the same value under two purposes gives two unrelated hashes."""
+        """A keyed hash for equality search; the same value under two purposes gives two unrelated hashes.
+
+        The hash carries no key id: another index key or another cipher finds nothing that was indexed before, so both
+        stay as they are for the life of a database unless every index is computed anew.
+        """
         return self._mac(self._index_key, f"{purpose}\0{value}".encode())[:INDEX_BYTES]

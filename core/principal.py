@@ -46,8 +46,13 @@ _catalogue: dict[str, Permission] = {}
 
 
 def permission(name: str, holders: Mapping[OrganisationKind, Iterable[Role]]) -> Permission:
-    """Declare a right (once, in a room's rules.py) and enter it in the catalogue."""
+    """Declare a right (once, in a room's rules.py) and enter it in the catalogue.
+
+    Raises ValueError where the name already stands for a right with other holders.
+    """
     declared = Permission(name, frozenset((kind, role) for kind, roles in holders.items() for role in roles))
+    if _catalogue.get(name, declared) != declared:
+        raise ValueError(f"the right {name} is declared twice")
     _catalogue[name] = declared
     return declared
 
@@ -68,10 +73,11 @@ class PrincipalKind(StrEnum):
 
 @dataclass(frozen=True)
 class Principal:
-    """The asker. ``region_prefix`` is the start of the region codes in scope ("" for none)."""
+    """The asker. ``region_prefix`` is the start of the region codes in scope ("" for none; the system needs none)."""
 
     kind: PrincipalKind
-    name: str = ""
+    # A villager's name is personal data: it must not reach a log with the repr of something that holds a principal.
+    name: str = field(default="", repr=False)
     official_id: int | None = None
     organisation_id: int | None = None
     organisation_kind: OrganisationKind | None = None
@@ -99,6 +105,12 @@ class Principal:
         return bool(self.region_prefix) and code.startswith(self.region_prefix)
 
     @property
+    def recorded_name(self) -> str:
+        """The name for histories and the audit log: officials and jobs sign what they do; a villager's or a
+        reporter's name is personal data and is not kept there."""
+        return self.name if self.kind in {PrincipalKind.OFFICIAL, PrincipalKind.SYSTEM} else ""
+
+    @property
     def is_official(self) -> bool:
         """Whether an official is signed in."""
         return self.kind == PrincipalKind.OFFICIAL
@@ -113,10 +125,15 @@ def system(name: str) -> Principal:
 
 
 def region_prefix(code: str) -> str:
-    """The part of a region code that all codes below it share: county 6 digits, township 9, village 12, group 15."""
-    if len(code) > 12:
+    """The part of a region code that all codes below it share: prefecture 4 digits, county 6, township 9, village 12,
+    group 15. Raises ValueError for anything but 12 or 15 digits: a short prefix would widen somebody's scope."""
+    if len(code) not in {12, 15} or not (code.isascii() and code.isdecimal()):
+        raise ValueError("a region code has 12 digits, a group's 15")
+    if len(code) == 15:
         return code
-    if code.endswith("000000"):
+    if code.endswith("0" * 8):
+        return code[:4]
+    if code.endswith("0" * 6):
         return code[:6]
     return code[:9] if code.endswith("000") else code
 

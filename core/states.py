@@ -19,11 +19,23 @@ class Transition:
 
 @dataclass(frozen=True)
 class Workflow:
-    """The declared life of one kind of thing."""
+    """The declared life of one kind of thing.
+
+    Raises ValueError for a table that contradicts itself: two transitions for one action from one state, or a second
+    pair of eyes over an action that the table lacks (which would be no control at all).
+    """
 
     name: str
     initial: str
     transitions: tuple[Transition, ...]
+
+    def __post_init__(self) -> None:
+        steps = [(t.source, t.action) for t in self.transitions]
+        if len(steps) != len(set(steps)):
+            raise ValueError(f"{self.name}: an action leads from one state to two")
+        unknown = {action for t in self.transitions for action in t.other_than} - {action for _, action in steps}
+        if unknown:
+            raise ValueError(f"{self.name}: four eyes over unknown actions {sorted(unknown)}")
 
     def find(self, state: str, action: str) -> Transition | None:
         """The transition that ``action`` makes from ``state``, or None where the table lacks it."""
@@ -49,7 +61,12 @@ _declared: dict[str, Workflow] = {}
 
 
 def declare(workflow: Workflow) -> Workflow:
-    """Enter a life in the register that docs/states.md is printed from."""
+    """Enter a life in the register that docs/states.md is printed from.
+
+    Raises ValueError where another life has the same name: their histories would mix.
+    """
+    if _declared.get(workflow.name, workflow) != workflow:
+        raise ValueError(f"the life of {workflow.name} is declared twice")
     _declared[workflow.name] = workflow
     return workflow
 

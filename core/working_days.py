@@ -30,6 +30,7 @@ def seed_calendar() -> int:
 
 
 def load_calendar() -> WorkingCalendar:
-    """The calendar as the table says now. A year counts as published when the table holds any of its days."""
-    days = dict(db.session.execute(select(CalendarDay.on, CalendarDay.working)).all())
+    """The calendar as the table says now. A year counts as published only when 1 October stands in the table as a
+    holiday of its own (``published_years_of``): a single corrected day does not make a year published."""
+    days = dict(db.session.execute(select(CalendarDay.on, CalendarDay.working)).tuples())
     return WorkingCalendar(days, published_years_of(days))
