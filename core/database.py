@@ -21,6 +21,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     event,
+    false,
+    true,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.compiler import compiles
@@ -28,10 +30,12 @@ from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import JSON
 
 from core.encryption import Keyring
 from core.money import Fen
+from core.principal import Principal, PrincipalKind
 
 # Constraint names must be the same on both databases, or a migration cannot name what it alters.
 NAMING = {
@@ -49,10 +53,30 @@ def keyring() -> Keyring:
     return ring
 
 
-class EncryptedText(TypeDecorator[str]):
-    """Text that is encrypted at rest, bound to ``context``; columns of one context may be copied in SQL."""
+class _Sealed(TypeDecorator[Any]):
+    """What encrypted columns share: each value has a nonce of its own, so that none ever equals another."""
 
     impl = LargeBinary
+    cache_ok = True
+
+    class Comparator(TypeDecorator.Comparator[Any]):
+        """Refuses what would silently never match."""
+
+        def operate(self, op: OperatorType, *other: Any, **kwargs: Any) -> ColumnElement[Any]:
+            """Only ``IS NULL`` and ``IS NOT NULL`` make sense."""
+            if all(value is None for value in other):
+                return super().operate(op, *other, **kwargs)
+            raise TypeError("an encrypted column cannot be compared: compare its blind index")
+
+    comparator_factory = Comparator
+
+
+class EncryptedText(_Sealed):
+    """Text that is encrypted at rest, bound to ``context``; columns of one context may be copied in SQL.
+
+    Comparing it raises TypeError (compare the blind index); a value that was altered raises DecryptionError.
+    """
+
     cache_ok = True
 
     def __init__(self, context: str) -> None:
@@ -66,10 +90,9 @@ class EncryptedText(TypeDecorator[str]):
         return None if value is None else keyring().decrypt(bytes(value), self.context)
 
 
-class EncryptedBytes(TypeDecorator[bytes]):
-    """A file that is encrypted at rest."""
+class EncryptedBytes(_Sealed):
+    """A file that is encrypted at rest; see EncryptedText."""
 
-    impl = LargeBinary
     cache_ok = True
 
     def __init__(self, context: str) -> None:
@@ -102,8 +125,26 @@ class BlindIndex(TypeDecorator[bytes]):
         return None if value is None else bytes(value)
 
 
+class FenAmount(TypeDecorator[int]):
+    """Money in fen. PostgreSQL sums big integers as decimals: what comes back is an int on both databases.
+
+    Storing anything but an int (a float, a Decimal, a bool) raises TypeError.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Any | None, dialect: Dialect) -> int | None:
+        if value is None or type(value) is int:
+            return value
+        raise TypeError("money is an integer number of fen")
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> int | None:
+        return None if value is None else int(value)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware instant. A naive one is refused: nobody would know what it means."""
+    """An aware instant. A naive one raises ValueError: nobody would know what it means."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -134,7 +175,7 @@ class Base(DeclarativeBase):
         type_annotation_map={
             str: Text,
             datetime: UtcDateTime,
-            Fen: BigInteger,
+            Fen: FenAmount,
             dict[str, Any]: JSON,
             list[Any]: JSON,
         },
@@ -173,10 +214,11 @@ def tune_sqlite(engine: Engine) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in (
+            # First, so that the others wait too.
+            "busy_timeout=30000",
             "journal_mode=WAL",
             "synchronous=NORMAL",
             "foreign_keys=ON",
-            "busy_timeout=30000",
             "temp_store=MEMORY",
             "cache_size=-65536",
         ):
@@ -189,10 +231,18 @@ def tune_sqlite(engine: Engine) -> None:
 
 
 def region_scope(column: Any, prefix: str) -> ColumnElement[bool]:
-    """Rows whose region code starts with ``prefix``, as a range so that an index serves it on both databases."""
+    """Rows whose region code starts with ``prefix``, as a range so that an index serves it on both databases.
+
+    The empty prefix is the scope of who has none, and matches nothing.
+    """
     if not prefix:
-        return column.is_not(None)  # type: ignore[no-any-return]
+        return false()
     return (column >= prefix) & (column < str(int(prefix) + 1).zfill(len(prefix)))  # type: ignore[no-any-return]
+
+
+def visible_region(column: Any, principal: Principal) -> ColumnElement[bool]:
+    """Rows whose region the principal sees (``Principal.sees_region`` as a condition): the system sees all."""
+    return true() if principal.kind == PrincipalKind.SYSTEM else region_scope(column, principal.region_prefix)
 
 
 class json_object(GenericFunction[Any]):

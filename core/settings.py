@@ -3,17 +3,23 @@
 import base64
 import binascii
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 DEMO_ENVIRONMENT = "demo"
 PRODUCTION = "production"
 DOORS = frozenset({"public", "staff"})
 GATEWAYS = frozenset({"simulated", "twilio"})
 CIPHERS = frozenset({"aes", "sm4"})
+IMMEDIATE = "immediate"
+"""The YKT_JOBS_URL of tests: a job runs at once, in the process that asks for it."""
 
 
 class SettingsError(Exception):
@@ -55,8 +61,9 @@ class Settings:
 
     environment: str
     instance: Path
-    database_url: str
-    jobs_url: str
+    # Both may hold a password.
+    database_url: str = field(repr=False)
+    jobs_url: str = field(repr=False)
     doors: frozenset[str]
     base_url: str
     sms_gateway: str
@@ -81,6 +88,28 @@ class Settings:
         return _Reader(environ).settings()
 
 
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
+def _split_url(url: str) -> SplitResult | None:
+    """The parts of a complete web address, or None where it is none."""
+    try:
+        parts = urlsplit(url)
+        # Reading the port checks it.
+        return parts if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
+
+
+def _is_database_url(url: str) -> bool:
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    return True
+
+
 class _Reader:
     """Reads variables one by one and remembers every fault instead of stopping at the first."""
 
@@ -97,6 +126,9 @@ class _Reader:
         except OSError as error:
             self.faults.append(f"YKT_KEY_FILE：读不到密钥文件（{error.strerror}）。请检查路径和权限。")
             return {}
+        except UnicodeDecodeError:
+            self.faults.append("YKT_KEY_FILE：密钥文件不是 UTF-8 文本，每行应为“变量名=值”。")
+            return {}
         pairs = (line.split("=", 1) for line in lines if "=" in line and not line.lstrip().startswith("#"))
         return {name.strip(): value.strip() for name, value in pairs}
 
@@ -111,12 +143,16 @@ class _Reader:
 
     def number(self, name: str, default: int, least: int, most: int) -> int:
         value = self.text(name, str(default))
-        if not value.isdecimal() or not least <= int(value) <= most:
+        # Longer numbers are out of every range, and Python refuses to read very long ones.
+        if not _is_digits(value) or len(value) > 9 or not least <= int(value) <= most:
             self.faults.append(f"{name}：应为 {least} 到 {most} 之间的整数。")
             return default
         return int(value)
 
     def key(self, name: str, value: str) -> bytes:
+        """The key written as ``value``; b"" where there is none (missing keys are said elsewhere)."""
+        if not value:
+            return b""
         try:
             key = base64.b64decode(value, validate=True)
         except (binascii.Error, ValueError):
@@ -129,16 +165,19 @@ class _Reader:
         demo = Keys({1: demo_key("encryption")}, 1, demo_key("index"), demo_key("signing"))
         names = ("YKT_ENCRYPTION_KEYS", "YKT_INDEX_KEY", "YKT_SIGNING_KEY")
         missing = [name for name in names if not self.text(name)]
-        if missing and production:
-            self.faults.extend(f"{name}：生产环境必须设置自己的密钥。" for name in missing)
-        if missing:
+        if len(missing) == len(names) and not production:
             return demo
-        encryption = self.encryption_keys()
+        why = "生产环境必须设置自己的密钥" if production else "三种密钥要么都设置，要么都不设置（演示）"
+        self.faults.extend(f"{name}：{why}。" for name in missing)
+        encryption = self.encryption_keys() if self.text("YKT_ENCRYPTION_KEYS") else {}
         index = self.key("YKT_INDEX_KEY", self.text("YKT_INDEX_KEY"))
         signing = self.key("YKT_SIGNING_KEY", self.text("YKT_SIGNING_KEY"))
         demo_values = {demo.encryption[1], demo.index, demo.signing}
-        if production and demo_values & {*encryption.values(), index, signing}:
+        given = [key for key in (*encryption.values(), index, signing) if key]
+        if production and demo_values & set(given):
             self.faults.append("密钥：生产环境不能使用演示密钥。")
+        if len(set(given)) < len(given):
+            self.faults.append("密钥：同一个密钥用了两次。每种用途、每个编号都要有自己的密钥。")
         return Keys(encryption, next(iter(encryption), 1), index, signing)
 
     def encryption_keys(self) -> dict[int, bytes]:
@@ -146,7 +185,8 @@ class _Reader:
         found: dict[int, bytes] = {}
         for pair in self.text("YKT_ENCRYPTION_KEYS").split(","):
             key_id, _, value = pair.strip().partition(":")
-            if not key_id.isdecimal() or not 1 <= int(key_id) <= 255 or int(key_id) in found:
+            known_form = _is_digits(key_id) and len(key_id) <= 3 and bool(value)
+            if not known_form or not 1 <= int(key_id) <= 255 or int(key_id) in found:
                 self.faults.append("YKT_ENCRYPTION_KEYS：格式为“编号:密钥”，编号 1 到 255 且不重复，多个用逗号分开。")
                 continue
             found[int(key_id)] = self.key("YKT_ENCRYPTION_KEYS", value)
@@ -160,14 +200,14 @@ class _Reader:
 
     def base_url(self, production: bool) -> str:
         url = self.text("YKT_BASE_URL", "http://localhost:8000").rstrip("/")
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
-            self.faults.append("YKT_BASE_URL：应为群众访问的完整网址，例如 https://ykt.example.gov.cn 。")
+        parts = _split_url(url)
+        if parts is None or parts.path or parts.query or parts.fragment or parts.username is not None:
+            self.faults.append("YKT_BASE_URL：应为群众访问的完整网址，不带路径，例如 https://ykt.example.gov.cn 。")
         elif production and parts.scheme != "https":
             self.faults.append("YKT_BASE_URL：生产环境必须是 https 网址。")
         return url
 
-    def twilio(self, gateway: str) -> Twilio:
+    def twilio(self, gateway: str, production: bool) -> Twilio:
         twilio = Twilio(
             self.text("YKT_TWILIO_ACCOUNT_SID"),
             self.text("YKT_TWILIO_AUTH_TOKEN"),
@@ -178,6 +218,9 @@ class _Reader:
             for name in ("ACCOUNT_SID", "AUTH_TOKEN", "SENDER"):
                 if not self.text(f"YKT_TWILIO_{name}"):
                     self.faults.append(f"YKT_TWILIO_{name}：使用 twilio 网关时必须设置。")
+            api = _split_url(twilio.api_base)
+            if api is None or (production and api.scheme != "https"):
+                self.faults.append("YKT_TWILIO_API_BASE：应为完整网址，生产环境必须是 https。")
         return twilio
 
     def database_url(self, instance: Path) -> str:
@@ -185,14 +228,18 @@ class _Reader:
         if url.startswith("postgresql://"):
             # psycopg 3 is the driver that is installed; the plain scheme would ask for psycopg 2.
             url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        if not url.startswith(("sqlite:", "postgresql+psycopg:")):
-            self.faults.append("YKT_DATABASE_URL：只支持 sqlite:/// 和 postgresql:// 。")
+        if not url.startswith(("sqlite:///", "postgresql+psycopg://")) or not _is_database_url(url):
+            self.faults.append("YKT_DATABASE_URL：只支持 sqlite:///文件 和 postgresql://用户:密码@主机/库名 。")
         return url
 
-    def jobs_url(self, instance: Path) -> str:
-        url = self.text("YKT_JOBS_URL", f"sqlite:///{instance.resolve() / 'jobs.sqlite'}")
-        if not url.startswith(("sqlite:///", "postgresql://", "redis://", "rediss://", "immediate")):
-            self.faults.append("YKT_JOBS_URL：只支持 sqlite:///、postgresql:// 和 redis:// 。")
+    def jobs_url(self, instance: Path, production: bool) -> str:
+        url = self.text("YKT_JOBS_URL", "sqlite:///jobs.sqlite")
+        if url.startswith("sqlite:///"):
+            # A relative path lies in the instance folder, as that of the database does.
+            return f"sqlite:///{instance.resolve() / url.removeprefix('sqlite:///')}"
+        allowed = url.startswith(("postgresql://", "redis://", "rediss://")) and _is_database_url(url)
+        if not allowed and (url != IMMEDIATE or production):
+            self.faults.append("YKT_JOBS_URL：只支持 sqlite:///文件、postgresql://… 和 redis://… 。")
         return url
 
     def quiet_hours(self, production: bool, gateway: str) -> tuple[time, time] | None:
@@ -208,29 +255,36 @@ class _Reader:
             return None
         return begin, end
 
+    def instance(self) -> Path:
+        instance = Path(self.text("YKT_INSTANCE", "instance"))
+        nearest = next(folder for folder in (instance.absolute(), *instance.absolute().parents) if folder.exists())
+        if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+            self.faults.append("YKT_INSTANCE：应为可写的文件夹，用来存放数据和运行文件。请检查路径和权限。")
+        return instance
+
     def county_code(self) -> str:
         code = self.text("YKT_COUNTY_CODE", "513426000000")
-        if len(code) != 12 or not code.isdecimal() or not code.endswith("000000"):
+        if len(code) != 12 or not _is_digits(code) or not code.endswith("000000") or code[4:6] == "00":
             self.faults.append("YKT_COUNTY_CODE：应为 12 位县级区划代码。")
         return code
 
     def settings(self) -> Settings:
         environment = self.choice("YKT_ENV", frozenset({DEMO_ENVIRONMENT, PRODUCTION}), DEMO_ENVIRONMENT)
         production = environment == PRODUCTION
-        instance = Path(self.text("YKT_INSTANCE", "instance"))
+        instance = self.instance()
         gateway = self.choice("YKT_SMS_GATEWAY", GATEWAYS, "simulated")
         settings = Settings(
             environment=environment,
             instance=instance,
             database_url=self.database_url(instance),
-            jobs_url=self.jobs_url(instance),
+            jobs_url=self.jobs_url(instance, production),
             doors=self.doors(),
             base_url=self.base_url(production),
             sms_gateway=gateway,
             quiet_hours=self.quiet_hours(production, gateway),
             cipher=self.choice("YKT_CIPHER", CIPHERS, "aes"),
             keys=self.keys(production),
-            twilio=self.twilio(gateway),
+            twilio=self.twilio(gateway, production),
             proxies=self.number("YKT_PROXIES", 0, 0, 5),
             county_code=self.county_code(),
             county_name=self.text("YKT_COUNTY_NAME", "会东县"),

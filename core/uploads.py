@@ -1,7 +1,7 @@
 """Files that officials bring: kept as they came (encrypted, by SHA-256), checked first, saved only when confirmed.
 
 A room registers what it can read as an UploadKind. The check writes nothing but its report; the save reads the same
-bytes again, so that what was shown is what is saved, whole or not at all.
+bytes again, whole or not at all. Between the two the registry may have changed: the save checks for itself.
 """
 
 import hashlib
@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core import audit, jobs, workflow
 from core.database import Base, EncryptedBytes, EncryptedText, Id, db, only_reads
 from core.errors import NotVisible, UserError
 from core.jobs import Progress
-from core.principal import Permission, Principal, principal_of
+from core.principal import Permission, Principal, principal_of, system
 from core.states import Transition, Workflow, declare
 
 UPLOAD_WORKFLOW = declare(
@@ -155,12 +156,17 @@ def kind_of(name: str) -> UploadKind:
 def store_file(content: bytes, *, at: datetime) -> StoredFile:
     """Keep the bytes as they came; the same bytes again give the file that is already there."""
     digest = hashlib.sha256(content).hexdigest()
-    known = db.session.scalar(select(StoredFile).where(StoredFile.sha256 == digest))
+    same_bytes = select(StoredFile).where(StoredFile.sha256 == digest)
+    known = db.session.scalar(same_bytes)
     if known is not None:
         return known
     stored = StoredFile(sha256=digest, size=len(content), content=content, stored_at=at)
-    db.session.add(stored)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(stored)
+    except IntegrityError:
+        # Somebody brought the same bytes in this very moment; his are in by now.
+        return db.session.scalars(same_bytes).one()
     return stored
 
 
@@ -173,7 +179,8 @@ def receive(
     *,
     at: datetime,
 ) -> Upload:
-    """Take a file in and have it checked in the background."""
+    """Take a file in and have it checked in the background. Raises PermissionDenied without the kind's right, UserError
+    for an empty file."""
     principal.require(kind.right)
     if not content:
         raise UserError("文件是空的。请检查后重新选择文件。")
@@ -195,16 +202,25 @@ def receive(
 
 
 def visible_upload(principal: Principal, upload_id: int) -> Upload:
-    """The upload, for the organisation that brought it. Raises NotVisible for everybody else."""
+    """The upload, for officials of the organisation that brought it. Raises NotVisible for everybody else, and
+    PermissionDenied for a colleague without the kind's right."""
     upload = db.session.get(Upload, upload_id)
-    if upload is None or upload.organisation_id != principal.organisation_id or not principal.is_official:
+    if upload is None or not principal.is_official:
         raise NotVisible
+    _refuse_other_organisation(principal, upload)
     principal.require(kind_of(upload.kind).right)
     return upload
 
 
+def _refuse_other_organisation(principal: Principal, upload: Upload) -> None:
+    if principal.is_official and upload.organisation_id != principal.organisation_id:
+        raise NotVisible
+
+
 def confirm(principal: Principal, upload: Upload, *, at: datetime) -> None:
-    """Have a checked upload saved in the background. Raises UserError where it holds no good line."""
+    """Have a checked upload saved in the background. Raises UserError where it holds no good line, Conflict where
+    somebody confirmed it before, NotVisible for another organisation's."""
+    _refuse_other_organisation(principal, upload)
     principal.require(kind_of(upload.kind).right)
     if not upload.report or not upload.report.get("good"):
         raise UserError("文件里没有一行可以保存。请改正后重新上传。")
@@ -215,18 +231,31 @@ def confirm(principal: Principal, upload: Upload, *, at: datetime) -> None:
 
 
 def discard(principal: Principal, upload: Upload, *, at: datetime) -> None:
-    """Leave a checked upload aside; nothing of it was saved."""
+    """Leave a checked upload aside; nothing of it was saved. Raises Conflict where it is confirmed already, NotVisible
+    for another organisation's."""
+    _refuse_other_organisation(principal, upload)
     principal.require(kind_of(upload.kind).right)
     workflow.move(UPLOAD_WORKFLOW, upload, "discard", principal, at=at)
     audit.record(principal, "upload.discard", "upload", upload.id, at=at, kind=upload.kind)
 
 
 def incoming_of(upload: Upload) -> Incoming:
-    """The upload as its kind's check and save want it."""
-    return Incoming(upload.file.content, upload.filename, upload.parameters, upload.id)
+    """The upload as its kind's check and save want it. Raises ValueError where the stored bytes are not those that were
+    brought (the table was tampered with)."""
+    content = upload.file.content
+    if hashlib.sha256(content).hexdigest() != upload.file.sha256:
+        raise ValueError("a stored file is not what was brought")
+    return Incoming(content, upload.filename, upload.parameters, upload.id)
 
 
-@jobs.background("uploads.check")
+def _left_undone(payload: Mapping[str, Any], at: datetime, sentence: str) -> None:
+    """The check or the save was given up: the upload says so instead of waiting for ever."""
+    upload = db.session.get_one(Upload, payload["upload_id"])
+    upload.failure = sentence
+    workflow.move(UPLOAD_WORKFLOW, upload, "refuse", system("uploads"), at=at)
+
+
+@jobs.background("uploads.check", when_failed=_left_undone)
 def _check(payload: Mapping[str, Any], at: datetime, progress: Progress) -> None:
     report, failure = None, ""
     with only_reads():
@@ -244,7 +273,7 @@ def _check(payload: Mapping[str, Any], at: datetime, progress: Progress) -> None
     workflow.move(UPLOAD_WORKFLOW, upload, "refuse" if failure else "check", principal, at=at)
 
 
-@jobs.background("uploads.save")
+@jobs.background("uploads.save", when_failed=_left_undone)
 def _save(payload: Mapping[str, Any], at: datetime, progress: Progress) -> None:
     upload = db.session.get_one(Upload, payload["upload_id"])
     principal, kind = principal_of(upload.official_id), kind_of(upload.kind)
@@ -271,10 +300,14 @@ def import_at_once(
     dry_run: bool,
 ) -> Report:
     """Check and save in one go, for commands. A dry run saves nothing. Raises UserError for a file that cannot be read
-    or that holds no good line."""
+    or that holds no good line; the caller rolls back then."""
     principal.require(kind.right)
-    incoming = Incoming(content, filename, parameters)
-    report = kind.check(principal, incoming, at, _silent)
+    if not content:
+        raise UserError("文件是空的。请检查后重新选择文件。")
+    with db.session.begin_nested() as checking:
+        report = kind.check(principal, Incoming(content, filename, parameters), at, _silent)
+        # Whatever a check may have written in passing.
+        checking.rollback()
     if dry_run:
         return report
     if not report.good:
@@ -284,7 +317,6 @@ def import_at_once(
         file_id=store_file(content, at=at).id,
         filename=filename[:200],
         parameters=dict(parameters),
-        state="saved",
         report=report.as_json(),
         official_id=principal.official_id,
         organisation_id=principal.organisation_id,
@@ -293,7 +325,10 @@ def import_at_once(
     )
     db.session.add(upload)
     db.session.flush()
+    workflow.move(UPLOAD_WORKFLOW, upload, "check", principal, at=at)
+    workflow.move(UPLOAD_WORKFLOW, upload, "confirm", principal, at=at)
     upload.result_url = kind.save(principal, Incoming(content, filename, parameters, upload.id), at, _silent)
+    workflow.move(UPLOAD_WORKFLOW, upload, "save", principal, at=at)
     audit.record(principal, "upload.import", "upload", upload.id, at=at, kind=kind.name, good=report.good)
     db.session.flush()
     return report

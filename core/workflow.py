@@ -6,15 +6,16 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Index, select, update
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
-from core.database import Base, Id, db
+from core.database import Base, EncryptedText, Id, db
 from core.errors import Conflict, PermissionDenied
 from core.principal import Principal
 from core.states import Transition, Workflow
 
 
 class WorkflowStep(Base):
-    """One move of one thing: from, to, who, when, why."""
+    """One move of one thing: from, to, who, when, why. The reason is a person's own words and may be about people."""
 
     __tablename__ = "workflow_steps"
     __table_args__ = (Index("ix_workflow_steps_subject", "subject_kind", "subject_id"),)
@@ -28,7 +29,7 @@ class WorkflowStep(Base):
     actor_name: Mapped[str]
     official_id: Mapped[int | None] = mapped_column(Id)
     at: Mapped[datetime]
-    reason: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(EncryptedText("reason"), default="")
 
 
 class HasState(Protocol):
@@ -64,24 +65,24 @@ def move(
     workflow: Workflow, entity: HasState, action: str, principal: Principal, *, at: datetime, reason: str = ""
 ) -> Transition:
     """Move one row. Raises Conflict where the table lacks the step or somebody was quicker, PermissionDenied where
-    the right or the second pair of eyes is missing. Flushes; the history is one WorkflowStep."""
+    the right or the second pair of eyes is missing; then nothing has changed. Flushes; the history is one
+    WorkflowStep."""
     transition = workflow.find(entity.state, action)
     if transition is None:
         raise Conflict("这一步现在不能办理：状态已经变化。请刷新页面后再看。")
     if transition.by is not None:
         principal.require(transition.by)
-    refuse_same_person(workflow, entity.id, transition, principal)
     model: Any = type(entity)
     db.session.flush()
-    moved = db.session.execute(
-        update(model)
-        .where(model.id == entity.id, model.state == transition.source)
-        .values(state=transition.target)
-        .execution_options(synchronize_session=False)
-    )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
+    here = (model.id == entity.id, model.state == transition.source)
+    # The row is held from here on: nobody sends it back and hands it in anew between the look at its steps and this.
+    if db.session.scalar(select(model.id).where(*here).with_for_update()) is None:
         raise Conflict("刚才已有同事办理了这一步。请刷新页面后再看。")
-    db.session.refresh(entity, ["state"])
+    refuse_same_person(workflow, entity.id, transition, principal)
+    db.session.execute(
+        update(model).where(*here).values(state=transition.target).execution_options(synchronize_session=False)
+    )
+    set_committed_value(entity, "state", transition.target)
     note(workflow, entity.id, transition, principal, at=at, reason=reason)
     return transition
 
@@ -103,7 +104,7 @@ def note(
             action=transition.action,
             from_state=transition.source,
             to_state=transition.target,
-            actor_name=principal.name,
+            actor_name=principal.recorded_name,
             official_id=principal.official_id,
             at=at,
             reason=reason,
@@ -122,13 +123,17 @@ def move_set(
 ) -> int:
     """Move every row that matches ``where`` and stands in a source state of ``action``, in one statement.
 
-    All transitions of the action must lead to one state. Returns the number moved. No row has a step of its own:
-    the caller's audit entry and the rows' other records (attempts) are the history.
+    ``values`` are set along with the state. Returns the number moved. No row has a step of its own: the caller's audit
+    entry and the rows' other records (attempts) are the history. Raises ValueError for an action that leads to more
+    than one state, or that needs a second pair of eyes: those are checked against the steps of each row, so its rows
+    are moved one by one. Raises PermissionDenied where the right is missing.
     """
     transitions = [t for t in workflow.transitions if t.action == action]
     targets = {t.target for t in transitions}
     if len(targets) != 1:
         raise ValueError(f"{workflow.name}.{action} does not lead to exactly one state")
+    if any(t.other_than for t in transitions):
+        raise ValueError(f"{workflow.name}.{action} needs a second pair of eyes for each row")
     for transition in transitions:
         if transition.by is not None:
             principal.require(transition.by)
@@ -138,6 +143,10 @@ def move_set(
         .values(state=targets.pop(), **values)
         .execution_options(synchronize_session=False)
     )
+    for entity in db.session.identity_map.values():
+        if isinstance(entity, model):
+            # What is in memory may have moved: it is read again when it is next looked at.
+            db.session.expire(entity)
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 

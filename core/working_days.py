@@ -32,5 +32,5 @@ def seed_calendar() -> int:
 def load_calendar() -> WorkingCalendar:
     """The calendar as the table says now. A year counts as published only when 1 October stands in the table as a
     holiday of its own (``published_years_of``): a single corrected day does not make a year published."""
-    days = dict(db.session.execute(select(CalendarDay.on, CalendarDay.working)).tuples())
+    days = dict(db.session.execute(select(CalendarDay.on, CalendarDay.working)).all())
     return WorkingCalendar(days, published_years_of(days))

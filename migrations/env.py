@@ -6,7 +6,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import JSON, BigInteger, DateTime, Integer, LargeBinary
 
-from core.database import BlindIndex, EncryptedBytes, EncryptedText, UtcDateTime
+from core.database import BlindIndex, EncryptedBytes, EncryptedText, FenAmount, UtcDateTime
 
 database = current_app.extensions["migrate"].db
 
@@ -19,6 +19,8 @@ def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
         return "sa.LargeBinary()"
     if isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"
+    if isinstance(item, FenAmount):
+        return "sa.BigInteger()"
     if isinstance(item, BigInteger) and "sqlite" in item._variant_mapping:
         return 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")'
     return False
