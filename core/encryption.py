@@ -7,9 +7,10 @@ another row of the same column it does: rows have no number yet when they are wr
 Each value costs about 2 µs with AES (the cipher is set up once), 8 µs with SM4, and 2.5 µs for a blind index.
 """
 
+import hashlib
 import hmac
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -66,6 +67,22 @@ def _hmac_sha256(key: bytes, message: bytes) -> bytes:
     return hmac.digest(key, message, "sha256")
 
 
+def _hmac_sha256_of_many(key: bytes, prefix: bytes, messages: Iterable[bytes]) -> list[bytes]:
+    """HMAC-SHA256 (RFC 2104) of ``prefix + message`` for each message. The padded key is hashed once, not once for
+    each: a roll has 300,000 values, and that is more than half of their cost."""
+    block = key.ljust(64, b"\0")
+    start = hashlib.sha256(bytes(byte ^ 0x36 for byte in block) + prefix).copy
+    finish = hashlib.sha256(bytes(byte ^ 0x5C for byte in block)).copy
+    codes = []
+    for message in messages:
+        inner = start()
+        inner.update(message)
+        outer = finish()
+        outer.update(inner.digest())
+        codes.append(outer.digest())
+    return codes
+
+
 def _hmac_sm3(key: bytes, message: bytes) -> bytes:
     code = HMAC(key, hashes.SM3())
     code.update(message)
@@ -85,6 +102,7 @@ class Keyring:
         }
         self._index_key = keys.index
         self._mac: Callable[[bytes, bytes], bytes] = _hmac_sm3 if cipher == "sm4" else _hmac_sha256
+        self._quick_mac = self._mac is _hmac_sha256 and len(keys.index) <= 64
 
     @property
     def header(self) -> bytes:
@@ -114,6 +132,18 @@ class Keyring:
         """Seal a text (see encrypt_bytes)."""
         return self.encrypt_bytes(text.encode(), context)
 
+    def encrypt_many(self, texts: Iterable[str | None], context: str) -> list[bytes | None]:
+        """Seal each text (see encrypt_bytes), nothing where there is none: a column of many rows."""
+        seal, header, bound = self._suites[self._version, self._current].seal, self.header, context.encode()
+        sealed: list[bytes | None] = []
+        for text in texts:
+            if text is None:
+                sealed.append(None)
+                continue
+            nonce = os.urandom(NONCE_BYTES)
+            sealed.append(header + nonce + seal(nonce, text.encode(), bound))
+        return sealed
+
     def decrypt(self, sealed: bytes, context: str) -> str:
         """Open a stored text (see decrypt_bytes)."""
         return self.decrypt_bytes(sealed, context).decode()
@@ -125,3 +155,10 @@ class Keyring:
         stay as they are for the life of a database unless every index is computed anew.
         """
         return self._mac(self._index_key, f"{purpose}\0{value}".encode())[:INDEX_BYTES]
+
+    def blind_indexes(self, values: Iterable[str], purpose: str) -> list[bytes]:
+        """The keyed hash of each value, in order: the same as blind_index, for many at once."""
+        if not self._quick_mac:
+            return [self.blind_index(value, purpose) for value in values]
+        codes = _hmac_sha256_of_many(self._index_key, f"{purpose}\0".encode(), map(str.encode, values))
+        return [code[:INDEX_BYTES] for code in codes]

@@ -1,0 +1,250 @@
+"""People and cards that rolls bring, taken into the registry as sets: a handful of statements for 100,000 lines.
+
+These are parts of operations of the rooms above (a roll's import, a card list's), which check the right and write the
+audit entry. Everything comes in normalised by core.identity.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select, update
+
+from core.bulk import among, insert_columns, look_up, update_columns
+from core.clock import local_date
+from core.database import db, keyring
+from core.identity import card_tail, name_key
+from registry.models import ROLL_INDEX, Beneficiary, Card, CardGap
+
+ROLL = "roll"
+"""Where a phone number came from when a roll brought it."""
+
+BENEFICIARIES: Any = Beneficiary.__table__
+CARDS: Any = Card.__table__
+
+
+class CardLine(NamedTuple):
+    """A card as a roll writes it: its number and whose it is."""
+
+    number: str
+    holder_name: str
+
+
+class PersonLine(NamedTuple):
+    """A person as a roll writes him. ``phone`` and ``card_number`` are empty where the roll has none; ``payee_name``
+    is the card's holder (empty: he himself)."""
+
+    id_number: str
+    name: str
+    region_code: str
+    phone: str = ""
+    card_number: str = ""
+    payee_name: str = ""
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """What became of the lines, position by position. ``card_ids`` holds the card to pay to: the line's, else the one
+    on record, else None (a card gap). ``names_differ`` are positions whose name is not the one on record, which
+    stays; ``cards_changed`` and ``phones_changed`` are positions that brought a known person another one."""
+
+    beneficiary_ids: list[int]
+    card_ids: list[int | None]
+    added: int = 0
+    names_differ: set[int] = field(default_factory=set)
+    cards_changed: set[int] = field(default_factory=set)
+    phones_changed: set[int] = field(default_factory=set)
+
+
+def ensure_cards(lines: Sequence[CardLine], *, at: datetime) -> list[int]:
+    """The ids of these cards, in order; cards not on record are added (the first line of a number names its holder)."""
+    keys = keyring().blind_indexes((line.number for line in lines), "card")
+    found = _card_ids(keys, lines, at)
+    return [found[key] for key in keys]
+
+
+def ensure_beneficiaries(lines: Sequence[PersonLine], *, at: datetime) -> Enrolment:
+    """Find the people of these lines in the registry by ID number; add those it lacks; give those on record the card
+    or phone that the lines bring. A name on record is never changed, nor is a region. Cards that appear close the
+    person's card gaps."""
+    wanted = _Wanted.of(lines)
+    known = _people(wanted.keys)
+    cards = _cards_to_find(wanted, known, at)
+    new = _first_positions(wanted.keys, known)
+    if new:
+        _add_people(wanted, new, cards, at)
+        known |= _people([wanted.keys[position] for position in new])
+    result = _compare(wanted, known, cards, added=len(new))
+    _give(wanted, result, at)
+    return result
+
+
+def open_card_gaps(programme_code: str, people: Iterable[tuple[int, str]], *, on: date) -> int:
+    """Enter (beneficiary id, region code) pairs into the card-gap ledger of a programme (B5). Who stands there stays
+    as he is; whose gap was closed has a new one from ``on``, a calendar day. Returns how many gaps were opened."""
+    regions = dict(people)
+    if not regions:
+        return 0
+    standing = dict(
+        db.session.execute(
+            select(CardGap.beneficiary_id, CardGap.closed_on).where(
+                CardGap.programme_code == programme_code, among(CardGap.beneficiary_id, regions)
+            )
+        ).tuples()
+    )
+    missing = sorted(regions.keys() - standing.keys())
+    closed = [beneficiary_id for beneficiary_id, closed_on in standing.items() if closed_on is not None]
+    gaps: Any = CardGap.__table__
+    if missing:
+        columns = {
+            "beneficiary_id": missing,
+            "programme_code": programme_code,
+            "region_code": [regions[beneficiary_id] for beneficiary_id in missing],
+            "opened_on": on,
+        }
+        insert_columns(gaps, columns, unless=("beneficiary_id", "programme_code"))
+    if closed:
+        db.session.execute(
+            update(CardGap)
+            .where(CardGap.programme_code == programme_code, among(CardGap.beneficiary_id, closed))
+            .values(opened_on=on, closed_on=None)
+            .execution_options(synchronize_session=False)
+        )
+    return len(missing) + len(closed)
+
+
+def close_card_gaps(beneficiary_ids: Iterable[int], *, on: date) -> int:
+    """Close every open gap of these people: a card has appeared. Returns how many were closed."""
+    closed: Any = db.session.execute(
+        update(CardGap)
+        .where(CardGap.closed_on.is_(None), among(CardGap.beneficiary_id, beneficiary_ids))
+        .values(closed_on=on)
+        .execution_options(synchronize_session=False)
+    )
+    return int(closed.rowcount)
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """The lines with the blind indexes of what they hold, position by position."""
+
+    lines: Sequence[PersonLine]
+    keys: list[bytes]
+    card_keys: list[bytes | None]
+    phone_keys: list[bytes | None]
+
+    @classmethod
+    def of(cls, lines: Sequence[PersonLine]) -> "_Wanted":
+        keys = keyring().blind_indexes((line.id_number for line in lines), "id_number")
+        cards = _optional_keys([line.card_number for line in lines], "card")
+        return cls(lines, keys, cards, _optional_keys([line.phone for line in lines], "phone"))
+
+
+def _optional_keys(values: list[str], purpose: str) -> list[bytes | None]:
+    keys = iter(keyring().blind_indexes((value for value in values if value), purpose))
+    return [next(keys) if value else None for value in values]
+
+
+# What the registry knows of a person: (key, id, name key, card id, card index, phone index).
+_Person = Sequence[Any]
+
+
+def _people(keys: Sequence[bytes]) -> dict[bytes, _Person]:
+    columns = ("id", "name_key", "card_id", "card_index", "phone_index")
+    return look_up("beneficiaries", "id_number_index", columns, keys, index=ROLL_INDEX)
+
+
+def _card_ids(keys: Sequence[bytes], lines: Sequence[CardLine], at: datetime) -> dict[bytes, int]:
+    """The card of each blind index; new ones are added."""
+    found = look_up("cards", "number_index", ("id",), keys)
+    missing = {key: line for key, line in zip(keys, lines, strict=True) if key not in found}
+    if missing:
+        columns = {
+            "number": [line.number for line in missing.values()],
+            "number_index": list(missing),
+            "tail": [card_tail(line.number) for line in missing.values()],
+            "holder_name": [line.holder_name for line in missing.values()],
+            "created_at": at,
+        }
+        insert_columns(CARDS, columns, unless=("number_index",))
+        found |= look_up("cards", "number_index", ("id",), list(missing))
+    return {key: row[1] for key, row in found.items()}
+
+
+def _cards_to_find(wanted: _Wanted, known: dict[bytes, _Person], at: datetime) -> dict[bytes, int]:
+    """The cards that are not, as the registry has it, those of the people who bring them."""
+    keys, lines = [], []
+    for line, key, card_key in zip(wanted.lines, wanted.keys, wanted.card_keys, strict=True):
+        if card_key is not None and ((person := known.get(key)) is None or person[4] != card_key):
+            keys.append(card_key)
+            lines.append(CardLine(line.card_number, line.payee_name or line.name))
+    return _card_ids(keys, lines, at)
+
+
+def _first_positions(keys: list[bytes], known: dict[bytes, _Person]) -> list[int]:
+    """Where each unknown person first stands, in the order of the keys (see insert_columns)."""
+    first: dict[bytes, int] = {}
+    for position, key in enumerate(keys):
+        if key not in known:
+            first.setdefault(key, position)
+    return [first[key] for key in sorted(first)]
+
+
+def _add_people(wanted: _Wanted, positions: list[int], cards: dict[bytes, int], at: datetime) -> None:
+    lines = [wanted.lines[position] for position in positions]
+    card_keys = [wanted.card_keys[position] for position in positions]
+    columns = {
+        "name": [line.name for line in lines],
+        "name_key": [name_key(line.name) for line in lines],
+        "id_number": [line.id_number for line in lines],
+        "id_number_index": [wanted.keys[position] for position in positions],
+        "region_code": [line.region_code for line in lines],
+        "phone": [line.phone or None for line in lines],
+        "phone_index": [wanted.phone_keys[position] for position in positions],
+        "phone_source": [ROLL if line.phone else "" for line in lines],
+        "card_id": [None if key is None else cards[key] for key in card_keys],
+        "card_index": card_keys,
+        "created_at": at,
+    }
+    insert_columns(BENEFICIARIES, columns, unless=("id_number_index",))
+
+
+def _compare(wanted: _Wanted, known: dict[bytes, _Person], cards: dict[bytes, int], *, added: int) -> Enrolment:
+    result = Enrolment([], [], added)
+    columns = zip(wanted.lines, wanted.keys, wanted.card_keys, wanted.phone_keys, strict=True)
+    for position, (line, key, card_key, phone_key) in enumerate(columns):
+        _, person_id, known_name, card_id, card_index, phone_index = known[key]
+        if card_key != card_index and card_key is not None:
+            card_id = cards[card_key]
+            result.cards_changed.add(position)
+        if phone_key != phone_index and phone_key is not None:
+            result.phones_changed.add(position)
+        # Most names are their own keys: the short way first.
+        if line.name != known_name and name_key(line.name) != known_name:
+            result.names_differ.add(position)
+        result.beneficiary_ids.append(person_id)
+        result.card_ids.append(card_id)
+    return result
+
+
+def _give(wanted: _Wanted, result: Enrolment, at: datetime) -> None:
+    """Enter the cards and phones that people on record bring; where one person stands twice, the later line counts."""
+    cards = {result.beneficiary_ids[position]: position for position in sorted(result.cards_changed)}
+    phones = {result.beneficiary_ids[position]: position for position in sorted(result.phones_changed)}
+    people = sorted(cards.keys() | phones.keys())
+    if not people:
+        return
+    with_card = [cards.get(person) for person in people]
+    with_phone = [phones.get(person) for person in people]
+    columns = {
+        "id": people,
+        "card_id": [None if position is None else result.card_ids[position] for position in with_card],
+        "card_index": [None if position is None else wanted.card_keys[position] for position in with_card],
+        "phone": [None if position is None else wanted.lines[position].phone for position in with_phone],
+        "phone_index": [None if position is None else wanted.phone_keys[position] for position in with_phone],
+        "phone_source": [None if position is None else ROLL for position in with_phone],
+    }
+    update_columns(BENEFICIARIES, "id", columns)
+    if cards:
+        close_card_gaps(cards, on=local_date(at))
