@@ -91,7 +91,7 @@ def open_card_gaps(programme_code: str, people: Iterable[tuple[int, str]], *, on
             select(CardGap.beneficiary_id, CardGap.closed_on).where(
                 CardGap.programme_code == programme_code, among(CardGap.beneficiary_id, regions)
             )
-        ).tuples()
+        ).all()
     )
     missing = sorted(regions.keys() - standing.keys())
     closed = [beneficiary_id for beneficiary_id, closed_on in standing.items() if closed_on is not None]
@@ -158,7 +158,10 @@ def _people(keys: Sequence[bytes]) -> dict[bytes, _Person]:
 def _card_ids(keys: Sequence[bytes], lines: Sequence[CardLine], at: datetime) -> dict[bytes, int]:
     """The card of each blind index; new ones are added."""
     found = look_up("cards", "number_index", ("id",), keys)
-    missing = {key: line for key, line in zip(keys, lines, strict=True) if key not in found}
+    missing: dict[bytes, CardLine] = {}
+    for key, line in zip(keys, lines, strict=True):
+        if key not in found:
+            missing.setdefault(key, line)
     if missing:
         columns = {
             "number": [line.number for line in missing.values()],
