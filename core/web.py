@@ -105,7 +105,9 @@ class DoorSessions(SecureCookieSessionInterface):
 
 
 def select_locale() -> str:
-    """The language chosen by the switch; Chinese otherwise, whatever the browser says."""
+    """The language chosen by the switch; Chinese otherwise, whatever the browser says (and in commands and jobs)."""
+    if not has_request_context():
+        return "zh_CN"
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
     return chosen if chosen in LANGUAGES else "zh_CN"
 
@@ -119,7 +121,7 @@ def set_headers(response: Response) -> Response:
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if settings().is_production:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint in STATIC_ENDPOINTS:
+    if request.endpoint in STATIC_ENDPOINTS and response.status_code in {200, 304}:
         # The address of a file of ours carries its fingerprint; Bootstrap's changes with its version only.
         lasting = f"public, max-age={31536000 if request.args.get('v') else 86400}"
         response.headers["Cache-Control"] = lasting

@@ -1,0 +1,398 @@
+"""Lists at the staff door: searched, filtered, sorted, paged and exported in one way. A room declares a Listing once
+and hands it a select that its queries.py has already narrowed to the principal; core.listing_pages serves it.
+
+Query parameters are a whitelist made from the declaration. Nothing personal is ever in an address: the search form
+posts, and what looks like an ID number, card or phone goes to the listing's ``find_person`` or is refused.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal, Protocol
+from urllib.parse import urlencode
+
+from flask_babel import gettext
+from flask_babel.speaklater import LazyString
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from core import clock
+from core.database import db
+from core.money import format_yuan, format_yuan_plain
+from core.plain_text import plain
+from core.principal import Permission, Principal
+from core.status import Status
+
+PAGE_SIZE = 50
+COUNT_CAP = 10_000
+"""Counting stops here: an exact count of a huge table costs more than it tells."""
+LAST_PAGE = 2_000
+LONGEST_TERM = 50
+SMALLEST_CHUNK = 2_000
+
+Text = LazyString | str
+Kind = Literal["text", "money", "number", "day", "time", "due", "status"]
+
+_SEPARATORS = re.compile(r"(?<=[0-9Xx])[\s\-·.]+(?=[0-9Xx])")
+# ID numbers (15 or 18), cards (13–19) and receipt codes (20) are 13 digits or more; a region code has 12.
+_PERSONAL = re.compile(r"\d{13,}|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)0\d{9,11}(?!\d)")
+
+
+def looks_personal(term: str) -> bool:
+    """Whether a search term holds what could be an ID number, a card, a phone or a receipt code."""
+    return bool(_PERSONAL.search(_SEPARATORS.sub("", plain(term)).removeprefix("+86")))
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. ``value`` takes a row of the select and gives: fen for money, a date for day and due, an instant
+    for time, a state for status (its words are in ``states``). ``sort`` is the expression to order by (None: not
+    sortable). ``link`` gives the address that the cell leads to. ``screen=False``: in the export only."""
+
+    key: str
+    title: Text
+    value: Callable[[Any], Any]
+    kind: Kind = "text"
+    sort: Any = None
+    link: Callable[[Any], str | None] | None = None
+    states: Mapping[str, Status] = field(default_factory=dict)
+    screen: bool = True
+
+    def words(self, row: Any) -> str:
+        """The cell as text for an export: plain yuan, ISO days, county time, the word for a state."""
+        value = self.value(row)
+        if value is None or value == "":
+            return ""
+        writers: dict[str, Callable[[Any], str]] = {
+            "money": format_yuan_plain,
+            "day": _day,
+            "due": _day,
+            "time": lambda at: clock.local_time(at).strftime("%Y-%m-%d %H:%M"),
+            "status": lambda state: str(self.states.get(state, state)),
+        }
+        return writers.get(self.kind, str)(value)
+
+
+def _day(value: date | datetime) -> str:
+    return (clock.local_date(value) if isinstance(value, datetime) else value).isoformat()
+
+
+class Filter(Protocol):
+    """What narrows a list. ``keys`` are its query parameters."""
+
+    @property
+    def title(self) -> Text:
+        """What it is called."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Its query parameters."""
+
+    def conditions(self, given: Mapping[str, str]) -> list[ColumnElement[bool]]:
+        """What the given parameters ask for; a value that makes no sense asks for nothing."""
+
+    def described(self, given: Mapping[str, str]) -> str:
+        """The given parameters in words."""
+
+
+@dataclass(frozen=True)
+class ChoiceFilter:
+    """One of several values. ``choices``: value → words, or a function that gives it (called for each page).
+    ``condition``: a column that must equal the value, or a function from value to condition."""
+
+    key: str
+    title: Text
+    choices: Mapping[str, Text | Status] | Callable[[], Mapping[str, Text | Status]]
+    condition: Any
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.key,)
+
+    def options(self) -> Mapping[str, Text | Status]:
+        """The choices as they stand now."""
+        return self.choices() if callable(self.choices) else self.choices
+
+    def conditions(self, given: Mapping[str, str]) -> list[ColumnElement[bool]]:
+        value = given.get(self.key, "")
+        if value not in self.options():
+            return []
+        plain_function = callable(self.condition) and not hasattr(self.condition, "type")
+        return [self.condition(value) if plain_function else self.condition == value]
+
+    def described(self, given: Mapping[str, str]) -> str:
+        return str(self.options().get(given.get(self.key, ""), ""))
+
+
+@dataclass(frozen=True)
+class DayFilter:
+    """From one day to another, both included; either may be left open. ``instants``: the column holds UTC instants,
+    and the days are the county's."""
+
+    key: str
+    title: Text
+    column: Any
+    instants: bool = False
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (f"{self.key}_from", f"{self.key}_to")
+
+    def _edge(self, day: date) -> date | datetime:
+        return datetime.combine(day, time.min, clock.SHANGHAI) if self.instants else day
+
+    def conditions(self, given: Mapping[str, str]) -> list[ColumnElement[bool]]:
+        first, last = (_iso_day(given.get(key, "")) for key in self.keys)
+        found = [self.column >= self._edge(first)] if first else []
+        if last:
+            found.append(self.column < self._edge(last + timedelta(days=1)))
+        return found
+
+    def described(self, given: Mapping[str, str]) -> str:
+        first, last = (_iso_day(given.get(key, "")) for key in self.keys)
+        return f"{first or '…'} – {last or '…'}" if first or last else ""
+
+
+def _iso_day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 1900 <= day.year <= 2999 else None
+
+
+@dataclass(frozen=True)
+class IdFilter:
+    """Rows of one other thing, by its internal id (from a link or from ``find_person``); shown as a chip."""
+
+    key: str
+    title: Text
+    column: Any
+    label: Callable[[int], str] = str
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.key,)
+
+    def _id(self, given: Mapping[str, str]) -> int | None:
+        text = given.get(self.key, "")
+        return int(text) if text.isascii() and text.isdecimal() and len(text) <= 12 else None
+
+    def conditions(self, given: Mapping[str, str]) -> list[ColumnElement[bool]]:
+        number = self._id(given)
+        return [] if number is None else [self.column == number]
+
+    def described(self, given: Mapping[str, str]) -> str:
+        number = self._id(given)
+        return "" if number is None else self.label(number)
+
+
+FindPerson = Callable[[Principal, str], Mapping[str, str] | None]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list as a room declares it.
+
+    ``id`` is a unique column: the last word in every order. ``order`` is the key of a sortable column, with ``-`` for
+    descending. ``search`` are the text columns that the search box looks into. ``find_person`` turns an ID number,
+    card or phone into parameters of this list's filters (None: nobody found) — through the principal. ``empty`` says
+    what to do next where there is nothing yet. ``export_right`` is what an export needs (None: seeing is enough).
+    """
+
+    name: str
+    title: Text
+    columns: Sequence[Column]
+    id: Any
+    order: str
+    search: Sequence[Any] = ()
+    search_hint: Text = ""
+    filters: Sequence[Filter] = ()
+    find_person: FindPerson | None = None
+    empty: Text = ""
+    export_right: Permission | None = None
+    page_size: int = PAGE_SIZE
+
+    def __post_init__(self) -> None:
+        if self.sort_expression(self.order) is None:
+            raise ValueError(f"listing {self.name} is ordered by a column that it lacks or cannot sort")
+
+    def column(self, key: str) -> Column | None:
+        """The column of that key."""
+        return next((column for column in self.columns if column.key == key), None)
+
+    def sort_expression(self, order: str) -> Any:
+        """What ``order`` (a key, with ``-`` for descending) sorts by, or None where that is not possible."""
+        column = self.column(order.removeprefix("-"))
+        if column is None or column.sort is None:
+            return None
+        ordered = column.sort.desc() if order.startswith("-") else column.sort.asc()
+        # The databases disagree on where blanks go; asking costs an index, so only where there can be blanks.
+        return ordered.nulls_last() if getattr(column.sort, "nullable", True) else ordered
+
+    def whitelisted(self, arguments: Mapping[str, str]) -> dict[str, str]:
+        """The parameters that this list knows, those without a meaning left out."""
+        given = {"q": plain(arguments.get("q", ""))[:LONGEST_TERM]} if self.search else {}
+        for narrowing in self.filters:
+            mine = {key: arguments.get(key, "").strip()[:40] for key in narrowing.keys}
+            if narrowing.conditions(mine):
+                given |= mine
+        sort = arguments.get("sort", "")
+        if sort != self.order and self.sort_expression(sort) is not None:
+            given["sort"] = sort
+        return {key: value for key, value in given.items() if value}
+
+    def narrowed(self, statement: Select[Any], given: Mapping[str, str]) -> Select[Any]:
+        """The select with search and filters applied."""
+        for narrowing in self.filters:
+            statement = statement.where(*narrowing.conditions(given))
+        term = given.get("q", "")
+        if term and self.search:
+            statement = statement.where(or_(*(column.icontains(term, autoescape=True) for column in self.search)))
+        return statement
+
+    def ordered(self, statement: Select[Any], given: Mapping[str, str]) -> Select[Any]:
+        """The select in its order, the id last so that no row is on two pages."""
+        order = given.get("sort", self.order)
+        last = self.id.desc() if order.startswith("-") else self.id.asc()
+        return statement.order_by(None).order_by(self.sort_expression(order), last)
+
+    def page(self, statement: Select[Any], arguments: Mapping[str, str], path: str) -> "ListingPage":
+        """One page of the list, as the parameters ask. ``path`` is the address of the page."""
+        given = self.whitelisted(arguments)
+        refusal = ""
+        if looks_personal(given.get("q", "")):
+            given.pop("q")
+            refusal = gettext("证件号码、卡号和电话不能出现在网址里，没有按它查询。请在本页的搜索框中输入。")
+        number = _page_number(arguments.get("page", ""))
+        narrowed = self.narrowed(statement, given)
+        wanted = self.ordered(narrowed, given).limit(self.page_size + 1).offset((number - 1) * self.page_size)
+        rows = list(rows_of(wanted))
+        more = len(rows) > self.page_size and number < LAST_PAGE
+        count = len(rows) if number == 1 and not more else self.count(narrowed)
+        return ListingPage(self, rows[: self.page_size], number, more, count, given, path, refusal)
+
+    def count(self, narrowed: Select[Any]) -> int:
+        """How many rows there are, counted no further than one past COUNT_CAP."""
+        ids = narrowed.with_only_columns(self.id, maintain_column_froms=True).order_by(None).limit(COUNT_CAP + 1)
+        return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+
+    def export_rows(self, statement: Select[Any], given: Mapping[str, str], limit: int) -> Iterator[list[str]]:
+        """All rows of the list as text, at most ``limit``, in its order, read in chunks."""
+        wanted = self.ordered(self.narrowed(statement, given), given).limit(limit)
+        for row in rows_of(wanted.execution_options(yield_per=SMALLEST_CHUNK)):
+            yield [column.words(row) for column in self.columns]
+
+
+def rows_of(statement: Select[Any]) -> Iterator[Any]:
+    """The rows of a select: entities where it selects one thing, rows with names where it selects several."""
+    result = db.session.execute(statement)
+    return iter(result.scalars() if len(statement.column_descriptions) == 1 else result)
+
+
+def _page_number(text: str) -> int:
+    wanted = int(text) if text.isascii() and text.isdecimal() and len(text) <= 6 else 1
+    return min(max(wanted, 1), LAST_PAGE)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell on the screen."""
+
+    kind: str
+    text: str
+    value: Any
+    link: str | None
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class ListingPage:
+    """One page of a list, for the macro ``ui.listing_table``. ``given`` are the parameters in force."""
+
+    listing: Listing
+    rows: list[Any]
+    number: int
+    has_next: bool
+    count: int
+    given: Mapping[str, str]
+    path: str
+    refusal: str = ""
+
+    @property
+    def title(self) -> Text:
+        """What the list is called."""
+        return self.listing.title
+
+    @property
+    def columns(self) -> list[Column]:
+        """The columns on the screen."""
+        return [column for column in self.listing.columns if column.screen]
+
+    @property
+    def choice_filters(self) -> list[ChoiceFilter]:
+        """Filters drawn as a choice."""
+        return [narrowing for narrowing in self.listing.filters if isinstance(narrowing, ChoiceFilter)]
+
+    @property
+    def day_filters(self) -> list[DayFilter]:
+        """Filters drawn as two days."""
+        return [narrowing for narrowing in self.listing.filters if isinstance(narrowing, DayFilter)]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a search or a filter is in force."""
+        return any(key != "sort" for key in self.given)
+
+    @property
+    def count_words(self) -> str:
+        """How many there are, in words."""
+        if self.count > COUNT_CAP:
+            return gettext("超过 %(count)s 条", count=f"{COUNT_CAP:,}")
+        return gettext("共 %(count)s 条", count=f"{self.count:,}")
+
+    def url(self, **changes: str) -> str:
+        """This list with some parameters changed; an empty one is left out."""
+        wanted = {key: value for key, value in (dict(self.given) | changes).items() if value}
+        return f"{self.path}?{urlencode(wanted)}" if wanted else self.path
+
+    def page_url(self, number: int) -> str:
+        """Another page of this list."""
+        return self.url(page=str(number) if number > 1 else "")
+
+    def sort_url(self, column: Column) -> str:
+        """This list sorted by that column, the other way round where it already is."""
+        return self.url(sort=f"-{column.key}" if self.sorted_by(column) == "ascending" else column.key)
+
+    def sorted_by(self, column: Column) -> str:
+        """``ascending``, ``descending``, or nothing."""
+        order = self.given.get("sort", self.listing.order)
+        if order.removeprefix("-") != column.key:
+            return ""
+        return "descending" if order.startswith("-") else "ascending"
+
+    def hidden(self) -> dict[str, str]:
+        """Parameters that the search form carries along unseen: the order, and the things narrowed to by id."""
+        kept = {"sort", *(n.key for n in self.listing.filters if isinstance(n, IdFilter))}
+        return {key: value for key, value in self.given.items() if key in kept}
+
+    def chips(self) -> list[tuple[str, str]]:
+        """Each search and filter in force, in words, with the address of the list without it."""
+        found = [(self.given["q"], self.url(q=""))] if "q" in self.given else []
+        for narrowing in self.listing.filters:
+            words = narrowing.described(self.given)
+            if words:
+                found.append((f"{narrowing.title}：{words}", self.url(**dict.fromkeys(narrowing.keys, ""))))
+        return found
+
+    def cells(self, row: Any) -> list[Cell]:
+        """The row as the screen shows it."""
+        return [self._cell(column, row) for column in self.columns]
+
+    def _cell(self, column: Column, row: Any) -> Cell:
+        value = column.value(row)
+        link = column.link(row) if column.link else None
+        if column.kind == "money" and value is not None:
+            return Cell("money", format_yuan(value), value, link)
+        state = column.states.get(value) if column.kind == "status" else None
+        return Cell(column.kind, column.words(row), value, link, state.tone if state else "neutral")

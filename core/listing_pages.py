@@ -1,0 +1,99 @@
+"""Serves a Listing: its page by GET; its search form and its export by POST."""
+
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, BinaryIO, cast
+
+from flask import Response, flash, g, redirect, render_template, request, send_file
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy import Select
+
+from core import audit, clock
+from core.database import db, only_reads
+from core.errors import UserError
+from core.listing import Listing, ListingPage, looks_personal
+from core.principal import Principal, current_principal
+from core.tables import export as writers
+
+EXPORT_CAP = 200_000
+TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+def serve(
+    listing: Listing, statement: Select[Any], template: str = "staff/listing.html", **context: Any
+) -> ResponseReturnValue:
+    """Answer a request for a list. The view is routed for GET and POST, and ``statement`` is already narrowed to what
+    the principal may see. ``context`` goes to the template, which draws it with ``ui.listing_table(listing)``."""
+    principal = current_principal()
+    if request.method == "POST":
+        wanted = request.form.get("export", "")
+        if wanted in TYPES:
+            return export(listing, statement, wanted, principal, at=g.now)
+        return search(listing, principal)
+    page = listing.page(statement, request.args, request.path)
+    return render_template(template, listing=page, **context)
+
+
+def search(listing: Listing, principal: Principal) -> ResponseReturnValue:
+    """Turn the posted search into an address without personal data, and go there."""
+    given = listing.whitelisted(request.form)
+    if looks_personal(given.get("q", "")):
+        person = listing.find_person(principal, given.pop("q")) if listing.find_person else None
+        if person is None:
+            flash(not_found_sentence(listing), "warning")
+        else:
+            given |= person
+    page = ListingPage(listing, [], 1, False, 0, given, request.path)
+    return redirect(page.url(), 303)
+
+
+def not_found_sentence(listing: Listing) -> str:
+    """What to say where a search by ID number, card or phone leads nowhere."""
+    if listing.find_person is None:
+        return gettext("这里不能按证件号码、卡号或电话查找。请输入姓名或编号。")
+    return gettext("您的查看范围内没有与这个号码相符的记录。请核对后再查。")
+
+
+def export(
+    listing: Listing, statement: Select[Any], wanted: str, principal: Principal, *, at: datetime
+) -> Response:
+    """The whole list, as its parameters narrow it, as a file; one audit entry says so. Raises UserError for more than
+    EXPORT_CAP rows, PermissionDenied without the right."""
+    if listing.export_right is not None:
+        principal.require(listing.export_right)
+    given = listing.whitelisted(request.args)
+    if looks_personal(given.get("q", "")):
+        raise UserError("证件号码、卡号和电话不能出现在网址里。请从列表页重新查询后再导出。")
+    # The request began as a writer; reading a long list must not keep the others waiting.
+    db.session.rollback()
+    # Unlinked as soon as it exists, and handed over open.
+    file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115
+    with only_reads():
+        rows = write(file, listing, statement, given, wanted)
+        db.session.rollback()
+    if rows > EXPORT_CAP:
+        file.close()
+        raise UserError("超过 %(most)s 条，一次导不完。请先筛选，分几次导出。", most=f"{EXPORT_CAP:,}")
+    audit.record(
+        principal, "listing.export", "listing", listing.name, at=at, rows=rows, format=wanted, narrowed_by=sorted(given)
+    )
+    db.session.commit()
+    file.seek(0)
+    name = f"{listing.title}-{clock.local_date(at):%Y%m%d}.{wanted}"
+    return send_file(file, mimetype=TYPES[wanted], as_attachment=True, download_name=name)
+
+
+def write(
+    file: BinaryIO, listing: Listing, statement: Select[Any], given: Mapping[str, str], wanted: str
+) -> int:
+    """Write the list into ``file``; returns how many rows (one past EXPORT_CAP at most)."""
+    heading = [str(column.title) for column in listing.columns]
+    rows = listing.export_rows(statement, given, EXPORT_CAP + 1)
+    if wanted == "csv":
+        return writers.write_csv(file, heading, rows)
+    return writers.write_xlsx(file, heading, rows)
