@@ -1,31 +1,215 @@
-"""Sign-in and sign-out, and the pages about officials."""
+"""Sign-in and sign-out, and the pages about offices, officials and rights."""
 
-from flask import Flask, redirect, session, url_for
+from typing import Any
+
+from flask import Flask, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
 
+from accounts import operations, queries, rules, sign_in
+from accounts.forms import OfficialForm, OrganisationForm, PasswordForm, SignInForm
+from accounts.listings import OFFICIALS, ORGANISATIONS
+from accounts.models import Official
+from core import listing_pages, web
+from core.database import db
+from core.errors import UserError
+from core.form_fields import choices
+from core.navigation import NavigationEntry, Section, navigation
+from core.principal import OrganisationKind, Role, permission_catalogue
 from core.web import staff_blueprint
+from core.words import ORGANISATION_WORDS, words_of
 
 blueprint = staff_blueprint("accounts", __name__, "")
+
+navigation(
+    NavigationEntry(
+        lazy_gettext("经办人员"),
+        "accounts.officials",
+        Section.ADMINISTRATION,
+        rules.MANAGE_OFFICIALS,
+        order=10,
+        icon="people",
+    ),
+    NavigationEntry(
+        lazy_gettext("单位"),
+        "accounts.organisations",
+        Section.ADMINISTRATION,
+        rules.MANAGE_OFFICIALS,
+        order=20,
+        icon="office",
+    ),
+    NavigationEntry(
+        lazy_gettext("谁能做什么"), "accounts.rights", Section.ADMINISTRATION, rules.SEE_RIGHTS, order=30, icon="key"
+    ),
+)
 
 
 def install(app: Flask) -> None:
     """Find out who is asking before each request."""
+    sign_in.install(app)
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
 def login() -> ResponseReturnValue:
-    """Sign in."""
-    return ""
+    """Sign in, and go where one was heading."""
+    target = web.local_target(request.args.get("next"), url_for("staff.board"))
+    if web.current_principal().is_official:
+        return redirect(target)
+    form = SignInForm()
+    if form.validate_on_submit():
+        outcome = operations.authenticate(form.username.data or "", form.password.data or "", at=g.now)
+        person, step = outcome.official, outcome.step
+        if person is not None and step is not None:
+            sign_in.begin_session(person)
+            db.session.commit()
+            return redirect(target if step == rules.SignInStep.DONE else url_for("accounts.change_password"))
+        db.session.commit()
+        form.form_errors.append(gettext(operations.WRONG_SIGN_IN))
+    return render_template("staff/accounts/login.html", form=form), 403 if form.errors else 200
 
 
 @blueprint.post("/logout")
 def logout() -> ResponseReturnValue:
     """Sign out."""
     session.clear()
+    flash(gettext("您已退出登录。"), "success")
     return redirect(url_for("accounts.login"))
 
 
-@blueprint.get("/password")
+@blueprint.route("/password", methods=["GET", "POST"])
 def change_password() -> ResponseReturnValue:
-    """Choose a new password."""
-    return redirect(url_for("staff.board"))
+    """Choose a new password; all other sessions of the account end."""
+    person = sign_in.present_official()
+    assert person is not None, "the staff door lets in only who has signed in"
+    form = PasswordForm()
+    if form.validate_on_submit():
+        try:
+            operations.change_password(
+                web.current_principal(), person, form.present.data or "", form.wanted.data or "", at=g.now
+            )
+        except UserError as error:
+            db.session.rollback()
+            form.form_errors.append(gettext(error.sentence))
+        else:
+            sign_in.begin_session(person)
+            db.session.commit()
+            flash(gettext("密码已修改。其他电脑上的登录已全部退出。"), "success")
+            return redirect(url_for("staff.board"))
+    return render_template("staff/accounts/password.html", form=form, first=person.must_change_password)
+
+
+@blueprint.route("/officials", methods=["GET", "POST"])
+def officials() -> ResponseReturnValue:
+    """The officials whom one manages."""
+    return listing_pages.serve(
+        OFFICIALS,
+        queries.officials(web.current_principal()),
+        intro=gettext("只列出您可以管理的单位。停用的账号不能登录，但办过的业务仍记在其名下。"),
+        buttons=[(gettext("新增经办人员"), url_for("accounts.add_official"))],
+    )
+
+
+@blueprint.route("/officials/new", methods=["GET", "POST"])
+def add_official() -> ResponseReturnValue:
+    """Make an account; its one-time password is on the answer to this request and nowhere else."""
+    principal = web.current_principal()
+    offices = db.session.scalars(queries.organisations(principal)).all()
+    form = OfficialForm()
+    form.organisation_id.choices = choices({office.id: office.name for office in offices})
+    if form.validate_on_submit():
+        office = queries.organisation(principal, form.organisation_id.data)
+        roles = [Role(value) for value in form.roles.data or []]
+        try:
+            made = operations.add_official(
+                principal, office, form.username.data or "", form.name.data or "", roles, at=g.now
+            )
+        except UserError as error:
+            db.session.rollback()
+            form.form_errors.append(gettext(error.sentence))
+        else:
+            db.session.commit()
+            return render_template("staff/accounts/one_time.html", official=made.official, password=made.password)
+    return render_template("staff/accounts/add_official.html", form=form)
+
+
+@blueprint.get("/officials/<int:official_id>")
+def official(official_id: int) -> ResponseReturnValue:
+    """One official, and what can be done about the account."""
+    person = queries.official(web.current_principal(), official_id)
+    return render_template("staff/accounts/official.html", official=person, roles=role_words(person))
+
+
+def role_words(person: Official) -> list[str]:
+    """The roles of an official in words."""
+    return words_of(Role(held.role) for held in person.roles)
+
+
+@blueprint.post("/officials/<int:official_id>/reset-password")
+def reset_password(official_id: int) -> ResponseReturnValue:
+    """Give an official a new one-time password."""
+    principal = web.current_principal()
+    person = queries.official(principal, official_id)
+    password = operations.reset_password(principal, person, at=g.now)
+    db.session.commit()
+    return render_template("staff/accounts/one_time.html", official=person, password=password)
+
+
+@blueprint.post("/officials/<int:official_id>/<any(open, close):wanted>")
+def set_active(official_id: int, wanted: str) -> ResponseReturnValue:
+    """Open or close an account."""
+    principal = web.current_principal()
+    person = queries.official(principal, official_id)
+    operations.set_active(principal, person, wanted == "open", at=g.now)
+    db.session.commit()
+    flash(gettext("账号已启用。") if wanted == "open" else gettext("账号已停用，并已退出登录。"), "success")
+    return redirect(url_for("accounts.official", official_id=official_id))
+
+
+@blueprint.route("/organisations", methods=["GET", "POST"])
+def organisations() -> ResponseReturnValue:
+    """The offices whose officials one manages."""
+    return listing_pages.serve(
+        ORGANISATIONS,
+        queries.organisations(web.current_principal()),
+        buttons=[(gettext("新增单位"), url_for("accounts.add_organisation"))],
+    )
+
+
+@blueprint.route("/organisations/new", methods=["GET", "POST"])
+def add_organisation() -> ResponseReturnValue:
+    """Enter an office."""
+    principal = web.current_principal()
+    principal.require(rules.MANAGE_OFFICIALS)
+    form = OrganisationForm()
+    if form.validate_on_submit():
+        kind = OrganisationKind(form.kind.data)
+        try:
+            operations.add_organisation(principal, kind, form.name.data or "", form.region_code.data or "", at=g.now)
+        except UserError as error:
+            db.session.rollback()
+            form.form_errors.append(gettext(error.sentence))
+        else:
+            db.session.commit()
+            flash(gettext("单位已新增。现在可以为它新增经办人员。"), "success")
+            return redirect(url_for("accounts.organisations"))
+    return render_template("staff/accounts/add_organisation.html", form=form)
+
+
+@blueprint.get("/rights")
+def rights() -> ResponseReturnValue:
+    """Who may do what, as the rooms declare it: the page cannot say anything else than the code."""
+    principal = web.current_principal()
+    principal.require(rules.SEE_RIGHTS)
+    rooms: dict[str, list[dict[str, Any]]] = {}
+    for name, right in permission_catalogue().items():
+        holders = [
+            (str(words), words_of(role for holder, role in right.holders if holder == kind))
+            for kind, words in ORGANISATION_WORDS.items()
+        ]
+        entry = {
+            "right": right,
+            "holders": [(kind, held) for kind, held in holders if held],
+            "mine": principal.may(right),
+        }
+        rooms.setdefault(name.partition(".")[0], []).append(entry)
+    return render_template("staff/accounts/rights.html", rooms=rooms)

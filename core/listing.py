@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 from urllib.parse import urlencode
 
 from flask_babel import gettext
@@ -30,7 +30,8 @@ LAST_PAGE = 2_000
 LONGEST_TERM = 50
 SMALLEST_CHUNK = 2_000
 
-Text = LazyString | str
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+Text: TypeAlias = LazyString | str
 Kind = Literal["text", "money", "number", "day", "time", "due", "status"]
 
 _SEPARATORS = re.compile(r"(?<=[0-9Xx])[\s\-·.]+(?=[0-9Xx])")
@@ -242,7 +243,7 @@ class Listing:
             given["sort"] = sort
         return {key: value for key, value in given.items() if value}
 
-    def narrowed(self, statement: Select[Any], given: Mapping[str, str]) -> Select[Any]:
+    def narrowed(self, statement: AnySelect, given: Mapping[str, str]) -> AnySelect:
         """The select with search and filters applied."""
         for narrowing in self.filters:
             statement = statement.where(*narrowing.conditions(given))
@@ -251,40 +252,39 @@ class Listing:
             statement = statement.where(or_(*(column.icontains(term, autoescape=True) for column in self.search)))
         return statement
 
-    def ordered(self, statement: Select[Any], given: Mapping[str, str]) -> Select[Any]:
+    def ordered(self, statement: AnySelect, given: Mapping[str, str]) -> AnySelect:
         """The select in its order, the id last so that no row is on two pages."""
         order = given.get("sort", self.order)
         last = self.id.desc() if order.startswith("-") else self.id.asc()
         return statement.order_by(None).order_by(self.sort_expression(order), last)
 
-    def page(self, statement: Select[Any], arguments: Mapping[str, str], path: str) -> "ListingPage":
+    def page(self, statement: AnySelect, arguments: Mapping[str, str], path: str) -> "ListingPage":
         """One page of the list, as the parameters ask. ``path`` is the address of the page."""
         given = self.whitelisted(arguments)
-        refusal = ""
-        if looks_personal(given.get("q", "")):
+        refused = looks_personal(given.get("q", ""))
+        if refused:
             given.pop("q")
-            refusal = gettext("证件号码、卡号和电话不能出现在网址里，没有按它查询。请在本页的搜索框中输入。")
         number = _page_number(arguments.get("page", ""))
         narrowed = self.narrowed(statement, given)
         wanted = self.ordered(narrowed, given).limit(self.page_size + 1).offset((number - 1) * self.page_size)
         rows = list(rows_of(wanted))
         more = len(rows) > self.page_size and number < LAST_PAGE
         count = len(rows) if number == 1 and not more else self.count(narrowed)
-        return ListingPage(self, rows[: self.page_size], number, more, count, given, path, refusal)
+        return ListingPage(self, rows[: self.page_size], number, more, count, given, path, refused)
 
-    def count(self, narrowed: Select[Any]) -> int:
+    def count(self, narrowed: AnySelect) -> int:
         """How many rows there are, counted no further than one past COUNT_CAP."""
         ids = narrowed.with_only_columns(self.id, maintain_column_froms=True).order_by(None).limit(COUNT_CAP + 1)
         return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
 
-    def export_rows(self, statement: Select[Any], given: Mapping[str, str], limit: int) -> Iterator[list[str]]:
+    def export_rows(self, statement: AnySelect, given: Mapping[str, str], limit: int) -> Iterator[list[str]]:
         """All rows of the list as text, at most ``limit``, in its order, read in chunks."""
         wanted = self.ordered(self.narrowed(statement, given), given).limit(limit)
         for row in rows_of(wanted.execution_options(yield_per=SMALLEST_CHUNK)):
             yield [column.words(row) for column in self.columns]
 
 
-def rows_of(statement: Select[Any]) -> Iterator[Any]:
+def rows_of(statement: AnySelect) -> Iterator[Any]:
     """The rows of a select: entities where it selects one thing, rows with names where it selects several."""
     result = db.session.execute(statement)
     return iter(result.scalars() if len(statement.column_descriptions) == 1 else result)
@@ -308,7 +308,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class ListingPage:
-    """One page of a list, for the macro ``ui.listing_table``. ``given`` are the parameters in force."""
+    """One page of a list, for the macro ``ui.listing_table``. ``given`` are the parameters in force; ``refused``: the
+    search term looked personal and was not used."""
 
     listing: Listing
     rows: list[Any]
@@ -317,7 +318,7 @@ class ListingPage:
     count: int
     given: Mapping[str, str]
     path: str
-    refusal: str = ""
+    refused: bool = False
 
     @property
     def title(self) -> Text:
@@ -348,8 +349,8 @@ class ListingPage:
     def count_words(self) -> str:
         """How many there are, in words."""
         if self.count > COUNT_CAP:
-            return gettext("超过 %(count)s 条", count=f"{COUNT_CAP:,}")
-        return gettext("共 %(count)s 条", count=f"{self.count:,}")
+            return str(gettext("超过 %(count)s 条", count=f"{COUNT_CAP:,}"))
+        return str(gettext("共 %(count)s 条", count=f"{self.count:,}"))
 
     def url(self, **changes: str) -> str:
         """This list with some parameters changed; an empty one is left out."""

@@ -1,21 +1,21 @@
 """Serves a Listing: its page by GET; its search form and its export by POST."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 
-from flask import Response, flash, g, redirect, render_template, request, send_file
+from flask import Response, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import Select
 
 from core import audit, clock
 from core.database import db, only_reads
 from core.errors import UserError
-from core.listing import Listing, ListingPage, looks_personal
-from core.principal import Principal, current_principal
+from core.listing import AnySelect, Listing, ListingPage, looks_personal
+from core.principal import Principal
 from core.tables import export as writers
+from core.web import current_principal
 
 EXPORT_CAP = 200_000
 TYPES = {
@@ -25,7 +25,7 @@ TYPES = {
 
 
 def serve(
-    listing: Listing, statement: Select[Any], template: str = "staff/listing.html", **context: Any
+    listing: Listing, statement: AnySelect, template: str = "staff/listing.html", **context: Any
 ) -> ResponseReturnValue:
     """Answer a request for a list. The view is routed for GET and POST, and ``statement`` is already narrowed to what
     the principal may see. ``context`` goes to the template, which draws it with ``ui.listing_table(listing)``."""
@@ -36,6 +36,10 @@ def serve(
             return export(listing, statement, wanted, principal, at=g.now)
         return search(listing, principal)
     page = listing.page(statement, request.args, request.path)
+    if page.refused:
+        # Gone from the address bar at once, and from every link that takes the address along.
+        flash(gettext("证件号码、卡号和电话不能出现在网址里，没有按它查询。请在本页的搜索框中输入。"), "warning")
+        return redirect(page.url(), 303)
     return render_template(template, listing=page, **context)
 
 
@@ -55,13 +59,11 @@ def search(listing: Listing, principal: Principal) -> ResponseReturnValue:
 def not_found_sentence(listing: Listing) -> str:
     """What to say where a search by ID number, card or phone leads nowhere."""
     if listing.find_person is None:
-        return gettext("这里不能按证件号码、卡号或电话查找。请输入姓名或编号。")
-    return gettext("您的查看范围内没有与这个号码相符的记录。请核对后再查。")
+        return str(gettext("这里不能按证件号码、卡号或电话查找。请输入姓名或编号。"))
+    return str(gettext("您的查看范围内没有与这个号码相符的记录。请核对后再查。"))
 
 
-def export(
-    listing: Listing, statement: Select[Any], wanted: str, principal: Principal, *, at: datetime
-) -> Response:
+def export(listing: Listing, statement: AnySelect, wanted: str, principal: Principal, *, at: datetime) -> Response:
     """The whole list, as its parameters narrow it, as a file; one audit entry says so. Raises UserError for more than
     EXPORT_CAP rows, PermissionDenied without the right."""
     if listing.export_right is not None:
@@ -83,14 +85,26 @@ def export(
         principal, "listing.export", "listing", listing.name, at=at, rows=rows, format=wanted, narrowed_by=sorted(given)
     )
     db.session.commit()
+    return as_download(file, f"{listing.title}-{clock.local_date(at):%Y%m%d}.{wanted}", TYPES[wanted])
+
+
+def as_download(file: BinaryIO, name: str, mimetype: str) -> Response:
+    """An open file as an answer to be saved under that name; it is closed when the answer is out."""
+    size = file.seek(0, 2)
     file.seek(0)
-    name = f"{listing.title}-{clock.local_date(at):%Y%m%d}.{wanted}"
-    return send_file(file, mimetype=TYPES[wanted], as_attachment=True, download_name=name)
+    response = Response(_chunks(file), mimetype=mimetype)
+    response.content_length = size
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
 
 
-def write(
-    file: BinaryIO, listing: Listing, statement: Select[Any], given: Mapping[str, str], wanted: str
-) -> int:
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(65_536):
+            yield chunk
+
+
+def write(file: BinaryIO, listing: Listing, statement: AnySelect, given: Mapping[str, str], wanted: str) -> int:
     """Write the list into ``file``; returns how many rows (one past EXPORT_CAP at most)."""
     heading = [str(column.title) for column in listing.columns]
     rows = listing.export_rows(statement, given, EXPORT_CAP + 1)

@@ -36,21 +36,23 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Permission:
-    """A right by name, and who holds it: pairs of organisation kind and role."""
+    """A right by name, and who holds it: pairs of organisation kind and role. ``title`` says it on screens (a message
+    id)."""
 
     name: str
     holders: frozenset[tuple[OrganisationKind, Role]]
+    title: str = ""
 
 
 _catalogue: dict[str, Permission] = {}
 
 
-def permission(name: str, holders: Mapping[OrganisationKind, Iterable[Role]]) -> Permission:
+def permission(name: str, holders: Mapping[OrganisationKind, Iterable[Role]], title: str = "") -> Permission:
     """Declare a right (once, in a room's rules.py) and enter it in the catalogue.
 
     Raises ValueError where the name already stands for a right with other holders.
     """
-    declared = Permission(name, frozenset((kind, role) for kind, roles in holders.items() for role in roles))
+    declared = Permission(name, frozenset((kind, role) for kind, roles in holders.items() for role in roles), title)
     if _catalogue.get(name, declared) != declared:
         raise ValueError(f"the right {name} is declared twice")
     _catalogue[name] = declared

@@ -10,7 +10,7 @@ from wtforms import Field
 from core import clock
 from core.money import Fen, format_yuan
 from core.navigation import shown_navigation
-from core.words import role_names
+from core.words import role_names, room_words
 
 
 def yuan(fen: int | None) -> str:
@@ -52,3 +52,4 @@ def install(app: Flask) -> None:
     app.add_template_global(described)
     app.add_template_global(shown_navigation)
     app.add_template_global(role_names)
+    app.add_template_global(room_words)

@@ -1,4 +1,4 @@
-"""What kinds of organisations and roles are called on screens."""
+"""What kinds of organisations, roles and rooms are called on screens."""
 
 from collections.abc import Iterable
 
@@ -24,6 +24,25 @@ ROLE_WORDS = {
     Role.VIEWER: lazy_gettext("查阅"),
     Role.ADMINISTRATOR: lazy_gettext("系统管理"),
 }
+ROOM_WORDS = {
+    "accounts": lazy_gettext("账号"),
+    "audit": lazy_gettext("审计"),
+    "complaints": lazy_gettext("投诉举报"),
+    "core": lazy_gettext("通用"),
+    "disbursement": lazy_gettext("发放"),
+    "oversight": lazy_gettext("监督"),
+    "programmes": lazy_gettext("项目"),
+    "publicity": lazy_gettext("公示"),
+    "reconciliation": lazy_gettext("对账"),
+    "registry": lazy_gettext("台账"),
+    "sms": lazy_gettext("短信"),
+    "uploads": lazy_gettext("上传"),
+}
+
+
+def room_words(room: str) -> str:
+    """What a room is called."""
+    return str(ROOM_WORDS.get(room, room))
 
 
 def words_of(roles: Iterable[Role]) -> list[str]:

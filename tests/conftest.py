@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
 from app import create_app
@@ -98,12 +98,21 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def forget_last_request() -> None:
+    """Begin a request with an empty ``g``."""
+    for name in list(g):
+        g.pop(name)
+
+
 @pytest.fixture
 def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on a fresh database, with its context pushed."""
     application = create_app(settings_for(database_url, tmp_path / "instance"))
     application.config["WTF_CSRF_ENABLED"] = False
     with application.app_context():
+        # The requests of a test share this context, where in service each has its own: let none see what the one
+        # before it has left in g (who was signed in, above all).
+        application.before_request_funcs.setdefault(None, []).insert(0, forget_last_request)
         yield application
         db.session.remove()
         db.engine.dispose()

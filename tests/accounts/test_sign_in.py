@@ -1,0 +1,156 @@
+"""Coming in at the staff door, and going out."""
+
+import re
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from accounts import operations
+from accounts.models import Official
+from accounts.passwords import hash_password
+from core.audit import AuditEntry
+from core.database import db
+from core.principal import OrganisationKind, Role, system
+from tests import factories
+from tests.factories import AT
+from tests.signing import PASSWORD, sign_in
+
+
+@pytest.fixture
+def person(app: Flask) -> Official:
+    """An official of the finance bureau who can sign in."""
+    made = factories.official(OrganisationKind.FINANCE, Role.ADMINISTRATOR, username="lin")
+    made.password_hash = hash_password(PASSWORD)
+    db.session.commit()
+    return made
+
+
+def test_the_staff_door_is_closed_to_strangers(client: FlaskClient) -> None:
+    answer = client.get("/staff/officials?kind=bank")
+    assert answer.status_code == 302
+    assert urlsplit(answer.location).path == "/staff/login"
+    assert client.post("/staff/officials/new").status_code == 302
+    assert client.get("/staff/login").status_code == 200
+
+
+def test_signing_in_leads_where_one_was_heading(client: FlaskClient, person: Official) -> None:
+    answer = client.post("/staff/login?next=/staff/officials", data={"username": " LIN ", "password": PASSWORD})
+    assert (answer.status_code, answer.location) == (302, "/staff/officials")
+    assert person.name in client.get("/staff/officials").text
+    assert db.session.get_one(Official, person.id).last_sign_in_at
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
+)
+def test_signing_in_never_leads_elsewhere(client: FlaskClient, person: Official, target: str) -> None:
+    answer = client.post("/staff/login", query_string={"next": target}, data={"username": "lin", "password": PASSWORD})
+    assert answer.location == "/staff/"
+
+
+def test_every_miss_gets_the_same_answer(client: FlaskClient, person: Official) -> None:
+    closed = factories.official(OrganisationKind.FINANCE, Role.VIEWER, username="closed")
+    closed.password_hash, closed.active = hash_password(PASSWORD), False
+    db.session.commit()
+    tries = [("lin", "wrong password"), ("nobody", PASSWORD), ("closed", PASSWORD)]
+    answers = [client.post("/staff/login", data={"username": name, "password": word}) for name, word in tries]
+    texts = [re.sub(r'(name="csrf_token" value=)"[^"]*"', r"\1", answer.text) for answer in answers]
+    pages = {text.replace(f'value="{name}"', "") for text, (name, _) in zip(texts, tries, strict=True)}
+    assert len(pages) == 1
+    assert {answer.status_code for answer in answers} == {403}
+    assert operations.WRONG_SIGN_IN in pages.pop()
+
+
+def test_failures_are_recorded_without_what_was_typed(client: FlaskClient, person: Official) -> None:
+    client.post("/staff/login", data={"username": "my-secret-password", "password": "x"})
+    client.post("/staff/login", data={"username": "lin", "password": "not-my-password"})
+    entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert [(entry.action, entry.subject_id) for entry in entries] == [
+        ("official.sign_in_failed", "unknown"),
+        ("official.sign_in_failed", str(person.id)),
+    ]
+    assert "secret" not in str([vars(entry) for entry in entries])
+
+
+def test_signing_out_is_a_post(client: FlaskClient, person: Official) -> None:
+    sign_in(client, person)
+    assert client.get("/staff/logout").status_code == 405
+    assert client.get("/staff/").status_code == 200
+    client.post("/staff/logout")
+    assert client.get("/staff/").status_code == 302
+
+
+def test_signing_in_and_out_need_the_token(app: Flask, person: Official) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    client = app.test_client()
+    assert client.post("/staff/login", data={"username": "lin", "password": PASSWORD}).status_code == 400
+    assert client.post("/staff/logout").status_code == 400
+
+
+def test_a_session_ends_when_its_epoch_passes(client: FlaskClient, app: Flask, person: Official) -> None:
+    elsewhere = app.test_client()
+    sign_in(client, person)
+    sign_in(elsewhere, person)
+    client.post(
+        "/staff/password",
+        data={"present": PASSWORD, "wanted": "another calm password", "again": "another calm password"},
+    )
+    assert client.get("/staff/").status_code == 200
+    assert elsewhere.get("/staff/").status_code == 302
+
+
+def test_closing_an_account_ends_its_sessions(client: FlaskClient, person: Official) -> None:
+    sign_in(client, person)
+    operations.set_active(system("test"), person, False, at=AT)
+    db.session.commit()
+    assert client.get("/staff/").status_code == 302
+
+
+def test_a_session_lasts_a_working_day(client: FlaskClient, person: Official) -> None:
+    with time_machine.travel(AT, tick=False) as traveller:
+        sign_in(client, person)
+        traveller.shift(timedelta(hours=9))
+        assert client.get("/staff/").status_code == 200
+        traveller.shift(timedelta(hours=2))
+        assert client.get("/staff/").status_code == 302
+
+
+def test_a_stolen_cookie_does_not_work_in_another_browser(client: FlaskClient, person: Official) -> None:
+    sign_in(client, person)
+    assert client.get("/staff/", headers={"User-Agent": "another browser"}).status_code == 302
+
+
+def test_the_cookie_of_the_staff_door_is_not_that_of_the_public_door(client: FlaskClient, person: Official) -> None:
+    sign_in(client, person)
+    assert client.get_cookie("ykt_staff") is not None
+    assert client.get_cookie("ykt_public") is None
+
+
+def test_a_first_password_must_be_changed_before_anything_else(client: FlaskClient, app: Flask) -> None:
+    office = factories.organisation(OrganisationKind.FINANCE)
+    made = operations.add_official(system("test"), office, "gao", "高原", [Role.ADMINISTRATOR], at=AT)
+    db.session.commit()
+    answer = client.post("/staff/login?next=/staff/officials", data={"username": "gao", "password": made.password})
+    assert answer.location == "/staff/password"
+    assert client.get("/staff/officials").location == "/staff/password"
+    assert client.get("/staff/password").status_code == 200
+    wanted = "青石板上听雨声到天明"
+    refused = client.post(
+        "/staff/password", data={"present": made.password, "wanted": "1234567890", "again": "1234567890"}
+    )
+    assert "太容易被猜到" in refused.text
+    client.post("/staff/password", data={"present": made.password, "wanted": wanted, "again": wanted})
+    assert client.get("/staff/officials").status_code == 200
+
+
+def test_the_present_password_is_asked_for(client: FlaskClient, person: Official) -> None:
+    sign_in(client, person)
+    answer = client.post(
+        "/staff/password", data={"present": "x", "wanted": "brand new words", "again": "brand new words"}
+    )
+    assert "现在的密码不正确" in answer.text
