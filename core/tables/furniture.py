@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from core.plain_text import plain_without_spaces
 
@@ -29,8 +30,9 @@ _SIGNATURES = re.compile(
 )
 _NOTE = re.compile(
     r"(?:说明|注|备注|填表说明|填报说明|注意|提示|依据|附|单位):.*|注\d*[:.、].*|\*.*|\(?\d{1,2}[).、].{6,}"
+    r"|.{0,3}(?:以下空白|以下无正文|此页无正文|续表|续上表|接上页|转下页|见下页).{0,3}"
 )
-_COLUMN_NUMBER = re.compile(r"[(\[]?(?:\d{1,2}|[A-Za-z]|[甲乙丙丁戊己庚辛壬癸子丑寅卯])[)\]]?(?:=.*)?")
+_COLUMN_NUMBER = re.compile(r"[(\[]?(\d{1,2}|[A-Za-z]|[甲乙丙丁戊己庚辛壬癸子丑寅卯])[)\]]?(?:=.*)?")
 _UNIT = re.compile(
     r"[(\[]?(?:单位:)?[万千百]?(?:元|角|分|亩|人|户|月|年|个|只|头|岁|公斤|斤|吨|平方米|%)(?:[/每·*×].{1,5})?[)\]]?"
 )
@@ -60,8 +62,14 @@ def is_note(text: str) -> bool:
 
 def is_column_numbers(cells: Sequence[str]) -> bool:
     """Whether a row merely numbers the columns of a form: 1 2 3, (1) (2) (3), 甲 乙 1 2 3=1×2."""
-    filled = [_squeezed(cell) for cell in cells if cell.strip()]
-    return len(filled) >= 3 and len(set(filled)) == len(filled) and all(map(_COLUMN_NUMBER.fullmatch, filled))
+    matches = [_COLUMN_NUMBER.fullmatch(_squeezed(cell)) for cell in cells if cell.strip()]
+    numbers = [int(match[1]) if match[1].isdigit() else 0 for match in matches if match]
+    counted = [number for number in numbers if number]
+    return (
+        len(numbers) == len(matches) >= 3
+        and all(after == before + 1 for before, after in pairwise(counted))
+        and len({match[1] for match in matches if match}) == len(matches)
+    )
 
 
 def is_unit(text: str) -> bool:

@@ -12,7 +12,9 @@ from core.tables.rows import Merged, Row
 IsLabel = Callable[[str], bool]
 
 _BRACKETS = re.compile(r"[(\[{【〔<《][^)\]}】〕>》]*[)\]}】〕>》]")
-_UNIT_IN_BRACKETS = re.compile(r"[(\[【〔]?\s*(?:单位\s*[::])?\s*(万元|千元|百元|元|角|分)\s*(?=[)\]】〕]|$)")
+_UNIT_OF_MONEY = re.compile(
+    r"(?:[(\[【〔]|单位\s*:)\s*(?:单位\s*:)?\s*([万千百]?元|角|分)\s*(?:[)\]】〕]|$)|([万千百]?元)\s*$"
+)
 _NOISE = re.compile(r"[\s:;,.*＊、，。；：·_'\"“”‘’!?\u200b\ufeff-]+")
 _LONG_NUMBER = re.compile(r"[0-9]{6,}")
 _LONGEST_LABEL = 60
@@ -30,8 +32,8 @@ def label_of(text: str) -> str:
 
 def unit_of(text: str) -> str | None:
     """The unit of money that a header cell names, in brackets or at its end: "金额（万元）" has 万元."""
-    match = _UNIT_IN_BRACKETS.search(unicodedata.normalize("NFKC", text))
-    return match[1] if match else None
+    match = _UNIT_OF_MONEY.search(unicodedata.normalize("NFKC", text))
+    return (match[1] or match[2]) if match else None
 
 
 @dataclass(frozen=True)
