@@ -53,6 +53,10 @@ class Office:
     signature: str
     quiet: QuietHours | None
 
+    def text_of(self, template: str, parameters: Mapping[str, Any], language: str) -> str:
+        """The finished text of a message. Raises TemplateError, ForbiddenContent."""
+        return render(template_named(template), parameters, signature=self.signature, language=language)
+
 
 @dataclass
 class Batch:
@@ -168,9 +172,7 @@ class _Run:
         refused: dict[int, str] = {}
         for row in rows:
             try:
-                text = render(
-                    template_named(row.template), row.parameters, signature=self.office.signature, language=row.language
-                )
+                text = self.office.text_of(row.template, row.parameters, row.language)
             except (TemplateError, ForbiddenContent) as error:
                 refused[row.id] = error.code if isinstance(error, ForbiddenContent) else "template"
                 continue

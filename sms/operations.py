@@ -18,6 +18,8 @@ ONCE = ("subject_kind", "subject_id", "template")
 """One message of a template for one subject, ever: queueing it again does nothing."""
 DISPATCH = "sms"
 """The name under which the dispatcher is woken."""
+LOOK_UP = "sms_look_up"
+"""The name under which the asking about lost messages is woken."""
 
 
 def queue_message(

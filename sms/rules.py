@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from core.calendar import SHANGHAI
 from core.principal import OrganisationKind, Role, permission
-from core.workflow import Transition, Workflow
+from core.states import Transition, Workflow, declare
 from sms.templates import CODE
 
 _READERS = (Role.PREPARER, Role.APPROVER, Role.VIEWER)
@@ -28,32 +28,37 @@ DECIDE_UNKNOWN = permission(
 )
 SEE_HANDSET = permission("sms.see_handset", {kind: tuple(Role) for kind in OrganisationKind})
 
-SMS_WORKFLOW = Workflow(
-    "message",
-    "queued",
-    (
-        Transition("queued", "send", "sending"),
-        Transition("queued", "suppress", "suppressed"),
-        Transition("queued", "expire", "expired"),
-        Transition("sending", "accept", "accepted"),
-        Transition("sending", "reject", "rejected"),
-        # Only when it surely did not leave.
-        Transition("sending", "requeue", "queued"),
-        Transition("sending", "lose_sight", "unknown"),
-        Transition("accepted", "deliver", "delivered"),
-        Transition("accepted", "fail", "undelivered"),
-        # The provider was asked, or reported by itself, and knows the message.
-        Transition("unknown", "accept", "accepted"),
-        Transition("unknown", "resend", "queued", by=DECIDE_UNKNOWN),
-        Transition("unknown", "confirm", "delivered", by=DECIDE_UNKNOWN),
-        Transition("unknown", "give_up", "undelivered", by=DECIDE_UNKNOWN),
-    ),
+SMS_WORKFLOW = declare(
+    Workflow(
+        "message",
+        "queued",
+        (
+            Transition("queued", "send", "sending"),
+            Transition("queued", "suppress", "suppressed"),
+            Transition("queued", "expire", "expired"),
+            Transition("sending", "accept", "accepted"),
+            Transition("sending", "reject", "rejected"),
+            # Only when it surely did not leave.
+            Transition("sending", "requeue", "queued"),
+            Transition("sending", "lose_sight", "unknown"),
+            Transition("accepted", "deliver", "delivered"),
+            Transition("accepted", "fail", "undelivered"),
+            # The provider was asked, or reported by itself, and knows the message.
+            Transition("unknown", "accept", "accepted"),
+            Transition("unknown", "resend", "queued", by=DECIDE_UNKNOWN),
+            Transition("unknown", "confirm", "delivered", by=DECIDE_UNKNOWN),
+            Transition("unknown", "give_up", "undelivered", by=DECIDE_UNKNOWN),
+        ),
+    )
 )
 STATES = SMS_WORKFLOW.states()
 FINAL_STATES = frozenset({"delivered", "undelivered", "suppressed", "expired", "rejected"})
 
 LEASE = timedelta(minutes=5)
 """How long a worker has for a call and its record. It exceeds every time-out of a call many times over."""
+LOOK_UP_EVERY = timedelta(minutes=10)
+LOOK_UP_FOR = timedelta(days=2)
+"""How often and how long the provider is asked by itself for a message of unknown fate."""
 RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 
 
@@ -162,8 +167,3 @@ def decide_receipt(state: str, reported: str) -> ReceiptDecision:
     if state == "accepted":
         return ReceiptDecision(RECEIPT_APPLIED, _FINISH[reported])
     return ReceiptDecision(RECEIPT_LATE if reported in (state, ACCEPTED) else RECEIPT_CONTRADICTS)
-
-
-def may_look_up(at: datetime, sent_on: date) -> bool:
-    """Whether the provider is still asked by itself for an unknown message: on the day and the one after."""
-    return at.astimezone(SHANGHAI).date() - sent_on <= timedelta(days=1)

@@ -2,6 +2,8 @@
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from flask import Flask, current_app
@@ -10,8 +12,10 @@ from core import clock, jobs
 from core.principal import system
 from core.settings import Settings
 from sms.dispatch import Office, dispatch
+from sms.gateways.base import Gateway
 from sms.gateways.choice import configured_gateway
-from sms.operations import DISPATCH, quiet_hours
+from sms.lookup import look_up_lost
+from sms.operations import DISPATCH, LOOK_UP, quiet_hours
 from sms.templates import signature_of
 
 _running = threading.Lock()
@@ -24,16 +28,22 @@ def running_app() -> Flask:
     return app
 
 
-def send_due() -> Counter[str]:
-    """One run of the dispatcher with the configured gateway; returns its counts."""
+@contextmanager
+def equipment() -> Iterator[tuple[Gateway, Office]]:
+    """The configured gateway, closed afterwards, and what is to be known of the county."""
     app = running_app()
     settings: Settings = app.extensions["settings"]
     gateway = configured_gateway(app)
     try:
-        office = Office(signature_of(settings.county_name), quiet_hours())
-        return dispatch(system("sms"), gateway, office, now=clock.utc_now)
+        yield gateway, Office(signature_of(settings.county_name), quiet_hours())
     finally:
         gateway.close()
+
+
+def send_due() -> Counter[str]:
+    """One run of the dispatcher with the configured gateway; returns its counts."""
+    with equipment() as (gateway, office):
+        return dispatch(system("sms"), gateway, office, now=clock.utc_now)
 
 
 @jobs.wakeable(DISPATCH)
@@ -47,3 +57,11 @@ def dispatch_due(at: datetime) -> None:
             send_due()
         finally:
             _running.release()
+
+
+@jobs.wakeable(LOOK_UP)
+@jobs.periodic("sms_look_up", minute="*/10")
+def look_up(at: datetime) -> None:
+    """Ask the provider about messages of unknown fate."""
+    with equipment() as (gateway, office):
+        look_up_lost(system("sms"), gateway, office, now=clock.utc_now)

@@ -80,10 +80,10 @@ class InboundSms:
 
 @dataclass(frozen=True)
 class Sent:
-    """What is known of a message whose fate is to be looked up. ``since`` is when its call began."""
+    """What is known of a message of unknown fate. ``since`` is when its call began; ``known_ids`` are the provider's
+    ids of other messages to this phone."""
 
     reference: str
-    provider_id: str
     phone: str = field(repr=False)
     text: str = field(repr=False)
     since: datetime

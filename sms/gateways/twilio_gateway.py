@@ -210,7 +210,7 @@ class TwilioGateway:
         return Response(str(answer), mimetype="text/xml")
 
     def fetch_status(self, sent: Sent) -> Report | None:
-        """By Twilio's id; where we never learned it, by phone and text among the messages since the call began."""
+        """Its id was never learned, so it is found by phone and text among the messages since the call began."""
         try:
             found = self._found(sent)
         except (
@@ -229,8 +229,6 @@ class TwilioGateway:
         return Report(found.sid, status, REPORTED.get(status, ACCEPTED), str(found.error_code or ""), sent.reference)
 
     def _found(self, sent: Sent) -> Any:
-        if sent.provider_id:
-            return self._client.messages(sent.provider_id).fetch()
         candidates = self._client.messages.list(
             to=international(sent.phone), date_sent_after=sent.since - timedelta(minutes=1), limit=100
         )

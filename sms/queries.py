@@ -1,0 +1,166 @@
+"""What a principal may see of the messages."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+
+from core.board import BoardItem, board_provider
+from core.database import db, region_scope
+from core.errors import NotVisible
+from core.principal import OrganisationKind, Principal, PrincipalKind
+from core.workflow import WorkflowStep, history
+from sms.dispatch import in_state
+from sms.models import HandsetMessage, Message, Receipt, SendAttempt
+from sms.rules import DECIDE_UNKNOWN, SEE_HANDSET, SEE_MESSAGES, SMS_WORKFLOW
+from sms.templates import TEMPLATES
+
+CONFIDENTIAL = [template.name for template in TEMPLATES.values() if template.confidential]
+COUNTY_PREFIX_LENGTH = 6
+RECENT_PHONES = 12
+ON_HANDSET = 50
+UNKNOWN_PAGE = 50
+
+
+def scope(principal: Principal) -> ColumnElement[bool]:
+    """The messages that this principal may see, as a condition.
+
+    By region; what belongs to no region (codes, reminders) is the county offices' to see. That a notice about a
+    complaint was sent may tell who complained, so those are for the discipline commission only.
+    """
+    if principal.kind == PrincipalKind.SYSTEM:
+        return true()
+    if not principal.may(SEE_MESSAGES) or not principal.region_prefix:
+        return false()
+    region = region_scope(Message.region_code, principal.region_prefix)
+    if len(principal.region_prefix) <= COUNTY_PREFIX_LENGTH:
+        region = or_(region, Message.region_code == "")
+    if principal.organisation_kind == OrganisationKind.DISCIPLINE:
+        return region
+    return region & Message.template.not_in(CONFIDENTIAL)
+
+
+def messages(principal: Principal) -> Select[Any]:
+    """All messages in scope. Raises PermissionDenied for whoever may see none."""
+    principal.require(SEE_MESSAGES)
+    return select(Message).where(scope(principal))
+
+
+def message(principal: Principal, message_id: int) -> Message:
+    """One message in scope. Raises NotVisible."""
+    found = db.session.scalar(select(Message).where(Message.id == message_id, scope(principal)))
+    if found is None:
+        raise NotVisible
+    return found
+
+
+@dataclass(frozen=True)
+class Story:
+    """All that happened to one message."""
+
+    message: Message
+    attempts: Sequence[SendAttempt]
+    receipts: Sequence[Receipt]
+    steps: Sequence[WorkflowStep]
+
+
+def story(principal: Principal, message_id: int) -> Story:
+    """One message with its attempts, receipts and decisions. Raises NotVisible."""
+    found = message(principal, message_id)
+    attempts = db.session.scalars(
+        select(SendAttempt).where(SendAttempt.message_id == found.id).order_by(SendAttempt.number)
+    ).all()
+    receipts = db.session.scalars(
+        select(Receipt)
+        .where(
+            Receipt.gateway == found.gateway,
+            Receipt.provider_id.in_([attempt.detail for attempt in attempts] + [found.provider_id or ""]),
+        )
+        .order_by(Receipt.id)
+    ).all()
+    return Story(found, attempts, receipts, history(SMS_WORKFLOW, found.id))
+
+
+def unknown_messages(principal: Principal) -> Sequence[Message]:
+    """The oldest messages in scope of which nobody knows whether they left. Raises PermissionDenied."""
+    principal.require(DECIDE_UNKNOWN)
+    return db.session.scalars(
+        select(Message).where(in_state("unknown"), scope(principal)).order_by(Message.id).limit(UNKNOWN_PAGE)
+    ).all()
+
+
+def count_unknown(principal: Principal) -> int:
+    """How many messages wait for a decision of this principal."""
+    if not principal.may(DECIDE_UNKNOWN):
+        return 0
+    return (
+        db.session.scalar(select(func.count()).select_from(Message).where(in_state("unknown"), scope(principal))) or 0
+    )
+
+
+@board_provider
+def board_items(principal: Principal, today: date) -> Iterable[BoardItem]:
+    """Messages whose fate a person has to decide."""
+    count = count_unknown(principal)
+    if count:
+        yield BoardItem(
+            title=gettext("%(count)s 条短信结果不明，请决定是否重发", count=count),
+            url=url_for("sms.unknown"),
+            room="sms",
+            count=count,
+        )
+
+
+@dataclass(frozen=True)
+class Handset:
+    """A phone of the demo county: its number and what it received, oldest first."""
+
+    phone: str
+    messages: Sequence[HandsetMessage]
+
+
+def recent_phones(principal: Principal) -> Sequence[HandsetMessage]:
+    """The last message of each of the phones that received one most recently. Raises PermissionDenied."""
+    principal.require(SEE_HANDSET)
+    newest = (
+        select(func.max(HandsetMessage.id).label("id"))
+        .where(HandsetMessage.id > _recent_floor())
+        .group_by(HandsetMessage.phone_index)
+        .order_by(func.max(HandsetMessage.id).desc())
+        .limit(RECENT_PHONES)
+        .subquery()
+    )
+    return db.session.scalars(
+        select(HandsetMessage).join(newest, HandsetMessage.id == newest.c.id).order_by(HandsetMessage.id.desc())
+    ).all()
+
+
+def _recent_floor() -> int:
+    # Of a hundred thousand delivered messages only the last few hundred are looked at.
+    last = db.session.scalar(select(func.max(HandsetMessage.id))) or 0
+    return int(last) - 500
+
+
+def handset(principal: Principal, handset_message_id: int) -> Handset:
+    """The phone that received this message. Raises NotVisible, PermissionDenied."""
+    principal.require(SEE_HANDSET)
+    shown = db.session.get(HandsetMessage, handset_message_id)
+    if shown is None:
+        raise NotVisible
+    received = db.session.scalars(
+        select(HandsetMessage)
+        .where(HandsetMessage.phone_index == shown.phone)
+        .order_by(HandsetMessage.id.desc())
+        .limit(ON_HANDSET)
+    ).all()
+    return Handset(shown.phone, list(reversed(received)))
+
+
+def newest_on(principal: Principal, phone: str) -> int | None:
+    """The id of the last message that a phone received, None for a phone without any."""
+    principal.require(SEE_HANDSET)
+    return db.session.scalar(select(func.max(HandsetMessage.id)).where(HandsetMessage.phone_index == phone))

@@ -1,0 +1,82 @@
+"""What states, templates, errors and steps of messages are called on screens."""
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
+
+from core.status import Status
+
+MESSAGE_STATES: Mapping[str, Status] = {
+    "queued": Status(lazy_gettext("待发送")),
+    "sending": Status(lazy_gettext("发送中"), "info"),
+    "accepted": Status(lazy_gettext("运营商已接收"), "info"),
+    "delivered": Status(lazy_gettext("已送达"), "success"),
+    "undelivered": Status(lazy_gettext("未送达"), "danger"),
+    "rejected": Status(lazy_gettext("运营商拒收"), "danger"),
+    "unknown": Status(lazy_gettext("结果不明"), "warning"),
+    "suppressed": Status(lazy_gettext("不予发送"), "danger"),
+    "expired": Status(lazy_gettext("过期未发")),
+}
+TEMPLATE_WORDS: Mapping[str, LazyString] = {
+    "payment_paid": lazy_gettext("到账通知"),
+    "payment_failed": lazy_gettext("发放失败通知"),
+    "complaint_accepted": lazy_gettext("事项受理通知"),
+    "complaint_answered": lazy_gettext("事项答复通知"),
+    "lookup_code": lazy_gettext("查询验证码"),
+    "deadline_reminder": lazy_gettext("到期提醒"),
+}
+ACTION_WORDS: Mapping[str, LazyString] = {
+    "resend": lazy_gettext("决定重发"),
+    "confirm": lazy_gettext("确认已送达"),
+    "give_up": lazy_gettext("不再发送"),
+}
+OUTCOME_WORDS: Mapping[str, Status] = {
+    "": Status(lazy_gettext("没有记录结果"), "warning"),
+    "accepted": Status(lazy_gettext("已接收"), "success"),
+    "rejected": Status(lazy_gettext("被拒绝"), "danger"),
+    "throttled": Status(lazy_gettext("发送过快，稍后再发"), "warning"),
+    "unknown": Status(lazy_gettext("结果不明"), "warning"),
+}
+RECEIPT_WORDS: Mapping[str, LazyString] = {
+    "applied": lazy_gettext("已采用"),
+    "early": lazy_gettext("先到，等待发送记录"),
+    "late": lazy_gettext("迟到，状态不变"),
+    "contradicts": lazy_gettext("与已有结果矛盾，状态不变"),
+    "unclaimed": lazy_gettext("找不到对应的短信"),
+}
+# What our own codes mean, and the provider's that an office meets most. Any other code is shown as it is.
+ERROR_WORDS: Mapping[str, LazyString] = {
+    "lease_expired": lazy_gettext("发送程序中途停止，没有记下结果"),
+    "read_timeout": lazy_gettext("已经提交，但运营商没有及时回应"),
+    "connection_lost": lazy_gettext("提交过程中连接断开"),
+    "garbled": lazy_gettext("运营商的回应无法识别"),
+    "no_connection": lazy_gettext("连不上运营商，短信没有发出"),
+    "connect_timeout": lazy_gettext("连不上运营商，短信没有发出"),
+    "certificate": lazy_gettext("运营商的安全证书验证不通过，短信没有发出"),
+    "not_mobile": lazy_gettext("不是手机号码，收不到短信。请核对登记的电话"),
+    "template": lazy_gettext("内容与模板不符，请联系系统管理员"),
+    "link": lazy_gettext("内容里有网址，短信不允许"),
+    "id_number": lazy_gettext("内容里有证件号码，短信不允许"),
+    "card_number": lazy_gettext("内容里有完整卡号，短信不允许"),
+    "phone": lazy_gettext("内容里有电话号码，短信不允许"),
+    "already_left": lazy_gettext("前一次其实已经发出，不再重发"),
+    "overtaken": lazy_gettext("已过有效期，不再需要"),
+    "20003": lazy_gettext("账号或密钥不正确，请检查短信设置"),
+    "20429": lazy_gettext("提交过快，稍后再发"),
+    "21211": lazy_gettext("手机号码无效，请核对登记的电话"),
+    "21408": lazy_gettext("账号没有开通向该地区发送的权限"),
+    "21610": lazy_gettext("对方已退订"),
+    "21614": lazy_gettext("不是手机号码，请核对登记的电话"),
+    "30003": lazy_gettext("手机关机或不在服务区"),
+    "30004": lazy_gettext("被对方或运营商拦截"),
+    "30005": lazy_gettext("空号或停机，请核对登记的电话"),
+    "30006": lazy_gettext("座机或无法到达的运营商"),
+    "30007": lazy_gettext("被运营商过滤"),
+    "30008": lazy_gettext("运营商没有说明原因"),
+}
+
+
+def error_words(code: str) -> str:
+    """What an error code means; the code itself where nobody has said."""
+    return str(ERROR_WORDS.get(code, code))

@@ -1,0 +1,78 @@
+"""Fixtures: a provider, an installation that sends through it, and a dispatcher that runs when the test says so."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from core.database import db
+from core.principal import system
+from core.settings import Settings
+from sms.dispatch import Office, dispatch
+from sms.gateways.twilio_gateway import TwilioGateway
+from sms.operations import queue_message, quiet_hours
+from tests.conftest import settings_for
+from tests.factories import AT
+from tests.sms.provider import Provider, running_provider
+
+PAID = {
+    "name": "吉克阿依",
+    "period": "202006",
+    "programme": "困难残疾人生活补贴",
+    "amount_fen": 9000,
+    "card_tail": "5341",
+}
+TEXT = (
+    "【会东一卡通】吉克阿依您好，您第202006期困难残疾人生活补贴金额90元，已发放到尾号为5341的社会保障卡，请注意查收。"
+)
+OFFICE = Office("会东一卡通", None)
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    """A provider of its own for each test."""
+    with running_provider() as running:
+        yield running
+
+
+@pytest.fixture
+def twilio_app(database_url: str, tmp_path: Path, provider: Provider) -> Iterator[Flask]:
+    """An installation that sends through the provider, but only when a test says so."""
+    application = create_app(settings_for(database_url, tmp_path / "instance", **provider.settings()))
+    application.config["WTF_CSRF_ENABLED"] = False
+    application.extensions["wakers"]["sms"] = lambda: None
+    application.extensions["wakers"]["sms_look_up"] = lambda: None
+    with application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+def gateway(app: Flask, timeout: float = 0.4) -> TwilioGateway:
+    """The real client, with little patience."""
+    settings: Settings = app.extensions["settings"]
+    return TwilioGateway(settings, timeout)
+
+
+def run(app: Flask, at: datetime = AT) -> Counter[str]:
+    """One run of the dispatcher at this instant."""
+    used = gateway(app)
+    try:
+        return dispatch(system("sms"), used, Office(OFFICE.signature, quiet_hours()), now=lambda: at)
+    finally:
+        used.close()
+        db.session.expire_all()
+
+
+def queue(count: int = 1, first: int = 1, at: datetime = AT - timedelta(seconds=1)) -> None:
+    """Put messages into the outbox and commit."""
+    for number in range(first, first + count):
+        queue_message(
+            "payment_paid", f"138{number:08d}", PAID, subject_kind="attempt", subject_id=number, at=at,
+            region_code="513426103201",
+        )  # fmt: skip
+    db.session.commit()

@@ -1,0 +1,168 @@
+"""A provider for tests: a local server that speaks as much of Twilio's HTTP API as our client uses."""
+
+import json
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+ACCOUNT = "AC00000000000000000000000000000001"
+TOKEN = "a token of the tests"
+SENDER = "+15005550006"
+
+
+@dataclass
+class Provider:
+    """What the provider has done. ``script`` holds what it does with the next calls; after that it accepts."""
+
+    port: int = 0
+    latency: float = 0.0
+    script: list[Callable[["Call"], None]] = field(default_factory=list)
+    calls: list[dict[str, str]] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    authorizations: set[str] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def settings(self) -> dict[str, str]:
+        """Settings of an installation that sends through it."""
+        return {
+            "YKT_SMS_GATEWAY": "twilio",
+            "YKT_SMS_QUIET_HOURS": "none",
+            "YKT_TWILIO_ACCOUNT_SID": ACCOUNT,
+            "YKT_TWILIO_AUTH_TOKEN": TOKEN,
+            "YKT_TWILIO_SENDER": SENDER,
+            "YKT_TWILIO_API_BASE": self.url,
+            "YKT_BASE_URL": "https://ykt.example.gov.cn",
+        }
+
+    def take(self, form: dict[str, str]) -> dict[str, Any]:
+        """Take a message over, for good."""
+        with self.lock:
+            message = {
+                "sid": f"SM{len(self.messages) + 1:032x}",
+                "status": "queued",
+                "to": form["To"],
+                "body": form["Body"],
+                "error_code": None,
+                "date_created": "Mon, 06 Jul 2020 02:00:00 +0000",
+            }
+            self.messages.append(message)
+        return message
+
+
+class Call(BaseHTTPRequestHandler):
+    """One request."""
+
+    protocol_version = "HTTP/1.1"
+    provider: Provider
+    form: dict[str, str]
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+    def do_POST(self) -> None:
+        """Create a message, or whatever the script says."""
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.form = dict(parse_qsl(body))
+        provider = self.provider
+        with provider.lock:
+            provider.calls.append(self.form)
+            provider.authorizations.add(self.headers.get("Authorization", ""))
+            act = provider.script.pop(0) if provider.script else accept
+        if provider.latency:
+            time.sleep(provider.latency)
+        act(self)
+
+    def do_GET(self) -> None:
+        """List the messages to a number."""
+        wanted = dict(parse_qsl(urlsplit(self.path).query)).get("To", "")
+        found = [message for message in self.provider.messages if message["to"] == wanted]
+        self.answer(200, {"messages": found, "page": 0, "page_size": 50, "next_page_uri": None})
+
+    def answer(self, status: int, content: Any, headers: dict[str, str] | None = None) -> None:
+        """Send JSON, or text as it is."""
+        body = (content if isinstance(content, str) else json.dumps(content)).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def accept(call: Call) -> None:
+    """Take the message over and say so."""
+    call.answer(201, call.provider.take(call.form))
+
+
+def refuse(status: int, code: int | None = None, headers: dict[str, str] | None = None) -> Callable[[Call], None]:
+    """Answer with an error."""
+    error = {"code": code, "message": f"refused {SENDER}", "status": status}
+    return lambda call: call.answer(status, {k: v for k, v in error.items() if v is not None}, headers)
+
+
+def say(status: int, content: Any) -> Callable[[Call], None]:
+    """Answer with this."""
+    return lambda call: call.answer(status, content)
+
+
+def hang(*, after_taking: bool) -> Callable[[Call], None]:
+    """Answer nothing until the client has given up; the message is taken over or not."""
+
+    def act(call: Call) -> None:
+        if after_taking:
+            call.provider.take(call.form)
+        time.sleep(1.5)
+        call.close_connection = True
+
+    return act
+
+
+def reset(call: Call) -> None:
+    """Take the message over, then cut the connection."""
+    call.provider.take(call.form)
+    call.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    call.close_connection = True
+    call.connection.close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A cut connection is what some tests are about."""
+
+
+@contextmanager
+def running_provider() -> Iterator[Provider]:
+    """A provider that listens until the end of the block."""
+    provider = Provider()
+    server = _Server(("127.0.0.1", 0), type("BoundCall", (Call,), {"provider": provider}))
+    provider.port = server.server_address[1]
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield provider
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
