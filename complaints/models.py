@@ -13,19 +13,22 @@ from programmes.models import Programme
 from publicity.models import PublicityList
 from registry.models import Region
 
+NOTHING_DUE = date.max
+
 
 class Complaint(Base):
     """A complaint or tip-off. ``number`` is random: a gap in a sequence would betray a sealed case.
 
     An anonymous reporter leaves no name, phone, address or device; the receipt code exists only as a keyed hash.
-    ``received_on`` is the county day on which it came in, from which its clocks count. ``due_on`` is the earliest
-    due day of its running clocks (None where none runs): the queue is sorted by it. ``unread``: the reporter has
+    ``received_on`` is the county day on which it came in, from which its clocks count. ``queue_on`` is the earliest
+    due day of its running clocks, NOTHING_DUE where none runs: the queue is sorted by it, and an index without blanks
+    serves that on both databases. ``unread``: the reporter has
     added something that no official has taken note of.
     """
 
     __tablename__ = "complaints"
     __table_args__ = (
-        Index("ix_complaints_owner_due", "owner_id", "due_on", "number"),
+        Index("ix_complaints_owner_queue", "owner_id", "queue_on", "number"),
         Index("ix_complaints_owner_received", "owner_id", "received_at", "number"),
         Index("ix_complaints_state_concluded", "state", "concluded_at"),
     )
@@ -53,7 +56,7 @@ class Complaint(Base):
     rules_version: Mapped[str]
     received_on: Mapped[date]
     received_at: Mapped[datetime]
-    due_on: Mapped[date | None]
+    queue_on: Mapped[date] = mapped_column(default=NOTHING_DUE)
     unread: Mapped[bool] = mapped_column(default=False)
     answer: Mapped[str | None] = mapped_column(EncryptedText("complaint"))
     concluded_at: Mapped[datetime | None]
@@ -67,6 +70,11 @@ class Complaint(Base):
     payment: Mapped[Payment | None] = relationship()
     publicity_list: Mapped[PublicityList | None] = relationship()
     clocks: Mapped[list["Clock"]] = relationship(back_populates="complaint", order_by="Clock.id")
+
+    @property
+    def due_on(self) -> date | None:
+        """The earliest due day of the running clocks; None where none runs."""
+        return None if self.queue_on == NOTHING_DUE else self.queue_on
 
 
 class Clock(Base):

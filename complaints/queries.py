@@ -1,6 +1,6 @@
 """Reads, always through the principal: a case that he may not see does not exist for him."""
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true, union_all
 
 from complaints import rules
 from complaints.models import Complaint, Escalation
@@ -20,7 +20,7 @@ def visible_complaints(principal: Principal) -> ColumnElement[bool]:
         return true()
     if not principal.may(rules.READ_COMPLAINTS) or principal.organisation_id is None:
         return false()
-    return and_(or_(on_desk(principal), supervised(principal)), not_withheld(principal))
+    return and_(_concerns(principal), not_withheld(principal))
 
 
 def on_desk(principal: Principal) -> ColumnElement[bool]:
@@ -32,6 +32,15 @@ def supervised(principal: Principal) -> ColumnElement[bool]:
     """Cases that have gone up to the principal's office because they were late."""
     told = select(Escalation.complaint_id).where(Escalation.to_organisation_id == principal.organisation_id)
     return Complaint.id.in_(told)
+
+
+def _concerns(principal: Principal) -> ColumnElement[bool]:
+    """On the own desk or gone up to it. One list of ids, not an OR: an index serves each half of it."""
+    if principal.organisation_kind not in rules.SUPERVISING_KINDS:
+        return on_desk(principal)
+    own = select(Complaint.id).where(on_desk(principal))
+    told = select(Escalation.complaint_id).where(Escalation.to_organisation_id == principal.organisation_id)
+    return Complaint.id.in_(union_all(own, told))
 
 
 def not_withheld(principal: Principal) -> ColumnElement[bool]:

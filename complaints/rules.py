@@ -293,6 +293,8 @@ LEVELS = (
     Level("resolve_overdue", ClockKind.RESOLVE, (Kind.DISCIPLINE,), N_("超期未答复")),
     Level("review_overdue", ClockKind.REVIEW, (Kind.DISCIPLINE,), N_("重新办理超期未答复")),
 )
+SUPERVISING_KINDS = frozenset(kind for level in LEVELS for kind in level.to)
+"""Offices to which something can go up."""
 LEVEL_NAMES = {level.name: level.title for level in LEVELS}
 
 

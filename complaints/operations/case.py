@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from complaints.attachments import IncomingFile, prepare
-from complaints.models import Clock, Complaint, ComplaintAttachment, ComplaintEntry
+from complaints.models import NOTHING_DUE, Clock, Complaint, ComplaintAttachment, ComplaintEntry
 from complaints.rulebook import RULEBOOKS, Category, ClockKind, Rulebook
 from complaints.rules import PlannedClock
 from core import audit
@@ -100,7 +100,8 @@ def stop_clocks(complaint: Complaint, *kinds: ClockKind, on: date) -> None:
 
 def set_due(complaint: Complaint) -> None:
     """Keep the due day that the queue is sorted by."""
-    complaint.due_on = min((clock.due_on for clock in complaint.clocks if clock.stopped_on is None), default=None)
+    running = (clock.due_on for clock in complaint.clocks if clock.stopped_on is None)
+    complaint.queue_on = min(running, default=NOTHING_DUE)
     db.session.flush()
 
 

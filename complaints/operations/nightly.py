@@ -186,7 +186,7 @@ def _recompute(principal: Principal, clocks: Sequence[Clock], calendar: WorkingC
     db.session.execute(
         update(Complaint)
         .where(Complaint.id.in_(moved))
-        .values(due_on=running)
+        .values(queue_on=running)
         .execution_options(synchronize_session=False)
     )
     entry = {"kind": "due_changed", "author": principal.name, "text": "", "public": True, "at": at}
