@@ -145,37 +145,28 @@ def recompute_due_dates(principal: Principal, *, at: datetime, pause: Pause = no
     published = [year for year in range(this_year - 1, this_year + 3) if not calendar.is_provisional(date(year, 1, 1))]
     if not published:
         return 0
-    provisional = select(Clock).where(
+    provisional = select(
+        Clock.id, Clock.complaint_id, Clock.started_on, Clock.limit_days, Clock.working_days, Clock.due_on
+    ).where(
         Clock.kind.in_([kind.value for kind in ClockKind]),
         Clock.stopped_on.is_(None),
         Clock.provisional,
         Clock.due_on <= date(max(published), 12, 31),
     )
     changed = 0
-    for clocks in _clock_pieces(provisional):
-        changed += _recompute(principal, clocks, calendar, at)
+    for rows in _pieces(provisional):
+        changed += _recompute(principal, rows, calendar, at)
         pause()
     if changed:
         _record(principal, "recompute_due_dates", at, changed=changed)
     return changed
 
 
-def _clock_pieces(query: Select[Clock]) -> Iterator[Sequence[Clock]]:
-    after = 0
-    while clocks := db.session.scalars(query.where(Clock.id > after).order_by(Clock.id).limit(CHUNK)).all():
-        after = clocks[-1].id
-        yield clocks
-        db.session.expunge_all()
-
-
-def _recompute(principal: Principal, clocks: Sequence[Clock], calendar: WorkingCalendar, at: datetime) -> int:
-    moved = []
-    for clock in clocks:
-        due_on, clock.provisional = rules.due_date(clock.started_on, clock.limit_days, clock.working_days, calendar)
-        if due_on != clock.due_on:
-            clock.due_on = due_on
-            moved.append(clock.complaint_id)
-    db.session.flush()
+def _recompute(principal: Principal, rows: Sequence[Row[Any]], calendar: WorkingCalendar, at: datetime) -> int:
+    computed = [(row, *rules.due_date(row.started_on, row.limit_days, row.working_days, calendar)) for row in rows]
+    values = [{"id": row.id, "due_on": due_on, "provisional": provisional} for row, due_on, provisional in computed]
+    db.session.execute(update(Clock), values)
+    moved = [row.complaint_id for row, due_on, _provisional in computed if due_on != row.due_on]
     if not moved:
         return 0
     running = (
