@@ -120,8 +120,9 @@ _EXCEL = "urn:schemas-microsoft-com:office:excel "
 _KINDS = {"Number": NUMBER, "DateTime": DATE, "Boolean": BOOLEAN}
 
 
-def read_spreadsheetml(content: bytes) -> Iterator[TableFrame]:
-    """The sheets of an "XML spreadsheet 2003". Raises TableError for broken XML or one that defines entities."""
+def read_spreadsheetml(content: bytes, *, hidden_too: bool = False) -> Iterator[TableFrame]:
+    """The sheets of an "XML spreadsheet 2003"; the rows of hidden ones only on demand. Raises TableError for broken
+    XML or one that defines entities."""
     workbook = _Workbook()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = workbook.start
@@ -134,8 +135,9 @@ def read_spreadsheetml(content: bytes) -> Iterator[TableFrame]:
     except (expat.ExpatError, LookupError) as error:
         raise TableError("damaged") from error
     for sheet in workbook.sheets:
-        yield SheetStart(sheet.name, sheet.hidden, [] if sheet.hidden else sheet.merged)
-        yield from batches([] if sheet.hidden else sheet.rows, sheet.last_row)
+        read = hidden_too or not sheet.hidden
+        yield SheetStart(sheet.name, sheet.hidden, sheet.merged if read else [])
+        yield from batches(sheet.rows if read else [], sheet.last_row)
 
 
 def _refuse_entities(*_: object) -> None:

@@ -15,7 +15,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from core.tables.frames import SheetStart, TableFrame, batches
+from core.tables.frames import PlainRow, SheetStart, TableFrame, batches
 from core.tables.refusals import TableError
 from core.tables.rows import BOOLEAN, DATE, NUMBER, TEXT
 
@@ -35,31 +35,31 @@ _EXACT = 1e15
 """Spreadsheets keep fifteen significant digits of a number."""
 
 
-def read_workbook(file: BinaryIO) -> Iterator[TableFrame]:
-    """The sheets of a workbook with their rows. A hidden sheet is announced, but its rows are not read: what the
-    official cannot see must not become lines. Raises TableError for a password or a broken file."""
+def read_workbook(file: BinaryIO, *, hidden_too: bool = False) -> Iterator[TableFrame]:
+    """The sheets of a workbook with their rows. A hidden sheet is announced, but its rows are read only on demand: what
+    the official cannot see must not become lines. Raises TableError for a password or a broken file."""
     try:
         workbook = CalamineWorkbook.from_filelike(file)
         for index, sheet in enumerate(workbook.sheets_metadata):
             if sheet.typ != SheetTypeEnum.WorkSheet:
                 continue
             hidden = sheet.visible != SheetVisibleEnum.Visible
-            yield from _sheet(workbook.get_sheet_by_index(index), sheet.name, hidden)
+            yield from _sheet(workbook.get_sheet_by_index(index), sheet.name, hidden, not hidden or hidden_too)
     except PasswordError as error:
         raise TableError("encrypted") from error
     except CalamineError as error:
         raise TableError("damaged") from error
 
 
-def _sheet(sheet: CalamineSheet, name: str, hidden: bool) -> Iterator[TableFrame]:
+def _sheet(sheet: CalamineSheet, name: str, hidden: bool, read: bool) -> Iterator[TableFrame]:
     ranges = sheet.merged_cell_ranges or []
     merged = [(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in ranges]
-    yield SheetStart(name, hidden, [] if hidden else merged)
-    rows = () if hidden else _rows(sheet)
-    yield from batches(rows, sheet.end[0] + 1 if sheet.end else 0)
+    yield SheetStart(name, hidden, merged if read else [])
+    yield from batches(rows_of(sheet) if read else (), sheet.end[0] + 1 if sheet.end else 0)
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, list[str], str]]:
+def rows_of(sheet: CalamineSheet) -> Iterator[PlainRow]:
+    """The rows of a sheet that are not blank."""
     # Rows come from the top of the sheet, cells only from the first column that is used.
     margin = [""] * (sheet.start[1] if sheet.start else 0)
     shapes: dict[tuple[type, ...], tuple[str, list[int]]] = {}

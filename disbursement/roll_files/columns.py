@@ -186,6 +186,7 @@ class _Assignment:
             Field.QUANTITY,
             Field.STANDARD,
             Field.REMARK,
+            Field.MARK,
         ):
             self._put(field_, next(iter(self._of(field_)), None))
 

@@ -79,9 +79,9 @@ class _Evidence:
 
     def __init__(self, row: Row, columns: Columns) -> None:
         self._row, self._columns = row, columns
-        remark = columns.places.get(Field.REMARK, -1)
+        remarks = (columns.places.get(Field.REMARK), columns.places.get(Field.MARK))
         filled = [(column, cell.strip()) for column, cell in enumerate(row.cells) if cell.strip()]
-        self.texts = [text for column, text in filled if column != remark]
+        self.texts = [text for column, text in filled if column not in remarks]
         name = self._cell(Field.NAME)
         self.has_id = looks_like_id(self._cell(Field.ID_NUMBER))
         self.has_card = looks_like_id(self._cell(Field.CARD))

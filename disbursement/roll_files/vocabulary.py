@@ -28,6 +28,7 @@ class Field(StrEnum):
     STANDARD = "standard"
     AMOUNT = "amount"
     REMARK = "remark"
+    MARK = "mark"  # the column of problems that we put there ourselves
     OTHER = "other"
 
 
@@ -49,6 +50,7 @@ FIELD_NAMES = {
     Field.STANDARD: N_("补贴标准"),
     Field.AMOUNT: N_("发放金额"),
     Field.REMARK: N_("备注"),
+    Field.MARK: N_("问题"),
     Field.OTHER: N_("其他"),
 }
 
@@ -175,7 +177,10 @@ KNOWN_WORDS: dict[Field, str] = {
         每亩标准 亩均标准 单价 亩均补贴 每亩补贴 每月标准 人均标准 享受标准 执行标准 工资标准 津贴标准 资助标准
     """,
     Field.REMARK: """
-        备注 说明 附注 备考 问题 备注说明 情况说明 注 problem remark
+        备注 说明 附注 备考 备注说明 情况说明 注 remark
+    """,
+    Field.MARK: """
+        问题 problem
     """,
 }
 

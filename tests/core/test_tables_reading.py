@@ -113,13 +113,13 @@ def test_row_numbers_are_physical() -> None:
 def test_what_a_cell_held_is_known() -> None:
     day, moment = dt.date(2020, 7, 6), dt.datetime(2020, 7, 6, 8, 30)  # noqa: DTZ001 - cells have no time zone
     row: list[object] = ["text", 7.0, 105.2, 0.1 + 0.2, 513426199509167030, 7 * 14.99, -0.5, 1e-7, True, day, moment]
-    whole, without_dates = tuple(row), tuple(row[:-2])
-    for content in (tables.xlsx({"S": [whole]}), tables.xls({"S": [without_dates]})):
+    whole: tables.Cells = [row]
+    for content in (tables.xlsx({"S": whole}), tables.xls({"S": [cells[:-2] for cells in whole]})):
         (sheet,) = read_all(content)
         numbers = ["7", "105.2", "0.3", "513426199509167000", "104.93", "-0.5", "0.0000001"]
         assert sheet.rows[0].cells[:9] == ["text", *numbers, "TRUE"]
         assert sheet.rows[0].kinds[:9] == "tnnnnnnnb"
-    (sheet,) = read_all(tables.xlsx({"S": [whole]}))
+    (sheet,) = read_all(tables.xlsx({"S": whole}))
     assert sheet.rows[0].cells[9:] == ["2020-07-06", "2020-07-06T08:30:00"]
     assert sheet.rows[0].kinds[9:] == "dd"
 
