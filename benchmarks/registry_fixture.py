@@ -8,8 +8,8 @@ from stdnum.cn import ric
 
 from core.bulk import insert_columns
 from core.database import db, keyring
-from registry.enrolment import BENEFICIARIES, CARDS, PersonLine
-from registry.models import Beneficiary, Region
+from registry.enrolment import PersonLine
+from registry.models import Beneficiary, Card, Region
 
 REGIONS = Path(__file__).parent.parent / "tests" / "data" / "samples" / "regions.csv"
 COUNTY = "513426"
@@ -76,7 +76,7 @@ def _add(lines: list[PersonLine], first_id: int) -> None:
     cards = [line.card_number for line in lines]
     card_keys = keyring().blind_indexes(cards, "card")
     insert_columns(
-        CARDS,
+        Card,
         {
             "id": ids,
             "number": cards,
@@ -88,7 +88,7 @@ def _add(lines: list[PersonLine], first_id: int) -> None:
     )
     phones = [line.phone for line in lines]
     insert_columns(
-        BENEFICIARIES,
+        Beneficiary,
         {
             "id": ids,
             "name": names,

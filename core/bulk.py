@@ -10,21 +10,24 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Connection, Table, any_, bindparam, column, func, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.schema import Column, ScalarElementColumnDefault
 
-from core.database import BlindIndex, EncryptedText, db, keyring
+from core.database import Base, BlindIndex, EncryptedText, db, keyring
 from core.encryption import INDEX_BYTES
 
 Columns = Mapping[str, Any]
+Target = Table | type[Base]
+"""A model, or its table."""
 
 
-def insert_columns(table: Table, columns: Columns, *, unless: Sequence[str] = ()) -> None:
+def insert_columns(target: Target, columns: Columns, *, unless: Sequence[str] = ()) -> None:
     """Insert the rows. With ``unless``, rows whose values in these unique columns exist already are left out (two
     imports at once may bring the same person); give the rows in a fixed order then, or the two may wait in a ring."""
+    table = _table(target)
     filled = _defaults(table, columns) | dict(columns)
     connection = _connection()
     if connection.dialect.name == "postgresql":
@@ -46,10 +49,10 @@ def insert_columns(table: Table, columns: Columns, *, unless: Sequence[str] = ()
         connection.exec_driver_sql(f"INSERT INTO {table.name} ({', '.join(filled)}) VALUES ({marks}){conflict}", rows)  # noqa: S608 - names of our own tables
 
 
-def update_columns(table: Table, key: str, columns: Columns) -> None:
+def update_columns(target: Target, key: str, columns: Columns) -> None:
     """Give the rows named by the column ``key`` (unique) the values of the other columns; None leaves a value as it
     stands."""
-    changed = [name for name in columns if name != key]
+    table, changed = _table(target), [name for name in columns if name != key]
     connection = _connection()
     if connection.dialect.name == "postgresql":
         staged = _stage(connection, table, columns)
@@ -75,6 +78,10 @@ def among(subject: Any, values: Iterable[int | str]) -> ColumnElement[bool]:
         return subject == any_(bindparam(None, listed, type_=postgresql.ARRAY(subject.type)))  # type: ignore[no-any-return]
     each = func.json_each(json.dumps(listed, ensure_ascii=False)).table_valued(column("value", subject.type))
     return subject.in_(select(each.c.value))  # type: ignore[no-any-return]
+
+
+def _table(target: Target) -> Table:
+    return target if isinstance(target, Table) else cast("Table", target.__table__)
 
 
 def _connection() -> Connection:

@@ -20,9 +20,6 @@ from registry.models import ROLL_INDEX, Beneficiary, Card, CardGap
 ROLL = "roll"
 """Where a phone number came from when a roll brought it."""
 
-BENEFICIARIES: Any = Beneficiary.__table__
-CARDS: Any = Card.__table__
-
 
 class CardLine(NamedTuple):
     """A card as a roll writes it: its number and whose it is."""
@@ -95,7 +92,6 @@ def open_card_gaps(programme_code: str, people: Iterable[tuple[int, str]], *, on
     )
     missing = sorted(regions.keys() - standing.keys())
     closed = [beneficiary_id for beneficiary_id, closed_on in standing.items() if closed_on is not None]
-    gaps: Any = CardGap.__table__
     if missing:
         columns = {
             "beneficiary_id": missing,
@@ -103,7 +99,7 @@ def open_card_gaps(programme_code: str, people: Iterable[tuple[int, str]], *, on
             "region_code": [regions[beneficiary_id] for beneficiary_id in missing],
             "opened_on": on,
         }
-        insert_columns(gaps, columns, unless=("beneficiary_id", "programme_code"))
+        insert_columns(CardGap, columns, unless=("beneficiary_id", "programme_code"))
     if closed:
         db.session.execute(
             update(CardGap)
@@ -170,7 +166,7 @@ def _card_ids(keys: Sequence[bytes], lines: Sequence[CardLine], at: datetime) ->
             "holder_name": [line.holder_name for line in missing.values()],
             "created_at": at,
         }
-        insert_columns(CARDS, columns, unless=("number_index",))
+        insert_columns(Card, columns, unless=("number_index",))
         found |= look_up("cards", "number_index", ("id",), list(missing))
     return {key: row[1] for key, row in found.items()}
 
@@ -210,7 +206,7 @@ def _add_people(wanted: _Wanted, positions: list[int], cards: dict[bytes, int], 
         "card_index": card_keys,
         "created_at": at,
     }
-    insert_columns(BENEFICIARIES, columns, unless=("id_number_index",))
+    insert_columns(Beneficiary, columns, unless=("id_number_index",))
 
 
 def _compare(wanted: _Wanted, known: dict[bytes, _Person], cards: dict[bytes, int], *, added: int) -> Enrolment:
@@ -248,6 +244,6 @@ def _give(wanted: _Wanted, result: Enrolment, at: datetime) -> None:
         "phone_index": [None if position is None else wanted.phone_keys[position] for position in with_phone],
         "phone_source": [None if position is None else ROLL for position in with_phone],
     }
-    update_columns(BENEFICIARIES, "id", columns)
+    update_columns(Beneficiary, "id", columns)
     if cards:
         close_card_gaps(cards, on=local_date(at))

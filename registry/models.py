@@ -18,6 +18,14 @@ class Region(Base):
     level: Mapped[str]
     parent_code: Mapped[str | None] = mapped_column(String(15), ForeignKey("regions.code"), index=True)
 
+    parent: Mapped["Region | None"] = relationship(remote_side=[code])
+
+    @property
+    def path(self) -> str:
+        """The names from the township down: 鲹鱼河镇石门坎村1社. A county has its own name."""
+        above = self.parent
+        return self.name if above is None or above.parent_code is None else above.path + self.name
+
 
 class Card(Base):
     """A social-security card or account that receives money. One card may serve a household."""
@@ -82,9 +90,10 @@ class CardGap(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     beneficiary_id: Mapped[int] = mapped_column(Id, ForeignKey("beneficiaries.id"))
     programme_code: Mapped[str]
-    region_code: Mapped[str] = mapped_column(String(15), index=True)
+    region_code: Mapped[str] = mapped_column(String(15), ForeignKey("regions.code"), index=True)
     reason: Mapped[str] = mapped_column(default="")
     opened_on: Mapped[date]
     closed_on: Mapped[date | None]
 
     beneficiary: Mapped[Beneficiary] = relationship()
+    region: Mapped[Region] = relationship()

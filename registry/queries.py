@@ -1,13 +1,138 @@
-"""Reads of the registry."""
+"""Reads of the registry. Regions are public; people exist for a principal within his regions only."""
 
-from sqlalchemy import select
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, false, func, select, true
+from sqlalchemy.orm import contains_eager, joinedload
 
 from core.database import db, region_scope
-from core.principal import region_prefix
-from registry.models import Region
+from core.errors import NotVisible
+from core.identity import check_card_number, normalise_phone
+from core.plain_text import plain_without_spaces
+from core.principal import Principal, PrincipalKind, region_prefix
+from registry import rules
+from registry.models import Beneficiary, CardGap, Region
+from registry.rules import Level
 
 
 def regions_of_township(code: str) -> list[Region]:
     """The township with all its villages and groups, by code. Regions are public: anybody may read them."""
     scope = region_scope(Region.code, region_prefix(code))
     return list(db.session.scalars(select(Region).where(scope).order_by(Region.code)))
+
+
+def region_names() -> dict[str, str]:
+    """The name of every region on record, by code."""
+    return dict(db.session.execute(select(Region.code, Region.name)).all())
+
+
+def region(code: str) -> Region:
+    """One region. Raises NotVisible where there is none of that code."""
+    found = db.session.get(Region, code)
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def regions_below(code: str | None) -> Select[Any]:
+    """The regions right below one; the counties for None."""
+    return select(Region).where(Region.parent_code == code if code else Region.level == Level.COUNTY.value)
+
+
+def regions_within(code: str | None) -> Select[Any]:
+    """A region with all that is below it; all regions for None."""
+    return select(Region).where(region_scope(Region.code, region_prefix(code) if code else ""))
+
+
+def lineage(code: str) -> list[Region]:
+    """The regions from the county down to this one, as far as they are on record."""
+    wanted = rules.lineage(code)
+    return list(db.session.scalars(select(Region).where(Region.code.in_(wanted)).order_by(Region.code)))
+
+
+def in_scope(principal: Principal, column: Any) -> ColumnElement[bool]:
+    """Rows whose region code lies in the principal's scope. The system sees all; no region, nothing."""
+    if principal.kind == PrincipalKind.SYSTEM:
+        return true()
+    return region_scope(column, principal.region_prefix) if principal.region_prefix else false()
+
+
+def beneficiaries(principal: Principal) -> Select[Any]:
+    """The people whom the principal may see, with card and region. Nobody without the right."""
+    if not principal.may(rules.SEE_BENEFICIARIES):
+        return select(Beneficiary).where(false())
+    place = joinedload(Beneficiary.region).joinedload(Region.parent).joinedload(Region.parent)
+    return (
+        select(Beneficiary)
+        .where(in_scope(principal, Beneficiary.region_code))
+        .options(joinedload(Beneficiary.card), place)
+    )
+
+
+def beneficiary(principal: Principal, beneficiary_id: int) -> Beneficiary:
+    """One person. Raises NotVisible outside the principal's regions or without the right."""
+    found: Beneficiary | None = db.session.scalar(beneficiaries(principal).where(Beneficiary.id == beneficiary_id))
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def sharing_card(principal: Principal, person: Beneficiary) -> list[Beneficiary]:
+    """The others, within the principal's regions, whose money goes to the same card."""
+    if person.card_id is None:
+        return []
+    others = beneficiaries(principal).where(Beneficiary.card_id == person.card_id, Beneficiary.id != person.id)
+    return list(db.session.scalars(others.order_by(Beneficiary.id).limit(50)))
+
+
+def find_person(principal: Principal, term: str) -> Mapping[str, str] | None:
+    """Who has this ID number, card or phone, as parameters of the list of people: one person, those of a card, those
+    of a phone. None where nobody within the principal's regions has it."""
+    wanted = plain_without_spaces(term).upper()
+    people = beneficiaries(principal).order_by(Beneficiary.id).limit(1)
+    person = db.session.scalar(people.where(Beneficiary.id_number_index == wanted))
+    if person is not None:
+        return {"person": str(person.id)}
+    card, problem = check_card_number(wanted)
+    if problem is None and (person := db.session.scalar(people.where(Beneficiary.card_index == card))):
+        return {"card": str(person.card_id)}
+    phone = normalise_phone(wanted)
+    if phone is not None and (person := db.session.scalar(people.where(Beneficiary.phone_index == phone))):
+        return {"phone_of": str(person.id)}
+    return None
+
+
+def card_gaps(principal: Principal) -> Select[Any]:
+    """The card-gap ledger (B5) of the principal's regions, with person and region. Nothing without the right."""
+    if not principal.may(rules.SEE_BENEFICIARIES):
+        return select(CardGap).where(false())
+    place = joinedload(CardGap.region).joinedload(Region.parent).joinedload(Region.parent)
+    return (
+        select(CardGap)
+        .join(Beneficiary, CardGap.beneficiary_id == Beneficiary.id)
+        .where(in_scope(principal, CardGap.region_code))
+        .options(contains_eager(CardGap.beneficiary), place)
+    )
+
+
+def open_card_gaps_of(person: Beneficiary) -> list[CardGap]:
+    """The open gaps of one person (whom the caller has found through the principal)."""
+    found = select(CardGap).where(CardGap.beneficiary_id == person.id, CardGap.closed_on.is_(None))
+    return list(db.session.scalars(found.order_by(CardGap.opened_on)))
+
+
+def open_card_gap_count(principal: Principal) -> int:
+    """How many gaps are open within the principal's regions."""
+    scope = in_scope(principal, CardGap.region_code)
+    counted = select(func.count()).select_from(CardGap).where(scope, CardGap.closed_on.is_(None))
+    return (db.session.scalar(counted) or 0) if principal.may(rules.SEE_BENEFICIARIES) else 0
+
+
+def regions_to_narrow_by(principal: Principal) -> dict[str, str]:
+    """The regions by which the principal may narrow a list: the level right below his own, by code."""
+    if principal.kind == PrincipalKind.SYSTEM or len(principal.region_prefix) < 6:
+        return {}
+    own = principal.region_prefix.ljust(12, "0")
+    below = select(Region.code, Region.name).where(Region.parent_code == own).order_by(Region.code)
+    return dict(db.session.execute(below).all())

@@ -21,7 +21,15 @@ REGION_FORM = Form(
         "code": (N_("区划代码"), "code", "代码", "编码", "区划编码", "行政区划代码", "统计用区划代码", "行政区划编码"),
         "name": (N_("名称"), "name", "区划名称", "行政区划名称", "地名", "行政区划", "区划"),
         "level": (N_("级别"), "level", "层级", "区划级别", "行政级别", "类型", "级次"),
-        "parent_code": (N_("上级代码"), "parent_code", "上级区划代码", "上级编码", "父级代码", "上级行政区划代码", "所属代码"),
+        "parent_code": (
+            N_("上级代码"),
+            "parent_code",
+            "上级区划代码",
+            "上级编码",
+            "父级代码",
+            "上级行政区划代码",
+            "所属代码",
+        ),
     },
     frozenset({"code", "name"}),
 )
@@ -82,7 +90,5 @@ def _notes(good: list[ReadRegion], on_record: Mapping[str, str]) -> Iterator[str
 
 
 REGIONS_UPLOAD = register_kind(
-    UploadKind(
-        "registry.regions", N_("区划表"), rules.IMPORT_REGIONS, check_file, save_file, rules.REGION_SENTENCES
-    )
+    UploadKind("registry.regions", N_("区划表"), rules.IMPORT_REGIONS, check_file, save_file, rules.REGION_SENTENCES)
 )

@@ -55,12 +55,14 @@ class Record:
 
 @dataclass(frozen=True)
 class RecordTable:
-    """A table that was found. ``headings`` are the header's words for each column, ``units`` the unit of money that a
-    header, or a line above it, names; ``title`` is what stands above the header."""
+    """A table that was found. ``headings`` are the header's words for each column and ``places`` where it stands (the
+    first column is 0), ``units`` the unit of money that a header, or a line above it, names; ``title`` is what stands
+    above the header."""
 
     form: Form
     sheet: str | None
     headings: Mapping[str, str]
+    places: Mapping[str, int]
     units: Mapping[str, str]
     title: str
     records: list[Record] = field(default_factory=list)
@@ -68,9 +70,23 @@ class RecordTable:
     def columns_json(self) -> list[dict[str, Any]]:
         """Which header was taken for what, for a Report."""
         return [
-            {"sheet": self.sheet, "header": heading, "column": self.form.wordings[name][0]}
+            {
+                "sheet": self.sheet,
+                "letter": column_letter(self.places[name]),
+                "header": heading,
+                "column": self.form.wordings[name][0],
+            }
             for name, heading in self.headings.items()
         ]
+
+
+def column_letter(place: int) -> str:
+    """What a spreadsheet calls a column: 0 is A, 26 is AA."""
+    letters = ""
+    while place >= 0:
+        letters = chr(ord("A") + place % 26) + letters
+        place = place // 26 - 1
+    return letters
 
 
 def read_records(content: bytes, *forms: Form) -> list[RecordTable]:
@@ -118,7 +134,11 @@ def _header_at(
 
 
 def _columns_differ(table: RecordTable, header: Header, columns: Mapping[str, int]) -> bool:
-    return dict(table.headings) != {name: header.text(column) for name, column in columns.items()}
+    return dict(table.places) != dict(columns) or dict(table.headings) != _headings(header, columns)
+
+
+def _headings(header: Header, columns: Mapping[str, int]) -> dict[str, str]:
+    return {name: header.text(column) for name, column in columns.items()}
 
 
 def _table(
@@ -126,9 +146,9 @@ def _table(
 ) -> RecordTable:
     over = [cell for row in above for cell in row.cells if cell.strip()]
     general = next((unit for cell in reversed(over) if "单位" in cell and (unit := unit_of(cell))), None)
-    headings = {name: header.text(column) for name, column in columns.items()}
+    headings = _headings(header, columns)
     units = {name: unit for name, text in headings.items() if (unit := unit_of(text) or general)}
-    return RecordTable(form, sheet.name, headings, units, " ".join(over))
+    return RecordTable(form, sheet.name, headings, columns, units, " ".join(over))
 
 
 def _record(sheet: WholeSheet, row: Row, columns: Mapping[str, int]) -> Record:
