@@ -41,7 +41,9 @@ def zhang(wang: Beneficiary) -> Beneficiary:
 
 
 def clerk(kind: OrganisationKind = OrganisationKind.TOWNSHIP, role: Role = Role.PREPARER) -> Official:
-    return factories.official(kind, role, region_code=TOWNSHIP if kind == OrganisationKind.TOWNSHIP else factories.COUNTY)
+    return factories.official(
+        kind, role, region_code=TOWNSHIP if kind == OrganisationKind.TOWNSHIP else factories.COUNTY
+    )
 
 
 def finder(client: FlaskClient, path: str, term: str) -> str:
@@ -85,7 +87,9 @@ class TestPeople:
     def test_a_person_of_another_township_does_not_exist(self, client: FlaskClient, zhang: Beneficiary) -> None:
         sign_in(client, clerk())
         assert client.get(f"{ROOT}/beneficiaries/{zhang.id}").status_code == 404
-        answer = client.post(f"{ROOT}/beneficiaries/{zhang.id}/reveal", data={"what": "id_number", "reason": "核对证件"})
+        answer = client.post(
+            f"{ROOT}/beneficiaries/{zhang.id}/reveal", data={"what": "id_number", "reason": "核对证件"}
+        )
         assert answer.status_code == 404
 
     def test_household_members_stand_on_each_others_pages(self, client: FlaskClient, zhang: Beneficiary) -> None:
@@ -167,17 +171,6 @@ class TestRegions:
         assert "3社" not in page
         assert "3社" in client.get(f"{ROOT}/regions/{TOWNSHIP}?level=group").text
         assert client.get(f"{ROOT}/regions/999").status_code == 404
-
-    def test_finance_brings_a_file(self, client: FlaskClient) -> None:
-        sign_in(client, clerk(OrganisationKind.FINANCE))
-        assert "统计用区划代码" in client.get(f"{ROOT}/regions/import").text
-        with (factories.SAMPLES / "regions.csv").open("rb") as file:
-            answer = client.post(f"{ROOT}/regions/import", data={"file": (file, "regions.csv")})
-        assert answer.status_code == 302
-        page = client.get(answer.location).text
-        assert "新增 305 个区划。" in page
-        client.post(f"{answer.location}/confirm")
-        assert "鱼城街道" in client.get(f"{ROOT}/regions/{factories.COUNTY}").text
 
     def test_a_file_must_be_chosen(self, client: FlaskClient, app: Flask) -> None:
         sign_in(client, clerk(OrganisationKind.FINANCE))
