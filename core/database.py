@@ -23,11 +23,13 @@ from sqlalchemy import (
     event,
     false,
     true,
+    type_coerce,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql import operators
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.sql.operators import OperatorType
@@ -133,6 +135,22 @@ class FenAmount(TypeDecorator[int]):
 
     impl = BigInteger
     cache_ok = True
+
+    class Comparator(TypeDecorator.Comparator[int]):
+        """Sums and differences of money are money; SQLAlchemy would take them for plain numbers."""
+
+        def operate(self, op: OperatorType, *other: Any, **kwargs: Any) -> ColumnElement[Any]:
+            """The expression, typed as money where it is money."""
+            return self._as_money(op, super().operate(op, *other, **kwargs))
+
+        def reverse_operate(self, op: OperatorType, other: Any, **kwargs: Any) -> ColumnElement[Any]:
+            """The same with the column on the right."""
+            return self._as_money(op, super().reverse_operate(op, other, **kwargs))
+
+        def _as_money(self, op: OperatorType, expression: ColumnElement[Any]) -> ColumnElement[Any]:
+            return type_coerce(expression, FenAmount()) if op in {operators.add, operators.sub} else expression
+
+    comparator_factory = Comparator
 
     def process_bind_param(self, value: Any | None, dialect: Dialect) -> int | None:
         if value is None or type(value) is int:
