@@ -106,3 +106,11 @@ def test_a_long_roll_is_sealed_in_no_time(suite: str) -> None:
     for _ in range(10_000):
         BEFORE[suite].encrypt("513426199509167030", "id_number")
     assert time.perf_counter() - began < 2
+
+
+@given(suites, st.lists(texts, max_size=5))
+def test_many_at_once_are_as_one_by_one(suite: str, values: list[str]) -> None:
+    ring = BEFORE[suite]
+    assert [ring.decrypt(sealed or b"", "phone") for sealed in ring.encrypt_many(values, "phone")] == values
+    assert ring.encrypt_many([None], "phone") == [None]
+    assert ring.blind_indexes(values, "phone") == [ring.blind_index(value, "phone") for value in values]
