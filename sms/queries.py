@@ -1,18 +1,20 @@
 """What a principal may see of the messages."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, false, func, or_, select, true
 
 from core.board import BoardItem, board_provider
 from core.database import db, region_scope
 from core.errors import NotVisible
+from core.identity import normalise_phone
+from core.listing import AnySelect
 from core.principal import OrganisationKind, Principal, PrincipalKind
+from core.web import settings
 from core.workflow import WorkflowStep, history
 from sms.dispatch import in_state
 from sms.models import HandsetMessage, Message, Receipt, SendAttempt
@@ -44,7 +46,7 @@ def scope(principal: Principal) -> ColumnElement[bool]:
     return region & Message.template.not_in(CONFIDENTIAL)
 
 
-def messages(principal: Principal) -> Select[Any]:
+def messages(principal: Principal) -> AnySelect:
     """All messages in scope. Raises PermissionDenied for whoever may see none."""
     principal.require(SEE_MESSAGES)
     return select(Message).where(scope(principal))
@@ -56,6 +58,15 @@ def message(principal: Principal, message_id: int) -> Message:
     if found is None:
         raise NotVisible
     return found
+
+
+def find_phone(principal: Principal, term: str) -> Mapping[str, str] | None:
+    """The parameter that narrows the list to the phone in ``term``, by a message to it in scope; None for nobody."""
+    phone = normalise_phone(term)
+    if phone is None:
+        return None
+    newest = db.session.scalar(select(func.max(Message.id)).where(Message.phone_index == phone, scope(principal)))
+    return None if newest is None else {"phone_of": str(newest)}
 
 
 @dataclass(frozen=True)
@@ -117,15 +128,27 @@ def board_items(principal: Principal, today: date) -> Iterable[BoardItem]:
 
 @dataclass(frozen=True)
 class Handset:
-    """A phone of the demo county: its number and what it received, oldest first."""
+    """A phone of the demo county: its number and what it received, newest first."""
 
     phone: str
     messages: Sequence[HandsetMessage]
 
 
-def recent_phones(principal: Principal) -> Sequence[HandsetMessage]:
-    """The last message of each of the phones that received one most recently. Raises PermissionDenied."""
+def handset_is_open() -> bool:
+    """Whether there is a handset to show. It shows every text, codes included: never where real people are."""
+    running = settings()
+    return running.sms_gateway == "simulated" and not running.is_production
+
+
+def _enter_handset(principal: Principal) -> None:
+    if not handset_is_open():
+        raise NotVisible
     principal.require(SEE_HANDSET)
+
+
+def recent_phones(principal: Principal) -> Sequence[HandsetMessage]:
+    """The last message of each of the phones that received one most recently. Raises NotVisible, PermissionDenied."""
+    _enter_handset(principal)
     newest = (
         select(func.max(HandsetMessage.id).label("id"))
         .where(HandsetMessage.id > _recent_floor())
@@ -147,7 +170,7 @@ def _recent_floor() -> int:
 
 def handset(principal: Principal, handset_message_id: int) -> Handset:
     """The phone that received this message. Raises NotVisible, PermissionDenied."""
-    principal.require(SEE_HANDSET)
+    _enter_handset(principal)
     shown = db.session.get(HandsetMessage, handset_message_id)
     if shown is None:
         raise NotVisible
@@ -157,10 +180,10 @@ def handset(principal: Principal, handset_message_id: int) -> Handset:
         .order_by(HandsetMessage.id.desc())
         .limit(ON_HANDSET)
     ).all()
-    return Handset(shown.phone, list(reversed(received)))
+    return Handset(shown.phone, received)
 
 
 def newest_on(principal: Principal, phone: str) -> int | None:
-    """The id of the last message that a phone received, None for a phone without any."""
-    principal.require(SEE_HANDSET)
+    """The id of the last message that a phone received, None for a phone without any. Raises NotVisible."""
+    _enter_handset(principal)
     return db.session.scalar(select(func.max(HandsetMessage.id)).where(HandsetMessage.phone_index == phone))

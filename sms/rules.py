@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from core.calendar import SHANGHAI
+from core.msgid import N_
 from core.principal import OrganisationKind, Role, permission
 from core.states import Transition, Workflow, declare
 from sms.templates import CODE
@@ -18,6 +19,7 @@ SEE_MESSAGES = permission(
         OrganisationKind.TOWNSHIP: _READERS,
         OrganisationKind.DISCIPLINE: (*_READERS, Role.COMPLAINT_HANDLER),
     },
+    title=N_("查看短信"),
 )
 DECIDE_UNKNOWN = permission(
     "sms.decide_unknown",
@@ -25,8 +27,11 @@ DECIDE_UNKNOWN = permission(
         OrganisationKind.FINANCE: (Role.PREPARER, Role.APPROVER),
         OrganisationKind.DISCIPLINE: (Role.COMPLAINT_HANDLER,),
     },
+    title=N_("决定结果不明的短信是否重发"),
 )
-SEE_HANDSET = permission("sms.see_handset", {kind: tuple(Role) for kind in OrganisationKind})
+SEE_HANDSET = permission(
+    "sms.see_handset", {kind: tuple(Role) for kind in OrganisationKind}, title=N_("查看模拟手机（仅演示环境）")
+)
 
 SMS_WORKFLOW = declare(
     Workflow(
