@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, BlindIndex, EncryptedText, Id
 from core.money import Fen
+from core.uploads import StoredFile
 from programmes.models import Programme
 from registry.models import Beneficiary, Card, Region
 
@@ -47,15 +48,25 @@ class Roll(Base):
     township: Mapped[Region] = relationship()
 
 
+# Few payments fail: an index of those alone serves the to-do board and costs the others nothing.
+HAS_DUE_DATE = "due_on IS NOT NULL"
+
+
 class Payment(Base):
-    """What one beneficiary is owed by one roll: the obligation. Its tries are attempts."""
+    """What one beneficiary is owed by one roll: the obligation. Its tries are attempts.
+
+    ``row`` is the line of the township's file, 0 where the newest version of a draft no longer has it.
+    ``due_on`` is the day by which the present step of the failure cycle is to be done (B6); None outside it.
+    """
 
     __tablename__ = "payments"
     __table_args__ = (
         UniqueConstraint("roll_id", "beneficiary_id"),
-        Index("ix_payments_batch_state", "batch_id", "state"),
+        # The amount stands in the index so that balances are summed from it alone, without visiting the rows.
+        Index("ix_payments_batch_state", "batch_id", "state", "amount_fen"),
         Index("ix_payments_beneficiary", "beneficiary_id", "id"),
         Index("ix_payments_card", "card_id"),
+        Index("ix_payments_due", "due_on", sqlite_where=text(HAS_DUE_DATE), postgresql_where=text(HAS_DUE_DATE)),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -73,6 +84,7 @@ class Payment(Base):
     row: Mapped[int]
     paid_on: Mapped[date | None]
     failure_reason: Mapped[str] = mapped_column(default="")
+    due_on: Mapped[date | None]
 
     roll: Mapped[Roll] = relationship()
     batch: Mapped[Batch] = relationship()
@@ -81,7 +93,10 @@ class Payment(Base):
 
 
 class OfferFile(Base):
-    """A file of attempts handed to the bank, with its control totals."""
+    """A file of attempts handed to the bank, with its control totals.
+
+    The file is made from its attempts in the same transaction, so ``file_id`` is empty only until that ends.
+    """
 
     __tablename__ = "offer_files"
 
@@ -89,12 +104,13 @@ class OfferFile(Base):
     batch_id: Mapped[int] = mapped_column(Id, ForeignKey("batches.id"), index=True)
     line_count: Mapped[int]
     total_fen: Mapped[Fen]
-    sha256: Mapped[str]
-    file_id: Mapped[int] = mapped_column(Id, ForeignKey("stored_files.id"))
+    lost_characters: Mapped[int] = mapped_column(default=0)
+    file_id: Mapped[int | None] = mapped_column(Id, ForeignKey("stored_files.id"))
     created_at: Mapped[datetime]
     official_id: Mapped[int | None] = mapped_column(Id)
 
     batch: Mapped[Batch] = relationship()
+    file: Mapped[StoredFile | None] = relationship()
 
 
 # An attempt that may still turn into money on the card: while one exists, the payment cannot be tried again.
@@ -161,12 +177,16 @@ class Discrepancy(Base):
     """A line of a bank file that does not fit the book, for a person to clear up. Holds no card and no name."""
 
     __tablename__ = "discrepancies"
-    __table_args__ = (Index("ix_discrepancies_open", "settled_at", "id"),)
+    __table_args__ = (
+        UniqueConstraint("result_file_id", "line"),
+        Index("ix_discrepancies_open", "settled_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    result_file_id: Mapped[int] = mapped_column(Id, ForeignKey("result_files.id"), index=True)
+    result_file_id: Mapped[int] = mapped_column(Id, ForeignKey("result_files.id"))
     line: Mapped[int]
     kind: Mapped[str]
+    bank_outcome: Mapped[str] = mapped_column(default="")
     attempt_id: Mapped[int | None] = mapped_column(Id, ForeignKey("attempts.id"))
     bank_fen: Mapped[Fen | None]
     book_fen: Mapped[Fen | None]

@@ -1,0 +1,1 @@
+"""The files that go to a paying bank and come back from it. Profiles are data; reading and writing are pure."""

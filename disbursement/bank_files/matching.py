@@ -1,0 +1,223 @@
+"""Which line of a result file answers which attempt. Pure, and never a guess about money: what fits more than one
+way is set aside for a person.
+
+A line with our reference is that attempt's, if amount, card and name agree. A line without one is matched by card,
+amount and name; each line and each attempt is used once, in file order.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from core.identity import names_match_with_lost_characters
+from disbursement.bank_files.results import ResultContent, ResultLine
+
+UNANSWERED = frozenset({"open", "unclear"})
+FINAL = frozenset({"paid", "failed"})
+
+
+class DiscrepancyKind(StrEnum):
+    """Why a line was set aside."""
+
+    UNKNOWN_REFERENCE = "unknown_reference"
+    AMOUNT_DIFFERS = "amount_differs"
+    CARD_DIFFERS = "card_differs"
+    NAME_DIFFERS = "name_differs"
+    CONTRADICTS_FINAL = "contradicts_final"
+    REPEATED_LINE = "repeated_line"
+    AMBIGUOUS = "ambiguous"
+    UNREADABLE = "unreadable"
+
+
+class BookAttempt(NamedTuple):
+    """An attempt as the book has it. ``card_index`` is the keyed hash of its card."""
+
+    id: int
+    reference: str
+    name: str
+    card_index: bytes
+    card_tail: str
+    fen: int
+    outcome: str
+
+
+IndexesOf = Callable[[list[str]], list[bytes]]
+KeyedLine = tuple[ResultLine, bytes]
+
+
+class Answer(NamedTuple):
+    """A line that settles an attempt."""
+
+    attempt_id: int
+    line: ResultLine
+
+
+class SetAside(NamedTuple):
+    """A line that does not fit the book, and the attempt it seems to mean, where there is exactly one."""
+
+    line_number: int
+    kind: DiscrepancyKind
+    bank_outcome: str = ""
+    bank_fen: int | None = None
+    attempt_id: int | None = None
+    book_fen: int | None = None
+
+
+class Matching(NamedTuple):
+    """What a file says: new answers, the number of lines that say again what the book has, and what does not fit."""
+
+    answers: list[Answer]
+    repeated: int
+    set_aside: list[SetAside]
+
+
+def match(content: ResultContent, book: Iterable[BookAttempt], indexes_of: IndexesOf) -> Matching:
+    """Match the lines of a file with the attempts in ``book``. ``indexes_of`` gives the keyed hashes of cards."""
+    matcher = _Matcher(book)
+    matcher.set_aside += [SetAside(number, DiscrepancyKind.UNREADABLE) for number in content.unreadable]
+    keys = indexes_of([line.card for line in content.lines])
+    matcher.by_references([pair for pair in zip(content.lines, keys, strict=True) if pair[0].reference is not None])
+    matcher.by_cards([pair for pair in zip(content.lines, keys, strict=True) if pair[0].reference is None])
+    return Matching(matcher.answers, matcher.repeated, sorted(matcher.set_aside, key=_line_number))
+
+
+class _Matcher:
+    """The state of one matching: what has been found so far."""
+
+    def __init__(self, book: Iterable[BookAttempt]) -> None:
+        self.answers: list[Answer] = []
+        self.set_aside: list[SetAside] = []
+        self.repeated = 0
+        self._book = {attempt.reference: attempt for attempt in book}
+        self._named: set[str] = set()
+
+    def by_references(self, lines: Sequence[KeyedLine]) -> None:
+        """Lines that carry a reference of ours."""
+        counts = Counter(line.reference for line, _ in lines)
+        several: dict[str, list[ResultLine]] = defaultdict(list)
+        for line, key in lines:
+            reference = line.reference or ""
+            attempt = self._book.get(reference)
+            kind = _misfit(attempt, line, key)
+            if attempt is None or kind is not None:
+                self._aside(line, kind or DiscrepancyKind.UNKNOWN_REFERENCE, attempt)
+                continue
+            self._named.add(reference)
+            if counts[reference] > 1:
+                several[reference].append(line)
+            else:
+                self._settle(line, attempt)
+        for reference, repeated in several.items():
+            self._share(repeated, [self._book[reference]])
+
+    def by_cards(self, lines: Sequence[KeyedLine]) -> None:
+        """Lines of a bank that numbers them itself."""
+        if not lines:
+            return
+        on_card: dict[bytes, list[BookAttempt]] = defaultdict(list)
+        # Each attempt is used once: what a reference names is no longer looked for by its card.
+        for reference, attempt in self._book.items():
+            if reference not in self._named:
+                on_card[attempt.card_index].append(attempt)
+        groups: dict[tuple[bytes, int], list[ResultLine]] = defaultdict(list)
+        for line, key in lines:
+            groups[key, line.fen].append(line)
+        for (card, _), group in groups.items():
+            self._group(group, on_card.get(card, []))
+
+    def _group(self, lines: Sequence[ResultLine], on_card: Sequence[BookAttempt]) -> None:
+        """Lines of one card and amount, and all attempts on that card."""
+        of_amount = [attempt for attempt in on_card if attempt.fen == lines[0].fen]
+        shares: dict[tuple[BookAttempt, ...], list[ResultLine]] = defaultdict(list)
+        for line in lines:
+            named = tuple(attempt for attempt in of_amount if _same_name(attempt, line))
+            if named:
+                shares[named].append(line)
+            else:
+                self._aside_unmatched(line, of_amount, on_card)
+        claimed = [attempt for named in shares for attempt in named]
+        # A name with lost characters may fit several spellings, one of which another line names exactly.
+        overlap = len(claimed) > len(set(claimed))
+        for named, share in shares.items():
+            if overlap:
+                self._aside_ambiguous(share, named)
+            else:
+                self._share(share, named)
+
+    def _aside_unmatched(
+        self, line: ResultLine, of_amount: Sequence[BookAttempt], on_card: Sequence[BookAttempt]
+    ) -> None:
+        kind = DiscrepancyKind.UNKNOWN_REFERENCE
+        meant = of_amount or on_card
+        if meant:
+            kind = DiscrepancyKind.NAME_DIFFERS if of_amount else DiscrepancyKind.AMOUNT_DIFFERS
+        self._aside(line, kind, meant[0] if len(meant) == 1 else None)
+
+    def _share(self, lines: Sequence[ResultLine], attempts: Sequence[BookAttempt]) -> None:
+        """Lines that all fit the same attempts. Two attempts of one name, card and amount cannot be told apart."""
+        if len(lines) == len(attempts) == 1:
+            self._settle(lines[0], attempts[0])
+            return
+        outcomes = {line.outcome for line in lines}
+        book = {attempt.outcome for attempt in attempts}
+        if book <= FINAL and _counts(lines) == _counts(attempts):
+            self.repeated += len(lines)
+        elif len(outcomes) > 1 or (len(lines) < len(attempts) and book != outcomes):
+            self._aside_ambiguous(lines, attempts)
+        else:
+            self._pair(lines, attempts)
+
+    def _aside_ambiguous(self, lines: Sequence[ResultLine], attempts: Sequence[BookAttempt]) -> None:
+        for line in lines:
+            self._aside(line, DiscrepancyKind.AMBIGUOUS, attempts[0] if len(attempts) == 1 else None)
+
+    def _pair(self, lines: Sequence[ResultLine], attempts: Sequence[BookAttempt]) -> None:
+        """Lines of one outcome, in file order; those beyond the attempts repeat what the others said."""
+        for line, attempt in zip(lines, attempts, strict=False):
+            self._settle(line, attempt)
+        for line in lines[len(attempts) :]:
+            self._aside(line, DiscrepancyKind.REPEATED_LINE, attempts[-1])
+
+    def _settle(self, line: ResultLine, attempt: BookAttempt) -> None:
+        if attempt.outcome == line.outcome:
+            self.repeated += 1
+        elif attempt.outcome in UNANSWERED:
+            self.answers.append(Answer(attempt.id, line))
+        else:
+            self._aside(line, DiscrepancyKind.CONTRADICTS_FINAL, attempt)
+
+    def _aside(self, line: ResultLine, kind: DiscrepancyKind, attempt: BookAttempt | None = None) -> None:
+        known = (attempt.id, attempt.fen) if attempt else (None, None)
+        self.set_aside.append(SetAside(line.number, kind, line.outcome, line.fen, *known))
+
+
+def _misfit(attempt: BookAttempt | None, line: ResultLine, key: bytes) -> DiscrepancyKind | None:
+    """Why a line that names an attempt is not about it, or None."""
+    if attempt is None:
+        return DiscrepancyKind.UNKNOWN_REFERENCE
+    if attempt.fen != line.fen:
+        return DiscrepancyKind.AMOUNT_DIFFERS
+    if attempt.card_index != key and not _may_be_card(attempt, line.card):
+        return DiscrepancyKind.CARD_DIFFERS
+    return None if _same_name(attempt, line) else DiscrepancyKind.NAME_DIFFERS
+
+
+def _may_be_card(attempt: BookAttempt, card: str) -> bool:
+    """Whether a masked card, or none, may be the attempt's; beside an equal reference that is enough."""
+    return ("*" in card or not card) and attempt.card_tail.endswith(card[-4:])
+
+
+def _line_number(found: SetAside) -> int:
+    return found.line_number
+
+
+def _counts(things: Sequence[ResultLine] | Sequence[BookAttempt]) -> Mapping[str, int]:
+    counts: dict[str, int] = defaultdict(int)
+    for thing in things:
+        counts[thing.outcome] += 1
+    return counts
+
+
+def _same_name(attempt: BookAttempt, line: ResultLine) -> bool:
+    return attempt.name == line.name or names_match_with_lost_characters(attempt.name, line.name)

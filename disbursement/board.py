@@ -1,0 +1,122 @@
+"""What this room lays on the to-do board: rolls and batches that wait for this official, failures by their due day."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from flask import url_for
+from flask_babel import gettext
+from sqlalchemy import func, select
+
+from core.board import BoardItem
+from core.database import db
+from core.principal import OrganisationKind, Principal
+from disbursement import queries, rules
+from disbursement.models import Batch, Discrepancy, Payment, ResultFile, Roll
+
+MOST = 30
+# For each state of a roll, the right of whoever moves it on.
+ROLL_TASKS = {
+    "draft": rules.PREPARE_ROLL,
+    "submitted": rules.APPROVE_ROLL_TOWNSHIP,
+    "publicised": rules.APPROVE_ROLL_DEPARTMENT,
+}
+
+
+def items(principal: Principal, today: date) -> Iterator[BoardItem]:
+    """Everything of this room that this official has to do."""
+    if not principal.may(rules.READ):
+        return
+    yield from _rolls(principal)
+    yield from _batches(principal)
+    yield from _failures(principal)
+    yield from _discrepancies(principal)
+
+
+def _rolls(principal: Principal) -> Iterator[BoardItem]:
+    mine = [state for state, right in ROLL_TASKS.items() if principal.may(right)]
+    if not mine:
+        return
+    words = {
+        "draft": gettext("核对并提交花名册"),
+        "submitted": gettext("审核花名册"),
+        "publicised": gettext("审批花名册"),
+    }
+    waiting = queries.visible_rolls(principal).where(Roll.state.in_(mine)).order_by(Roll.created_at).limit(MOST)
+    for roll in db.session.scalars(waiting):
+        yield BoardItem(
+            title=f"{words[roll.state]}：{roll.batch.programme.name} {roll.batch.period}",
+            url=url_for("disbursement.roll", roll_id=roll.id),
+            room=gettext("花名册"),
+            detail=gettext("%(township)s，%(lines)s 人", township=roll.township.name, lines=roll.line_count),
+        )
+
+
+def _batches(principal: Principal) -> Iterator[BoardItem]:
+    tasks = {
+        "finance_confirmed": (rules.EXPORT_OFFER, gettext("领取代发文件")),
+        "sent": (rules.IMPORT_RESULT, gettext("上传银行回盘")),
+    }
+    mine = [state for state, (right, _) in tasks.items() if principal.may(right)]
+    states = (*mine, "open") if principal.may(rules.CONFIRM_BATCH) else tuple(mine)
+    waiting = queries.visible_batches(principal).where(Batch.state.in_(states)).order_by(Batch.period).limit(MOST)
+    for batch, programme, rolls, _lines, _fen in db.session.execute(waiting):
+        if batch.state == "open" and not _all_approved(batch):
+            continue
+        title = gettext("确认发放批次") if batch.state == "open" else tasks[batch.state][1]
+        yield BoardItem(
+            title=f"{title}：{programme.name} {batch.period}",
+            url=url_for("disbursement.batch", batch_id=batch.id),
+            room=gettext("发放批次"),
+            detail=gettext("%(rolls)s 个乡镇", rolls=rolls),
+        )
+
+
+def _all_approved(batch: Batch) -> bool:
+    waiting = select(Roll.id).where(Roll.batch_id == batch.id, Roll.state != "department_approved").limit(1)
+    return db.session.scalar(waiting) is None
+
+
+def _failures(principal: Principal) -> Iterator[BoardItem]:
+    """Failed payments by due day (B6), folded: a month has hundreds."""
+    if principal.organisation_kind not in (OrganisationKind.TOWNSHIP, OrganisationKind.DEPARTMENT):
+        return
+    state = "failed" if principal.organisation_kind == OrganisationKind.TOWNSHIP else "corrected"
+    rows = db.session.execute(
+        queries.visible_payments(principal)
+        .where(Payment.state == state, Payment.due_on.is_not(None))
+        .with_only_columns(Payment.due_on, func.count(), maintain_column_froms=True)
+        .options()
+        .group_by(Payment.due_on)
+        .order_by(Payment.due_on)
+    )
+    title = gettext("改正发放失败的信息") if state == "failed" else gettext("推送重发")
+    for due_on, number in rows:
+        yield BoardItem(
+            title=title,
+            url=url_for("disbursement.failures"),
+            room=gettext("发放失败"),
+            due_on=due_on,
+            detail=gettext("%(number)s 笔", number=number),
+            count=number,
+        )
+
+
+def _discrepancies(principal: Principal) -> Iterator[BoardItem]:
+    if not principal.may(rules.SETTLE_DISCREPANCY):
+        return
+    rows = db.session.execute(
+        select(Discrepancy.result_file_id, func.count())
+        .join(ResultFile, ResultFile.id == Discrepancy.result_file_id)
+        .where(Discrepancy.settled_at.is_(None))
+        .group_by(Discrepancy.result_file_id)
+        .order_by(Discrepancy.result_file_id)
+        .limit(MOST)
+    )
+    for result_id, number in rows:
+        yield BoardItem(
+            title=gettext("核对银行回盘差异"),
+            url=url_for("disbursement.result", result_id=result_id),
+            room=gettext("银行回盘"),
+            detail=gettext("%(number)s 条", number=number),
+            count=number,
+        )

@@ -1,0 +1,38 @@
+"""Forms of the disbursement pages."""
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import SelectField, StringField
+from wtforms.validators import InputRequired, Regexp
+
+REQUIRED = InputRequired(lazy_gettext("这一项必须填写。"))
+FILE_REQUIRED = FileRequired(lazy_gettext("请选择文件。"))
+
+
+class RollUploadForm(FlaskForm):
+    """Which programme, period and township the file is for. The view fills the choices."""
+
+    programme = SelectField(lazy_gettext("补贴项目"), [REQUIRED])
+    period = StringField(
+        lazy_gettext("期别"),
+        [REQUIRED, Regexp(r"^20\d\d(0[1-9]|1[0-2])$", message=lazy_gettext("期别要写成六位数字的年月，例如 202006。"))],
+        description=lazy_gettext("补贴所属的年月，例如 202006。季度补贴写季末的月份。"),
+    )
+    township = SelectField(lazy_gettext("乡镇（街道）"), [REQUIRED])
+    file = FileField(
+        lazy_gettext("花名册文件"),
+        [FILE_REQUIRED],
+        description=lazy_gettext("Excel（.xlsx、.xls）或 CSV 文件。表头的叫法和列的顺序不限，系统会自动识别。"),
+    )
+
+
+class ResultUploadForm(FlaskForm):
+    """A result file from the bank. The view fills the choices."""
+
+    profile = SelectField(lazy_gettext("文件格式"), [REQUIRED])
+    batch = SelectField(
+        lazy_gettext("答复的批次"),
+        description=lazy_gettext("通常不用选。银行文件里没有我们的流水号、系统又提示分不清时，再选定批次。"),
+    )
+    file = FileField(lazy_gettext("回盘文件"), [FILE_REQUIRED])

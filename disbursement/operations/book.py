@@ -1,0 +1,80 @@
+"""The attempts that a result file may be about: those it names, or those of the offer files it can answer."""
+
+from collections.abc import Sequence
+from itertools import islice
+
+from sqlalchemy import LargeBinary, Select, distinct, func, select, type_coerce
+
+from core.bulk import among
+from core.database import db, keyring
+from core.errors import UserError
+from core.money import Fen
+from disbursement.bank_files.matching import UNANSWERED, BookAttempt
+from disbursement.bank_files.results import ResultContent, ResultLine
+from disbursement.models import Attempt, Batch, OfferFile
+
+# Enough to tell offer files apart, few enough to ask about every quarter of ten years.
+_SAMPLE_LINES = 50
+
+
+def load_book(content: ResultContent, batch: Batch | None) -> list[BookAttempt]:
+    """The attempts to match the file with. ``batch`` narrows lines without a reference of ours to its offer files.
+
+    Raises UserError where such lines fit several offer files equally: a person has to say which is meant.
+    """
+    references = [line.reference for line in content.lines if line.reference is not None]
+    book = _load(_attempts().where(among(Attempt.reference, references))) if references else []
+    unreferenced = [line for line in content.lines if line.reference is None]
+    if unreferenced:
+        offers = _offers_of(batch) if batch else _offers_meant(content, unreferenced)
+        known = {attempt.id for attempt in book}
+        loaded = _load(_attempts().where(Attempt.offer_file_id.in_(offers)))
+        book += [attempt for attempt in loaded if attempt.id not in known]
+    return book
+
+
+def _attempts() -> Select[int, str, str, bytes, str, Fen, str]:
+    return select(
+        Attempt.id,
+        Attempt.reference,
+        Attempt.payee_name,
+        type_coerce(Attempt.card_index, LargeBinary),
+        Attempt.card_tail,
+        Attempt.amount_fen,
+        Attempt.outcome,
+    )
+
+
+def _load(statement: Select[int, str, str, bytes, str, Fen, str]) -> list[BookAttempt]:
+    # In the order in which the bank got them: lines that cannot be told apart are paired in file order.
+    rows = db.session.connection().execute(statement.order_by(Attempt.offer_file_id, Attempt.line_number))
+    return list(map(BookAttempt._make, rows))
+
+
+def _offers_of(batch: Batch) -> Sequence[int]:
+    return db.session.scalars(select(OfferFile.id).where(OfferFile.batch_id == batch.id)).all()
+
+
+def _offers_meant(content: ResultContent, lines: Sequence[ResultLine]) -> Sequence[int]:
+    """The offer file with the same control totals and cards, where there is exactly one; else every one that still
+    waits for an answer."""
+    totals = content.totals
+    equal = select(OfferFile.id).where(OfferFile.line_count == totals.lines, OfferFile.total_fen == totals.fen)
+    ring = keyring()
+    sample = ring.blind_indexes({line.card for line in islice(lines, _SAMPLE_LINES) if "*" not in line.card}, "card")
+    fitting = db.session.scalars(
+        select(Attempt.offer_file_id)
+        .where(Attempt.offer_file_id.in_(equal), Attempt.card_index.in_(sorted(sample)))
+        .group_by(Attempt.offer_file_id)
+        .having(func.count(distinct(Attempt.card_index)) == len(sample))
+    ).all()
+    if len(fitting) > 1:
+        raise UserError(
+            "有 %(count)s 个代发文件的笔数、金额和卡号都与这个文件相符，不能确定它答复的是哪一批。"
+            "请从该批次的页面上传（命令行请加 --batch）。",
+            count=len(fitting),
+        )
+    if fitting:
+        return fitting
+    waiting = select(Attempt.offer_file_id).where(Attempt.outcome.in_(sorted(UNANSWERED))).distinct()
+    return db.session.scalars(waiting).all()

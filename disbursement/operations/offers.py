@@ -1,0 +1,145 @@
+"""The file by which the bank pays: attempts are made in one statement, and the file is written from them."""
+
+from datetime import datetime
+
+from sqlalchemy import Select, String, func, insert, literal, select, update
+
+from core import audit, workflow
+from core.database import UtcDateTime, db
+from core.errors import Conflict, NotVisible, UserError
+from core.money import Fen
+from core.principal import Principal
+from core.uploads import store_file
+from disbursement.bank_files.offers import OfferLine, WrittenOffer, write_offer
+from disbursement.bank_files.profiles import SAMPLE, Profile
+from disbursement.models import Attempt, Batch, OfferFile, Payment
+from disbursement.operations.batches import lock_batch
+from disbursement.rules import BATCH_WORKFLOW, EXPORT_OFFER, PAYMENT_WORKFLOW
+from registry.models import Beneficiary, Card
+
+SENDABLE = PAYMENT_WORKFLOW.sources("send")
+
+
+def export_offer(principal: Principal, batch: Batch, *, at: datetime, profile: Profile = SAMPLE) -> OfferFile:
+    """The offer file of a confirmed batch: every payment that waits gets its next attempt and is sent.
+
+    A payment without a card stays approved and waits. Where nothing waits, the batch's newest file is given again,
+    the same bytes. Raises Conflict before finance has confirmed, UserError where nothing can be sent.
+    """
+    principal.require(EXPORT_OFFER)
+    lock_batch(batch)
+    if batch.state not in ("finance_confirmed", "sent", "results_in"):
+        raise Conflict("本批次还没有经财政确认，或者已经办结，不能生成代发文件。")
+    _take_cards_issued_since(batch)
+    if not db.session.scalar(select(_sendable(batch).exists())):
+        return _newest_offer(batch)
+    offer = OfferFile(batch_id=batch.id, line_count=0, total_fen=Fen(0), created_at=at)
+    offer.official_id = principal.official_id
+    db.session.add(offer)
+    db.session.flush()
+    _make_attempts(batch, offer, at)
+    written = _write(batch, offer, profile)
+    _send(principal, batch, offer, written, at)
+    offer.line_count, offer.total_fen = written.line_count, Fen(written.total_fen)
+    offer.lost_characters = written.lost_characters
+    offer.file_id = store_file(written.content, at=at).id
+    audit.record(
+        principal,
+        "offer.export",
+        "batch",
+        batch.id,
+        at=at,
+        offer_file=offer.id,
+        lines=offer.line_count,
+        total_fen=offer.total_fen,
+    )
+    db.session.flush()
+    return offer
+
+
+def _take_cards_issued_since(batch: Batch) -> None:
+    """Payments that had no card when their roll came are paid to the card that the registry knows by now."""
+    db.session.execute(
+        update(Payment)
+        .where(
+            Payment.batch_id == batch.id,
+            Payment.state.in_(SENDABLE),
+            Payment.card_id.is_(None),
+            Payment.beneficiary_id == Beneficiary.id,
+            Beneficiary.card_id == Card.id,
+        )
+        .values(card_id=Card.id, payee_name=Card.holder_name)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _sendable(batch: Batch) -> Select[int]:
+    return select(Payment.id).where(
+        Payment.batch_id == batch.id, Payment.state.in_(SENDABLE), Payment.card_id.is_not(None)
+    )
+
+
+def _newest_offer(batch: Batch) -> OfferFile:
+    newest = db.session.scalars(
+        select(OfferFile).where(OfferFile.batch_id == batch.id).order_by(OfferFile.id.desc()).limit(1)
+    ).first()
+    if newest is None:
+        raise UserError("没有可以发放的明细：所有人都还没有社保卡。请先办理未办卡人员的卡。")
+    return newest
+
+
+def _make_attempts(batch: Batch, offer: OfferFile, at: datetime) -> None:
+    before = select(func.max(Attempt.number)).where(Attempt.payment_id == Payment.id).scalar_subquery()
+    number = func.coalesce(before, 0) + 1
+    values = {
+        "payment_id": Payment.id,
+        "number": number,
+        "reference": Payment.id.cast(String) + "-" + number.cast(String),
+        "offer_file_id": literal(offer.id),
+        "line_number": func.row_number().over(order_by=(Payment.roll_id, Payment.id)),
+        "payee_name": Payment.payee_name,
+        "card_number": Card.number,
+        "card_index": Card.number_index,
+        "card_tail": Card.tail,
+        "amount_fen": Payment.amount_fen,
+        "outcome": literal("open"),
+        "failure_reason": literal(""),
+        "created_at": literal(at, UtcDateTime()),
+    }
+    sendable = (
+        select(*values.values())
+        .join(Card, Card.id == Payment.card_id)
+        .where(Payment.batch_id == batch.id, Payment.state.in_(SENDABLE))
+    )
+    db.session.execute(insert(Attempt.__table__).from_select(list(values), sendable))  # type: ignore[arg-type]
+
+
+def _write(batch: Batch, offer: OfferFile, profile: Profile) -> WrittenOffer:
+    purpose = f"{batch.programme.name}{batch.period}"
+    attempts = db.session.execute(
+        select(Attempt.reference, Attempt.payee_name, Attempt.card_number, Attempt.amount_fen)
+        .where(Attempt.offer_file_id == offer.id)
+        .order_by(Attempt.line_number)
+    )
+    return write_offer(profile, (OfferLine(*attempt, purpose) for attempt in attempts))
+
+
+def _send(principal: Principal, batch: Batch, offer: OfferFile, written: WrittenOffer, at: datetime) -> None:
+    tried = Payment.id.in_(select(Attempt.payment_id).where(Attempt.offer_file_id == offer.id))
+    sent = workflow.move_set(
+        PAYMENT_WORKFLOW, Payment, "send", principal, Payment.batch_id == batch.id, tried, due_on=None
+    )
+    if sent != written.line_count:
+        raise RuntimeError(f"offer file {offer.id}: {written.line_count} lines for {sent} payments")
+    if batch.state != "sent":
+        workflow.move(BATCH_WORKFLOW, batch, "send", principal, at=at)
+
+
+def read_offer(principal: Principal, offer: OfferFile, *, at: datetime) -> bytes:
+    """The bytes of an offer file, for the bank. It names people and cards: every reading is on record."""
+    principal.require(EXPORT_OFFER)
+    if offer.file is None:
+        raise NotVisible
+    audit.record(principal, "offer.download", "offer_file", offer.id, at=at, lines=offer.line_count)
+    db.session.flush()
+    return offer.file.content

@@ -1,0 +1,248 @@
+"""The bank's answer: read, matched with the attempts, and recorded with everything that follows from it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, select
+
+from core import audit, workflow
+from core.bulk import insert_columns, update_columns
+from core.clock import local_date
+from core.database import db, keyring
+from core.errors import Conflict, UserError
+from core.money import Fen
+from core.principal import Principal
+from core.uploads import StoredFile, store_file
+from disbursement.bank_files.matching import UNANSWERED, Answer, DiscrepancyKind, Matching, SetAside, match
+from disbursement.bank_files.profiles import Profile, profile_of
+from disbursement.bank_files.results import ResultContent, Totals, read_result
+from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile
+from disbursement.operations.book import load_book
+from disbursement.operations.messages import queue_result_messages
+from disbursement.rules import (
+    BATCH_WORKFLOW,
+    IMPORT_RESULT,
+    PAYMENT_WORKFLOW,
+    SETTLE_DISCREPANCY,
+    failure_cycle,
+)
+
+_ATTEMPTS: Any = Attempt.__table__
+_DISCREPANCIES: Any = Discrepancy.__table__
+# Any number that nothing else in the house locks by: results are recorded one at a time.
+_RESULTS_LOCK = 0x79_6B_74_01
+NOT_OURS = frozenset({DiscrepancyKind.UNKNOWN_REFERENCE, DiscrepancyKind.UNREADABLE})
+
+
+@dataclass(frozen=True)
+class ResultSummary:
+    """What a result file says and what became of it. ``totals`` are the file's own counts and fen; ``recorded`` of
+    its lines are new, ``repeated`` say again what the book has. ``already_imported`` names the file these very bytes
+    were imported as before: then nothing was changed."""
+
+    totals: Totals
+    recorded: int
+    repeated: int
+    set_aside: Sequence[SetAside]
+    result_file_id: int | None = None
+    already_imported: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """For commands: counts, fen, and each line set aside by its number and kind."""
+        return {
+            "good": self.recorded + self.repeated,
+            "lines": self.totals.lines,
+            "total_fen": self.totals.fen,
+            "paid": self.totals.paid,
+            "failed": self.totals.failed,
+            "unclear": self.totals.unclear,
+            "recorded": self.recorded,
+            "repeated": self.repeated,
+            "already_imported": self.already_imported,
+            "problems": [
+                {"sheet": None, "row": found.line_number, "problem": found.kind.value} for found in self.set_aside
+            ],
+        }
+
+
+def preview_result(
+    principal: Principal, profile_name: str, content: bytes, batch: Batch | None = None
+) -> ResultSummary:
+    """What an import of this file would do; writes nothing. Raises as ``import_result`` does."""
+    principal.require(IMPORT_RESULT)
+    profile = profile_of(profile_name)
+    parsed = read_result(profile, content)
+    return _known(content) or _summary(parsed, _matched(parsed, batch))
+
+
+def import_result(
+    principal: Principal, profile_name: str, content: bytes, *, at: datetime, batch: Batch | None = None
+) -> ResultSummary:
+    """Record the bank's answer in one transaction: outcomes, payments, messages, discrepancies, finished batches.
+
+    ``batch`` says which batch the file answers, for files without our references. Raises UserError for a file that
+    cannot be read or whose lines do not add up to its trailer: it is refused whole. A line that does not fit the book
+    becomes a discrepancy and the rest goes on; a final outcome is never overwritten.
+    """
+    principal.require(IMPORT_RESULT)
+    profile = profile_of(profile_name)
+    parsed = read_result(profile, content)
+    _one_at_a_time()
+    known = _known(content)
+    if known is not None:
+        return known
+    matching = _matched(parsed, batch)
+    stored = _store(principal, profile, content, parsed.totals, at=at, repeated=matching.repeated)
+    _record_answers(matching.answers, stored)
+    _move_payments(principal, stored, at)
+    messages = queue_result_messages(stored.id, at=at)
+    _set_aside(matching.set_aside, stored, at)
+    _complete_batches(principal, stored, at)
+    summary = _summary(parsed, matching, stored.id)
+    audit.record(
+        principal,
+        "result.import",
+        "result_file",
+        stored.id,
+        at=at,
+        lines=summary.totals.lines,
+        total_fen=summary.totals.fen,
+        recorded=summary.recorded,
+        repeated=summary.repeated,
+        set_aside=len(summary.set_aside),
+        messages=messages,
+    )
+    db.session.flush()
+    return summary
+
+
+def _one_at_a_time() -> None:
+    """Two files that answer the same attempts must see one another; SQLite has one writer anyway."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(_RESULTS_LOCK)))
+
+
+def _known(content: bytes) -> ResultSummary | None:
+    """The summary of the import of these very bytes, if there was one."""
+    digest = hashlib.sha256(content).hexdigest()
+    stored = db.session.scalars(
+        select(ResultFile).join(StoredFile, StoredFile.id == ResultFile.file_id).where(StoredFile.sha256 == digest)
+    ).first()
+    if stored is None:
+        return None
+    totals = Totals(stored.line_count, stored.total_fen, stored.paid_count, stored.failed_count, stored.unclear_count)
+    return ResultSummary(totals, 0, totals.lines, (), stored.id, already_imported=True)
+
+
+def _matched(parsed: ResultContent, batch: Batch | None) -> Matching:
+    ring = keyring()
+    matching = match(parsed, load_book(parsed, batch), lambda cards: ring.blind_indexes(cards, "card"))
+    strange = sum(found.kind in NOT_OURS for found in matching.set_aside)
+    if strange == len(matching.set_aside) and not matching.answers and not matching.repeated:
+        raise UserError(
+            "文件里没有一行与已送银行的代发明细相符，整个文件没有导入。请确认选对了文件，代发文件是由本系统生成的。"
+        )
+    return matching
+
+
+def _summary(parsed: ResultContent, matching: Matching, result_file_id: int | None = None) -> ResultSummary:
+    return ResultSummary(parsed.totals, len(matching.answers), matching.repeated, matching.set_aside, result_file_id)
+
+
+def _store(
+    principal: Principal, profile: Profile, content: bytes, totals: Totals, *, at: datetime, repeated: int
+) -> ResultFile:
+    stored = ResultFile(
+        file_id=store_file(content, at=at).id,
+        profile=profile.name,
+        line_count=totals.lines,
+        total_fen=Fen(totals.fen),
+        paid_count=totals.paid,
+        failed_count=totals.failed,
+        unclear_count=totals.unclear,
+        repeated_count=repeated,
+        imported_at=at,
+        official_id=principal.official_id,
+    )
+    db.session.add(stored)
+    db.session.flush()
+    return stored
+
+
+def _record_answers(answers: Sequence[Answer], stored: ResultFile) -> None:
+    if not answers:
+        return
+    columns = {
+        "id": [answer.attempt_id for answer in answers],
+        "outcome": [answer.line.outcome for answer in answers],
+        "failure_reason": [answer.line.reason for answer in answers],
+        "bank_date": [answer.line.bank_date for answer in answers],
+        "result_line": [answer.line.number for answer in answers],
+        "result_file_id": stored.id,
+    }
+    update_columns(_ATTEMPTS, "id", columns)
+
+
+def _move_payments(principal: Principal, stored: ResultFile, at: datetime) -> None:
+    """The payments follow their attempts: one statement for each outcome."""
+    today = local_date(at)
+    answered = (Attempt.payment_id == Payment.id, Attempt.result_file_id == stored.id)
+    consequences: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("record_paid", "paid", {"paid_on": func.coalesce(Attempt.bank_date, today), "failure_reason": ""}),
+        (
+            "record_failed",
+            "failed",
+            {"failure_reason": Attempt.failure_reason, "due_on": failure_cycle(today).correct_by},
+        ),
+        ("record_unclear", "unclear", {"failure_reason": Attempt.failure_reason}),
+    )
+    for action, outcome, values in consequences:
+        workflow.move_set(PAYMENT_WORKFLOW, Payment, action, principal, *answered, Attempt.outcome == outcome, **values)
+
+
+def _set_aside(found: Sequence[SetAside], stored: ResultFile, at: datetime) -> None:
+    if not found:
+        return
+    columns = {
+        "result_file_id": stored.id,
+        "line": [line.line_number for line in found],
+        "kind": [line.kind.value for line in found],
+        "bank_outcome": [line.bank_outcome for line in found],
+        "attempt_id": [line.attempt_id for line in found],
+        "bank_fen": [line.bank_fen for line in found],
+        "book_fen": [line.book_fen for line in found],
+        "found_at": at,
+    }
+    insert_columns(_DISCREPANCIES, columns)
+
+
+def _complete_batches(principal: Principal, stored: ResultFile, at: datetime) -> None:
+    """Batches that this file answered and in which no attempt waits any longer."""
+    answered = select(OfferFile.batch_id).join(Attempt).where(Attempt.result_file_id == stored.id)
+    waiting = exists().where(
+        Attempt.offer_file_id == OfferFile.id,
+        OfferFile.batch_id == Batch.id,
+        Attempt.outcome.in_(sorted(UNANSWERED)),
+    )
+    batches = db.session.scalars(select(Batch).where(Batch.id.in_(answered), Batch.state == "sent", ~waiting))
+    for batch in batches.all():
+        workflow.move(BATCH_WORKFLOW, batch, "complete", principal, at=at)
+
+
+def settle_discrepancy(principal: Principal, discrepancy: Discrepancy, settlement: str, *, at: datetime) -> None:
+    """Note how a discrepancy was cleared up. Raises UserError without words, Conflict where it is settled already.
+
+    It moves no money: what the bank has to correct comes in its next file.
+    """
+    principal.require(SETTLE_DISCREPANCY)
+    if not settlement.strip():
+        raise UserError("请写明核对的结果和处理办法。")
+    if discrepancy.settled_at is not None:
+        raise Conflict("这条差异刚才已经处理过了。请刷新页面后再看。")
+    discrepancy.settled_at, discrepancy.settled_by = at, principal.official_id
+    discrepancy.settlement = settlement.strip()
+    audit.record(principal, "discrepancy.settle", "discrepancy", discrepancy.id, at=at, kind=discrepancy.kind)
+    db.session.flush()

@@ -1,0 +1,481 @@
+"""From the roll to the bank's answer, and every fault seen in peers on the way."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core import workflow
+from core.audit import AuditEntry
+from core.database import db
+from core.errors import Conflict, NotVisible, PermissionDenied, UserError
+from core.money import Fen
+from core.principal import OrganisationKind as Kind
+from core.principal import Role
+from disbursement import operations
+from disbursement.balances import balance_for
+from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile, Roll
+from disbursement.rules import ROLL_WORKFLOW
+from registry.models import Beneficiary, Card, CardGap
+from sms.models import Message
+from tests import factories
+from tests.disbursement.county import (
+    AT,
+    FAILED,
+    OTHER_TOWNSHIP,
+    PAID,
+    RESULT_AT,
+    UNCLEAR,
+    County,
+    attempts_of,
+    build_county,
+    entry,
+    first_payment,
+    result_file,
+    result_line,
+    states,
+)
+
+
+@pytest.fixture
+def county(app: Flask) -> County:
+    return build_county()
+
+
+# --- Rolls ---------------------------------------------------------------------------------------
+
+
+def test_a_roll_walks_through_its_offices(county: County) -> None:
+    roll = county.roll([entry(1), entry(2)])
+    assert (roll.state, roll.line_count, roll.total_fen, states()) == ("draft", 2, 54000, {"drafted": 2})
+    county.approve(roll)
+    assert (roll.state, states()) == ("department_approved", {"approved": 2})
+    steps = [step.action for step in workflow.history(ROLL_WORKFLOW, roll.id)]
+    assert steps == ["submit", "approve_township", "publicise", "approve_department"]
+
+
+def test_whoever_submits_cannot_approve(county: County) -> None:
+    both = factories.principal(Kind.TOWNSHIP, Role.PREPARER, Role.APPROVER, region_code="513426100000")
+    roll = county.roll([entry(1)])
+    operations.submit_roll(both, roll, at=AT)
+    with pytest.raises(PermissionDenied):
+        operations.approve_roll_township(both, roll, at=AT)
+    operations.approve_roll_township(county.approver, roll, at=AT)
+    assert roll.state == "township_approved"
+
+
+def test_no_step_can_be_skipped(county: County) -> None:
+    roll = county.roll([entry(1)])
+    with pytest.raises(Conflict):
+        operations.approve_roll_department(county.department, roll, at=AT)
+    operations.submit_roll(county.preparer, roll, at=AT)
+    with pytest.raises(Conflict):
+        operations.record_publicity(county.approver, roll, at=AT)
+
+
+def test_another_township_and_another_department_do_not_see_a_roll(county: County) -> None:
+    roll = county.roll([entry(1)])
+    stranger = factories.principal(Kind.TOWNSHIP, Role.PREPARER, region_code=OTHER_TOWNSHIP)
+    with pytest.raises(NotVisible):
+        operations.submit_roll(stranger, roll, at=AT)
+    operations.submit_roll(county.preparer, roll, at=AT)
+    operations.approve_roll_township(county.approver, roll, at=AT)
+    operations.record_publicity(county.approver, roll, at=AT)
+    other = factories.principal(Kind.DEPARTMENT, Role.APPROVER, organisation_name="县农业农村局")
+    with pytest.raises(NotVisible):
+        operations.approve_roll_department(other, roll, at=AT)
+
+
+def test_a_roll_is_sent_back_with_a_reason_and_keeps_its_payments(county: County) -> None:
+    roll = county.roll([entry(1), entry(2)])
+    operations.submit_roll(county.preparer, roll, at=AT)
+    with pytest.raises(UserError):
+        operations.send_back_roll(county.approver, roll, "  ", at=AT)
+    operations.send_back_roll(county.approver, roll, "第二行金额不对", at=AT)
+    assert (roll.state, states()) == ("draft", {"drafted": 2})
+    assert workflow.history(ROLL_WORKFLOW, roll.id)[-1].reason == "第二行金额不对"
+
+
+def test_a_new_version_of_a_draft_strikes_whom_it_no_longer_names(county: County) -> None:
+    first = county.roll([entry(1), entry(2)])
+    before = dict(db.session.execute(select(Payment.row, Payment.id)).all())
+    second = county.roll([entry(2, fen=30000), entry(3)])
+    assert second.id == first.id
+    found = {payment.row: payment for payment in db.session.scalars(select(Payment).where(Payment.row > 0))}
+    assert states() == {"struck": 1, "drafted": 2}
+    assert (found[3].id, found[3].amount_fen) == (before[3], 30000)
+    assert (second.line_count, second.total_fen) == (2, 57000)
+    county.roll([entry(1)])
+    assert states() == {"struck": 2, "drafted": 1}
+
+
+def test_a_submitted_roll_is_not_replaced(county: County) -> None:
+    operations.submit_roll(county.preparer, county.roll([entry(1)]), at=AT)
+    with pytest.raises(Conflict):
+        county.roll([entry(1)])
+
+
+def test_a_township_hands_in_its_own_roll_only_and_for_platform_programmes_only(county: County) -> None:
+    townships = {code: db.session.get_one(factories.Region, code) for code in ("513426100000", OTHER_TOWNSHIP)}
+    with pytest.raises(UserError):
+        operations.import_roll(
+            county.preparer, county.programme, "202006", townships[OTHER_TOWNSHIP], [entry(1)], at=AT
+        )
+    offline = factories.programme("YULU_EDUCATION", "雨露计划职业教育补助", channel="offline")
+    with pytest.raises(UserError):
+        operations.import_roll(county.preparer, offline, "202006", townships["513426100000"], [entry(1)], at=AT)
+    with pytest.raises(UserError):
+        county.roll([entry(1)], period="202013")
+
+
+def test_one_person_in_two_townships_is_not_approved(county: County) -> None:
+    county.roll([entry(1)], township=OTHER_TOWNSHIP)
+    roll = county.roll([entry(1), entry(2)])
+    operations.submit_roll(county.preparer, roll, at=AT)
+    operations.approve_roll_township(county.approver, roll, at=AT)
+    operations.record_publicity(county.approver, roll, at=AT)
+    with pytest.raises(UserError, match="1 人"):
+        operations.approve_roll_department(county.department, roll, at=AT)
+
+
+# --- Batches -------------------------------------------------------------------------------------
+
+
+def test_a_batch_is_not_confirmed_past_the_fund_plan(county: County) -> None:
+    batch = county.approved([entry(1, fen=100_000_01)])
+    with pytest.raises(UserError, match=r"还差 0\.01 元"):
+        operations.confirm_batch(county.finance, batch, at=AT)
+    assert batch.state == "open"
+    factories.fund_line(county.programme.id, 1)
+    assert operations.confirm_batch(county.finance, batch, at=AT) == 100_000_01
+    assert balance_for(county.programme.id, 2020).available == 0
+
+
+def test_what_one_batch_reserves_another_cannot(county: County) -> None:
+    first, second = county.approved([entry(1, fen=60_000_00)]), county.approved([entry(1, fen=60_000_00)], "202009")
+    operations.confirm_batch(county.finance, first, at=AT)
+    with pytest.raises(UserError, match=r"还差 20,000\.00 元"):
+        operations.confirm_batch(county.finance, second, at=AT)
+    operations.withdraw_confirmation(county.finance, first, "花名册有误", at=AT)
+    operations.confirm_batch(county.finance, second, at=AT)
+
+
+def test_a_batch_waits_for_its_last_roll(county: County) -> None:
+    batch = county.approved([entry(1)])
+    county.roll([entry(2)], township=OTHER_TOWNSHIP)
+    with pytest.raises(UserError, match="1 个乡镇"):
+        operations.confirm_batch(county.finance, batch, at=AT)
+
+
+def test_a_confirmed_batch_takes_no_more_rolls(county: County) -> None:
+    operations.confirm_batch(county.finance, county.approved([entry(1)]), at=AT)
+    with pytest.raises(Conflict):
+        county.roll([entry(2)], township=OTHER_TOWNSHIP)
+
+
+def test_only_finance_confirms(county: County) -> None:
+    batch = county.approved([entry(1)])
+    for somebody in (county.preparer, county.approver, county.department, county.bank):
+        with pytest.raises(PermissionDenied):
+            operations.confirm_batch(somebody, batch, at=AT)
+
+
+# --- Offer files ---------------------------------------------------------------------------------
+
+
+def content_of(offer: OfferFile) -> str:
+    assert offer.file is not None
+    return offer.file.content.decode("gbk")
+
+
+def test_the_offer_file_has_a_reference_a_line_and_control_totals(county: County) -> None:
+    offer = county.sent([entry(1, name="阿西·木呷"), entry(2, fen=1)])
+    payments = db.session.scalars(select(Payment.id).order_by(Payment.id)).all()
+    lines = content_of(offer).split("\r\n")
+    assert lines[0] == f"{payments[0]}-1|阿西·木呷|6217001200000000001|27000|困难残疾人生活补贴202006"
+    assert lines[2:] == ["TOTAL|2|27001", ""]
+    assert (offer.line_count, offer.total_fen, states()) == (2, 27001, {"sent": 2})
+    assert offer.batch.state == "sent"
+
+
+def test_asking_again_gives_the_same_bytes_and_no_new_attempt(county: County) -> None:
+    offer = county.sent([entry(1), entry(2)])
+    again = operations.export_offer(county.bank, offer.batch, at=AT + timedelta(days=30))
+    assert again.id == offer.id
+    assert db.session.scalar(select(func.count(Attempt.id))) == 2
+
+
+def test_an_unconfirmed_batch_is_not_exported(county: County) -> None:
+    with pytest.raises(Conflict):
+        operations.export_offer(county.finance, county.approved([entry(1)]), at=AT)
+
+
+def test_characters_the_bank_lacks_are_counted(county: County) -> None:
+    offer = county.sent([entry(1, name="李𬭎?"), entry(2)])
+    assert "|李??|" in content_of(offer)
+    assert offer.lost_characters == 1
+
+
+def test_a_payment_without_a_card_waits_until_there_is_one(county: County) -> None:
+    offer = county.sent([entry(1), entry(2, card_number="")])
+    assert (offer.line_count, states()) == (1, {"sent": 1, "approved": 1})
+    assert db.session.scalar(select(func.count(CardGap.id))) == 1
+    person = db.session.scalars(select(Beneficiary).where(Beneficiary.card_id.is_(None))).one()
+    holder = Card(
+        number="6217009999999999999",
+        number_index="6217009999999999999",
+        tail="9999",
+        holder_name="李四",
+        created_at=AT,
+    )
+    db.session.add(holder)
+    db.session.flush()
+    person.card_id, person.card_index = holder.id, holder.number_index
+    second = operations.export_offer(county.finance, offer.batch, at=AT)
+    assert (second.line_count, states()) == (1, {"sent": 2})
+    # The money goes to the card's holder, and the bank is told so.
+    assert "|李四|6217009999999999999|" in content_of(second)
+
+
+def test_the_database_refuses_a_second_open_attempt(county: County) -> None:
+    offer = county.sent([entry(1)])
+    first = attempts_of(offer)[0]
+    twin = Attempt(
+        payment_id=first.payment_id,
+        number=2,
+        reference="x-2",
+        offer_file_id=offer.id,
+        line_number=2,
+        payee_name="x",
+        card_number="62170012",
+        card_index="62170012",
+        card_tail="0012",
+        amount_fen=Fen(1),
+        created_at=AT,
+    )
+    with pytest.raises(IntegrityError), db.session.begin_nested():
+        db.session.add(twin)
+        db.session.flush()
+
+
+# --- Results -------------------------------------------------------------------------------------
+
+
+def kinds() -> list[str]:
+    return list(db.session.scalars(select(Discrepancy.kind).order_by(Discrepancy.line)))
+
+
+def test_paid_failed_and_unclear(county: County) -> None:
+    offer = county.sent([entry(1), entry(2), entry(3)])
+    one, two, three = attempts_of(offer)
+    summary = county.answer(result_file([result_line(one), result_line(two, FAILED), result_line(three, UNCLEAR)]))
+    assert (summary.recorded, summary.repeated, summary.totals.paid) == (3, 0, 1)
+    assert states() == {"paid": 1, "failed": 1, "unclear": 1}
+    failed = db.session.scalars(select(Payment).where(Payment.state == "failed")).one()
+    assert (failed.failure_reason, failed.due_on) == ("账户已销户", RESULT_AT.date().replace(day=20))
+    paid = db.session.scalars(select(Payment).where(Payment.state == "paid")).one()
+    assert paid.paid_on is not None and paid.paid_on.isoformat() == "2020-07-15"
+    # An unclear payment is not sent again, and its batch is not finished.
+    assert offer.batch.state == "sent"
+    assert operations.export_offer(county.finance, offer.batch, at=RESULT_AT).id == offer.id
+    county.answer(result_file([result_line(three)], day="20200717"))
+    assert states() == {"paid": 2, "failed": 1}
+    assert offer.batch.state == "results_in"
+
+
+def test_messages_are_queued_with_the_outcome_and_only_for_phones(county: County) -> None:
+    offer = county.sent([entry(1), entry(2), entry(3, phone=""), entry(4)])
+    one, two, three, four = attempts_of(offer)
+    lines = [result_line(one), result_line(two, FAILED), result_line(three), result_line(four, UNCLEAR)]
+    county.answer(result_file(lines))
+    messages = {message.template: message for message in db.session.scalars(select(Message))}
+    assert set(messages) == {"payment_paid", "payment_failed"}
+    assert messages["payment_paid"].phone == "13800000001"
+    assert messages["payment_failed"].parameters["reason"] == "登记的银行卡已经注销"
+    assert db.session.scalar(select(func.count(Message.id))) == 2
+
+
+def test_the_same_file_twice_changes_nothing_and_says_so(county: County) -> None:
+    offer = county.sent([entry(1), entry(2)])
+    content = result_file([result_line(attempt) for attempt in attempts_of(offer)])
+    county.answer(content)
+    again = county.answer(content)
+    assert (again.already_imported, again.recorded, again.repeated) == (True, 0, 2)
+    assert db.session.scalar(select(func.count(ResultFile.id))) == 1
+
+
+def test_the_same_lines_in_another_file_change_nothing(county: County) -> None:
+    offer = county.sent([entry(1), entry(2)])
+    lines = [result_line(attempt) for attempt in attempts_of(offer)]
+    county.answer(result_file(lines))
+    again = county.answer(result_file(reversed(lines)))
+    assert (again.already_imported, again.recorded, again.repeated, kinds()) == (False, 0, 2, [])
+    assert db.session.scalar(select(func.count(Message.id))) == 2
+
+
+def test_a_final_outcome_is_never_overwritten(county: County) -> None:
+    """A result file that flips success to error later, and so would pay twice."""
+    offer = county.sent([entry(1), entry(2)])
+    one, two = attempts_of(offer)
+    county.answer(result_file([result_line(one), result_line(two, FAILED)]))
+    later = county.answer(result_file([result_line(one, FAILED), result_line(two, PAID)], day="20200718"))
+    assert states() == {"paid": 1, "failed": 1}
+    assert (later.recorded, kinds()) == (0, ["contradicts_final"] * 2)
+
+
+def test_wrong_control_totals_refuse_the_whole_file(county: County) -> None:
+    offer = county.sent([entry(1), entry(2)])
+    lines = [result_line(attempt) for attempt in attempts_of(offer)]
+    wrong: tuple[dict[str, int], ...] = ({"lines": 3}, {"fen": 1}, {"paid": 1, "failed": 1})
+    for totals in wrong:
+        with pytest.raises(UserError, match="对不上"):
+            county.answer(result_file(lines, **totals))
+    assert states() == {"sent": 2}
+
+
+def test_a_file_without_its_end_is_refused(county: County) -> None:
+    offer = county.sent([entry(1), entry(2)])
+    content = result_file([result_line(attempt) for attempt in attempts_of(offer)])
+    with pytest.raises(UserError, match="合计行"):
+        county.answer(content[: content.index(b"TOTAL")])
+
+
+def test_one_unreadable_line_does_not_stop_the_file(county: County) -> None:
+    offer = county.sent([entry(1), entry(2)])
+    one, two = attempts_of(offer)
+    good = result_line(one)
+    bad = (two.reference, two.payee_name, "6217O12", 27000, "0000", "")
+    content = result_file([good, bad])
+    with pytest.raises(UserError, match="第 2 行"):
+        county.answer(content)
+    # A line that cannot be read adds nothing to the sum; a bank that counts it so is believed.
+    summary = county.answer(result_file([good, bad], fen=27000))
+    assert (summary.recorded, kinds(), states()) == (1, ["unreadable"], {"paid": 1, "sent": 1})
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ({0: "999999-1"}, "unknown_reference"),
+        ({3: 27001}, "amount_differs"),
+        ({2: "6217001200000000099"}, "card_differs"),
+        ({1: "王五"}, "name_differs"),
+    ],
+)
+def test_a_line_that_does_not_fit_is_set_aside(county: County, change: dict[int, str | int], kind: str) -> None:
+    offer = county.sent([entry(1), entry(2)])
+    one, two = attempts_of(offer)
+    line = tuple(change.get(place, value) for place, value in enumerate(result_line(one)))
+    county.answer(result_file([line, result_line(two)]))  # type: ignore[list-item]
+    assert (kinds(), states()) == ([kind], {"sent": 1, "paid": 1})
+
+
+def test_a_line_twice_in_one_file_counts_once(county: County) -> None:
+    offer = county.sent([entry(1), entry(2)])
+    one, two = attempts_of(offer)
+    county.answer(result_file([result_line(one), result_line(two), result_line(one)]))
+    assert (kinds(), states()) == (["repeated_line"], {"paid": 2})
+
+
+def test_two_answers_about_one_reference_are_believed_neither(county: County) -> None:
+    offer = county.sent([entry(1), entry(2)])
+    one, two = attempts_of(offer)
+    county.answer(result_file([result_line(one), result_line(two), result_line(one, FAILED)]))
+    assert (kinds(), states()) == (["ambiguous"] * 2, {"paid": 1, "sent": 1})
+
+
+def test_a_file_of_another_batch_is_refused(county: County) -> None:
+    county.sent([entry(1)])
+    with pytest.raises(UserError, match="没有一行"):
+        county.answer(result_file([("00000001", "王五", "6217009999999999999", 100, "0000", "")]))
+
+
+def numbered(offer: OfferFile, answers: list[tuple[str, str]]) -> list[tuple[str, str, str, int, str, str]]:
+    pairs = zip(attempts_of(offer), answers, strict=True)
+    return [result_line(attempt, answer, serial=f"{n:08d}") for n, (attempt, answer) in enumerate(pairs, 1)]
+
+
+def test_without_references_card_amount_and_name_decide(county: County) -> None:
+    offer = county.sent([entry(1), entry(2, name="李䶮"), entry(3)])
+    county.answer(result_file(numbered(offer, [PAID, FAILED, PAID])))
+    assert states() == {"paid": 2, "failed": 1}
+
+
+def guardian(serial: int, **more: int) -> object:
+    return entry(serial, card_number="6217001200000009999", payee_name="马海英", **more)
+
+
+def test_twins_on_one_card_with_one_outcome_are_paired_in_file_order(county: County) -> None:
+    offer = county.sent([guardian(1), guardian(2), entry(3)])  # type: ignore[list-item]
+    county.answer(result_file(numbered(offer, [PAID, PAID, FAILED])))
+    assert states() == {"paid": 2, "failed": 1}
+
+
+def test_twins_on_one_card_with_different_outcomes_are_left_to_a_person(county: County) -> None:
+    offer = county.sent([guardian(1), guardian(2), entry(3)])  # type: ignore[list-item]
+    summary = county.answer(result_file(numbered(offer, [PAID, FAILED, PAID])))
+    assert (kinds(), states()) == (["ambiguous"] * 2, {"paid": 1, "sent": 2})
+    assert summary.recorded == 1
+
+
+def test_one_answer_for_twins_is_ambiguous(county: County) -> None:
+    offer = county.sent([guardian(1), guardian(2), entry(3)])  # type: ignore[list-item]
+    lines = numbered(offer, [PAID, PAID, PAID])
+    county.answer(result_file(lines[1:]))
+    assert (kinds(), states()) == (["ambiguous"], {"paid": 1, "sent": 2})
+
+
+def test_a_file_that_fits_two_quarters_needs_to_be_told_which(county: County) -> None:
+    first = county.sent([entry(1), entry(2)], "202003")
+    second = county.sent([entry(1), entry(2)], "202006")
+    content = result_file(numbered(second, [PAID, PAID]))
+    with pytest.raises(UserError, match="2 个代发文件"):
+        county.answer(content)
+    county.answer(content, second.batch)
+    assert {attempt.outcome for attempt in attempts_of(first)} == {"open"}
+    assert {attempt.outcome for attempt in attempts_of(second)} == {"paid"}
+
+
+def test_every_operation_leaves_one_audit_entry_without_personal_data(county: County) -> None:
+    offer = county.sent([entry(1)])
+    county.answer(result_file([result_line(attempts_of(offer)[0])]))
+    entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
+    assert [entry.action for entry in entries] == [
+        "roll.import",
+        "roll.submit",
+        "roll.approve_township",
+        "roll.publicise",
+        "roll.approve_department",
+        "batch.confirm",
+        "offer.export",
+        "result.import",
+    ]
+    said = " ".join(str(entry.details) for entry in entries)
+    assert "6217" not in said and "138" not in said and "张" not in said
+
+
+def test_a_discrepancy_is_settled_once_with_words(county: County) -> None:
+    offer = county.sent([entry(1), entry(2)])
+    one, two = attempts_of(offer)
+    county.answer(result_file([result_line(one), result_line(two), result_line(one)]))
+    found = db.session.scalars(select(Discrepancy)).one()
+    with pytest.raises(UserError):
+        operations.settle_discrepancy(county.finance, found, "", at=RESULT_AT)
+    operations.settle_discrepancy(county.finance, found, "银行确认为重复行", at=RESULT_AT)
+    with pytest.raises(Conflict):
+        operations.settle_discrepancy(county.finance, found, "再次", at=RESULT_AT)
+
+
+def test_a_batch_is_closed_only_when_every_fen_is_settled(county: County) -> None:
+    offer = county.sent([entry(1), entry(2)])
+    one, two = attempts_of(offer)
+    county.answer(result_file([result_line(one), result_line(two, FAILED)]))
+    with pytest.raises(UserError, match="1 笔"):
+        operations.close_batch(county.finance, offer.batch, at=RESULT_AT)
+    db.session.execute(update(Payment).where(Payment.state == "failed").values(state="returned"))
+    operations.close_batch(county.finance, offer.batch, at=RESULT_AT)
+    assert db.session.scalar(select(Batch.state)) == "closed"
+    assert db.session.scalar(select(func.count(Roll.id))) == 1
+    assert first_payment().state == "paid"
