@@ -130,7 +130,7 @@ def authenticate(username: str, password: str, *, at: datetime) -> SignIn:
     in time. Success and failure are each recorded; a failure under an unknown name without that name, which may be a
     password typed into the wrong field. The caller commits either way.
 
-    Tries per account and address are to be counted here, before the hash costs anything: a slow-down, never a lock-out.
+    The view has counted the try before: a hash costs time, and so it slows down who tries too often.
     """
     person = db.session.scalar(select(Official).where(Official.username == username.strip().lower()))
     right = verify_password(person.password_hash if person else None, password[: rules.LONGEST_PASSWORD + 1])

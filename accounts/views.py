@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
+from limits import parse
 
 from accounts import operations, queries, rules, sign_in
 from accounts.forms import OfficialForm, OrganisationForm, PasswordForm, SignInForm
@@ -14,12 +15,17 @@ from core import listing_pages, web
 from core.database import db
 from core.errors import UserError
 from core.form_fields import choices
+from core.limits import Counter, count
 from core.navigation import NavigationEntry, Section, navigation
 from core.principal import OrganisationKind, Role, permission_catalogue
 from core.web import staff_blueprint
 from core.words import ORGANISATION_WORDS, words_of
 
 blueprint = staff_blueprint("accounts", __name__, "")
+
+TRIES_PER_ACCOUNT = parse("10 per 15 minutes")
+# An office may reach the site from one address; guessing at many accounts from one must still end.
+TRIES_PER_ADDRESS = parse("200 per 15 minutes")
 
 navigation(
     NavigationEntry(
@@ -57,6 +63,9 @@ def login() -> ResponseReturnValue:
         return redirect(target)
     form = SignInForm()
     if form.validate_on_submit():
+        if tried_too_often(form.username.data or ""):
+            form.form_errors.append(gettext("尝试次数太多。请过十五分钟再试，或者请本单位管理员重置密码。"))
+            return render_template("staff/accounts/login.html", form=form), 429
         outcome = operations.authenticate(form.username.data or "", form.password.data or "", at=g.now)
         person, step = outcome.official, outcome.step
         if person is not None and step is not None:
@@ -66,6 +75,16 @@ def login() -> ResponseReturnValue:
         db.session.commit()
         form.form_errors.append(gettext(operations.WRONG_SIGN_IN))
     return render_template("staff/accounts/login.html", form=form), 403 if form.errors else 200
+
+
+def tried_too_often(username: str) -> bool:
+    """Count a try; whether there were too many from this address, for this account or for any. An account is never
+    locked as such: from elsewhere its owner gets in."""
+    address = request.remote_addr or ""
+    # The counters are written at once, beside this request's own transaction: that must not hold the database.
+    db.session.rollback()
+    pair = Counter(TRIES_PER_ACCOUNT, f"{address} {username.strip().lower()}")
+    return count([pair, Counter(TRIES_PER_ADDRESS, address)], at=g.now)
 
 
 @blueprint.post("/logout")

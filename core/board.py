@@ -1,10 +1,13 @@
 """The to-do board (待办): every official's first screen. Rooms hand their items here; the board knows none of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from enum import StrEnum
 
 from core.principal import Principal
+
+SOON = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -38,3 +41,27 @@ def items_for(principal: Principal, today: date) -> list[BoardItem]:
     """All items of this principal: dated ones first, the earliest due (so the latest overdue) on top."""
     found = [item for provider in _providers for item in provider(principal, today)]
     return sorted(found, key=lambda item: (item.due_on is None, item.due_on or date.max, item.title))
+
+
+class Urgency(StrEnum):
+    """The groups of the board, the most urgent first."""
+
+    LATE = "late"
+    SOON = "soon"
+    LATER = "later"
+    UNDATED = "undated"
+
+
+def urgency(item: BoardItem, today: date) -> Urgency:
+    """Which group an item stands in: late; due within SOON; later; without a date."""
+    if item.due_on is None:
+        return Urgency.UNDATED
+    if item.is_late(today):
+        return Urgency.LATE
+    return Urgency.SOON if item.due_on <= today + SOON else Urgency.LATER
+
+
+def grouped(items: Sequence[BoardItem], today: date) -> dict[Urgency, list[BoardItem]]:
+    """The items by urgency, in their order; groups without items are left out."""
+    groups = {group: [item for item in items if urgency(item, today) == group] for group in Urgency}
+    return {group: found for group, found in groups.items() if found}

@@ -1,8 +1,79 @@
-"""Commands of the ground floor: migrations aside, the audit log, the keys, the worker."""
+"""Commands of the ground floor: the audit log, the keys, the worker, and documents printed from the code."""
+
+from dataclasses import asdict
+from pathlib import Path
 
 import click
-from flask.cli import AppGroup
+from flask import current_app
+from flask.cli import AppGroup, with_appcontext
 
-audit_commands = AppGroup("audit", help="The audit log.")
+from core import audit, clock, jobs, rotation, state_document, tasks
+from core.commands import emit, json_option
+from core.database import db, only_reads
+from core.principal import system
 
-commands: tuple[click.Command, ...] = (audit_commands,)
+audit_commands = AppGroup("audit", help="审计日志。")
+key_commands = AppGroup("keys", help="加密密钥。")
+document_commands = AppGroup("docs", help="从程序生成的文档。")
+assert tasks, "imported so that the worker knows the periodic work"
+
+
+@audit_commands.command("verify")
+@json_option
+def verify_audit(*, as_json: bool) -> None:
+    """从头核对审计日志的封存链；有改动、删除或调换则以 1 退出。"""
+    with only_reads():
+        verdict = audit.verify()
+    text = f"封存链完整：已核对 {verdict.verified} 条，待封存 {verdict.unsealed} 条。链尾 {verdict.head}"
+    if verdict.broken_at is not None:
+        text = (
+            f"封存链在第 {verdict.broken_at} 条断开：之后的内容可能被改动、删除或调换。前 {verdict.verified} 条完整。"
+        )
+    emit(asdict(verdict), as_json, text)
+    if verdict.broken_at is not None:
+        raise SystemExit(1)
+
+
+@audit_commands.command("seal")
+@json_option
+def seal_audit(*, as_json: bool) -> None:
+    """立即封存审计日志中尚未封存的部分（平时由后台每五分钟封存一次）。"""
+    sealed = audit.seal(at=clock.utc_now())
+    db.session.commit()
+    emit({"sealed": sealed}, as_json, f"已封存 {sealed} 条。")
+
+
+@key_commands.command("rotate")
+@json_option
+def rotate_keys(*, as_json: bool) -> None:
+    """用当前密钥重新加密全部数据；运行期间系统照常使用，中断后可以接着运行。"""
+    done = rotation.rotate(system("keys rotate"), at=clock.utc_now())
+    with only_reads():
+        left = rotation.waiting()
+    total = sum(done.values())
+    text = f"已重新加密 {total} 行。" + (
+        "旧密钥可以撤下。" if not left else f"还有 {sum(left.values())} 行，请再运行一次。"
+    )
+    emit({"reencrypted": done, "left": left}, as_json, text)
+
+
+@document_commands.command("states")
+@json_option
+def document_states(*, as_json: bool) -> None:
+    """把各项业务的状态表写到 docs/states.md。"""
+    path = Path(current_app.root_path) / "docs" / "states.md"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(state_document.render(), encoding="utf-8")
+    emit({"file": "docs/states.md"}, as_json)
+
+
+@click.command("worker")
+@click.option("--no-periodic", is_flag=True, help="不运行定时任务（多台机器时只留一台运行）。")
+@click.option("--workers", default=2, show_default=True, help="同时办理的任务数。")
+@with_appcontext
+def worker(*, no_periodic: bool, workers: int) -> None:
+    """办理后台任务，直到收到停止信号。"""
+    jobs.run_worker(current_app._get_current_object(), workers=workers, scheduler=not no_periodic)  # type: ignore[attr-defined]
+
+
+commands: tuple[click.Command, ...] = (audit_commands, key_commands, document_commands, worker)

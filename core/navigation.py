@@ -1,6 +1,6 @@
 """The navigation of the staff door. Each room's views.py registers its own entries; this page knows none of them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -22,7 +22,8 @@ class Section(Enum):
 
 @dataclass(frozen=True)
 class NavigationEntry:
-    """A page in the navigation: shown to whoever holds ``right`` (None: to every official), or one of several.
+    """A page in the navigation: shown to whoever holds ``right`` (None: to every official), or one of several, or to
+    whom a function says.
 
     ``icon`` is the id of a symbol in static/icons.svg; ``order`` sorts within the section.
     """
@@ -30,14 +31,19 @@ class NavigationEntry:
     title: LazyString | str
     endpoint: str
     section: Section
-    right: Permission | tuple[Permission, ...] | None = None
+    right: Permission | tuple[Permission, ...] | Callable[[Principal], bool] | None = None
     order: int = 50
     icon: str = "page"
 
     def is_for(self, principal: Principal) -> bool:
         """Whether this principal may use the page."""
-        rights = (self.right,) if isinstance(self.right, Permission) else self.right
-        return rights is None or any(principal.may(right) for right in rights)
+        if self.right is None:
+            return True
+        if isinstance(self.right, Permission):
+            return principal.may(self.right)
+        if isinstance(self.right, tuple):
+            return any(principal.may(right) for right in self.right)
+        return self.right(principal)
 
 
 @dataclass(frozen=True)

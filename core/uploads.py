@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy import ForeignKey, Index, Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -61,7 +61,8 @@ class Upload(Base):
     filename: Mapped[str] = mapped_column(EncryptedText("filename"))
     parameters: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(default="received")
-    report: Mapped[dict[str, Any] | None]
+    # Deferred: the report of a long file is long, and lists and progress do not need it.
+    report: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     failure: Mapped[str] = mapped_column(default="")
     result_url: Mapped[str] = mapped_column(default="")
     job_id: Mapped[int | None] = mapped_column(Id)
@@ -151,6 +152,17 @@ def register_kind(kind: UploadKind) -> UploadKind:
 def kind_of(name: str) -> UploadKind:
     """The registered kind of that name. Raises KeyError for a name nobody registered."""
     return _kinds[name]
+
+
+def kinds_for(principal: Principal) -> list[UploadKind]:
+    """The kinds of upload that this principal may bring."""
+    return [kind for kind in _kinds.values() if principal.may(kind.right)]
+
+
+def visible_uploads(principal: Principal) -> Select[Upload]:
+    """The uploads of the principal's organisation, of the kinds that he may bring."""
+    names = [kind.name for kind in kinds_for(principal)] if principal.is_official else []
+    return select(Upload).where(Upload.organisation_id == principal.organisation_id, Upload.kind.in_(names))
 
 
 def store_file(content: bytes, *, at: datetime) -> StoredFile:

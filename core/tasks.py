@@ -1,0 +1,12 @@
+"""Background work of the ground floor."""
+
+from datetime import datetime
+
+from core import audit
+from core.jobs import periodic
+
+
+@periodic("seal_audit", minute="*/5")
+def seal_audit(at: datetime) -> None:
+    """Seal what the audit log has gained: until then an entry is not protected."""
+    audit.seal(at=at)

@@ -1,0 +1,152 @@
+"""The pages of uploads, the same for every kind: the list, the progress of a check, the preview, saving or not."""
+
+from collections import Counter
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+
+from core import jobs, listing_pages, uploads, web
+from core.database import db
+from core.listing import ChoiceFilter, Column, DayFilter, Listing
+from core.navigation import NavigationEntry, Section, navigation
+from core.status import Status
+from core.uploads import Upload, UploadKind
+
+PROBLEMS_A_PAGE = 100
+BUSY = frozenset({"received", "saving"})
+
+STATES = {
+    "received": Status(lazy_gettext("正在检查"), "info"),
+    "checked": Status(lazy_gettext("待确认"), "warning"),
+    "saving": Status(lazy_gettext("正在保存"), "info"),
+    "saved": Status(lazy_gettext("已保存"), "success"),
+    "discarded": Status(lazy_gettext("已放弃")),
+    "refused": Status(lazy_gettext("未通过"), "danger"),
+}
+
+
+def _title_of(upload: Upload) -> str:
+    return str(gettext(uploads.kind_of(upload.kind).title))
+
+
+def _titles() -> dict[str, str]:
+    return {kind.name: gettext(kind.title) for kind in uploads.kinds_for(web.current_principal())}
+
+
+UPLOADS = Listing(
+    name="uploads",
+    title=lazy_gettext("上传的文件"),
+    columns=(
+        Column(
+            "filename",
+            lazy_gettext("文件"),
+            lambda row: row.filename,
+            link=lambda row: url_for("staff.upload", upload_id=row.id),
+        ),
+        Column("kind", lazy_gettext("种类"), _title_of, sort=Upload.kind),
+        Column("created", lazy_gettext("上传时间"), lambda row: row.created_at, kind="time", sort=Upload.created_at),
+        Column("state", lazy_gettext("状态"), lambda row: row.state, kind="status", sort=Upload.state, states=STATES),
+    ),
+    id=Upload.id,
+    order="-created",
+    filters=(
+        ChoiceFilter("kind", lazy_gettext("种类"), _titles, Upload.kind),
+        ChoiceFilter("state", lazy_gettext("状态"), STATES, Upload.state),
+        DayFilter("created", lazy_gettext("上传日期"), Upload.created_at, instants=True),
+    ),
+    empty=lazy_gettext("本单位还没有上传过文件。花名册、项目表、区划表等请在各自的业务页面上传。"),
+)
+
+navigation(
+    NavigationEntry(
+        lazy_gettext("上传的文件"),
+        "staff.uploads",
+        Section.WORK,
+        right=lambda principal: bool(uploads.kinds_for(principal)),
+        order=10,
+        icon="upload",
+    )
+)
+
+
+def add_routes(staff: Blueprint) -> None:
+    """Enter the pages into the staff door's own blueprint."""
+    staff.add_url_rule("/uploads", "uploads", list_uploads, methods=["GET", "POST"])
+    staff.add_url_rule("/uploads/<int:upload_id>", "upload", show_upload)
+    staff.add_url_rule("/uploads/<int:upload_id>/progress", "upload_progress", show_progress)
+    staff.add_url_rule("/uploads/<int:upload_id>/confirm", "confirm_upload", confirm_upload, methods=["POST"])
+    staff.add_url_rule("/uploads/<int:upload_id>/discard", "discard_upload", discard_upload, methods=["POST"])
+
+
+def list_uploads() -> ResponseReturnValue:
+    """The files that one's office has brought."""
+    return listing_pages.serve(
+        UPLOADS,
+        uploads.visible_uploads(web.current_principal()),
+        intro=gettext("原始文件加密保存。检查通过后要由您确认，才会写入系统。"),
+    )
+
+
+def _busy(upload: Upload) -> dict[str, Any]:
+    """How far the check or the save is; ``done`` and ``total`` are None before its first report."""
+    progress = jobs.progress_of(upload.job_id) if upload.job_id and upload.state in BUSY else None
+    done, total = progress or (None, None)
+    return {"state": upload.state, "busy": upload.state in BUSY, "done": done, "total": total}
+
+
+def show_progress(upload_id: int) -> ResponseReturnValue:
+    """The progress as JSON, for the page's script."""
+    return _busy(uploads.visible_upload(web.current_principal(), upload_id))
+
+
+def show_upload(upload_id: int) -> ResponseReturnValue:
+    """Progress while the file is being checked or saved; else what the check found and what can be done now."""
+    upload = uploads.visible_upload(web.current_principal(), upload_id)
+    kind = uploads.kind_of(upload.kind)
+    common = {"upload": upload, "kind_title": gettext(kind.title), "status": STATES[upload.state]}
+    if upload.state in BUSY:
+        return render_template("staff/uploads/progress.html", progress=_busy(upload), **common)
+    return render_template("staff/uploads/upload.html", **common, **_found(upload, kind))
+
+
+def _found(upload: Upload, kind: UploadKind) -> dict[str, Any]:
+    """What the check found, for the page: problems by kind, and one page of them with their sentences."""
+    report = upload.report or {}
+    problems = report.get("problems", [])
+    text = request.args.get("page", "")
+    page = int(text) if text.isascii() and text.isdecimal() and 0 < len(text) <= 6 else 1
+    first = (max(page, 1) - 1) * PROBLEMS_A_PAGE
+    shown = problems[first : first + PROBLEMS_A_PAGE]
+
+    def sentence(code: str) -> str:
+        return str(gettext(kind.sentences[code])) if code in kind.sentences else code
+
+    return {
+        "report": report,
+        "preview_columns": list(report["preview"][0]) if report.get("preview") else [],
+        "problem_count": len(problems),
+        "problem_kinds": [(sentence(code), n) for code, n in Counter(p["problem"] for p in problems).most_common()],
+        "problems": [(p["sheet"], p["row"], sentence(p["problem"])) for p in shown],
+        "page": max(page, 1),
+        "page_url": lambda number: url_for("staff.upload", upload_id=upload.id, page=number),
+        "more_problems": len(problems) > first + PROBLEMS_A_PAGE,
+    }
+
+
+def confirm_upload(upload_id: int) -> ResponseReturnValue:
+    """Have the good lines saved."""
+    principal = web.current_principal()
+    uploads.confirm(principal, uploads.visible_upload(principal, upload_id), at=g.now)
+    db.session.commit()
+    return redirect(url_for("staff.upload", upload_id=upload_id))
+
+
+def discard_upload(upload_id: int) -> ResponseReturnValue:
+    """Leave the file aside."""
+    principal = web.current_principal()
+    uploads.discard(principal, uploads.visible_upload(principal, upload_id), at=g.now)
+    db.session.commit()
+    flash(gettext("已放弃这个文件，什么也没有保存。"), "info")
+    return redirect(url_for("staff.uploads"))
