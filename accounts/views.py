@@ -17,7 +17,7 @@ from core.errors import UserError
 from core.form_fields import choices
 from core.limits import Counter, count
 from core.navigation import NavigationEntry, Section, navigation
-from core.principal import OrganisationKind, Role, permission_catalogue
+from core.principal import OrganisationKind, Permission, Role, permission_catalogue
 from core.web import staff_blueprint
 from core.words import ORGANISATION_WORDS, words_of
 
@@ -221,14 +221,17 @@ def rights() -> ResponseReturnValue:
     principal.require(rules.SEE_RIGHTS)
     rooms: dict[str, list[dict[str, Any]]] = {}
     for name, right in permission_catalogue().items():
-        holders = [
-            (str(words), words_of(role for holder, role in right.holders if holder == kind))
-            for kind, words in ORGANISATION_WORDS.items()
-        ]
-        entry = {
-            "right": right,
-            "holders": [(kind, held) for kind, held in holders if held],
-            "mine": principal.may(right),
-        }
+        entry = {"right": right, "holders": holders_of(right), "mine": principal.may(right)}
         rooms.setdefault(name.partition(".")[0], []).append(entry)
     return render_template("staff/accounts/rights.html", rooms=rooms)
+
+
+def holders_of(right: Permission) -> list[tuple[str, list[str]]]:
+    """Who holds a right: kinds of offices with their roles, in words."""
+    if len(right.holders) == len(OrganisationKind) * len(Role):
+        return [(gettext("全体经办人员"), [])]
+    found = [
+        (str(words), words_of(role for holder, role in right.holders if holder == kind))
+        for kind, words in ORGANISATION_WORDS.items()
+    ]
+    return [(kind, roles) for kind, roles in found if roles]

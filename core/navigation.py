@@ -88,5 +88,7 @@ def shown_navigation(principal: Principal) -> list[tuple[str, list[ShownEntry]]]
 
 def _nearest(urls: Iterable[str], path: str) -> str:
     """The longest address that ``path`` lies under. The board (``/staff/``) is only itself."""
-    under = (url for url in urls if path == url or (url.count("/") > 2 and path.startswith(url.rstrip("/") + "/")))
+    under = (
+        url for url in urls if path == url or (url.strip("/").count("/") and path.startswith(url.rstrip("/") + "/"))
+    )
     return max(under, key=len, default="")
