@@ -1,7 +1,7 @@
 """Serves a Listing: its page by GET; its search form and its export by POST."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, BinaryIO, cast
 
@@ -11,6 +11,7 @@ from flask_babel import gettext
 
 from core import audit, clock
 from core.database import db, only_reads
+from core.downloads import as_download
 from core.errors import UserError
 from core.listing import AnySelect, Listing, ListingPage, looks_personal
 from core.principal import Principal
@@ -18,10 +19,7 @@ from core.tables import export as writers
 from core.web import current_principal
 
 EXPORT_CAP = 200_000
-TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
+FORMATS = frozenset({"xlsx", "csv"})
 
 
 def serve(
@@ -32,7 +30,7 @@ def serve(
     principal = current_principal()
     if request.method == "POST":
         wanted = request.form.get("export", "")
-        if wanted in TYPES:
+        if wanted in FORMATS:
             return export(listing, statement, wanted, principal, at=g.now)
         return search(listing, principal)
     page = listing.page(statement, request.args, request.path)
@@ -85,23 +83,7 @@ def export(listing: Listing, statement: AnySelect, wanted: str, principal: Princ
         principal, "listing.export", "listing", listing.name, at=at, rows=rows, format=wanted, narrowed_by=sorted(given)
     )
     db.session.commit()
-    return as_download(file, f"{listing.title}-{clock.local_date(at):%Y%m%d}.{wanted}", TYPES[wanted])
-
-
-def as_download(file: BinaryIO, name: str, mimetype: str) -> Response:
-    """An open file as an answer to be saved under that name; it is closed when the answer is out."""
-    size = file.seek(0, 2)
-    file.seek(0)
-    response = Response(_chunks(file), mimetype=mimetype)
-    response.content_length = size
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while chunk := file.read(65_536):
-            yield chunk
+    return as_download(file, f"{listing.title}-{clock.local_date(at):%Y%m%d}.{wanted}")
 
 
 def write(file: BinaryIO, listing: Listing, statement: AnySelect, given: Mapping[str, str], wanted: str) -> int:

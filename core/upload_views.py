@@ -1,17 +1,21 @@
 """The pages of uploads, the same for every kind: the list, the progress of a check, the preview, saving or not."""
 
+import tempfile
 from collections import Counter
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from core import jobs, listing_pages, uploads, web
+from core import audit, jobs, listing_pages, uploads, web
 from core.database import db
+from core.downloads import as_download
 from core.listing import ChoiceFilter, Column, DayFilter, Listing
 from core.navigation import NavigationEntry, Section, navigation
 from core.status import Status
+from core.tables.marking import write_marked_copy
 from core.uploads import Upload, UploadKind
 
 PROBLEMS_A_PAGE = 100
@@ -78,6 +82,7 @@ def add_routes(staff: Blueprint) -> None:
     staff.add_url_rule("/uploads/<int:upload_id>/progress", "upload_progress", show_progress)
     staff.add_url_rule("/uploads/<int:upload_id>/confirm", "confirm_upload", confirm_upload, methods=["POST"])
     staff.add_url_rule("/uploads/<int:upload_id>/discard", "discard_upload", discard_upload, methods=["POST"])
+    staff.add_url_rule("/uploads/<int:upload_id>/marked", "marked_upload", marked_upload, methods=["POST"])
 
 
 def list_uploads() -> ResponseReturnValue:
@@ -120,15 +125,14 @@ def _found(upload: Upload, kind: UploadKind) -> dict[str, Any]:
     first = (max(page, 1) - 1) * PROBLEMS_A_PAGE
     shown = problems[first : first + PROBLEMS_A_PAGE]
 
-    def sentence(code: str) -> str:
-        return str(gettext(kind.sentences[code])) if code in kind.sentences else code
-
     return {
         "report": report,
         "preview_columns": list(report["preview"][0]) if report.get("preview") else [],
         "problem_count": len(problems),
-        "problem_kinds": [(sentence(code), n) for code, n in Counter(p["problem"] for p in problems).most_common()],
-        "problems": [(p["sheet"], p["row"], sentence(p["problem"])) for p in shown],
+        "problem_kinds": [
+            (_sentence(kind.sentences, code), n) for code, n in Counter(p["problem"] for p in problems).most_common()
+        ],
+        "problems": [(p["sheet"], p["row"], _sentence(kind.sentences, p["problem"])) for p in shown],
         "page": max(page, 1),
         "page_url": lambda number: url_for("staff.upload", upload_id=upload.id, page=number),
         "more_problems": len(problems) > first + PROBLEMS_A_PAGE,
@@ -150,3 +154,34 @@ def discard_upload(upload_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(gettext("已放弃这个文件，什么也没有保存。"), "info")
     return redirect(url_for("staff.uploads"))
+
+
+def marked_upload(upload_id: int) -> ResponseReturnValue:
+    """The official's own file with the problems written beside their rows. By POST: who took it away is recorded."""
+    principal = web.current_principal()
+    upload = uploads.visible_upload(principal, upload_id)
+    incoming, marks = uploads.incoming_of(upload), _marks(upload)
+    # A long file takes a while, and others want to write meanwhile.
+    db.session.rollback()
+    # Unlinked as soon as it exists, and handed over open.
+    made = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115
+    extension = write_marked_copy(incoming.content, marks, made, heading=gettext("问题"))
+    audit.record(principal, "upload.take_marked_copy", "upload", upload_id, at=g.now, problems=len(marks))
+    db.session.commit()
+    stem = incoming.filename.rsplit(".", 1)[0]
+    return as_download(made, gettext("%(name)s（标出问题）", name=stem) + f".{extension}")
+
+
+def _marks(upload: Upload) -> dict[tuple[str | None, int], str]:
+    """The sentences for each row that has problems."""
+    sentences = uploads.kind_of(upload.kind).sentences
+    rows: dict[tuple[str | None, int], list[str]] = {}
+    for problem in (upload.report or {}).get("problems", []):
+        words = _sentence(sentences, problem["problem"])
+        rows.setdefault((problem["sheet"], problem["row"]), []).append(words)
+    return {place: " ".join(dict.fromkeys(words)) for place, words in rows.items()}
+
+
+def _sentence(sentences: Mapping[str, str], code: str) -> str:
+    """A problem in words; the bare code where the kind has none for it."""
+    return str(gettext(sentences[code])) if code in sentences else code
