@@ -11,6 +11,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     BigInteger,
+    ClauseElement,
     ColumnElement,
     DateTime,
     Dialect,
@@ -65,8 +66,8 @@ class _Sealed(TypeDecorator[Any]):
         """Refuses what would silently never match."""
 
         def operate(self, op: OperatorType, *other: Any, **kwargs: Any) -> ColumnElement[Any]:
-            """Only ``IS NULL`` and ``IS NOT NULL`` make sense."""
-            if all(value is None for value in other):
+            """Only ``IS NULL`` and ``IS NOT NULL`` make sense. (SQLAlchemy itself compares columns with columns.)"""
+            if all(value is None or isinstance(value, ClauseElement) for value in other):
                 return super().operate(op, *other, **kwargs)
             raise TypeError("an encrypted column cannot be compared: compare its blind index")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import case, func, insert, literal, select, text
+from sqlalchemy import case, func, insert, literal, select, text, update
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from core.database import db, json_object, only_reads, region_scope, set_only_reads, visible_region
@@ -105,6 +105,15 @@ def test_an_encrypted_column_is_found_by_its_index_and_refuses_to_be_compared(ap
     ):
         with pytest.raises(TypeError):
             compare()
+
+
+def test_an_encrypted_column_is_changed_by_statements_too(app: Flask) -> None:
+    made = person()
+    db.session.execute(update(Beneficiary).where(Beneficiary.id == made.id).values(phone="13800000002"))
+    assert made.phone == "13800000002"
+    db.session.execute(update(Beneficiary).values(phone=Beneficiary.phone).where(Beneficiary.id == made.id))
+    db.session.expire_all()
+    assert made.phone == "13800000002"
 
 
 def test_a_stored_value_that_somebody_altered_does_not_open(app: Flask) -> None:
