@@ -1,8 +1,91 @@
-"""Commands of this room."""
+"""Commands of this room: rolls in, offers out, results in, the balance. ``programme`` may be a code or a name."""
+
+from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
-group = AppGroup("disbursement")
+from core import clock
+from core.commands import emit, json_option
+from core.database import db
+from core.errors import UserError
+from core.file_commands import import_file
+from core.money import format_yuan
+from core.principal import system
+from disbursement import operations
+from disbursement.balances import balances
+from disbursement.bank_files.profiles import PROFILES
+from disbursement.models import Batch
+from disbursement.rules import Balance
+from disbursement.uploads import ROLL_UPLOAD
 
+group = AppGroup("disbursement", help="Rolls, offer files, results, the balance.")
 commands: tuple[click.Command, ...] = (group,)
+COMMAND = system("command")
+
+
+@group.command("import-roll")
+@json_option
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--programme", required=True, help="Code or name.")
+@click.option("--period", required=True, help="YYYYMM")
+@click.option("--township", required=True, help="Region code.")
+@click.option("--dry-run", is_flag=True, help="Check only.")
+def import_roll(*, file: Path, programme: str, period: str, township: str, dry_run: bool, as_json: bool) -> None:
+    """Import a township's roll as a draft: the good lines are saved, the others listed."""
+    parameters = {"programme": programme, "period": period, "township": township}
+    import_file(COMMAND, ROLL_UPLOAD, file, parameters, dry_run=dry_run, as_json=as_json, at=clock.utc_now())
+
+
+@group.command("export-offer")
+@json_option
+@click.argument("batch", type=int)
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
+def export_offer(*, batch: int, out: Path, as_json: bool) -> None:
+    """Write the offer file of a batch that finance has confirmed. Asked again, it gives the same bytes."""
+    found = db.session.get(Batch, batch)
+    if found is None:
+        raise UserError("没有编号为 %(batch)s 的批次。", batch=batch)
+    at = clock.utc_now()
+    offer = operations.export_offer(COMMAND, found, at=at)
+    content = operations.read_offer(COMMAND, offer, at=at)
+    db.session.commit()
+    out.write_bytes(content)
+    totals = {"offer_file": offer.id, "lines": offer.line_count, "total_fen": offer.total_fen, "out": str(out)}
+    emit(totals, as_json)
+
+
+@group.command("import-result")
+@json_option
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--profile", required=True, type=click.Choice(sorted(PROFILES)), help="How the bank writes its files.")
+@click.option("--batch", type=int, help="The batch it answers, where the file alone does not say.")
+@click.option("--dry-run", is_flag=True, help="Check only.")
+def import_result(*, file: Path, profile: str, batch: int | None, dry_run: bool, as_json: bool) -> None:
+    """Record the bank's answer. The same file again changes nothing."""
+    found = db.session.get(Batch, batch) if batch is not None else None
+    if batch is not None and found is None:
+        raise UserError("没有编号为 %(batch)s 的批次。", batch=batch)
+    content = file.read_bytes()
+    if dry_run:
+        summary = operations.preview_result(COMMAND, profile, content, found)
+    else:
+        summary = operations.import_result(COMMAND, profile, content, at=clock.utc_now(), batch=found)
+    db.session.commit()
+    emit(summary.as_json(), as_json)
+
+
+@group.command("balance")
+@json_option
+@click.option("--year", type=int, help="Default: this year.")
+def balance(*, year: int | None, as_json: bool) -> None:
+    """Where the money of each programme is; the terms add up to what was allocated."""
+    found = balances(year or clock.today().year)
+    rows = [{"programme": one.code, "name": one.name, "year": one.year, **one.balance.as_json()} for one in found]
+    text = "\n".join(f"{one.year} {one.name}: {_in_yuan(one.balance)}" for one in found)
+    emit({"balances": rows}, as_json, text or "这一年没有资金计划，也没有发放。")
+
+
+def _in_yuan(balance: Balance) -> str:
+    terms = balance.as_json().items()
+    return ", ".join(f"{term.removesuffix('_fen')} {format_yuan(fen)}" for term, fen in terms)

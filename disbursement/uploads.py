@@ -1,0 +1,198 @@
+"""The files this room takes in: a township's roll, and the bank's result. Checked first, saved when confirmed."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext
+
+from core.clock import local_date
+from core.database import db
+from core.errors import UserError
+from core.identity import mask_card, mask_id_number, mask_phone
+from core.jobs import Progress
+from core.money import format_yuan
+from core.msgid import N_
+from core.principal import Principal
+from core.tables.reading import Table, open_table
+from core.uploads import FileProblem, Incoming, Report, UploadKind, register_kind
+from disbursement import queries, rules
+from disbursement.models import Batch
+from disbursement.operations import ResultSummary, RollEntry, import_result, import_roll, preview_result
+from disbursement.roll_files.lines import LineProblem, RollLine
+from disbursement.roll_files.problems import PROBLEMS
+from disbursement.roll_files.reading import RollReading
+from disbursement.roll_files.regions import RegionIndex
+from disbursement.words import DISCREPANCY_SENTENCES
+from programmes.models import Programme
+from registry.enrolment import PersonLine
+from registry.models import Region
+from registry.queries import regions_of_township
+
+PREVIEW_LINES = 10
+PROGRESS_STEP = 2000
+
+
+# --- Rolls ---------------------------------------------------------------------------------------
+
+
+def _roll_parameters(parameters: Mapping[str, Any]) -> tuple[Programme, str, Region]:
+    """Programme, period and township of an upload. Raises UserError for what does not exist."""
+    programme = queries.programme_named(str(parameters["programme"]))
+    if programme is None:
+        raise UserError("没有找到补贴项目“%(name)s”。请核对项目编码或名称。", name=parameters["programme"])
+    township = db.session.get(Region, str(parameters["township"]))
+    if township is None or township.level != "township":
+        raise UserError("没有找到代码为 %(code)s 的乡镇（街道）。", code=parameters["township"])
+    return programme, rules.check_period(str(parameters["period"])), township
+
+
+def _regions(township: Region) -> RegionIndex:
+    regions = regions_of_township(township.code)
+    return RegionIndex.build(township.code, township.name, ((region.code, region.name) for region in regions))
+
+
+def _watched(table: Table, township: Region, at: datetime) -> RollReading:
+    return RollReading(table, _regions(township), local_date(at))
+
+
+def _reporting(progress: Progress, size: int) -> Any:
+    """Tell how many rows have been read, now and then. How many there are is known only at the end; the size of the
+    file gives an idea of it."""
+    guess = max(size // 60, PROGRESS_STEP)
+
+    def told(row: int) -> None:
+        if row % PROGRESS_STEP == 0:
+            progress(row, max(guess, row + PROGRESS_STEP))
+
+    return told
+
+
+def check_roll(principal: Principal, incoming: Incoming, at: datetime, progress: Progress) -> Report:
+    """What a roll file holds, line by line; writes nothing. Raises UserError for a file that is no roll."""
+    principal.require(rules.PREPARE_ROLL)
+    _, _, township = _roll_parameters(incoming.parameters)
+    good, total_fen = 0, 0
+    problems: list[FileProblem] = []
+    preview: list[dict[str, Any]] = []
+    with open_table(incoming.content, progress=_reporting(progress, len(incoming.content))) as table:
+        reading = _watched(table, township, at)
+        for item in reading.items():
+            if isinstance(item, LineProblem):
+                problems.append(FileProblem(item.sheet, item.row, item.code))
+                continue
+            good += 1
+            total_fen += item.amount_fen
+            if len(preview) < PREVIEW_LINES:
+                preview.append(_preview(item))
+    return Report(good, total_fen, problems, _columns(reading), _notes(reading), preview)
+
+
+def _preview(line: RollLine) -> dict[str, Any]:
+    return {
+        gettext("工作表"): line.sheet or "",
+        gettext("行"): line.row,
+        gettext("姓名"): line.name,
+        gettext("身份证号"): mask_id_number(line.id_number),
+        gettext("收款人"): line.payee_name,
+        gettext("卡号"): mask_card(line.card) if line.card else gettext("无卡"),
+        gettext("电话"): mask_phone(line.phone) if line.phone else "",
+        gettext("数量"): line.quantity,
+        gettext("金额（元）"): format_yuan(line.amount_fen),
+    }
+
+
+def _columns(reading: RollReading) -> list[dict[str, Any]]:
+    return [
+        {"sheet": account.name, "letter": use.letter, "header": use.header, "column": use.field_name}
+        for account in reading.sheets
+        for use in account.columns
+    ]
+
+
+def _notes(reading: RollReading) -> list[str]:
+    return [gettext(note.sentence) % note.parameters for note in reading.notes]
+
+
+def entries_of(reading: RollReading) -> Iterator[RollEntry]:
+    """The good lines, as the operation takes them."""
+    for item in reading.items():
+        if isinstance(item, RollLine):
+            payee = "" if item.payee_name == item.name else item.payee_name
+            person = PersonLine(item.id_number, item.name, item.region_code, item.phone, item.card, payee)
+            yield RollEntry(item.sheet or "", item.row, person, item.quantity, item.amount_fen)
+
+
+def save_roll(principal: Principal, incoming: Incoming, at: datetime, progress: Progress) -> str:
+    """Save the good lines of a roll file as a draft, whole or not at all; returns the roll's address."""
+    programme, period, township = _roll_parameters(incoming.parameters)
+    with open_table(incoming.content, progress=_reporting(progress, len(incoming.content))) as table:
+        entries = list(entries_of(_watched(table, township, at)))
+    roll = import_roll(principal, programme, period, township, entries, at=at, upload_id=incoming.upload_id)
+    return f"{STAFF_PAGES}/rolls/{roll.id}"
+
+
+STAFF_PAGES = "/staff/disbursement"
+
+ROLL_UPLOAD = register_kind(
+    UploadKind("disbursement.roll", N_("花名册"), rules.PREPARE_ROLL, check_roll, save_roll, sentences=PROBLEMS)
+)
+
+
+# --- Results -------------------------------------------------------------------------------------
+
+
+def _batch(principal: Principal, parameters: Mapping[str, Any]) -> Batch | None:
+    wanted = str(parameters.get("batch") or "")
+    return queries.get_batch(principal, int(wanted)) if wanted else None
+
+
+def check_result(principal: Principal, incoming: Incoming, _at: datetime, _progress: Progress) -> Report:
+    """What a result file says and what of it does not fit the book; writes nothing."""
+    batch = _batch(principal, incoming.parameters)
+    summary = preview_result(principal, str(incoming.parameters["profile"]), incoming.content, batch)
+    return result_report(summary)
+
+
+def result_report(summary: ResultSummary) -> Report:
+    """A result file's summary as an upload's report."""
+    problems = [FileProblem(None, found.line_number, found.kind.value) for found in summary.set_aside]
+    good = 0 if summary.already_imported else summary.recorded + summary.repeated + len(problems)
+    return Report(good, summary.totals.fen, problems, notes=list(_result_notes(summary)))
+
+
+def _result_notes(summary: ResultSummary) -> Iterator[str]:
+    totals = summary.totals
+    yield gettext(
+        "共 %(lines)s 笔：成功 %(paid)s、失败 %(failed)s、不明 %(unclear)s，与合计行一致。",
+        lines=totals.lines,
+        paid=totals.paid,
+        failed=totals.failed,
+        unclear=totals.unclear,
+    )
+    if summary.already_imported:
+        yield gettext("这个文件以前已经导入过，不会再有任何变化。")
+    elif summary.repeated:
+        yield gettext("其中 %(count)s 笔以前已经登记过，不会重复登记。", count=summary.repeated)
+    if summary.set_aside:
+        yield gettext("与账不符的行会单独列出，由财政核对；其余照常登记。")
+
+
+def save_result(principal: Principal, incoming: Incoming, at: datetime, _progress: Progress) -> str:
+    """Record the bank's answer; returns the result's address."""
+    batch = _batch(principal, incoming.parameters)
+    profile = str(incoming.parameters["profile"])
+    summary = import_result(principal, profile, incoming.content, at=at, batch=batch)
+    return f"{STAFF_PAGES}/results/{summary.result_file_id}"
+
+
+RESULT_UPLOAD = register_kind(
+    UploadKind(
+        "disbursement.result",
+        N_("银行回盘"),
+        rules.IMPORT_RESULT,
+        check_result,
+        save_result,
+        sentences=DISCREPANCY_SENTENCES,
+    )
+)
