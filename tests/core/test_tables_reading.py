@@ -113,7 +113,7 @@ def test_row_numbers_are_physical() -> None:
 def test_what_a_cell_held_is_known() -> None:
     day, moment = dt.date(2020, 7, 6), dt.datetime(2020, 7, 6, 8, 30)  # noqa: DTZ001 - cells have no time zone
     row: list[object] = ["text", 7.0, 105.2, 0.1 + 0.2, 513426199509167030, 7 * 14.99, -0.5, 1e-7, True, day, moment]
-    whole: tables.Cells = [row]
+    whole = [row]
     for content in (tables.xlsx({"S": whole}), tables.xls({"S": [cells[:-2] for cells in whole]})):
         (sheet,) = read_all(content)
         numbers = ["7", "105.2", "0.3", "513426199509167000", "104.93", "-0.5", "0.0000001"]
@@ -125,7 +125,7 @@ def test_what_a_cell_held_is_known() -> None:
 
 
 def test_merged_ranges_are_given_not_filled() -> None:
-    rows = [["标题", None, None], ["社别", "姓名", "金额"], ["1社", "甲", 90], [None, "乙", 90]]
+    rows: list[list[object]] = [["标题", None, None], ["社别", "姓名", "金额"], ["1社", "甲", 90], [None, "乙", 90]]
     for content in (
         tables.xlsx({"S": rows}, {"S": ["A1:C1", "A3:A4"]}),
         tables.xls({"S": rows}, {"S": [(0, 0, 0, 2), (2, 3, 0, 0)]}),
