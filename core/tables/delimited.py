@@ -103,25 +103,21 @@ def layout_of(text: str) -> Layout:
     lines = [line for line in islice(io.StringIO(text, newline=""), _SAMPLE_LINES) if line.strip()]
     if not lines:
         return Layout(",")
-    agreements = {mark: _agreement([_count_outside_quotes(line, mark) for line in lines]) for mark in DELIMITERS}
-    best = max(DELIMITERS, key=agreements.__getitem__)
-    share, number = agreements[best]
-    if share >= 0.5 and number > 1:
+    cells = {mark: _cells_of_records(lines, mark) for mark in DELIMITERS}
+    best = max(DELIMITERS, key=lambda mark: (sum(count > 2 for count in cells[mark]), sum(cells[mark])))
+    if sum(count > 2 for count in cells[best]) >= 0.3 * len(cells[best]):
         return Layout(best)
     # One comma a line may just as well stand in the amounts of a file that is divided by blanks.
     return _layout_by_blanks(lines) or Layout(best)
 
 
-def _count_outside_quotes(line: str, delimiter: str) -> int:
-    if '"' in line:
-        line = re.sub(r'"[^"]*"', "", line)
-    return line.count(delimiter)
-
-
-def _agreement(counts: list[int]) -> tuple[float, int]:
-    """How far lines agree on the number of delimiters: the share of those with the commonest number, and that."""
-    number, lines = Counter(count for count in counts if count).most_common(1)[0] if any(counts) else (0, 0)
-    return lines / len(counts), number
+def _cells_of_records(lines: list[str], delimiter: str) -> list[int]:
+    """How many cells each record has, if the lines are divided by this delimiter."""
+    csv.field_size_limit(_LONGEST_FIELD)
+    try:
+        return [len(cells) for cells in csv.reader(lines, delimiter=delimiter)]
+    except csv.Error:
+        return [1]
 
 
 def _layout_by_blanks(lines: list[str]) -> Layout | None:

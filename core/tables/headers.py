@@ -39,9 +39,11 @@ def unit_of(text: str) -> str | None:
 @dataclass(frozen=True)
 class Header:
     """A header of one or several rows. ``paths`` has, for each column, its texts from the top row to the bottom,
-    merged cells counted for each column they cover; ``last_row`` includes rows that only number the columns."""
+    merged cells counted for each column they cover; ``last_row`` includes a row that only numbers the columns,
+    ``label_row`` is the last with labels."""
 
     first_row: int
+    label_row: int
     last_row: int
     paths: tuple[tuple[str, ...], ...]
 
@@ -93,10 +95,10 @@ def _grown(rows: Sequence[Row], start: int, is_label: IsLabel, merged: Sequence[
         if not _continues(rows[last + 1], rows[first : last + 1], is_label, covering):
             break
         last += 1
-    paths = _paths(rows[first : last + 1], covering)
+    paths, label_row = _paths(rows[first : last + 1], covering), rows[last].number
     if last + 1 < len(rows) and is_column_numbers(rows[last + 1].cells):
         last += 1
-    return Header(rows[first].number, rows[last].number, paths)
+    return Header(rows[first].number, label_row, rows[last].number, paths)
 
 
 class _Covering:
@@ -147,12 +149,13 @@ def _continues(row: Row, above: Sequence[Row], is_label: IsLabel, covering: _Cov
     header = above[-1]
     if any(place.last_row >= row.number for place in covering.ranges(above[0].number)):
         return True
-    if len(filled) < 2 or any(any(char.isdigit() for char in text) for text in texts):
+    known = [column for column in filled if is_label(label_of(row.cells[column]))]
+    unknown = [row.cells[column] for column in filled if column not in known]
+    if len(filled) < 2 or any(char.isdigit() for text in unknown for char in text):
         return False
     wide = [place for place in covering.ranges(header.number) if place.last_column > place.first_column]
     if wide and all(any(p.first_column <= c <= p.last_column for p in wide) for c in filled):
         return True
-    known = [column for column in filled if is_label(label_of(row.cells[column]))]
     open_columns = [c for c in filled if c >= len(header.cells) or not header.cells[c].strip()]
     return len(known) >= 2 and len(known) * 2 >= len(filled) and bool(open_columns)
 

@@ -58,8 +58,9 @@ class ColumnUse:
 class SheetAccount:
     """What became of a sheet: how its columns were understood (none if it was not read) and what its rows were.
 
-    ``rows`` counts every physical row once, blank ones included. ``header_row`` is the last row of its (first) header.
-    ``certain`` says that nothing about the columns was doubtful; a doubt has its note.
+    ``rows`` counts every physical row once, blank ones included. ``header_row`` is the last row of labels of its
+    (first) header: where the heading of a marked copy goes. ``certain`` says that nothing about the columns was
+    doubtful; a doubt has its note.
     """
 
     name: str | None

@@ -139,9 +139,9 @@ class _Assignment:
         return [column for column, meaning in self._meant.items() if meaning.field is field]
 
     def _pick(self, columns: Iterable[int], order: Sequence[Party]) -> int | None:
-        """The first column of the party that comes first."""
-        ranked = [(order.index(party), c) for c in columns if (party := self._meant[c].party) in order]
-        return min(ranked)[1] if ranked else None
+        """The first of these columns of the party that comes first."""
+        of_parties = [column for column in columns if self._meant[column].party in order]
+        return min(of_parties, key=lambda column: order.index(self._meant[column].party), default=None)
 
     def _put(self, field: Field, column: int | None) -> None:
         if column is not None:
@@ -150,12 +150,11 @@ class _Assignment:
     def _assign_people(self) -> None:
         names, numbers = self._of(Field.NAME), self._of(Field.ID_NUMBER)
         name = self._pick(names, _BENEFICIARY_FIRST)
-        behind = [column for column in numbers if name is not None and column > name]
         party = self._meant[name].party if name is not None else Party.UNSAID
         same_party = [c for c in numbers if self._meant[c].party is party and party is not Party.UNSAID]
-        number = self._pick(same_party or behind or numbers, _BENEFICIARY_FIRST)
-        if number is None:
-            number = self._pick(numbers, _BENEFICIARY_FIRST)
+        # Of two that say nothing of whose they are, the one behind the name is meant.
+        behind_first = sorted(same_party or numbers, key=lambda column: (name is not None and column < name, column))
+        number = self._pick(behind_first, _BENEFICIARY_FIRST)
         self._put(Field.NAME, name)
         self._put(Field.ID_NUMBER, number)
         own = party in (Party.BENEFICIARY, Party.UNSAID)
@@ -191,7 +190,13 @@ class _Assignment:
             self._put(field_, next(iter(self._of(field_)), None))
 
     def _check_by_content(self) -> None:
-        """A header may stand a column beside its cells, or be missing over one of them."""
+        """A header may stand a column beside its cells, be missing over one of them, or over the wrong one of two."""
+        name, number = self._places.get(Field.NAME), self._places.get(Field.ID_NUMBER)
+        if name is not None and number is not None:
+            crossed = self._sample.share(name, looks_like_id), self._sample.share(number, looks_like_name)
+            if min(crossed) >= 0.6:
+                self._places[Field.NAME], self._places[Field.ID_NUMBER] = number, name
+                self._doubt("by_content", name)
         tests: tuple[tuple[Field, Callable[[str], bool]], ...] = (
             (Field.ID_NUMBER, self._sample.is_right_id),
             (Field.NAME, looks_like_name),

@@ -14,6 +14,7 @@ _NAME = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\ue000-\uf8ff\U00020000-\U0003ff
 _NO_NAME = re.compile(
     r"(?:村|社区|镇|乡|街道|县|[0-9一二三四五六七八九十]+[社组队]|银行|信用社|合作社|支行|补贴|补助|花名册)$"
 )
+_EXPONENT = re.compile(r"\s*[0-9](?:\.[0-9]+)?[Ee]\+?[0-9]{2}\s*")
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _CARD = re.compile(r"[0-9]{12,25}")
 _NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]+)?")
@@ -28,7 +29,7 @@ def digits_in(text: str) -> int:
 
 def looks_like_id(text: str) -> bool:
     """Whether a text is meant to be an ID number, right or wrong."""
-    return 10 <= digits_in(text) <= 19 and len(plain_without_spaces(text)) <= 22
+    return (10 <= digits_in(text) <= 19 and len(plain_without_spaces(text)) <= 22) or bool(_EXPONENT.fullmatch(text))
 
 
 def looks_like_name(text: str) -> bool:

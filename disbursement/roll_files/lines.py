@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 from core.identity import IdNumberProblem, check_card_number, check_id_number, clean_name, normalise_phone
 from core.money import parse_yuan
 from core.plain_text import plain, plain_without_spaces
-from core.tables.rows import NUMBER, Row
+from core.tables.rows import NUMBER, TEXT, Row
 from disbursement.roll_files.columns import Columns
 from disbursement.roll_files.regions import Mention, Place, RegionIndex
 from disbursement.roll_files.vocabulary import Field
@@ -56,6 +56,7 @@ class Surroundings:
     otherwise: Mention | None = None
     township: str = ""
     village: str = ""
+    known_village: str = ""
     group: str = ""
     unnamed: int = 0
     groups_unknown: int = 0
@@ -69,7 +70,7 @@ class Surroundings:
         if mention == above:
             return
         self.otherwise = mention
-        self.village = self.group = ""
+        self.village = self.known_village = self.group = ""
 
 
 PlaceKey = tuple[str, str, str, Mention | None]
@@ -114,9 +115,9 @@ def line_reader(
 
     def read(row: Row, is_line: bool = False) -> RollLine | LineProblem | None:
         number, cells, kinds = row
-        if len(cells) < width:
-            kinds += "t" * (width - len(cells))
-            cells.extend([""] * (width - len(cells)))
+        if len(kinds) < width:
+            cells.extend([""] * (width - len(kinds)))
+            kinds = kinds.ljust(width, TEXT)
         cells.append("")
         id_number, id_problem = check_id_number(cells[i_id], today, from_number=kinds[i_id] == NUMBER)
         if id_problem is not None and not is_line:
@@ -220,12 +221,20 @@ def _place_reader(
     village_carried = Field.VILLAGE in columns.carried
     group_carried = Field.GROUP in columns.carried
 
+    @lru_cache(maxsize=4096)
+    def is_known(village: str) -> bool:
+        # A misspelt village in one line must not cost the next ones the group that stands above them.
+        return village == "" or regions.resolve("", village, "", around.otherwise).code is not None
+
     def place_of(cells: list[str]) -> Place:
         township, village, group = cells[i_township].strip(), cells[i_village].strip(), cells[i_group].strip()
         if township or not township_carried:
             around.township = township
         if (village or not village_carried) and village != around.village:
-            around.village, around.group = village, ""
+            before, around.village = around.village, village
+            if village != around.known_village and is_known(village):
+                around.known_village = village
+                around.group = around.group if before and not is_known(before) else ""
         if group or not group_carried:
             around.group = group
         if address := cells[i_address]:

@@ -41,7 +41,7 @@ def kind_of_row(row: Row, columns: Columns, regions: RegionIndex, *, ended: bool
         (lambda: is_header_row(row) or is_column_numbers(row.cells), RowKind.HEADER),
         (lambda: it.has_card, RowKind.LINE),
         (lambda: it.any(is_total), RowKind.TOTAL),
-        (lambda: it.has_name and it.has_amount and (it.has_serial or it.has_place), RowKind.LINE),
+        (lambda: it.has_name and it.has_number and (it.has_serial or it.has_place), RowKind.LINE),
         (lambda: it.any(is_signature), RowKind.SIGNATURE),
         (lambda: names_place, RowKind.SECTION),
         (lambda: it.has_name and it.has_amount, RowKind.LINE),
@@ -93,6 +93,7 @@ class _Evidence:
         self.has_place = any(self._cell(field) for field in (Field.VILLAGE, Field.GROUP))
         amount = self._cell(Field.AMOUNT)
         self.has_amount = not is_nothing(amount) and number_in(amount) != 0
+        self.has_number = bool(number_in(amount))
 
     def _cell(self, field: Field) -> str:
         column = self._columns.places.get(field, -1)

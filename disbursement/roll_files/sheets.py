@@ -89,7 +89,7 @@ class SheetReader:
         first_row = found.header.first_row if found.header else 0
         for row in above:
             self.account.rows[RowKind.NOTE if row.number < first_row else RowKind.HEADER] += 1
-        self.account.header_row = found.header.last_row if found.header else None
+        self.account.header_row = found.header.label_row if found.header else None
         self._record(found)
         regions = self._reading.regions
         by_title = next((m for row in above for cell in row.cells if cell and (m := regions.in_title(cell))), None)

@@ -98,7 +98,7 @@ _NAMES = (
 
 
 def _spreadsheetml_cell(value: object) -> str:
-    if value is None:
+    if value in (None, ""):
         return "<ss:Cell/>"
     kind = "Number" if isinstance(value, int | float) else "String"
     return f'<ss:Cell><ss:Data ss:Type="{kind}">{escape(str(value))}</ss:Data></ss:Cell>'
