@@ -198,6 +198,11 @@ def install(app: Flask, running: Settings) -> None:
         set_only_reads(request.method in READING_METHODS)
         g.now = clock.utc_now()
 
+    @app.teardown_request
+    def _end(_error: BaseException | None) -> None:
+        # The thread goes on to other work, which may write.
+        set_only_reads(False)
+
     @app.context_processor
     def _shared() -> dict[str, Any]:
         return {

@@ -171,9 +171,11 @@ def test_on_sqlite_a_reader_waits_for_nobody_and_a_writer_begins_as_one(app: Fla
     assert [statement for statement in began if statement.startswith("BEGIN")] == ["BEGIN", "BEGIN IMMEDIATE"]
 
 
-def test_reading_mode_ends_with_its_block(app: Flask) -> None:
+def test_reading_mode_ends_with_its_block_and_with_its_request(app: Flask) -> None:
     from core.database import _only_reads
 
+    app.test_client().get("/readyz")
+    assert not _only_reads.get()
     set_only_reads(False)
     with only_reads(), only_reads(False):
         assert not _only_reads.get()
