@@ -9,6 +9,7 @@ from datetime import date
 
 from core.errors import UserError
 from core.money import format_yuan
+from core.msgid import N_
 from core.principal import OrganisationKind, Principal, PrincipalKind, Role, permission
 from core.states import Transition, Workflow, declare
 
@@ -27,6 +28,7 @@ READ = permission(
         OrganisationKind.DISCIPLINE: _READERS,
         OrganisationKind.BANK: _READERS,
     },
+    N_("查看发放批次"),
 )
 # A bank handles files and batches; rolls and the people on them are not its business.
 SEE_ROLLS = permission(
@@ -38,6 +40,7 @@ SEE_ROLLS = permission(
         OrganisationKind.AUDIT: _READERS,
         OrganisationKind.DISCIPLINE: _READERS,
     },
+    N_("查看花名册和发放明细"),
 )
 SEE_RESULTS = permission(
     "disbursement.see_results",
@@ -47,6 +50,7 @@ SEE_RESULTS = permission(
         OrganisationKind.AUDIT: _READERS,
         OrganisationKind.DISCIPLINE: _READERS,
     },
+    N_("查看代发文件和回盘"),
 )
 SEE_BALANCE = permission(
     "disbursement.see_balance",
@@ -56,24 +60,36 @@ SEE_BALANCE = permission(
         OrganisationKind.AUDIT: _READERS,
         OrganisationKind.DISCIPLINE: _READERS,
     },
+    N_("查看项目资金台账"),
 )
-PREPARE_ROLL = permission("disbursement.prepare_roll", {OrganisationKind.TOWNSHIP: (Role.PREPARER,)})
-APPROVE_ROLL_TOWNSHIP = permission("disbursement.approve_roll_township", {OrganisationKind.TOWNSHIP: (Role.APPROVER,)})
+PREPARE_ROLL = permission(
+    "disbursement.prepare_roll", {OrganisationKind.TOWNSHIP: (Role.PREPARER,)}, N_("上传、修改、提交花名册")
+)
+APPROVE_ROLL_TOWNSHIP = permission(
+    "disbursement.approve_roll_township", {OrganisationKind.TOWNSHIP: (Role.APPROVER,)}, N_("乡镇审核花名册")
+)
 APPROVE_ROLL_DEPARTMENT = permission(
-    "disbursement.approve_roll_department", {OrganisationKind.DEPARTMENT: (Role.APPROVER,)}
+    "disbursement.approve_roll_department", {OrganisationKind.DEPARTMENT: (Role.APPROVER,)}, N_("主管部门审批花名册")
 )
 SEND_BACK_ROLL = permission(
     "disbursement.send_back_roll",
     {OrganisationKind.TOWNSHIP: (Role.APPROVER,), OrganisationKind.DEPARTMENT: (Role.APPROVER,)},
+    N_("退回花名册"),
 )
-CONFIRM_BATCH = permission("disbursement.confirm_batch", {OrganisationKind.FINANCE: _WORKERS})
+CONFIRM_BATCH = permission("disbursement.confirm_batch", {OrganisationKind.FINANCE: _WORKERS}, N_("确认发放批次"))
 EXPORT_OFFER = permission(
-    "disbursement.export_offer", {OrganisationKind.FINANCE: _WORKERS, OrganisationKind.BANK: (Role.PREPARER,)}
+    "disbursement.export_offer",
+    {OrganisationKind.FINANCE: _WORKERS, OrganisationKind.BANK: (Role.PREPARER,)},
+    N_("生成代发文件"),
 )
 IMPORT_RESULT = permission(
-    "disbursement.import_result", {OrganisationKind.FINANCE: _WORKERS, OrganisationKind.BANK: (Role.PREPARER,)}
+    "disbursement.import_result",
+    {OrganisationKind.FINANCE: _WORKERS, OrganisationKind.BANK: (Role.PREPARER,)},
+    N_("导入银行回盘"),
 )
-SETTLE_DISCREPANCY = permission("disbursement.settle_discrepancy", {OrganisationKind.FINANCE: _WORKERS})
+SETTLE_DISCREPANCY = permission(
+    "disbursement.settle_discrepancy", {OrganisationKind.FINANCE: _WORKERS}, N_("处理回盘差异")
+)
 
 _ALL_OF_REGION = frozenset({OrganisationKind.FINANCE, OrganisationKind.AUDIT, OrganisationKind.DISCIPLINE})
 
