@@ -1,23 +1,25 @@
 """Each message leaves once, or somebody knows why not. The provider is a local server; the client is the real one."""
 
+import dataclasses
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from core import audit
+from core.calendar import SHANGHAI
 from core.database import db
 from core.principal import system
-from sms.dispatch import dispatch
+from sms.dispatch import Office, dispatch
 from sms.lookup import look_up_lost
 from sms.models import Message, SendAttempt
 from sms.operations import queue_message
-from sms.rules import LEASE
+from sms.rules import LEASE, QuietHours
 from tests.factories import AT
 from tests.sms import provider as provider_module
 from tests.sms.conftest import OFFICE, PAID, TEXT, gateway, queue, run
@@ -289,3 +291,44 @@ def test_phones_and_texts_stay_out_of_the_log(
     assert "13800000001" not in logged
     assert "吉克" not in logged
     assert provider_module.TOKEN not in logged
+
+
+# --- the night, and the cost of a step ---
+
+
+def test_phones_are_left_in_peace_at_night_but_codes_go_at_once(twilio_app: Flask, provider: Provider) -> None:
+    night = datetime(2020, 7, 6, 23, tzinfo=SHANGHAI)
+    queue(at=night - timedelta(hours=3))
+    code = {"code": "482913", "minutes": 5}
+    queue_message("lookup_code", "13800000008", code, subject_kind="code", subject_id=1, at=night)
+    db.session.commit()
+    office = Office(OFFICE.signature, QuietHours(time(21), time(8)))
+    used = gateway(twilio_app)
+    assert dispatch(system("sms"), used, office, now=lambda: night) == {"accepted": 1}
+    assert [call["To"] for call in provider.calls] == ["+8613800000008"]
+    morning = night + timedelta(hours=9)
+    assert dispatch(system("sms"), used, office, now=lambda: morning - timedelta(seconds=1)) == {}
+    assert dispatch(system("sms"), used, office, now=lambda: morning) == {"accepted": 1}
+    used.close()
+
+
+def test_a_message_queued_at_night_waits_for_the_morning(twilio_app: Flask) -> None:
+    settings = twilio_app.extensions["settings"]
+    twilio_app.extensions["settings"] = dataclasses.replace(settings, quiet_hours=(time(21), time(8)))
+    queue(at=datetime(2020, 7, 6, 23, tzinfo=SHANGHAI))
+    morning = datetime(2020, 7, 7, 8, tzinfo=SHANGHAI)
+    assert (only().not_before, only().expires_at) == (morning, morning + timedelta(days=3))
+
+
+def test_the_sending_path_counts_no_rows(twilio_app: Flask, provider: Provider) -> None:
+    queue(30)
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        statements.append(statement.lower())
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    run(twilio_app)
+    event.remove(db.engine, "before_cursor_execute", note)
+    assert statements
+    assert not [statement for statement in statements if "count(" in statement]
