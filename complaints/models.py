@@ -5,7 +5,6 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-import core.uploads  # noqa: F401 - rolls, on which payments stand, refer to its table
 from accounts.models import Organisation
 from core.database import Base, BlindIndex, EncryptedBytes, EncryptedText, Id
 from disbursement.models import Payment

@@ -1,9 +1,23 @@
 """Reads, always through the principal: a case that he may not see does not exist for him."""
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true, union_all
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true, union_all
+from sqlalchemy.orm import contains_eager, defer, joinedload
 
 from complaints import rules
-from complaints.models import Complaint, Escalation
+from complaints.models import (
+    NOTHING_DUE,
+    Clock,
+    Complaint,
+    ComplaintAttachment,
+    ComplaintEntry,
+    Escalation,
+    Extension,
+)
+from complaints.rulebook import ClockKind
 from core.database import db
 from core.errors import NotVisible
 from core.plain_text import plain_without_spaces
@@ -80,3 +94,142 @@ def complaint_by_receipt(receipt_code: str) -> Complaint:
 def clean_code(text: str) -> str:
     """A number or receipt code as it was meant: without blanks and dashes, half-width."""
     return plain_without_spaces(text).replace("-", "")
+
+
+# --- Lists -------------------------------------------------------------------------------------
+
+# Nobody reads these in a list, and each would have to be decrypted.
+_UNREAD_IN_LISTS = (Complaint.text, Complaint.answer, Complaint.reporter_name, Complaint.reporter_phone)
+
+
+def cases(principal: Principal) -> Select[Complaint]:
+    """Every case that the principal sees and that is not sealed, for a list."""
+    return _listed(visible_complaints(principal), Complaint.sealed.is_(False))
+
+
+def desk(principal: Principal) -> Select[Complaint]:
+    """Cases on the principal's own desk for which a clock runs."""
+    return cases(principal).where(on_desk(principal), Complaint.queue_on < NOTHING_DUE)
+
+
+def supervised_cases(principal: Principal) -> Select[Complaint]:
+    """Cases on others' desks that have gone up to the principal's office and for which a clock runs."""
+    return cases(principal).where(supervised(principal), ~on_desk(principal), Complaint.queue_on < NOTHING_DUE)
+
+
+def sealed_cases(principal: Principal) -> Select[Complaint]:
+    """The sealed room. Raises NotVisible for everybody but the discipline commission: it does not exist for them."""
+    if not principal.may(rules.READ_SEALED):
+        raise NotVisible
+    return _listed(visible_complaints(principal), Complaint.sealed.is_(True))
+
+
+def _listed(*where: ColumnElement[bool]) -> Select[Complaint]:
+    return (
+        select(Complaint)
+        .join(Complaint.owner)
+        .join(Complaint.region)
+        .where(*where)
+        .options(contains_eager(Complaint.owner), contains_eager(Complaint.region), *map(defer, _UNREAD_IN_LISTS))
+    )
+
+
+def complaints_about_payment(principal: Principal, payment_id: int) -> Sequence[Complaint]:
+    """The cases about one payment that exist for the principal, newest first."""
+    return db.session.scalars(
+        _listed(visible_complaints(principal), Complaint.payment_id == payment_id).order_by(
+            Complaint.received_at.desc()
+        )
+    ).all()
+
+
+# --- One case ----------------------------------------------------------------------------------
+
+
+def story(complaint: Complaint) -> Sequence[ComplaintEntry]:
+    """Everything said and done in a case, oldest first. The caller has found the case through the principal."""
+    return db.session.scalars(
+        select(ComplaintEntry)
+        .where(ComplaintEntry.complaint_id == complaint.id)
+        .options(joinedload(ComplaintEntry.organisation))
+        .order_by(ComplaintEntry.id)
+    ).all()
+
+
+def escalations(complaint: Complaint) -> Sequence[Escalation]:
+    """How far a case has gone up, oldest first."""
+    return db.session.scalars(
+        select(Escalation)
+        .where(Escalation.complaint_id == complaint.id)
+        .options(joinedload(Escalation.to_organisation))
+        .order_by(Escalation.id)
+    ).all()
+
+
+def attachments(complaint: Complaint) -> Sequence[ComplaintAttachment]:
+    """The files of a case, without their contents."""
+    return db.session.scalars(
+        select(ComplaintAttachment)
+        .where(ComplaintAttachment.complaint_id == complaint.id)
+        .order_by(ComplaintAttachment.position)
+    ).all()
+
+
+def attachment(complaint: Complaint, position: int) -> ComplaintAttachment:
+    """One file of a case. Raises NotVisible where it has none at that place."""
+    found = db.session.scalar(
+        select(ComplaintAttachment).where(
+            ComplaintAttachment.complaint_id == complaint.id, ComplaintAttachment.position == position
+        )
+    )
+    if found is None:
+        raise NotVisible
+    return found
+
+
+# --- Figures -----------------------------------------------------------------------------------
+
+
+def figures(principal: Principal, first: date, last: date, today: date, by: Any) -> Sequence[Any]:
+    """Counts of the cases that came in on these days, grouped by ``by`` (a column of Complaint): ``received``,
+    ``in_time`` and ``late`` (answered), ``overdue`` (not answered, and the day is past), ``running``, ``declined``,
+    ``extended``, ``reopened``, ``settled`` (the reporter himself said so: closing is not solving).
+
+    Sealed cases are never among them.
+    """
+    clock = (
+        select(Clock.complaint_id, Clock.due_on, Clock.stopped_on).where(Clock.kind == ClockKind.RESOLVE.value)
+    ).subquery("clock")
+    answered = Complaint.concluded_at.is_not(None)
+    running = and_(Complaint.concluded_at.is_(None), clock.c.stopped_on.is_(None))
+    extended = exists().where(
+        Clock.complaint_id == Complaint.id, Extension.clock_id == Clock.id, Extension.granted.is_(True)
+    )
+    settled = exists().where(ComplaintEntry.complaint_id == Complaint.id, ComplaintEntry.kind == "settled")
+
+    def count(condition: ColumnElement[bool]) -> Any:
+        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+    return db.session.execute(
+        select(
+            by.label("group"),
+            func.count().label("received"),
+            count(and_(answered, clock.c.stopped_on <= clock.c.due_on)).label("in_time"),
+            count(and_(answered, clock.c.stopped_on > clock.c.due_on)).label("late"),
+            count(and_(running, clock.c.due_on < today)).label("overdue"),
+            count(and_(running, clock.c.due_on >= today)).label("running"),
+            count(Complaint.state == "declined").label("declined"),
+            count(extended).label("extended"),
+            count(Complaint.reopened_at.is_not(None)).label("reopened"),
+            count(settled).label("settled"),
+        )
+        .outerjoin(clock, clock.c.complaint_id == Complaint.id)
+        .where(
+            visible_complaints(principal),
+            Complaint.sealed.is_(False),
+            Complaint.received_on >= first,
+            Complaint.received_on <= last,
+        )
+        .group_by(by)
+        .order_by(by)
+    ).all()

@@ -22,18 +22,35 @@ OWNER_KINDS = (Kind.TOWNSHIP, Kind.DEPARTMENT, Kind.HUMAN_RESOURCES, Kind.FINANC
 """Offices that can have a case on their desk."""
 
 
-READ_COMPLAINTS = permission("complaints.read", dict.fromkeys(OWNER_KINDS, (Role.COMPLAINT_HANDLER, Role.APPROVER)))
-HANDLE_COMPLAINTS = permission("complaints.handle", dict.fromkeys(OWNER_KINDS, (Role.COMPLAINT_HANDLER,)))
-GRANT_EXTENSION = permission("complaints.grant_extension", dict.fromkeys(OWNER_KINDS, (Role.APPROVER,)))
-ENTER_COMPLAINTS = permission(
-    "complaints.enter", dict.fromkeys((*OWNER_KINDS, Kind.VILLAGE, Kind.BANK), (Role.COMPLAINT_HANDLER,))
+READ_COMPLAINTS = permission(
+    "complaints.read",
+    dict.fromkeys(OWNER_KINDS, (Role.COMPLAINT_HANDLER, Role.APPROVER)),
+    N_("查看本单位办理和督办的投诉举报"),
 )
-READ_SEALED = permission("complaints.read_sealed", {Kind.DISCIPLINE: (Role.COMPLAINT_HANDLER, Role.APPROVER)})
+HANDLE_COMPLAINTS = permission(
+    "complaints.handle",
+    dict.fromkeys(OWNER_KINDS, (Role.COMPLAINT_HANDLER,)),
+    N_("受理、转办、核实、答复、移送投诉举报"),
+)
+GRANT_EXTENSION = permission(
+    "complaints.grant_extension", dict.fromkeys(OWNER_KINDS, (Role.APPROVER,)), N_("审批投诉举报延期")
+)
+ENTER_COMPLAINTS = permission(
+    "complaints.enter",
+    dict.fromkeys((*OWNER_KINDS, Kind.VILLAGE, Kind.BANK), (Role.COMPLAINT_HANDLER,)),
+    N_("登记来电、来信、来访"),
+)
+READ_SEALED = permission(
+    "complaints.read_sealed", {Kind.DISCIPLINE: (Role.COMPLAINT_HANDLER, Role.APPROVER)}, N_("查看移送的问题线索")
+)
 
 # --- The life of a case ------------------------------------------------------------------------
 
 WAITING = ("received", "redirected", "referred")
 """States in which somebody still has to say whether the case is taken on."""
+
+RUNNING = ("accepted", "investigating", "reopened")
+"""States in which the office is at work."""
 
 OPEN = (*WAITING, "accepted", "investigating", "concluded", "reopened")
 """States of a case that has not ended."""
@@ -96,7 +113,7 @@ ENTRY_NAMES = {
     "redirected": N_("转办"),
     "started": N_("开始核实"),
     "note": N_("内部记录"),
-    "question": N_("请您补充"),
+    "question": N_("请补充情况"),
     "reporter": N_("反映人补充"),
     "answer": N_("答复"),
     "reopened": N_("反映人要求重新办理"),

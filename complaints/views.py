@@ -1,5 +1,316 @@
-"""The staff pages of this room."""
+"""The staff pages of this room: the queue, one case, entering for somebody, the sealed room, the figures."""
 
-from core.web import staff_blueprint
+import io
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import Response, abort, flash, g, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+
+import complaints.board
+import complaints.offices
+from complaints import actions, operations, queries, rules
+from complaints.attachments import read_uploads
+from complaints.forms import EntryForm
+from complaints.listings import ALL, DESK, SEALED, SUPERVISED
+from complaints.models import Complaint
+from complaints.operations.handling import extendable_clock, open_extension, redirect_targets
+from complaints.tracking import offices_to_complain_of, regions_to_choose
+from complaints.words import STATES, category_choices, category_name, channel_choices
+from core import clock, listing_pages, web
+from core.database import db
+from core.errors import UserError
+from core.form_fields import choices
+from core.identity import mask_name, mask_phone
+from core.navigation import NavigationEntry, Section, navigation
+from core.web import STATUS_OF, staff_blueprint
+from disbursement.words import PAYMENT_STATES
 
 blueprint = staff_blueprint("complaints", __name__, "complaints")
+navigation(
+    NavigationEntry(
+        lazy_gettext("投诉举报"), "complaints.desk", Section.PEOPLE, rules.READ_COMPLAINTS, order=20, icon="complaint"
+    ),
+    NavigationEntry(
+        lazy_gettext("登记来电来信来访"),
+        "complaints.enter",
+        Section.PEOPLE,
+        rules.ENTER_COMPLAINTS,
+        order=21,
+        icon="page",
+    ),
+    NavigationEntry(
+        lazy_gettext("问题线索"), "complaints.sealed_room", Section.PEOPLE, rules.READ_SEALED, order=22, icon="key"
+    ),
+)
+
+
+def tabs() -> list[tuple[str, str]]:
+    """The pages of the room beside the desk, for this principal, as (title, address)."""
+    principal = web.current_principal()
+    found = [(gettext("我单位待办"), url_for("complaints.desk"))]
+    if principal.organisation_kind in rules.SUPERVISING_KINDS:
+        found.append((gettext("督办"), url_for("complaints.supervised")))
+    found += [(gettext("全部"), url_for("complaints.everything")), (gettext("统计"), url_for("complaints.statistics"))]
+    return found
+
+
+@blueprint.route("/", methods=["GET", "POST"])
+def desk() -> ResponseReturnValue:
+    """What lies on the own desk, by due day."""
+    principal = web.current_principal()
+    principal.require(rules.READ_COMPLAINTS)
+    buttons = []
+    if principal.may(rules.ENTER_COMPLAINTS):
+        buttons.append((gettext("登记来电来信来访"), url_for("complaints.enter")))
+    return _listed(DESK, queries.desk(principal), buttons=buttons)
+
+
+@blueprint.route("/supervised", methods=["GET", "POST"])
+def supervised() -> ResponseReturnValue:
+    """What has gone up to this office because it was late."""
+    principal = web.current_principal()
+    principal.require(rules.READ_COMPLAINTS)
+    return _listed(SUPERVISED, queries.supervised_cases(principal))
+
+
+@blueprint.route("/all", methods=["GET", "POST"])
+def everything() -> ResponseReturnValue:
+    """Every case that this office has or supervises, ended ones included."""
+    principal = web.current_principal()
+    principal.require(rules.READ_COMPLAINTS)
+    return _listed(ALL, queries.cases(principal))
+
+
+@blueprint.route("/sealed", methods=["GET", "POST"])
+def sealed_room() -> ResponseReturnValue:
+    """The discipline commission's own room; for everybody else there is no such page."""
+    return listing_pages.serve(
+        SEALED, queries.sealed_cases(web.current_principal()), intro=gettext("只有纪委监委能看到本页和其中的事项。")
+    )
+
+
+def _listed(listing: Any, statement: Any, **more: Any) -> ResponseReturnValue:
+    return listing_pages.serve(listing, statement, "staff/complaints/queue.html", tabs=tabs(), **more)
+
+
+# --- One case ----------------------------------------------------------------------------------
+
+
+@blueprint.get("/<string(length=12):number>")
+def case(number: str) -> ResponseReturnValue:
+    """The whole of a case on one page."""
+    return _case_page(queries.complaint_by_number(web.current_principal(), number))
+
+
+def _case_page(complaint: Complaint, **more: Any) -> str:
+    principal = web.current_principal()
+    offered = actions.offered(principal, complaint, g.now)
+    clock_to_extend = extendable_clock(complaint)
+    context: dict[str, Any] = {
+        "complaint": complaint,
+        "category": category_name(complaint),
+        "state": STATES[complaint.state],
+        "clock_names": rules.CLOCK_NAMES,
+        "channels": rules.CHANNELS,
+        "story": _story(complaint),
+        "payment_states": PAYMENT_STATES,
+        "attachments": queries.attachments(complaint),
+        "reporter": _masked_reporter(complaint),
+        "may_reveal": _may_reveal(complaint),
+        "actions": offered,
+        "extension": open_extension(complaint),
+        "extendable_days": _extendable_days(complaint) if clock_to_extend else 0,
+        "targets": redirect_targets(complaint) if any(action.name == "redirect" for action in offered) else [],
+        "given": actions.Given(),
+        "failed": "",
+    }
+    return render_template("staff/complaints/case.html", **(context | more))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the story: what, by whom, in which words, and whether only offices see it."""
+
+    at: datetime
+    title: str
+    by: str
+    text: str
+    internal: bool
+
+
+def _story(complaint: Complaint) -> list[Line]:
+    said = [
+        Line(
+            entry.at,
+            gettext(rules.ENTRY_NAMES[entry.kind]),
+            f"{entry.author} {entry.organisation.name if entry.organisation else ''}".strip(),
+            entry.text,
+            not entry.public,
+        )
+        for entry in queries.story(complaint)
+    ]
+    told = [
+        Line(
+            step.at,
+            gettext(rules.LEVEL_NAMES[step.level]),
+            gettext("已报%(office)s督办", office=step.to_organisation.name),
+            "",
+            False,
+        )
+        for step in queries.escalations(complaint)
+    ]
+    return sorted(said + told, key=lambda line: line.at)
+
+
+def _extendable_days(complaint: Complaint) -> int:
+    clock_to_extend = extendable_clock(complaint)
+    book, category = operations.case.book_of(complaint), operations.case.category_of(complaint)
+    return rules.may_be_extended(book, category.matter, rules.ClockKind(clock_to_extend.kind)) if clock_to_extend else 0
+
+
+def _masked_reporter(complaint: Complaint) -> str:
+    if complaint.anonymous or not complaint.reporter_name:
+        return str(gettext("匿名"))
+    phone = mask_phone(complaint.reporter_phone) if complaint.reporter_phone else gettext("未留电话")
+    return f"{mask_name(complaint.reporter_name)} {phone}"
+
+
+def _may_reveal(complaint: Complaint) -> bool:
+    principal = web.current_principal()
+    own = complaint.owner_id == principal.organisation_id
+    return bool(own and complaint.reporter_name and principal.may(rules.HANDLE_COMPLAINTS))
+
+
+@blueprint.post("/<string(length=12):number>/<string(maxlength=20):name>")
+def act(number: str, name: str) -> ResponseReturnValue:
+    """Carry out one action on a case; what was typed is not lost where it is refused."""
+    principal = web.current_principal()
+    action = actions.action_named(name)
+    complaint = queries.complaint_by_number(principal, number)
+    given = actions.Given(
+        request.form.get("text", ""), request.form.get("days", ""), request.form.get("organisation_id", "")
+    )
+    try:
+        action.run(principal, complaint, given, g.now)
+    except UserError as error:
+        web.flash_error(error)
+        complaint = queries.complaint_by_number(principal, number)
+        return _case_page(complaint, given=given, failed=name), STATUS_OF.get(type(error), 400)
+    db.session.commit()
+    flash(str(action.done), "success")
+    # A case that was passed on or sealed is no longer there for him.
+    gone = not queries.is_visible(principal, complaint)
+    return redirect(url_for("complaints.desk") if gone else url_for("complaints.case", number=number), 303)
+
+
+@blueprint.post("/<string(length=12):number>/reporter")
+def reveal(number: str) -> ResponseReturnValue:
+    """Show name and phone of the reporter once, in the answer to this request; the reason is recorded."""
+    principal = web.current_principal()
+    complaint = queries.complaint_by_number(principal, number)
+    try:
+        name, phone = operations.reveal_reporter(principal, complaint, request.form.get("reason", ""), at=g.now)
+    except UserError as error:
+        web.flash_error(error)
+        return redirect(url_for("complaints.case", number=number), 303)
+    db.session.commit()
+    return _case_page(complaint, revealed=(name, phone))
+
+
+@blueprint.get("/<string(length=12):number>/attachments/<int:position>")
+def attachment(number: str, position: int) -> ResponseReturnValue:
+    """A file of a case, only ever as a download."""
+    complaint = queries.complaint_by_number(web.current_principal(), number)
+    file = queries.attachment(complaint, position)
+    response: Response = send_file(
+        io.BytesIO(file.content), mimetype=file.media_type, as_attachment=True, download_name=file.filename
+    )
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+# --- Entering for somebody ---------------------------------------------------------------------
+
+
+@blueprint.route("/enter", methods=["GET", "POST"])
+def enter() -> ResponseReturnValue:
+    """Enter what came by phone, letter or visit; the receipt code is on the answer to this request and nowhere else."""
+    principal = web.current_principal()
+    principal.require(rules.ENTER_COMPLAINTS)
+    form = EntryForm()
+    _fill_choices(form)
+    if request.method == "GET":
+        form.received_on.data = clock.local_date(g.now)
+    if form.validate_on_submit():
+        try:
+            complaint, receipt_code = operations.submit_complaint(principal, _submission(form), at=g.now)
+        except UserError as error:
+            db.session.rollback()
+            form.form_errors.append(gettext(error.sentence) % error.parameters)
+        else:
+            db.session.commit()
+            return render_template(
+                "staff/complaints/entered.html",
+                number=complaint.number,
+                receipt_code=" ".join(receipt_code[start : start + 4] for start in range(0, len(receipt_code), 4)),
+                office=complaint.owner.name,
+                due_on=complaint.due_on,
+                visible=queries.is_visible(principal, complaint),
+            )
+    return render_template("staff/complaints/enter.html", form=form), 400 if form.errors else 200
+
+
+def _fill_choices(form: EntryForm) -> None:
+    prefix = web.current_principal().region_prefix
+    regions = {code: f"{township} {village}".strip() for code, township, village in regions_to_choose(prefix)}
+    offices = {"": gettext("不针对某个单位"), **{str(found): name for found, name in offices_to_complain_of()}}
+    please = {"": gettext("请选择")}
+    form.channel.choices = choices(please | channel_choices())
+    form.category.choices = choices(please | category_choices())
+    form.region.choices = choices(please | regions)
+    form.about_organisation.choices = choices(offices)
+
+
+def _submission(form: EntryForm) -> operations.Submission:
+    about = form.about_organisation.data
+    return operations.Submission(
+        category=form.category.data or "",
+        text=form.text.data or "",
+        region_code=form.region.data or "",
+        anonymous=bool(form.anonymous.data),
+        name=form.name.data or "",
+        phone=form.phone.data or "",
+        about_organisation_id=int(about) if about else None,
+        attachments=read_uploads(request.files.getlist("attachments")),
+        channel=form.channel.data or "",
+        received_on=form.received_on.data,
+    )
+
+
+# --- Figures -----------------------------------------------------------------------------------
+
+
+@blueprint.get("/statistics")
+def statistics() -> ResponseReturnValue:
+    """Figures that do not flatter, of what came in within a year."""
+    principal = web.current_principal()
+    principal.require(rules.READ_COMPLAINTS)
+    today = clock.local_date(g.now)
+    wanted = request.args.get("year", "")
+    year = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) == 4 else today.year
+    if not 2000 <= year <= today.year:
+        abort(404)
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    offices = {found.id: found.name for found in complaints.offices.all_offices()}
+    return render_template(
+        "staff/complaints/statistics.html",
+        year=year,
+        by_category=queries.figures(principal, first, last, today, Complaint.category),
+        by_office=queries.figures(principal, first, last, today, Complaint.owner_id),
+        categories=category_choices(),
+        offices=offices,
+        tabs=tabs(),
+    )

@@ -20,7 +20,7 @@ from core import clock
 from core.database import db
 from core.money import format_yuan, format_yuan_plain
 from core.plain_text import plain
-from core.principal import Permission, Principal
+from core.principal import OrganisationKind, Permission, Principal
 from core.status import Status
 
 PAGE_SIZE = 50
@@ -199,6 +199,7 @@ class Listing:
     descending. ``search`` are the text columns that the search box looks into. ``find_person`` turns an ID number,
     card or phone into parameters of this list's filters (None: nobody found) — through the principal. ``empty`` says
     what to do next where there is nothing yet. ``export_right`` is what an export needs (None: seeing is enough).
+    ``confidential_to``: the one kind of organisation that may learn from the audit log that the list was exported.
     """
 
     name: str
@@ -212,6 +213,7 @@ class Listing:
     find_person: FindPerson | None = None
     empty: Text = ""
     export_right: Permission | None = None
+    confidential_to: OrganisationKind | None = None
     page_size: int = PAGE_SIZE
 
     def __post_init__(self) -> None:

@@ -80,7 +80,15 @@ def export(listing: Listing, statement: AnySelect, wanted: str, principal: Princ
         file.close()
         raise UserError("超过 %(most)s 条，一次导不完。请先筛选，分几次导出。", most=f"{EXPORT_CAP:,}")
     audit.record(
-        principal, "listing.export", "listing", listing.name, at=at, rows=rows, format=wanted, narrowed_by=sorted(given)
+        principal,
+        "listing.export",
+        "listing",
+        listing.name,
+        at=at,
+        visible_to=listing.confidential_to,
+        rows=rows,
+        format=wanted,
+        narrowed_by=sorted(given),
     )
     db.session.commit()
     return as_download(file, f"{listing.title}-{clock.local_date(at):%Y%m%d}.{wanted}")

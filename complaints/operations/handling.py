@@ -29,9 +29,6 @@ from core.principal import OrganisationKind, Principal
 from core.working_days import load_calendar
 from sms.operations import queue_message
 
-RUNNING = ("accepted", "investigating", "reopened")
-"""States in which the office is at work."""
-
 
 def _require_desk(principal: Principal, complaint: Complaint) -> None:
     """Raise NotVisible where the case does not exist for him, PermissionDenied where it lies on another's desk."""
@@ -220,7 +217,7 @@ def ask_extension(principal: Principal, complaint: Complaint, days: int, reason:
     _require_handler(principal, complaint)
     said = checked_text(reason, "请写明延期的理由，反映人会看到。")
     clock = extendable_clock(complaint)
-    if clock is None or complaint.state not in RUNNING:
+    if clock is None or complaint.state not in rules.RUNNING:
         raise Conflict("这件事现在不能延期：只有受理后的投诉举报可以延期，而且只能一次。")
     if local_date(at) > clock.due_on:
         raise Conflict("期限已过，不能再延期。请尽快答复。")

@@ -1,0 +1,221 @@
+"""What can be done with a case by whom: the page offers these, and one view carries them out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
+
+from complaints import operations, rules
+from complaints.models import Complaint
+from complaints.operations.case import book_of
+from complaints.operations.handling import extendable_clock, open_extension, redirect_targets
+from core.calendar import local_date
+from core.errors import NotVisible
+from core.principal import Principal
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the form of an action holds."""
+
+    text: str = ""
+    days: str = ""
+    organisation_id: str = ""
+
+    def number(self, value: str) -> int:
+        """A whole number of a field; 0 where it is none (which no operation takes)."""
+        return int(value) if value.isascii() and value.isdecimal() and len(value) <= 9 else 0
+
+
+Run = Callable[[Principal, Complaint, Given, datetime], object]
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button and its form. ``label``: what the text is; "" for an action without one. ``asks`` names a further
+    field. ``done`` is said afterwards."""
+
+    name: str
+    title: LazyString
+    run: Run
+    done: LazyString
+    question: LazyString | str = ""
+    label: LazyString | str = ""
+    asks: str = ""
+    kind: str = "outline-primary"
+
+
+_ALL = (
+    Action(
+        "accept",
+        lazy_gettext("受理"),
+        lambda who, case, _given, at: operations.accept(who, case, at=at),
+        lazy_gettext("已受理。留了手机号码的反映人会收到短信。"),
+        lazy_gettext("受理后由您经办，请在答复期限内办结。"),
+        kind="primary",
+    ),
+    Action(
+        "investigate",
+        lazy_gettext("开始核实"),
+        lambda who, case, _given, at: operations.start_investigation(who, case, at=at),
+        lazy_gettext("已开始核实。"),
+        lazy_gettext("反映人会看到“正在核实办理”。"),
+        kind="primary",
+    ),
+    Action(
+        "conclude",
+        lazy_gettext("答复"),
+        lambda who, case, given, at: operations.conclude(who, case, given.text, at=at),
+        lazy_gettext("已答复。反映人凭查询码可以看到。"),
+        lazy_gettext("反映人会看到全文。请写清查到了什么、怎么处理的、还有什么办法。"),
+        lazy_gettext("答复内容"),
+        kind="primary",
+    ),
+    Action(
+        "mark_read",
+        lazy_gettext("标记已阅"),
+        lambda who, case, _given, at: operations.mark_read(who, case, at=at),
+        lazy_gettext("已标记。"),
+        lazy_gettext("确认已看过反映人补充的全部内容。"),
+        kind="primary",
+    ),
+    Action(
+        "ask",
+        lazy_gettext("请反映人补充"),
+        lambda who, case, given, at: operations.ask_reporter(who, case, given.text, at=at),
+        lazy_gettext("问题已写上，反映人凭查询码可以看到并回答。期限不停。"),
+        lazy_gettext("反映人凭查询码看到并回答。期限不停。"),
+        lazy_gettext("要问的问题"),
+    ),
+    Action(
+        "note",
+        lazy_gettext("记一笔"),
+        lambda who, case, given, at: operations.add_note(who, case, given.text, at=at),
+        lazy_gettext("已记录。"),
+        lazy_gettext("只有能看到这件事的单位看得到，反映人看不到。"),
+        lazy_gettext("内部记录"),
+    ),
+    Action(
+        "ask_extension",
+        lazy_gettext("申请延期"),
+        lambda who, case, given, at: operations.ask_extension(who, case, given.number(given.days), given.text, at=at),
+        lazy_gettext("延期申请已提交，等待审批。"),
+        lazy_gettext("只能延期一次，由另一位同事审批；批准后理由会告知反映人。"),
+        lazy_gettext("延期理由"),
+        asks="days",
+    ),
+    Action(
+        "grant",
+        lazy_gettext("同意延期"),
+        lambda who, case, _given, at: operations.decide_extension(who, case, True, at=at),
+        lazy_gettext("已同意延期，反映人会看到新的期限和理由。"),
+        lazy_gettext("反映人会看到新的期限和理由。"),
+        kind="primary",
+    ),
+    Action(
+        "refuse",
+        lazy_gettext("不同意延期"),
+        lambda who, case, _given, at: operations.decide_extension(who, case, False, at=at),
+        lazy_gettext("已退回延期申请，原期限不变。"),
+        lazy_gettext("原期限不变，也不能再次申请。"),
+    ),
+    Action(
+        "redirect",
+        lazy_gettext("转办"),
+        lambda who, case, given, at: operations.redirect(
+            who, case, given.number(given.organisation_id), given.text, at=at
+        ),
+        lazy_gettext("已转办。"),
+        lazy_gettext("不属于本单位的，转给应当负责的单位；期限照旧。理由反映人会看到。"),
+        lazy_gettext("转办理由"),
+        asks="organisation_id",
+    ),
+    Action(
+        "decline",
+        lazy_gettext("不予受理"),
+        lambda who, case, given, at: operations.decline(who, case, given.text, at=at),
+        lazy_gettext("已记为不予受理，反映人会看到理由。"),
+        lazy_gettext("反映人会看到理由。请写明依据，并告诉他还可以找谁。"),
+        lazy_gettext("理由"),
+        kind="outline-danger",
+    ),
+    Action(
+        "close",
+        lazy_gettext("办结归档"),
+        lambda who, case, _given, at: operations.close(who, case, at=at),
+        lazy_gettext("已办结。"),
+        lazy_gettext("归档后反映人不能再补充。"),
+    ),
+    Action(
+        "refer",
+        lazy_gettext("移送纪委监委"),
+        lambda who, case, given, at: operations.refer_to_discipline(who, case, given.text, at=at),
+        lazy_gettext("已移送。这件事从现在起只有纪委监委看得到。"),
+        lazy_gettext(
+            "发现优亲厚友、吃拿卡要、贪污侵占、骗套资金等问题线索时移送。移送后，包括您在内的其他人都看不到这件事，也不能撤回。"
+        ),
+        lazy_gettext("移送理由"),
+        kind="outline-danger",
+    ),
+)
+ACTIONS = {action.name: action for action in _ALL}
+
+
+def offered(principal: Principal, complaint: Complaint, at: datetime) -> list[Action]:
+    """What the page offers: what the operations would let this principal do now. They check again."""
+    today = local_date(at)
+    return [action for action in _ALL if _is_offered(action.name, principal, complaint, today)]
+
+
+def _is_offered(name: str, principal: Principal, complaint: Complaint, today: date) -> bool:
+    handles = principal.may(rules.HANDLE_COMPLAINTS)
+    own = complaint.owner_id == principal.organisation_id
+    is_open = complaint.state in rules.OPEN
+    if name == "note":
+        return handles and is_open
+    if name == "refer":
+        return handles and is_open and not complaint.sealed
+    if name in {"grant", "refuse"}:
+        return own and _may_decide(principal, complaint)
+    if not (handles and own):
+        return False
+    return _on_own_desk(name, complaint, today)
+
+
+def _on_own_desk(name: str, complaint: Complaint, today: date) -> bool:
+    may_move = rules.COMPLAINT_WORKFLOW.find(complaint.state, name) is not None
+    checks: dict[str, Callable[[], bool]] = {
+        "mark_read": lambda: complaint.unread,
+        "ask": lambda: complaint.state in rules.OPEN,
+        "conclude": lambda: may_move and not complaint.unread,
+        "redirect": lambda: may_move and not complaint.sealed and bool(redirect_targets(complaint)),
+        "ask_extension": lambda: _may_ask_extension(complaint, today),
+        "close": lambda: may_move and not complaint.unread and _may_close(complaint, today),
+    }
+    return checks[name]() if name in checks else may_move
+
+
+def _may_close(complaint: Complaint, today: date) -> bool:
+    concluded_on = local_date(complaint.concluded_at) if complaint.concluded_at else None
+    return rules.may_close(concluded_on, complaint.reopened_at is not None, today, book_of(complaint))
+
+
+def _may_ask_extension(complaint: Complaint, today: date) -> bool:
+    clock = extendable_clock(complaint)
+    return complaint.state in rules.RUNNING and clock is not None and clock.due_on >= today
+
+
+def _may_decide(principal: Principal, complaint: Complaint) -> bool:
+    extension = open_extension(complaint)
+    return (
+        extension is not None and extension.asked_by != principal.official_id and principal.may(rules.GRANT_EXTENSION)
+    )
+
+
+def action_named(name: str) -> Action:
+    """The action of that name. Raises NotVisible for another."""
+    if name not in ACTIONS:
+        raise NotVisible
+    return ACTIONS[name]

@@ -1,0 +1,112 @@
+"""What stands on the to-do board for complaints: the most urgent ones singly, the rest folded together."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+from flask import url_for
+from flask_babel import gettext
+from sqlalchemy import Select, func, select
+
+from complaints import queries, rules
+from complaints.models import NOTHING_DUE, Clock, Complaint, Extension
+from complaints.rulebook import CURRENT
+from complaints.words import category_name
+from core.board import BoardItem, board_provider
+from core.database import db
+from core.principal import Principal
+
+ROOM = "complaints"
+SINGLY = 10
+
+
+@board_provider
+def board(principal: Principal, today: date) -> Iterable[BoardItem]:
+    """Cases to accept and to answer, new evidence, extensions to decide, and what has gone up to this office."""
+    if not principal.is_official or not principal.may(rules.READ_COMPLAINTS):
+        return
+    if principal.may(rules.HANDLE_COMPLAINTS):
+        yield from _desk(queries.desk(principal), url_for("complaints.desk"), today)
+        if principal.may(rules.READ_SEALED):
+            due = queries.sealed_cases(principal).where(Complaint.queue_on < NOTHING_DUE)
+            yield from _desk(due, url_for("complaints.sealed_room"), today)
+        yield from _unread(principal)
+    if principal.organisation_kind in rules.SUPERVISING_KINDS:
+        yield from _supervised(principal)
+    if principal.may(rules.GRANT_EXTENSION):
+        yield from _extensions(principal)
+
+
+def _desk(due: Select[Complaint], url: str, today: date) -> Iterator[BoardItem]:
+    urgent = db.session.scalars(due.order_by(Complaint.queue_on, Complaint.number).limit(SINGLY + 1)).all()
+    for complaint in urgent[:SINGLY]:
+        yield BoardItem(
+            title=_title(complaint),
+            url=url_for("complaints.case", number=complaint.number),
+            room=ROOM,
+            due_on=complaint.due_on,
+            detail=_nearness(complaint, today),
+        )
+    if len(urgent) > SINGLY:
+        first = urgent[SINGLY].queue_on
+        count = db.session.scalar(select(func.count()).select_from(_ids(due).subquery())) or 0
+        yield BoardItem(gettext("其余投诉举报"), url, ROOM, first, count=count - SINGLY)
+
+
+def _title(complaint: Complaint) -> str:
+    values = {"category": category_name(complaint), "number": complaint.number}
+    if complaint.state == "reopened":
+        return str(gettext("重新办理：%(category)s（%(number)s）", **values))
+    if complaint.state in rules.WAITING:
+        return str(gettext("受理：%(category)s（%(number)s）", **values))
+    return str(gettext("答复：%(category)s（%(number)s）", **values))
+
+
+def _nearness(complaint: Complaint, today: date) -> str:
+    """The reminder: it stands on the board from two working days before, read by people in their office hours."""
+    if today <= complaint.queue_on <= today + timedelta(days=CURRENT.reminder_days):
+        return str(gettext("快到期，请优先办理"))
+    return complaint.region.name
+
+
+def _ids(statement: Select[Complaint]) -> Select[int]:
+    return statement.with_only_columns(Complaint.id, maintain_column_froms=True)
+
+
+def _unread(principal: Principal) -> Iterator[BoardItem]:
+    unread = queries.on_desk(principal) & queries.not_withheld(principal) & Complaint.unread.is_(True)
+    numbers = db.session.scalars(select(Complaint.number).where(unread).limit(2)).all()
+    if len(numbers) == 1:
+        url = url_for("complaints.case", number=numbers[0])
+        yield BoardItem(gettext("反映人补充了内容（%(number)s）", number=numbers[0]), url, ROOM)
+    elif numbers:
+        count = db.session.scalar(select(func.count()).select_from(Complaint).where(unread)) or 0
+        url = url_for("complaints.everything", urgency="unread")
+        yield BoardItem(gettext("反映人补充了内容"), url, ROOM, count=count)
+
+
+def _supervised(principal: Principal) -> Iterator[BoardItem]:
+    open_cases = queries.supervised_cases(principal).with_only_columns(Complaint.queue_on, maintain_column_froms=True)
+    listed = open_cases.subquery()
+    count, first = db.session.execute(select(func.count(), func.min(listed.c.queue_on)).select_from(listed)).one()
+    if count:
+        yield BoardItem(gettext("督办：超期的投诉举报"), url_for("complaints.supervised"), ROOM, first, count=count)
+
+
+def _extensions(principal: Principal) -> Iterator[BoardItem]:
+    waiting = db.session.execute(
+        select(Complaint.number, Clock.due_on)
+        .join(Clock, Clock.complaint_id == Complaint.id)
+        .join(Extension, Extension.clock_id == Clock.id)
+        .where(
+            Extension.granted.is_(None),
+            Extension.asked_by != principal.official_id,
+            Clock.stopped_on.is_(None),
+            queries.on_desk(principal),
+            queries.not_withheld(principal),
+        )
+        .order_by(Clock.due_on)
+        .limit(SINGLY)
+    )
+    for number, due_on in waiting:
+        url = url_for("complaints.case", number=number)
+        yield BoardItem(gettext("审批延期（%(number)s）", number=number), url, ROOM, due_on)

@@ -1,0 +1,93 @@
+"""The lists of this room."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from flask import url_for
+from flask_babel import lazy_gettext
+
+from accounts.models import Organisation
+from complaints.models import Complaint
+from complaints.rulebook import CURRENT
+from complaints.words import STATES, category_choices, category_name
+from core import clock
+from core.listing import ChoiceFilter, Column, DayFilter, Listing
+from core.principal import OrganisationKind
+from registry.models import Region
+
+_URGENCY = {
+    "late": lazy_gettext("已逾期"),
+    "soon": lazy_gettext("快到期"),
+    "unread": lazy_gettext("反映人有新补充"),
+}
+
+
+def _urgent(value: str) -> Any:
+    today = clock.today()
+    conditions: dict[str, Callable[[], Any]] = {
+        "late": lambda: Complaint.queue_on < today,
+        "soon": lambda: Complaint.queue_on.between(today, today + timedelta(days=CURRENT.reminder_days)),
+        "unread": lambda: Complaint.unread.is_(True),
+    }
+    return conditions[value]()
+
+
+_COLUMNS = (
+    Column(
+        "number",
+        lazy_gettext("编号"),
+        lambda row: row.number,
+        link=lambda row: url_for("complaints.case", number=row.number),
+    ),
+    Column("category", lazy_gettext("类别"), category_name),
+    Column("state", lazy_gettext("状态"), lambda row: row.state, kind="status", states=STATES),
+    Column("due", lazy_gettext("最近期限"), lambda row: row.due_on, kind="due", sort=Complaint.queue_on),
+    Column("received", lazy_gettext("收到日期"), lambda row: row.received_on, kind="day", sort=Complaint.received_at),
+    Column("region", lazy_gettext("地点"), lambda row: row.region.name, sort=Region.name),
+    Column("owner", lazy_gettext("办理单位"), lambda row: row.owner.name, sort=Organisation.name),
+    Column("closed", lazy_gettext("办结日期"), lambda row: row.closed_at, kind="day", screen=False),
+)
+
+DESK = Listing(
+    name="complaints",
+    title=lazy_gettext("投诉举报"),
+    columns=_COLUMNS,
+    id=Complaint.number,
+    order="due",
+    search=(Complaint.number,),
+    search_hint=lazy_gettext("编号"),
+    filters=(
+        ChoiceFilter("urgency", lazy_gettext("缓急"), _URGENCY, _urgent),
+        ChoiceFilter("state", lazy_gettext("状态"), STATES, Complaint.state),
+        ChoiceFilter("category", lazy_gettext("类别"), lambda: category_choices(clues=False), Complaint.category),
+    ),
+    empty=lazy_gettext("没有等您单位办理的投诉举报。"),
+)
+SUPERVISED = replace(
+    DESK,
+    name="supervised_complaints",
+    title=lazy_gettext("督办"),
+    empty=lazy_gettext("没有逾期上报到您单位的投诉举报。"),
+)
+ALL = replace(
+    DESK,
+    name="all_complaints",
+    title=lazy_gettext("全部投诉举报"),
+    order="-received",
+    filters=(*DESK.filters, DayFilter("received", lazy_gettext("收到日期"), Complaint.received_on)),
+    empty=lazy_gettext("您单位还没有办理过投诉举报。"),
+)
+SEALED = replace(
+    DESK,
+    name="sealed_complaints",
+    title=lazy_gettext("问题线索"),
+    confidential_to=OrganisationKind.DISCIPLINE,
+    filters=(
+        ChoiceFilter("urgency", lazy_gettext("缓急"), _URGENCY, _urgent),
+        ChoiceFilter("state", lazy_gettext("状态"), STATES, Complaint.state),
+        ChoiceFilter("category", lazy_gettext("类别"), category_choices, Complaint.category),
+    ),
+    empty=lazy_gettext("还没有问题线索。"),
+)

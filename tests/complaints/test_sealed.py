@@ -1,0 +1,126 @@
+"""A sealed case does not exist for anybody but the discipline commission: every page and export is the same, byte for
+byte, with and without it."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from accounts.models import Official
+from complaints import operations
+from complaints.attachments import IncomingFile
+from complaints.models import Complaint
+from core import clock
+from core.audit import AuditEntry
+from core.database import db
+from core.principal import Principal, system
+from sms.models import Message
+from tests.complaints.county import VILLAGE, County, submit
+from tests.complaints.test_intake import photo
+from tests.signing import sign_in
+
+TOKENS = re.compile(rb'name="csrf_token" value="[^"]*"')
+
+
+def pages(app: Flask, address_of: Complaint) -> list[str]:
+    """Every page of the staff door that needs no more than the number of a case that is there."""
+    adapter = app.url_map.bind("localhost")
+    found = []
+    for rule in app.url_map.iter_rules():
+        if not rule.rule.startswith("/staff") or "GET" not in (rule.methods or ()) or "static" in rule.endpoint:
+            continue
+        values: dict[str, object] = {"number": address_of.number, "position": 1}
+        if rule.arguments <= set(values):
+            found.append(adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments}))
+    return sorted(found)
+
+
+def seen_by(client: FlaskClient, addresses: list[str]) -> Iterator[tuple[str, int, bytes]]:
+    for address in addresses:
+        answer = client.get(address)
+        yield address, answer.status_code, TOKENS.sub(b"", answer.data)
+    for address in ("/staff/complaints/", "/staff/complaints/all", "/staff/complaints/supervised"):
+        answer = client.post(address, data={"export": "csv"})
+        yield f"export of {address}", answer.status_code, answer.data
+        found = client.post(address, data={"q": "1"}, follow_redirects=True)
+        yield f"search in {address}", found.status_code, TOKENS.sub(b"", found.data)
+
+
+@pytest.mark.parametrize("how", ["handed in", "referred"])
+def test_every_page_of_everybody_else_is_the_same(app: Flask, county: County, how: str) -> None:
+    now = clock.utc_now()
+    plain, _code = submit(at=now - timedelta(days=3), attachments=[IncomingFile("证据.jpg", photo())])
+    late, _code = submit(at=now - timedelta(days=90))
+    operations.escalate_overdue(system("night"), at=now)
+    db.session.commit()
+    clients = [signed_in(app, person) for person in county.everybody_else]
+    addresses = pages(app, plain)
+    assert f"/staff/complaints/{plain.number}" in addresses
+    before = [list(seen_by(client, addresses)) for client in clients]
+    assert any(late.number.encode() in body for story in before for _address, _status, body in story)
+
+    def sealed() -> Complaint:
+        fields = {"anonymous": False, "name": "王某某", "phone": "13800000001", "text": "SEALEDWORD"}
+        files = [IncomingFile("录音.amr", b"#!AMR\n" + b"\0" * 50)]
+        category = "extortion" if how == "handed in" else "not_received"
+        made, code = submit(at=now - timedelta(days=80), category=category, attachments=files, **fields)
+        if how == "referred":
+            operations.refer_to_discipline(county.township, made, "SEALEDWORD", at=now)
+        operations.add_from_reporter(code, "SEALEDWORD", at=now)
+        operations.accept(county.discipline, made, at=now)
+        operations.escalate_overdue(system("night"), at=now)
+        operations.close_answered(system("night"), at=now)
+        db.session.commit()
+        return made
+
+    hidden = sealed()
+    after = [list(seen_by(client, addresses)) for client in clients]
+    for story_before, story_after in zip(before, after, strict=True):
+        for (address, status, body), (_address, status_after, body_after) in zip(
+            story_before, story_after, strict=True
+        ):
+            assert (address, status, body) == (address, status_after, body_after)
+    for client in clients:
+        missing = client.get("/staff/complaints/123456789012")
+        answer = client.get(f"/staff/complaints/{hidden.number}")
+        words = TOKENS.sub(b"", answer.data).replace(hidden.number.encode(), b"123456789012")
+        assert (answer.status_code, words) == (missing.status_code, TOKENS.sub(b"", missing.data))
+    discipline = signed_in(app, county.discipline)
+    assert "SEALEDWORD" in discipline.get(f"/staff/complaints/{hidden.number}").text
+    assert hidden.number not in discipline.get("/staff/complaints/all").text
+
+
+def signed_in(app: Flask, principal: Principal) -> FlaskClient:
+    return sign_in(app.test_client(), db.session.get_one(Official, principal.official_id))
+
+
+def test_no_record_about_a_sealed_case_is_open_to_others(county: County) -> None:
+    complaint, _code = submit(category="fraud", anonymous=False, name="王某某", phone="13800000001")
+    operations.accept(county.discipline, complaint, at=clock.utc_now())
+    operations.start_investigation(county.discipline, complaint, at=clock.utc_now())
+    operations.conclude(county.discipline, complaint, "已处理。", at=clock.utc_now())
+    db.session.commit()
+    entries = db.session.scalars(select(AuditEntry).where(AuditEntry.subject_id == complaint.number)).all()
+    assert len(entries) == 4
+    assert {entry.visible_to for entry in entries} == {"discipline"}
+    assert db.session.scalars(select(Message)).all() == []
+    assert complaint.region_code == VILLAGE
+
+
+def test_logs_say_nothing_of_what_was_written(
+    app: Flask, county: County, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(0)
+    client = signed_in(app, county.discipline)
+    complaint, code = submit(category="fraud", anonymous=False, name="王某某", phone="13800000001", text="SEALEDWORD")
+    db.session.commit()
+    client.get(f"/staff/complaints/{complaint.number}")
+    client.post(f"/staff/complaints/{complaint.number}/reporter", data={"reason": "SEALEDWORD"})
+    client.post(f"/staff/complaints/{complaint.number}/conclude", data={"text": "SEALEDWORD"})
+    said = caplog.text + "".join(capfd.readouterr())
+    for secret in ("SEALEDWORD", "王某某", "13800000001", code):
+        assert secret not in said
