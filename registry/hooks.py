@@ -1,39 +1,16 @@
-"""What rooms above add to pages of the registry, which knows none of them."""
+"""What rooms above tell the registry, which knows none of them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
-from core.principal import Principal
+from core.page_sections import PageSections
 from registry.models import Beneficiary
 
-
-@dataclass(frozen=True)
-class PersonSection:
-    """A part of a person's page: its heading, and the template that draws it with ``context``."""
-
-    title: str
-    template: str
-    context: Mapping[str, Any] = field(default_factory=dict)
-
-
-SectionProvider = Callable[[Principal, Beneficiary], PersonSection | None]
 ProgrammeNames = Callable[[], Mapping[str, str]]
 
-_sections: list[SectionProvider] = []
+PERSON_SECTIONS: PageSections[Beneficiary] = PageSections()
+"""Parts of a person's page, such as his payments."""
+
 _programme_names: list[ProgrammeNames] = []
-
-
-def person_section(provider: SectionProvider) -> SectionProvider:
-    """Register a part of the page of a person (decorator); it asks the principal's rights for itself."""
-    if provider not in _sections:
-        _sections.append(provider)
-    return provider
-
-
-def sections_for(principal: Principal, person: Beneficiary) -> list[PersonSection]:
-    """The parts that other rooms have for this person's page."""
-    return [section for provider in _sections if (section := provider(principal, person)) is not None]
 
 
 def programme_names_from(provider: ProgrammeNames) -> ProgrammeNames:

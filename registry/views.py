@@ -94,7 +94,7 @@ def person_page(person: Beneficiary, **revealed: str) -> ResponseReturnValue:
         gaps=queries.open_card_gaps_of(person),
         programme_names=hooks.programme_names(),
         sharing=queries.sharing_card(principal, person),
-        sections=hooks.sections_for(principal, person),
+        sections=hooks.PERSON_SECTIONS.found_for(principal, person),
     )
 
 

@@ -172,6 +172,17 @@ class TestRegions:
         assert "3社" in client.get(f"{ROOT}/regions/{TOWNSHIP}?level=group").text
         assert client.get(f"{ROOT}/regions/999").status_code == 404
 
+    def test_finance_brings_a_file(self, client: FlaskClient) -> None:
+        sign_in(client, clerk(OrganisationKind.FINANCE))
+        assert "统计用区划代码" in client.get(f"{ROOT}/regions/import").text
+        with (factories.SAMPLES / "regions.csv").open("rb") as file:
+            answer = client.post(f"{ROOT}/regions/import", data={"file": (file, "regions.csv")})
+        assert answer.status_code == 302
+        page = client.get(answer.location).text
+        assert "新增 305 个区划。" in page
+        client.post(f"{answer.location}/confirm")
+        assert "鱼城街道" in client.get(f"{ROOT}/regions/{factories.COUNTY}").text
+
     def test_a_file_must_be_chosen(self, client: FlaskClient, app: Flask) -> None:
         sign_in(client, clerk(OrganisationKind.FINANCE))
         assert "请选择要上传的文件" in client.post(f"{ROOT}/regions/import").text

@@ -1,0 +1,126 @@
+"""The lists of this room."""
+
+from collections.abc import Mapping
+
+from flask import url_for
+from flask_babel import lazy_gettext
+from sqlalchemy import select
+
+from core.database import db
+from core.listing import ChoiceFilter, Column, IdFilter, Listing
+from programmes import queries, rules
+from programmes.models import FundLine, Programme
+from programmes.words import CHANNELS, SENSITIVITY, SOURCES
+
+
+def _departments() -> Mapping[str, str]:
+    found = db.session.scalars(select(Programme.department_name).distinct().order_by(Programme.department_name))
+    return {name: name for name in found}
+
+
+def _years() -> Mapping[str, str]:
+    return {str(year): str(year) for year in queries.years()}
+
+
+def _name_of(programme_id: int) -> str:
+    found = db.session.get(Programme, programme_id)
+    return found.name if found else ""
+
+
+PROGRAMMES = Listing(
+    name="programmes",
+    title=lazy_gettext("补贴项目"),
+    columns=(
+        Column(
+            "name",
+            lazy_gettext("项目名称"),
+            lambda row: row.Programme.name,
+            sort=Programme.name,
+            link=lambda row: url_for("programmes.programme", programme_id=row.Programme.id),
+        ),
+        Column("code", lazy_gettext("编码"), lambda row: row.Programme.code, sort=Programme.code),
+        Column(
+            "department",
+            lazy_gettext("主管部门"),
+            lambda row: row.Programme.department_name,
+            sort=Programme.department_name,
+        ),
+        Column("standard", lazy_gettext("补贴标准"), lambda row: row.Programme.standard),
+        Column("frequency", lazy_gettext("发放周期"), lambda row: row.Programme.frequency, sort=Programme.frequency),
+        Column(
+            "channel",
+            lazy_gettext("发放方式"),
+            lambda row: row.Programme.channel,
+            kind="status",
+            sort=Programme.channel,
+            states=CHANNELS,
+        ),
+        Column(
+            "publicity_days",
+            lazy_gettext("公示天数"),
+            lambda row: row.Programme.publicity_days,
+            kind="number",
+            sort=Programme.publicity_days,
+        ),
+        Column("allocated", lazy_gettext("本年资金（元）"), lambda row: row.allocated, kind="money"),
+        Column("target", lazy_gettext("补贴对象"), lambda row: row.Programme.target, screen=False),
+        Column("unit", lazy_gettext("计算单位"), lambda row: row.Programme.unit, screen=False),
+        Column(
+            "sensitive",
+            lazy_gettext("公示方式"),
+            lambda row: SENSITIVITY["yes" if row.Programme.sensitive else "no"],
+            screen=False,
+        ),
+        Column("policy_basis", lazy_gettext("政策依据"), lambda row: row.Programme.policy_basis, screen=False),
+    ),
+    id=Programme.id,
+    order="name",
+    search=(Programme.name, Programme.code, Programme.target),
+    search_hint=lazy_gettext("名称、编码或补贴对象"),
+    filters=(
+        ChoiceFilter("channel", lazy_gettext("发放方式"), CHANNELS, Programme.channel),
+        ChoiceFilter("department", lazy_gettext("主管部门"), _departments, Programme.department_name),
+        ChoiceFilter(
+            "sensitive", lazy_gettext("公示方式"), SENSITIVITY, lambda value: Programme.sensitive.is_(value == "yes")
+        ),
+    ),
+    empty=lazy_gettext("还没有补贴项目。请由财政局导入政策清单。"),
+)
+
+FUND_LINES = Listing(
+    name="fund_lines",
+    title=lazy_gettext("项目资金计划"),
+    columns=(
+        Column("year", lazy_gettext("年度"), lambda row: row.year, kind="number", sort=FundLine.year),
+        Column(
+            "programme",
+            lazy_gettext("补贴项目"),
+            lambda row: row.programme.name,
+            sort=Programme.name,
+            link=lambda row: url_for("programmes.programme", programme_id=row.programme_id),
+        ),
+        Column("department", lazy_gettext("主管部门"), lambda row: row.programme.department_name, screen=False),
+        Column("document", lazy_gettext("指标文号"), lambda row: row.document_number, sort=FundLine.document_number),
+        Column("level", lazy_gettext("资金来源级次"), lambda row: row.level, sort=FundLine.level),
+        Column(
+            "source", lazy_gettext("资金性质"), lambda row: SOURCES.get(row.source, row.source), sort=FundLine.source
+        ),
+        Column(
+            "amount", lazy_gettext("金额（元）"), lambda row: row.amount_fen, kind="money", sort=FundLine.amount_fen
+        ),
+        Column(
+            "recorded", lazy_gettext("登记日期"), lambda row: row.recorded_on, kind="day", sort=FundLine.recorded_on
+        ),
+    ),
+    id=FundLine.id,
+    order="-year",
+    search=(Programme.name, FundLine.document_number),
+    search_hint=lazy_gettext("项目名称或指标文号"),
+    filters=(
+        ChoiceFilter("year", lazy_gettext("年度"), _years, lambda value: FundLine.year == int(value)),
+        ChoiceFilter("source", lazy_gettext("资金性质"), SOURCES, FundLine.source),
+        IdFilter("programme", lazy_gettext("补贴项目"), FundLine.programme_id, _name_of),
+    ),
+    empty=lazy_gettext("还没有资金计划。请由财政局导入项目资金计划。"),
+    export_right=rules.SEE_FUND_PLAN,
+)

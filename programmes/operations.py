@@ -1,0 +1,173 @@
+"""Verbs that change the catalogue and the fund plans."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from core import audit
+from core.bulk import insert_columns
+from core.clock import local_date
+from core.database import db
+from core.errors import Conflict, UserError
+from core.principal import Principal
+from programmes import queries, rules
+from programmes.catalogue_lines import ReadProgramme, ReadRule
+from programmes.fund_plan_lines import ReadFundLine
+from programmes.models import FundLine, IncompatibilityRule, Programme
+
+
+@dataclass(frozen=True)
+class ChangedProgramme:
+    """A programme on record that a file gives otherwise, and the columns that differ."""
+
+    programme: ReadProgramme
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CatalogueChanges:
+    """What a policy list would change."""
+
+    added: list[ReadProgramme]
+    changed: list[ChangedProgramme]
+    new_rules: list[ReadRule]
+    changed_rules: list[ReadRule]
+
+
+def compare_catalogue(programmes: Sequence[ReadProgramme], rules_: Sequence[ReadRule]) -> CatalogueChanges:
+    """Set the good lines of a policy list against what is on record."""
+    on_record = _programmes_on_record()
+    rules_on_record = _rules_on_record()
+    pairs = [(programme, on_record.get(programme.code)) for programme in programmes]
+    changed = [ChangedProgramme(programme, _differing(programme, known)) for programme, known in pairs if known]
+    compared = [(rule, rules_on_record.get((rule.first_code, rule.second_code))) for rule in rules_]
+    return CatalogueChanges(
+        added=[programme for programme, known in pairs if known is None],
+        changed=[change for change in changed if change.columns],
+        new_rules=[rule for rule, known in compared if known is None],
+        changed_rules=[
+            rule for rule, known in compared if known and (known.handling, known.basis) != (rule.handling, rule.basis)
+        ],
+    )
+
+
+def import_catalogue(
+    principal: Principal, programmes: Sequence[ReadProgramme], rules_: Sequence[ReadRule], *, at: datetime
+) -> CatalogueChanges:
+    """Enter checked programmes and rules: new ones are added, known ones (by code; by pair of codes) get what the list
+    says, those that the list lacks stay. Whether a programme is sensitive is guessed once, when it is new; what
+    finance has set since stays. Departments are linked by name as far as they exist, for all programmes."""
+    principal.require(rules.IMPORT_CATALOGUE)
+    changes = compare_catalogue(programmes, rules_)
+    on_record, rules_on_record = _programmes_on_record(), _rules_on_record()
+    for added in changes.added:
+        sensitive = rules.is_sensitive(added.name, added.target)
+        db.session.add(Programme(**_values(added), sensitive=sensitive, created_at=at))
+    for change in changes.changed:
+        known_programme = on_record[change.programme.code]
+        for column in change.columns:
+            setattr(known_programme, column, _values(change.programme)[column])
+        if "department_name" in change.columns:
+            known_programme.department_id = None
+    for rule in changes.new_rules:
+        db.session.add(IncompatibilityRule(**asdict(rule) | {"handling": rule.handling.value}))
+    for rule in changes.changed_rules:
+        known = rules_on_record[rule.first_code, rule.second_code]
+        known.handling, known.basis = rule.handling.value, rule.basis
+    db.session.flush()
+    link_departments()
+    audit.record(
+        principal,
+        "programmes.import_catalogue",
+        "programmes",
+        "",
+        at=at,
+        added=[programme.code for programme in changes.added],
+        changed={change.programme.code: list(change.columns) for change in changes.changed},
+        new_rules=len(changes.new_rules),
+        changed_rules=[f"{rule.first_code}+{rule.second_code}" for rule in changes.changed_rules],
+    )
+    db.session.flush()
+    return changes
+
+
+def link_departments() -> None:
+    """Give every programme that has none the department of its department's name, where exactly one office bears it."""
+    unlinked = db.session.scalars(select(Programme).where(Programme.department_id.is_(None))).all()
+    offices = queries.departments_by_name(programme.department_name for programme in unlinked)
+    for programme in unlinked:
+        programme.department_id = offices.get(programme.department_name)
+    db.session.flush()
+
+
+def record_fund_lines(principal: Principal, lines: Sequence[ReadFundLine], *, at: datetime) -> int:
+    """Enter checked fund lines (fund_plan_lines.check_fund_plan); those on record already are left as they are.
+    Returns how many are new. Raises Conflict where one on record has another amount: lines are never edited."""
+    principal.require(rules.IMPORT_FUND_PLAN)
+    on_record = queries.recorded_amounts()
+    if any(on_record.get(line.key, line.amount_fen) != line.amount_fen for line in lines):
+        raise Conflict("有的资金刚才已按另一个金额登记，这次没有保存。请重新上传核对。")
+    new = [line for line in lines if line.key not in on_record]
+    if new:
+        columns = {
+            "programme_id": [line.programme_id for line in new],
+            "year": [line.year for line in new],
+            "document_number": [line.document_number for line in new],
+            "source": [line.source.value for line in new],
+            "level": [line.level for line in new],
+            "amount_fen": [int(line.amount_fen) for line in new],
+            "recorded_on": local_date(at),
+        }
+        insert_columns(FundLine, columns)
+    audit.record(
+        principal,
+        "programmes.record_fund_lines",
+        "fund_lines",
+        "",
+        at=at,
+        lines=len(new),
+        total_fen=sum(line.amount_fen for line in new),
+        programmes=sorted({line.programme_id for line in new}),
+    )
+    db.session.flush()
+    return len(new)
+
+
+def change_settings(
+    principal: Principal, programme_id: int, *, publicity_days: int, sensitive: bool, at: datetime
+) -> Programme:
+    """Set how many days a programme's lists are public (0: on paper only) and whether they show surnames only. What
+    it was before is recorded. Raises UserError for a number of days out of range."""
+    principal.require(rules.CHANGE_SETTINGS)
+    programme = queries.programme(principal, programme_id)
+    if not 0 <= publicity_days <= rules.MOST_PUBLICITY_DAYS:
+        raise UserError("公示天数应在 0 到 %(most)s 之间。0 表示不在网上公示，只张贴。", most=rules.MOST_PUBLICITY_DAYS)
+    before = {"publicity_days": programme.publicity_days, "sensitive": programme.sensitive}
+    programme.publicity_days, programme.sensitive = publicity_days, sensitive
+    after = {"publicity_days": publicity_days, "sensitive": sensitive}
+    if after != before:
+        audit.record(
+            principal, "programmes.change_settings", "programme", programme.id, at=at, before=before, after=after
+        )
+    db.session.flush()
+    return programme
+
+
+def _programmes_on_record() -> dict[str, Programme]:
+    return {programme.code: programme for programme in db.session.scalars(select(Programme))}
+
+
+def _rules_on_record() -> dict[tuple[str, str], IncompatibilityRule]:
+    found = db.session.scalars(select(IncompatibilityRule))
+    return {(rule.first_code, rule.second_code): rule for rule in found}
+
+
+def _values(given: ReadProgramme) -> dict[str, Any]:
+    return asdict(given) | {"channel": given.channel.value}
+
+
+def _differing(given: ReadProgramme, known: Programme) -> tuple[str, ...]:
+    return tuple(column for column, value in _values(given).items() if getattr(known, column) != value)
