@@ -4,12 +4,14 @@ byte for byte, formats, formulas and their results included. Runs in the child p
 import re
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import IO, BinaryIO
+from xml.etree.ElementTree import ParseError
 from xml.sax.saxutils import escape
 
 from defusedxml.ElementTree import fromstring
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook
 
 from core.tables.marks import Marks
 from core.tables.workbooks import rows_of
@@ -36,8 +38,16 @@ class NotEditableError(Exception):
 
 
 def mark_workbook(file: BinaryIO, marks: Marks, out: BinaryIO) -> None:
-    """Write the workbook with one more column on each sheet that has sentences or a heading. Raises NotEditableError
-    before anything useful is written."""
+    """Write the workbook with one more column on each sheet that has sentences or a heading. Raises NotEditableError,
+    and then what it has written is worth nothing."""
+    try:
+        _mark(file, marks, out)
+    except (CalamineError, zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, EOFError) as error:
+        # A slightly broken workbook, of which perhaps only the parts that are copied here are broken.
+        raise NotEditableError from error
+
+
+def _mark(file: BinaryIO, marks: Marks, out: BinaryIO) -> None:
     edits_by_name = _edits(file, marks)
     file.seek(0)
     with zipfile.ZipFile(file) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
@@ -74,11 +84,8 @@ def _edits(file: BinaryIO, marks: Marks) -> dict[str, "_Edit"]:
 
 def _parts_of_sheets(archive: zipfile.ZipFile) -> dict[str, str]:
     """The entry of the archive that holds each sheet."""
-    try:
-        workbook = fromstring(archive.read("xl/workbook.xml"))
-        relations = fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-    except KeyError as error:
-        raise NotEditableError from error
+    workbook = fromstring(archive.read("xl/workbook.xml"))
+    relations = fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
     parts = {}
     for space in (_MAIN, _STRICT):

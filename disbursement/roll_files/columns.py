@@ -26,6 +26,16 @@ _BENEFICIARY_FIRST = (Party.BENEFICIARY, Party.UNSAID, Party.HEAD, Party.PAYEE)
 _PAYEE_FIRST = (Party.PAYEE, Party.UNSAID, Party.BENEFICIARY, Party.HEAD)
 
 
+_BY_LOOKS: tuple[tuple[Field, Callable[[str], bool]], ...] = (
+    (Field.PHONE, looks_like_mobile),
+    (Field.CARD, looks_like_card),
+    (Field.BANK, looks_like_bank),
+    (Field.GROUP, looks_like_group),
+    (Field.VILLAGE, lambda text: text.strip().endswith(("村", "社区"))),
+    (Field.TOWNSHIP, lambda text: text.strip().endswith(("镇", "乡", "街道"))),
+)
+
+
 @dataclass(frozen=True)
 class Columns:
     """The columns of one table: which field stands in which column (from 0), by how many decimal places the amounts
@@ -211,6 +221,18 @@ class _Assignment:
             if len(free) == 1 and free[0] != column:
                 self._places[needed] = free[0]
                 self._doubt("by_content", free[0])
+        self._find_unlabelled()
+
+    def _find_unlabelled(self) -> None:
+        """Columns without a label, or with one that nobody knows, are known by what they hold."""
+        for sought, test in _BY_LOOKS:
+            if sought in self._places:
+                continue
+            taken = set(self._places.values()) | set(self._meant)
+            free = [c for c in self._columns if c not in taken and self._sample.share(c, test) >= 0.8]
+            if len(free) == 1:
+                self._places[sought] = free[0]
+                self._doubt("by_content", free[0])
 
     # --- the amount --------------------------------------------------------------------------------
 
@@ -287,20 +309,11 @@ def _carried(places: dict[Field, int], sample: Sample) -> frozenset[Field]:
 
 def _by_content(sample: Sample, unit: str | None) -> Recognised:
     """The columns of a table without a header, from its cells alone. That is never certain."""
-    tests: tuple[tuple[Field, Callable[[str], bool], float], ...] = (
-        (Field.ID_NUMBER, sample.is_right_id, 0.5),
-        (Field.PHONE, looks_like_mobile, 0.5),
-        (Field.CARD, looks_like_card, 0.5),
-        (Field.BANK, looks_like_bank, 0.5),
-        (Field.GROUP, looks_like_group, 0.5),
-        (Field.VILLAGE, lambda text: text.strip().endswith(("村", "社区")), 0.5),
-        (Field.TOWNSHIP, lambda text: text.strip().endswith(("镇", "乡", "街道")), 0.5),
-        (Field.NAME, looks_like_name, 0.6),
-    )
+    tests = ((Field.ID_NUMBER, sample.is_right_id), *_BY_LOOKS, (Field.NAME, looks_like_name))
     places: dict[Field, int] = {}
-    for sought, test, enough in tests:
+    for sought, test in tests:
         for column in range(sample.width):
-            if column not in places.values() and sample.share(column, test) >= enough:
+            if column not in places.values() and sample.share(column, test) >= 0.5:
                 places[sought] = column
                 break
     second = next(

@@ -6,6 +6,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from core.money import format_yuan
+from core.msgid import N_
 from core.plain_text import plain_without_spaces
 from core.tables.furniture import is_column_numbers, is_total
 from core.tables.headers import Header, find_header, label_of
@@ -47,7 +48,7 @@ class SheetReader:
     def items(self) -> Iterator[Item]:
         """The lines of the sheet in their order; none if it is hidden or no roll."""
         if self._sheet.hidden:
-            self._reading.note("hidden_sheet", sheet=self._sheet.name)
+            self._reading.note("hidden_sheet", sheet=self._title)
             return
         rows = self._sheet.rows()
         head = list(islice(rows, _SAMPLE))
@@ -112,7 +113,7 @@ class SheetReader:
 
     @property
     def _title(self) -> str:
-        return self._sheet.name or ""
+        return self._sheet.name or N_("整个文件")
 
     def _leave(self, found: Recognised | None, head: list[Row], rows: Iterator[Row]) -> None:
         """Leave a sheet that is no roll; one that holds people is named, so that nobody is lost unseen."""

@@ -158,6 +158,19 @@ def test_without_any_header() -> None:
     assert "no_header" in notes(rows)
 
 
+def test_columns_without_a_label_are_known_by_what_they_hold() -> None:
+    rows: Rows = [
+        ["", "", "姓名", "身份证号", "号码", "打款数额"],
+        ["清水村", "1社", "王秀英", A, CARD, 270],
+        ["", "", "李丽", B, CARD, 90],
+        ["红岩村", "2社", "张敏", C, CARD, 90],
+    ]
+    _, items = reading_of(tables.xlsx({"S": rows}))
+    lines = [item for item in items if isinstance(item, RollLine)]
+    assert [line.card for line in lines] == [CARD] * 3
+    assert [line.region_code for line in lines] == ["513426251200001", "513426251200001", "513426251201002"]
+
+
 def test_two_tables_side_by_side() -> None:
     header: Rows = ["序号", "姓名", "身份证号", "金额"]
     rows: Rows = [
