@@ -71,7 +71,8 @@ def load_principal() -> ResponseReturnValue | None:
 
 def install(app: Flask) -> None:
     """Find out who is asking before each request."""
-    manager = LoginManager(app)
+    # Templates ask for the principal. Otherwise every page of the public door would look for an official, too.
+    manager = LoginManager(app, add_context_processor=False)
     # A cookie that turns up at another address or browser is not the session that was begun.
     manager.session_protection = "strong"
     manager.user_loader(load_signed_in)

@@ -11,7 +11,7 @@ from typing import Any
 
 from limits import RateLimitItem
 from limits.storage import Storage
-from sqlalchemy import Delete, Insert, delete, func, select, text
+from sqlalchemy import Delete, Insert, bindparam, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -46,12 +46,16 @@ class Counter:
         return self.limit.key_for(self.whom)
 
 
+# Made once: every lookup asks, and to put a statement together costs more than to run it.
+_COUNTS = select(RateCounter.key, RateCounter.count).where(
+    RateCounter.key.in_(bindparam("keys", expanding=True)), RateCounter.expires_at > bindparam("at")
+)
+
+
 def is_past(counters: Sequence[Counter], *, at: datetime) -> bool:
     """Whether any of them is used up at this instant. One statement in the present transaction; writes nothing."""
     wanted = {keyring().blind_index(counter.key, "rate"): counter.limit.amount for counter in counters}
-    rows = db.session.execute(
-        select(RateCounter.key, RateCounter.count).where(RateCounter.key.in_(wanted), RateCounter.expires_at > at)
-    )
+    rows = db.session.connection().execute(_COUNTS, {"keys": list(wanted), "at": at})
     return any(count >= wanted[key] for key, count in rows)
 
 

@@ -9,7 +9,9 @@ from wtforms import Field
 
 from core import clock
 from core.money import Fen, format_yuan
+from core.msgid import N_
 from core.navigation import shown_navigation
+from core.web import plain_message
 from core.words import role_names, room_words
 
 
@@ -28,6 +30,12 @@ def county_date(day: date | datetime | None) -> str:
     if day is None:
         return "—"
     return (clock.local_date(day) if isinstance(day, datetime) else day).isoformat()
+
+
+def period(yyyymm: str) -> str:
+    """A period as people say it: 2020年6月; month 00 is the whole year."""
+    year, month = yyyymm[:4], int(yyyymm[4:] or 0)
+    return plain_message(N_("%(year)s年%(month)s月") if month else N_("%(year)s年")) % {"year": year, "month": month}
 
 
 def described(control: Field, hint: object, attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,6 +57,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(yuan)
     app.add_template_filter(county_time)
     app.add_template_filter(county_date)
+    app.add_template_filter(period)
     app.add_template_global(described)
     app.add_template_global(shown_navigation)
     app.add_template_global(role_names)

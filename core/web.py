@@ -3,9 +3,10 @@
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from babel import Locale
 from flask import (
     Blueprint,
     Flask,
@@ -23,6 +24,7 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, gettext
 from flask_wtf import CSRFProtect
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from core import clock
@@ -35,6 +37,7 @@ STAFF_PREFIX = "/staff"
 SIGN_IN = "accounts.login"
 """The one page of the staff door that is open to everybody."""
 LANGUAGES = {"zh_CN": "中文", "en": "English"}
+DEFAULT_LANGUAGE = "zh_CN"
 LANGUAGE_COOKIE = "language"
 STATIC_ENDPOINTS = frozenset({"static", "bootstrap.static"})
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -109,7 +112,53 @@ def select_locale() -> str:
     if not has_request_context():
         return "zh_CN"
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    return chosen if chosen in LANGUAGES else "zh_CN"
+    return chosen if chosen in LANGUAGES else DEFAULT_LANGUAGE
+
+
+@cache
+def _locale(code: str) -> Locale:
+    return Locale.parse(code)
+
+
+class Message(NamedTuple):
+    """A sentence of the catalogue: as it stands there, as it stands in a page, and there without variables."""
+
+    text: str
+    markup: Markup
+    finished: Markup | None
+
+
+# The sentences of each language that were asked for. A page needs dozens, and to look each up anew through the
+# extension costs more than to render the rest of the page. They change only with a new release.
+_messages: dict[str, dict[str, Message]] = {code: {} for code in LANGUAGES}
+
+
+def _message(text: str) -> Message:
+    known: dict[str, Message] | None = g.get("messages") if has_request_context() else None
+    if known is None:
+        known = _messages[select_locale() if has_request_context() else DEFAULT_LANGUAGE]
+        if has_request_context():
+            g.messages = known
+    found = known.get(text)
+    if found is None:
+        translated = str(gettext(text))
+        markup = Markup(translated)  # noqa: S704 - our own catalogue, not what somebody typed
+        found = known[text] = Message(translated, markup, None if "%(" in translated else markup % {})
+    return found
+
+
+def message(text: str, **variables: object) -> Markup:
+    """The sentence in the language of the request, safe to stand in a page: its variables are escaped.
+
+    It is a format string in any case, as everywhere in templates: a literal percent sign is written twice.
+    """
+    found = _message(text)
+    return found.markup % variables if variables or found.finished is None else found.finished
+
+
+def plain_message(text: str) -> str:
+    """The sentence in the language of the request as plain text, its places still open."""
+    return _message(text).text
 
 
 def set_headers(response: Response) -> Response:
@@ -138,8 +187,11 @@ def fingerprint(path: Path) -> str:
 
 def asset(filename: str) -> str:
     """The address of a file in static/, with its fingerprint."""
-    path = Path(current_app.static_folder or "") / filename
-    return url_for("static", filename=filename, v=fingerprint(path))
+    known: dict[str, str] = current_app.extensions["assets"]
+    if filename not in known:
+        path = Path(current_app.static_folder or "") / filename
+        known[filename] = url_for("static", filename=filename, v=fingerprint(path))
+    return known[filename]
 
 
 def error_page(status: int, sentence: str) -> ResponseReturnValue:
@@ -187,8 +239,10 @@ def install(app: Flask, running: Settings) -> None:
     """Headers, sessions, languages, CSRF and error pages."""
     app.session_interface = DoorSessions()
     csrf.init_app(app)
-    babel.init_app(app, locale_selector=select_locale, default_timezone="Asia/Shanghai")
+    babel.init_app(app, locale_selector=lambda: _locale(select_locale()), default_timezone="Asia/Shanghai")
+    app.add_template_global(message, "_")
     app.after_request(set_headers)
+    app.extensions["assets"] = {}
     app.add_template_global(asset)
     app.register_error_handler(UserError, answer_user_error)
     app.register_error_handler(HTTPException, answer_http_error)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, exists, false, func, select, true
 from sqlalchemy.orm import contains_eager, joinedload
 
 from core.database import db, region_scope
@@ -246,28 +246,32 @@ class PaymentOfPerson(NamedTuple):
     failure_reason: str
 
 
+# Made once: every lookup runs it, and to put a statement together costs more than to run it.
+_PAYMENTS_OF = (
+    select(
+        Payment.id,
+        Programme.name,
+        Batch.period,
+        Payment.amount_fen,
+        Payment.state,
+        Payment.paid_on,
+        Card.tail,
+        Payment.failure_reason,
+    )
+    .join(Batch, Batch.id == Payment.batch_id)
+    .join(Programme, Programme.id == Batch.programme_id)
+    .outerjoin(Card, Card.id == Payment.card_id)
+    .where(Payment.beneficiary_id == bindparam("person"), Payment.state.not_in(("drafted", "struck")))
+    .order_by(Batch.period.desc(), Payment.id.desc())
+)
+
+
 def payments_of(beneficiary_id: int) -> Sequence[PaymentOfPerson]:
     """All that one person was ever owed, newest first, in one query. Drafts and struck lines are nobody's yet.
 
     The caller has made sure that it is this person who asks.
     """
-    rows = db.session.execute(
-        select(
-            Payment.id,
-            Programme.name,
-            Batch.period,
-            Payment.amount_fen,
-            Payment.state,
-            Payment.paid_on,
-            Card.tail,
-            Payment.failure_reason,
-        )
-        .join(Batch, Batch.id == Payment.batch_id)
-        .join(Programme, Programme.id == Batch.programme_id)
-        .outerjoin(Card, Card.id == Payment.card_id)
-        .where(Payment.beneficiary_id == beneficiary_id, Payment.state.not_in(("drafted", "struck")))
-        .order_by(Batch.period.desc(), Payment.id.desc())
-    )
+    rows = db.session.connection().execute(_PAYMENTS_OF, {"person": beneficiary_id})
     return [PaymentOfPerson._make(row) for row in rows]
 
 

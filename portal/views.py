@@ -1,5 +1,7 @@
 """The pages of the public door."""
 
-from core.web import public_blueprint
+from portal import tasks
+from portal.door import blueprint
+from portal.pages import complaints, home, lists, lookup
 
-blueprint = public_blueprint("portal", __name__)
+__all__ = ["blueprint", "complaints", "home", "lists", "lookup", "tasks"]

@@ -2,20 +2,24 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, Id
 from core.money import Fen
+from disbursement.models import Roll
 from registry.models import Region
 
 
 class PublicityList(Base):
-    """One list at one level, open to the public from ``opens_on`` to ``closes_on`` (both days included)."""
+    """One list at one level, open to the public from ``opens_on`` to ``closes_on`` (both days included).
+
+    A roll that is sent back and publicised anew has a further ``round``; the lists of the one before are withdrawn.
+    """
 
     __tablename__ = "publicity_lists"
     __table_args__ = (
-        UniqueConstraint("roll_id", "region_code"),
+        UniqueConstraint("roll_id", "region_code", "round"),
         Index("ix_publicity_lists_open", "region_code", "closes_on"),
     )
 
@@ -23,6 +27,7 @@ class PublicityList(Base):
     roll_id: Mapped[int] = mapped_column(Id, ForeignKey("rolls.id"))
     region_code: Mapped[str] = mapped_column(String(15), ForeignKey("regions.code"))
     level: Mapped[str]
+    round: Mapped[int] = mapped_column(default=1)
     title: Mapped[str]
     basis: Mapped[str] = mapped_column(default="")
     opens_on: Mapped[date]
@@ -31,8 +36,10 @@ class PublicityList(Base):
     line_count: Mapped[int]
     total_fen: Mapped[Fen]
     created_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
 
     region: Mapped[Region] = relationship()
+    roll: Mapped[Roll] = relationship()
 
 
 class PublicityLine(Base):
@@ -52,6 +59,15 @@ class QrCode(Base):
     """A printed code: it names a region and no person, stays valid for years, and can be revoked."""
 
     __tablename__ = "qr_codes"
+    __table_args__ = (
+        Index(
+            "uq_qr_codes_one_good",
+            "region_code",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     region_code: Mapped[str] = mapped_column(String(15), ForeignKey("regions.code"), index=True)

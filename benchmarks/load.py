@@ -1,0 +1,79 @@
+"""A load generator that costs little itself: raw sockets, requests made beforehand, one loop."""
+
+import selectors
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+_HEADERS_END = b"\r\n\r\n"
+_LENGTH = b"content-length:"
+
+
+@dataclass
+class _Connection:
+    """One keep-alive connection and the requests it sends, over and over."""
+
+    socket: socket.socket
+    requests: Sequence[bytes]
+    place: int = 0
+    sent_at: float = 0.0
+    received: bytearray = field(default_factory=bytearray)
+
+    def send(self) -> None:
+        self.received.clear()
+        request = self.requests[self.place % len(self.requests)]
+        self.place += 1
+        self.sent_at = time.perf_counter()
+        self.socket.sendall(request)
+
+    def read(self) -> bytes | None:
+        """The whole answer once it is here."""
+        chunk = self.socket.recv(262144)
+        if not chunk:
+            raise ConnectionError("the server hung up")
+        self.received += chunk
+        head = self.received.find(_HEADERS_END)
+        if head < 0:
+            return None
+        lower = bytes(self.received[:head]).lower()
+        start = lower.index(_LENGTH) + len(_LENGTH)
+        length = int(lower[start:].split(b"\r\n", 1)[0])
+        return bytes(self.received) if len(self.received) >= head + len(_HEADERS_END) + length else None
+
+
+@dataclass(frozen=True)
+class Load:
+    """What was measured: answers a second, and the seconds under which 99 of 100 of them came."""
+
+    per_second: float
+    p99: float
+
+
+def run(port: int, requests: Sequence[Sequence[bytes]], seconds: float, expected: bytes, warm_up: float = 1.5) -> Load:
+    """Send each connection's requests for so many seconds. Every answer must hold ``expected``: a fast refusal is no
+    result. Raises AssertionError where one does not."""
+    selector = selectors.DefaultSelector()
+    for own in requests:
+        opened = socket.create_connection(("127.0.0.1", port))
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection = _Connection(opened, own)
+        selector.register(opened, selectors.EVENT_READ, connection)
+        connection.send()
+    began = time.perf_counter() + warm_up
+    times: list[float] = []
+    while (now := time.perf_counter()) < began + seconds:
+        for key, _ in selector.select(timeout=1):
+            connection = key.data
+            answer = connection.read()
+            if answer is None:
+                continue
+            if now >= began:
+                times.append(time.perf_counter() - connection.sent_at)
+            if expected not in answer:
+                raise AssertionError(answer[:3000].decode(errors="replace"))
+            connection.send()
+    for key in list(selector.get_map().values()):
+        key.data.socket.close()
+    times.sort()
+    return Load(len(times) / seconds, times[int(len(times) * 0.99)])

@@ -1,0 +1,114 @@
+"""What villagers type. Everything is forgiving about blanks, full-width digits and lower case."""
+
+from typing import Any
+
+from flask import g
+from flask_babel import gettext, lazy_gettext
+from wtforms import (
+    BooleanField,
+    Form,
+    MultipleFileField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.validators import InputRequired, Length
+
+from core import clock
+from core.identity import check_id_number
+from core.plain_text import plain_without_spaces
+from portal import rules
+
+_LONGEST_NAME = 50
+_LONGEST_TEXT = 5000
+
+
+class PersonForm(Form):
+    """Who somebody says he is."""
+
+    id_number = StringField(
+        lazy_gettext("身份证号码"), validators=[InputRequired(lazy_gettext("请填写身份证号码。")), Length(max=40)]
+    )
+    name = StringField(
+        lazy_gettext("姓名"),
+        validators=[
+            InputRequired(lazy_gettext("请填写姓名。")),
+            Length(max=_LONGEST_NAME, message=lazy_gettext("姓名太长，请检查。")),
+        ],
+    )
+
+    def validate_id_number(self, field: StringField) -> None:
+        """Say at once that a number is mistyped: that is true of the number, not of a person."""
+        number, problem = check_id_number(field.data, clock.local_date(g.now))
+        if problem is not None:
+            raise ValidationError(gettext(rules.id_number_sentence(number, problem)))
+
+    @property
+    def checked_id_number(self) -> str:
+        """The number in its normal form; only of a form that is valid."""
+        return check_id_number(self.id_number.data or "", clock.local_date(g.now))[0]
+
+
+class LookupForm(PersonForm):
+    """Who somebody is, with one proof."""
+
+    card_tail = StringField(lazy_gettext("社保卡（银行卡）卡号最后四位"), validators=[Length(max=40)])
+    sms_code = StringField(lazy_gettext("短信验证码"), validators=[Length(max=40)])
+
+    @property
+    def proof(self) -> tuple[str, str]:
+        """The tail and the code as they were meant."""
+        return plain_without_spaces(self.card_tail.data or ""), plain_without_spaces(self.sms_code.data or "")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Also: exactly one proof, in its form."""
+        good: bool = super().validate(extra_validators)
+        tail, code = self.proof
+        if code:
+            return _check_digits(self.sms_code, code, rules.CODE_DIGITS, gettext("验证码是 6 位数字。")) and good
+        return _check_digits(self.card_tail, tail, rules.CARD_TAIL_DIGITS, gettext("请填写卡号最后四位数字。")) and good
+
+
+def _check_digits(field: StringField, text: str, digits: int, sentence: str) -> bool:
+    if len(text) == digits and text.isascii() and text.isdecimal():
+        return True
+    field.errors = [*field.errors, sentence]
+    return False
+
+
+class ComplaintForm(Form):
+    """A complaint. What must be there is checked where it is filed; here only what a form alone can know."""
+
+    category = RadioField(
+        lazy_gettext("您要反映的是"), validators=[InputRequired(lazy_gettext("请选择要反映的是哪一类事情。"))]
+    )
+    text = TextAreaField(
+        lazy_gettext("什么事"),
+        validators=[
+            InputRequired(lazy_gettext("请写明要反映的事情。")),
+            Length(max=_LONGEST_TEXT, message=lazy_gettext("文字太长：最多 5000 字。请写要点，其余用附件。")),
+        ],
+    )
+    region = SelectField(lazy_gettext("事情发生在哪里"), validate_choice=False)
+    about_organisation = SelectField(lazy_gettext("反映哪个单位"), validate_choice=False)
+    attachments = MultipleFileField(lazy_gettext("照片、录音或文件"))
+    anonymous = BooleanField(lazy_gettext("不留姓名"))
+    name = StringField(lazy_gettext("您的姓名"), validators=[Length(max=_LONGEST_NAME)])
+    phone = StringField(lazy_gettext("联系电话"), validators=[Length(max=40)])
+
+
+class TrackForm(Form):
+    """The key to a case."""
+
+    receipt_code = StringField(
+        lazy_gettext("查询码"), validators=[InputRequired(lazy_gettext("请填写查询码。")), Length(max=60)]
+    )
+
+
+class AdditionForm(Form):
+    """What a reporter adds."""
+
+    text = TextAreaField(lazy_gettext("补充说明"), validators=[Length(max=_LONGEST_TEXT)])
+    attachments = MultipleFileField(lazy_gettext("照片、录音或文件"))

@@ -1,0 +1,25 @@
+"""Codes that were sent to registered phones for a lookup."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import Base, BlindIndex, Id
+
+
+class LookupCode(Base):
+    """One wish for a code. It is written whether or not somebody answers to it, so that the two take equally long;
+    ``beneficiary_id`` is None where nobody does. The code itself is kept only as a keyed hash, made when it is sent.
+    """
+
+    __tablename__ = "lookup_codes"
+    __table_args__ = (Index("ix_lookup_codes_newest", "person_index", "id"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_index: Mapped[bytes] = mapped_column(BlindIndex("lookup_person"))
+    beneficiary_id: Mapped[int | None] = mapped_column(Id, ForeignKey("beneficiaries.id"))
+    code_index: Mapped[bytes | None] = mapped_column(BlindIndex("lookup_code"))
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

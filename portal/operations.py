@@ -1,0 +1,96 @@
+"""What the public door changes: wishes for a code, and the tries to use one. (Complaints belong to their own room.)"""
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+
+from core import audit, jobs
+from core.database import db, keyring
+from core.identity import is_mobile
+from core.principal import NOBODY, Principal
+from portal import rules
+from portal.models import LookupCode
+from registry.models import Beneficiary
+from sms.operations import queue_message
+
+SEND_CODE = "portal.send_lookup_code"
+
+
+def request_code(principal: Principal, id_number: str, beneficiary_id: int | None, *, at: datetime) -> LookupCode:
+    """Write down the wish for a code, for somebody known or not; a job sends it to the registered phone.
+
+    The job does what differs between the two, so that nothing here takes longer for one of them.
+    """
+    wish = LookupCode(
+        person_index=id_number, beneficiary_id=beneficiary_id, created_at=at, expires_at=at + rules.CODE_LIFE
+    )
+    db.session.add(wish)
+    db.session.flush()
+    audit.record(principal, "portal.request_lookup_code", "lookup_code", wish.id, at=at)
+    jobs.enqueue(SEND_CODE, {"lookup_code": wish.id}, principal, at=at)
+    db.session.flush()
+    return wish
+
+
+def send_code(wish: LookupCode, *, at: datetime) -> bool:
+    """Make the code and queue its message; False where nobody or no mobile phone answers to it, or it is too late."""
+    person = db.session.get(Beneficiary, wish.beneficiary_id) if wish.beneficiary_id else None
+    if person is None or not person.phone or not is_mobile(person.phone) or wish.expires_at <= at:
+        return False
+    code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
+    wish.code_index = _code_index(wish.id, code)
+    # The five minutes begin when the code leaves, not while it waits for a worker.
+    wish.expires_at = at + rules.CODE_LIFE
+    queue_message(
+        "lookup_code",
+        person.phone,
+        {"code": code, "minutes": int(rules.CODE_LIFE.total_seconds()) // 60},
+        subject_kind="lookup_code",
+        subject_id=wish.id,
+        region_code=person.region_code,
+        at=at,
+    )
+    db.session.flush()
+    return True
+
+
+def use_code(id_number: str, code: str, *, at: datetime) -> bool:
+    """Whether this is the newest code sent for this ID number, still good. Each call uses up one of its tries, before
+    it compares: a hundred guesses at once get no more tries than a hundred in a row. A code opens once."""
+    newest = (
+        select(func.max(LookupCode.id))
+        .where(LookupCode.person_index == id_number, LookupCode.expires_at > at)
+        .scalar_subquery()
+    )
+    wish = db.session.execute(
+        update(LookupCode)
+        .where(LookupCode.id == newest, LookupCode.tries < rules.CODE_TRIES)
+        .values(tries=LookupCode.tries + 1)
+        .returning(LookupCode.id, LookupCode.code_index)
+        .execution_options(synchronize_session=False)
+    ).first()
+    expected = (wish.code_index if wish else None) or b"-" * 16
+    right = secrets.compare_digest(expected, _code_index(wish.id if wish else 0, code))
+    if wish and right:
+        db.session.execute(
+            update(LookupCode)
+            .where(LookupCode.id == wish.id)
+            .values(tries=rules.CODE_TRIES)
+            .execution_options(synchronize_session=False)
+        )
+        audit.record(NOBODY, "portal.use_lookup_code", "lookup_code", wish.id, at=at)
+    db.session.flush()
+    return right
+
+
+def _code_index(wish_id: int, code: str) -> bytes:
+    return keyring().blind_index(f"{wish_id}:{code}", "lookup_code")
+
+
+def forget_codes(*, at: datetime) -> int:
+    """Delete the wishes whose time is over; returns how many."""
+    removed = db.session.execute(
+        delete(LookupCode).where(LookupCode.expires_at <= at).execution_options(synchronize_session=False)
+    )
+    return int(removed.rowcount)  # type: ignore[attr-defined]

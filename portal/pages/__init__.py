@@ -1,0 +1,1 @@
+"""The views of the public door, one module for each thing that people come for."""

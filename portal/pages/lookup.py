@@ -1,0 +1,171 @@
+"""Lookup: ID number, name and one proof; the payments; a code by SMS; the end of a visit.
+
+Every miss gets one answer: the same work is done for somebody who does not exist, the same page is made, and it leaves
+at the same time. Only a number that is itself mistyped is said to be so.
+"""
+
+import time
+from datetime import datetime
+
+from flask import flash, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from core import clock
+from core.database import db, only_reads, set_only_reads
+from core.limits import Counter, count, is_past
+from core.principal import NOBODY
+from core.web import message
+from disbursement.queries import payments_of
+from portal import gate, operations, queries, rules, visits
+from portal.door import blueprint
+from portal.forms import LookupForm, PersonForm
+from portal.own_page import own_page
+from portal.queries import Person
+from publicity import queries as publicity
+
+
+@blueprint.get("/lookup")
+def lookup() -> ResponseReturnValue:
+    """The form; whoever has just looked up goes to his result."""
+    if visits.current(at=g.now):
+        return redirect(url_for("portal.lookup_result"))
+    return _form_page(LookupForm(), with_code=request.args.get("with") == "code")
+
+
+@blueprint.post("/lookup")
+def look_up() -> ResponseReturnValue:
+    """Compare, and show the payments in the same answer: on a slow network a second round trip costs seconds."""
+    came_at = time.monotonic()
+    # A lookup writes nothing itself. Begun as a writer it would queue up behind every other writer on SQLite.
+    set_only_reads(True)
+    form = LookupForm(request.form)
+    with_code = bool(form.sms_code.data)
+    if not form.validate():
+        return _form_page(form, with_code=with_code)
+    id_number = form.checked_id_number
+    counters = _counters(id_number)
+    if gate.must_answer(counters, request.form, at=g.now):
+        return _form_page(form, with_code=with_code, question=gate.ask())
+    person = _proven(form, id_number)
+    if person is None:
+        return _miss(form, counters, with_code=with_code, came_at=came_at)
+    visit = visits.begin(person.id, at=g.now)
+    visits.remember_region(person.region_code)
+    return _result(person, visit.until)
+
+
+def _counters(id_number: str) -> list[Counter]:
+    return [
+        Counter(rules.LOOKUPS_PER_PERSON, f"lookup/{id_number}"),
+        Counter(rules.LOOKUPS_PER_ADDRESS, f"lookup/{gate.address_at_hand()}"),
+        Counter(rules.LOOKUPS_IN_ALL, "lookup"),
+    ]
+
+
+def _proven(form: LookupForm, id_number: str) -> Person | None:
+    """The person who has given proof, or None. Both proofs and the name are looked at in every case, so that a miss
+    takes as long whichever of them is wrong."""
+    person = queries.person_by_id_number(id_number)
+    named = rules.same_name(person.name_key, form.name.data or "")
+    tail, code = form.proof
+    if code:
+        proven = _use_code(id_number, code)
+    else:
+        proven = rules.is_among(tail, (person.card_tail or "",))
+        if not (named and proven):
+            proven |= queries.was_paid_to_tail(person.id, tail)
+    return person if named & proven else None
+
+
+def _use_code(id_number: str, code: str) -> bool:
+    db.session.rollback()
+    with only_reads(False):
+        right = operations.use_code(id_number, code, at=g.now)
+        db.session.commit()
+    return right
+
+
+def _miss(form: LookupForm, counters: list[Counter], *, with_code: bool, came_at: float) -> ResponseReturnValue:
+    db.session.rollback()
+    count(counters, at=g.now)
+    answer = make_response(_form_page(form, with_code=with_code, missed=True))
+    # The connection goes back before the wait: waiting costs a thread, never the database.
+    db.session.remove()
+    time.sleep(max(0.0, rules.MISS_SECONDS - (time.monotonic() - came_at)))
+    return answer
+
+
+def _form_page(
+    form: PersonForm,
+    *,
+    with_code: bool = False,
+    missed: bool = False,
+    sent: bool = False,
+    question: gate.Question | None = None,
+) -> str:
+    return render_template(
+        "portal/lookup.html", form=form, with_code=with_code, missed=missed, sent=sent, question=question
+    )
+
+
+def _result(person: Person, until: datetime) -> str:
+    today = clock.local_date(g.now)
+    return render_template(
+        "portal/result.html",
+        person=person,
+        until=until,
+        page=own_page(payments_of(person.id), today, request.args.get("year", type=int), message),
+        open_lists=publicity.open_lists(person.region_code, on=today),
+    )
+
+
+@blueprint.get("/lookup/result")
+def lookup_result() -> ResponseReturnValue:
+    """The payments again, or of another year, while the visit lasts."""
+    visit = visits.current(at=g.now)
+    if visit is None:
+        flash(gettext("为了保护您的信息，查询已经自动结束。请重新查询。"), "info")
+        return redirect(url_for("portal.lookup"))
+    return _result(queries.person_of(visit.principal), visit.until)
+
+
+@blueprint.post("/lookup/end")
+def end_lookup() -> ResponseReturnValue:
+    """Forget who looked up: the next person may use the same phone."""
+    visits.end()
+    flash(gettext("查询已经结束，您的信息不会留在这部手机上。"), "success")
+    return redirect(url_for("portal.home"))
+
+
+@blueprint.post("/lookup/code")
+def send_code() -> ResponseReturnValue:
+    """Ask for a code by SMS. The answer is one and the same whether somebody is known or not."""
+    came_at = time.monotonic()
+    set_only_reads(True)
+    form = LookupForm(request.form)
+    if not PersonForm.validate(form):
+        return _form_page(form, with_code=True)
+    id_number = form.checked_id_number
+    daily = Counter(rules.MOST_CODES_A_DAY, f"code/{id_number}")
+    if is_past([daily], at=g.now):
+        flash(gettext("今天给这个身份证号码发的验证码已经够多了。请用卡号最后四位查询，或者明天再试。"), "warning")
+        return _form_page(form)
+    counters = [
+        Counter(rules.CODES_PER_PERSON, f"code/{id_number}"),
+        Counter(rules.CODES_PER_ADDRESS, f"code/{gate.address_at_hand()}"),
+        Counter(rules.CODES_IN_ALL, "code"),
+    ]
+    if gate.must_answer(counters, request.form, at=g.now):
+        return _form_page(form, with_code=True, question=gate.ask())
+    person = queries.person_by_id_number(id_number)
+    named = rules.same_name(person.name_key, form.name.data or "")
+    db.session.rollback()
+    count([*counters, daily], at=g.now)
+    with only_reads(False):
+        operations.request_code(NOBODY, id_number, person.id if named else None, at=g.now)
+        db.session.commit()
+    answer = make_response(_form_page(form, with_code=True, sent=True))
+    db.session.remove()
+    time.sleep(max(0.0, rules.MISS_SECONDS - (time.monotonic() - came_at)))
+    return answer

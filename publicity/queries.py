@@ -1,0 +1,305 @@
+"""Reads of publicity. What is open is open to everybody and takes no principal; all else is read through one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from flask import current_app, url_for
+from flask_babel import gettext
+from sqlalchemy import ColumnElement, Date, Select, bindparam, false, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from core.board import BoardItem, board_provider
+from core.database import db, region_scope
+from core.errors import NotVisible
+from core.principal import Principal, PrincipalKind, region_prefix
+from disbursement.models import Batch, Roll
+from publicity import rules
+from publicity.models import PublicityLine, PublicityList, QrCode
+from registry.models import Region
+
+PUBLIC_ROLL_STATES = ("publicised", "department_approved")
+"""A roll that was sent back is not public, even while its former list would still be open."""
+
+
+def signing_key() -> bytes:
+    """The key that tokens are signed with."""
+    key: bytes = current_app.config["SECRET_KEY"]
+    return key
+
+
+# --- What everybody may see --------------------------------------------------------------------------
+
+
+class OpenList(NamedTuple):
+    """An open list as a page needs it. ``token`` is its public name."""
+
+    token: str
+    title: str
+    level: str
+    line_count: int
+    total_fen: int
+    opens_on: date
+    closes_on: date
+
+
+_TODAY = bindparam("today", type_=Date())
+_IS_PUBLIC = (
+    PublicityList.opens_on <= _TODAY,
+    PublicityList.closes_on >= _TODAY,
+    PublicityList.online.is_(True),
+    PublicityList.withdrawn_at.is_(None),
+    Roll.state.in_(PUBLIC_ROLL_STATES),
+)
+# Made once: to put a statement together costs more than to run it, and every lookup asks for the lists around it.
+_OPEN_LISTS = (
+    select(
+        PublicityList.id,
+        PublicityList.title,
+        PublicityList.level,
+        PublicityList.line_count,
+        PublicityList.total_fen,
+        PublicityList.opens_on,
+        PublicityList.closes_on,
+    )
+    .join(Roll, Roll.id == PublicityList.roll_id)
+    .where(
+        or_(
+            PublicityList.region_code.in_(bindparam("around", expanding=True)),
+            PublicityList.region_code.between(bindparam("first_group"), bindparam("last_group")),
+        ),
+        *_IS_PUBLIC,
+    )
+)
+_NEAREST_FIRST = {rules.GROUP: 0, rules.VILLAGE: 1, rules.TOWNSHIP: 2}
+
+
+def open_lists(region_code: str, *, on: date) -> list[OpenList]:
+    """The lists open on this county day that concern a region: its own, those above it up to the township, and of a
+    village also its groups'. The nearest come first."""
+    village = region_code if rules.region_at(rules.VILLAGE, region_code) == region_code else ""
+    asked = {
+        "around": rules.regions_around(region_code),
+        "first_group": f"{village}000" if village else "",
+        "last_group": f"{village}999" if village else "",
+        "today": on,
+    }
+    key = signing_key()
+    rows = db.session.connection().execute(_OPEN_LISTS, asked)
+    found = [OpenList(rules.list_token(key, row[0]), *row[1:]) for row in rows]
+    return sorted(found, key=lambda one: (_NEAREST_FIRST[one.level], one.closes_on, one.title))
+
+
+def open_list(token: str, *, on: date) -> PublicityList:
+    """The open list that a token names. Raises NotVisible for a token that is not ours and for a list that has
+    closed: after closing it is gone from the public door."""
+    list_id = rules.read_list_token(signing_key(), token)
+    found = None
+    if list_id is not None:
+        found = db.session.scalar(
+            select(PublicityList)
+            .join(PublicityList.roll)
+            .options(contains_eager(PublicityList.roll), joinedload(PublicityList.region))
+            .where(PublicityList.id == list_id, *_IS_PUBLIC),
+            {"today": on},
+        )
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def list_of_token(token: str) -> PublicityList | None:
+    """The list that a token names, open or not: what somebody was shown before and still writes about."""
+    list_id = rules.read_list_token(signing_key(), token)
+    return db.session.get(PublicityList, list_id) if list_id is not None else None
+
+
+def lines_of(list_id: int, page: int) -> Sequence[PublicityLine]:
+    """The lines of one page (LINES_PER_PAGE each, the first page is 1). By number, so that page 50 costs as page 1."""
+    first = (page - 1) * rules.LINES_PER_PAGE
+    return db.session.scalars(
+        select(PublicityLine)
+        .where(
+            PublicityLine.list_id == list_id,
+            PublicityLine.number > first,
+            PublicityLine.number <= first + rules.LINES_PER_PAGE,
+        )
+        .order_by(PublicityLine.number)
+    ).all()
+
+
+def all_lines_of(list_id: int) -> Sequence[PublicityLine]:
+    """Every line of a list, for the print."""
+    return db.session.scalars(
+        select(PublicityLine).where(PublicityLine.list_id == list_id).order_by(PublicityLine.number)
+    ).all()
+
+
+def place_name(region: Region) -> str:
+    """Where a region lies, from its township down: 姜州镇石门坎村. One query."""
+    codes = rules.regions_around(region.code) or (region.code,)
+    names = db.session.scalars(
+        select(Region.name).where(Region.code.in_(codes)).order_by(func.length(Region.code), Region.code)
+    )
+    return "".join(names)
+
+
+@dataclass(frozen=True)
+class QrEntry:
+    """What a scanned code leads to; ``revoked`` says that the print should be replaced."""
+
+    region: Region
+    revoked: bool
+
+
+def qr_entry(token: str) -> QrEntry | None:
+    """What a token names; None for a forged or altered one. The code of the region counts, not its name."""
+    name = rules.read_qr_token(signing_key(), token)
+    if name is None:
+        return None
+    code = db.session.scalar(
+        select(QrCode)
+        .options(joinedload(QrCode.region))
+        .where(QrCode.id == name.qr_id, QrCode.region_code == name.region_code)
+    )
+    return QrEntry(code.region, code.revoked_at is not None) if code else None
+
+
+def qr_token_of(code: QrCode) -> str:
+    """The token that is printed."""
+    return rules.qr_token(signing_key(), rules.QrName(code.id, code.region_code))
+
+
+# --- What officials see ------------------------------------------------------------------------------
+
+
+def in_scope(principal: Principal, column: Any) -> ColumnElement[bool]:
+    """Rows of the principal's own region; the system sees all."""
+    if principal.kind == PrincipalKind.SYSTEM or principal.region_prefix:
+        return region_scope(column, principal.region_prefix)
+    return false()
+
+
+def lists_for(principal: Principal) -> Select[PublicityList]:
+    """All lists in scope, open or not, the newest first; to be paged by the caller."""
+    principal.require(rules.READ)
+    return (
+        select(PublicityList)
+        .join(PublicityList.region)
+        .options(contains_eager(PublicityList.region))
+        .where(in_scope(principal, PublicityList.region_code))
+        .order_by(PublicityList.opens_on.desc(), PublicityList.id.desc())
+    )
+
+
+def get_list(principal: Principal, list_id: int) -> PublicityList:
+    """One list. Raises NotVisible."""
+    found = db.session.scalar(lists_for(principal).where(PublicityList.id == list_id))
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def rolls_waiting(principal: Principal) -> Sequence[Roll]:
+    """Rolls in scope that the township has approved and not yet publicised, the oldest first."""
+    if not principal.may(rules.PUBLICISE):
+        return []
+    return db.session.scalars(
+        select(Roll)
+        .options(joinedload(Roll.batch).joinedload(Batch.programme), joinedload(Roll.township))
+        .where(Roll.state == "township_approved", in_scope(principal, Roll.township_code))
+        .order_by(Roll.id)
+    ).all()
+
+
+def get_roll(principal: Principal, roll_id: int) -> Roll:
+    """A roll to publicise. Raises NotVisible."""
+    roll = db.session.scalar(select(Roll).where(Roll.id == roll_id, in_scope(principal, Roll.township_code)))
+    if roll is None:
+        raise NotVisible
+    return roll
+
+
+def townships(principal: Principal) -> Sequence[Region]:
+    """The townships in scope, in the order of their codes."""
+    scope = in_scope(principal, Region.code)
+    return db.session.scalars(select(Region).where(Region.level == rules.TOWNSHIP, scope).order_by(Region.code)).all()
+
+
+def notice_boards(principal: Principal, township_code: str | None = None) -> Sequence[Region]:
+    """The regions in scope that have a notice board of their own (townships and villages), of one township or all."""
+    under = region_scope(Region.code, region_prefix(township_code)) if township_code else Region.code.is_not(None)
+    return db.session.scalars(
+        select(Region)
+        .where(Region.level.in_((rules.TOWNSHIP, rules.VILLAGE)), in_scope(principal, Region.code), under)
+        .order_by(Region.code)
+    ).all()
+
+
+def get_region(principal: Principal, code: str) -> Region:
+    """A region in scope. Raises NotVisible."""
+    region = db.session.get(Region, code) if principal.sees_region(code) else None
+    if region is None:
+        raise NotVisible
+    return region
+
+
+def codes_of(principal: Principal, region_code: str) -> Sequence[QrCode]:
+    """All codes ever made for a region in scope, the newest first."""
+    principal.require(rules.READ)
+    return db.session.scalars(
+        select(QrCode)
+        .where(QrCode.region_code == region_code, in_scope(principal, QrCode.region_code))
+        .order_by(QrCode.id.desc())
+    ).all()
+
+
+def good_codes(principal: Principal, region_codes: Iterable[str]) -> dict[str, QrCode]:
+    """The code that is good now, by region, of the regions that have one."""
+    found = db.session.scalars(
+        select(QrCode).where(
+            QrCode.region_code.in_(list(region_codes)),
+            QrCode.revoked_at.is_(None),
+            in_scope(principal, QrCode.region_code),
+        )
+    )
+    return {code.region_code: code for code in found}
+
+
+def nearest_code(principal: Principal, region_code: str) -> QrCode | None:
+    """The good code of a region, or of the nearest one above it that has one."""
+    codes = good_codes(principal, rules.regions_around(region_code))
+    return next((codes[code] for code in rules.regions_around(region_code) if code in codes), None)
+
+
+def get_code(principal: Principal, code_id: int) -> QrCode:
+    """One code. Raises NotVisible."""
+    principal.require(rules.READ)
+    code = db.session.scalar(
+        select(QrCode)
+        .options(joinedload(QrCode.region))
+        .where(QrCode.id == code_id, in_scope(principal, QrCode.region_code))
+    )
+    if code is None:
+        raise NotVisible
+    return code
+
+
+@board_provider
+def rolls_to_publicise(principal: Principal, today: date) -> list[BoardItem]:
+    """Approved rolls that nobody has hung out yet: the payment waits for them."""
+    return [
+        BoardItem(
+            title=gettext(
+                "张榜公示：%(township)s %(programme)s %(period)s",
+                township=roll.township.name,
+                programme=roll.batch.programme.name,
+                period=roll.batch.period,
+            ),
+            url=url_for("publicity.index"),
+            room="publicity",
+            detail=gettext("%(count)s 人", count=roll.line_count),
+        )
+        for roll in rolls_waiting(principal)
+    ]

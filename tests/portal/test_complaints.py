@@ -1,0 +1,174 @@
+"""Handing in a complaint at the public door, and coming back with the receipt code."""
+
+import io
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from complaints.models import Complaint
+from complaints.tracking import categories
+from core.database import db
+from portal import rules
+from publicity import queries as publicity
+from publicity.models import PublicityList
+from publicity.rules import list_token
+from tests.portal.conftest import CARD, VILLAGE, Village, id_number, look_up
+from tests.portal.test_enumeration import answer_of
+
+ORDINARY = next(category.code for category in categories() if not category.is_clue)
+CLUE = next(category.code for category in categories() if category.is_clue)
+
+
+def fields(**more: object) -> dict[str, object]:
+    values: dict[str, object] = {"category": ORDINARY, "text": "钱没有到账", "region": VILLAGE, "anonymous": "y"}
+    return values | more
+
+
+def hand_in(client: FlaskClient, **more: object) -> str:
+    return client.post("/complaints/new", data=fields(**more), content_type="multipart/form-data").text
+
+
+def code_on(page: str) -> str:
+    found = re.search(r'id="receipt-code">([0-9 ]+)<', page)
+    assert found, page
+    return found[1]
+
+
+def newest() -> Complaint:
+    db.session.rollback()
+    return db.session.scalars(select(Complaint).order_by(Complaint.id.desc())).all()[0]
+
+
+def test_a_complaint_without_a_name(client: FlaskClient, village: Village) -> None:
+    code = code_on(hand_in(client, name="张三", phone="13800000009"))
+    assert len(code.replace(" ", "")) == 20
+    filed = newest()
+    assert (filed.anonymous, filed.reporter_name, filed.reporter_phone) == (True, None, None)
+    assert (filed.text, filed.region_code, filed.channel) == ("钱没有到账", VILLAGE, "web")
+
+
+def test_the_code_is_nowhere_but_on_its_page(
+    client: FlaskClient, village: Village, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = client.post("/complaints/new", data=fields())
+    code = code_on(answer.text).replace(" ", "")
+    cookie = client.get_cookie("ykt_public")
+    assert cookie is None or code not in cookie.value
+    assert code not in str(answer.headers)
+    assert answer.headers["Cache-Control"] == "no-store"
+    client.post("/complaints/track", data={"receipt_code": code})
+    logged = "".join(capsys.readouterr())
+    assert code not in logged and "钱没有到账" not in logged
+
+
+def test_a_complaint_with_a_name(client: FlaskClient, village: Village) -> None:
+    data = fields(name="张三", phone="138 0000 0009")
+    data.pop("anonymous")
+    code_on(client.post("/complaints/new", data=data).text)
+    assert (newest().reporter_name, newest().reporter_phone) == ("张三", "13800000009")
+
+
+def test_what_is_wrong_is_said_and_what_was_typed_stays(client: FlaskClient, village: Village) -> None:
+    assert "请选择要反映的是哪一类事情" in hand_in(client, category="")
+    page = hand_in(client, region="")
+    assert "请选择事情发生在哪个乡镇" in page and "钱没有到账" in page
+    assert "请写明要反映的事情" in hand_in(client, text=" ")
+    data = fields(name="")
+    data.pop("anonymous")
+    assert "不想写姓名，请选择匿名" in client.post("/complaints/new", data=data).text
+    assert db.session.scalars(select(Complaint)).all() == []
+
+
+def test_own_payment_is_attached(client: FlaskClient, village: Village) -> None:
+    page = look_up(client, id_number(1), "阿西·木牛", CARD[-4:])
+    link = re.search(r"/complaints/new\?payment=(\d+)", page)
+    assert link
+    form = client.get(link[0]).text
+    token = re.search(r'name="payment" value="([^"]+)"', form)
+    assert token and "关于这一笔钱" in form and "90.00 元" in form
+    client.post("/lookup/end")
+    code_on(hand_in(client, payment=token[1], region=""))
+    assert newest().payment_id == int(link[1])
+
+
+def test_another_s_payment_is_not(client: FlaskClient, village: Village) -> None:
+    assert client.get("/complaints/new?payment=1").status_code == 404
+    look_up(client, id_number(2), "李䶮", "1234")
+    own = set(re.findall(r"payment=(\d+)", client.get("/lookup/result").text))
+    others = set(map(str, range(1, 9))) - own
+    assert {client.get(f"/complaints/new?payment={number}").status_code for number in others} == {404}
+    code_on(hand_in(client, payment="1"))
+    assert newest().payment_id is None
+
+
+def test_list_and_line_are_attached(client: FlaskClient, village: Village) -> None:
+    found = db.session.scalars(select(PublicityList).where(PublicityList.region_code == VILLAGE)).one()
+    token = list_token(publicity.signing_key(), found.id)
+    code_on(hand_in(client, list=token, line="2", region=""))
+    filed = newest()
+    assert (filed.publicity_list_id, filed.publicity_line, filed.region_code) == (found.id, 2, VILLAGE)
+    assert filed.programme_id == village.batch.programme_id
+    code_on(hand_in(client, list=token, line="77", region=""))
+    assert newest().publicity_line is None
+
+
+def test_one_s_own_village_or_township_can_be_complained_of(client: FlaskClient, village: Village) -> None:
+    code_on(hand_in(client, about_organisation="village"))
+    about = newest().about_organisation
+    assert about is not None and about.kind == "village"
+    code_on(hand_in(client, about_organisation="township"))
+    filed = newest()
+    assert filed.about_organisation is not None and filed.about_organisation.kind == "township"
+    assert filed.owner_id != filed.about_organisation_id
+
+
+def test_the_code_opens_the_case_and_adds_to_it(client: FlaskClient, village: Village) -> None:
+    code = code_on(hand_in(client))
+    page = client.post("/complaints/track", data={"receipt_code": code}).text
+    assert newest().number in page and "已经收到" in page and "时限" in page
+    added = client.post(
+        "/complaints/track",
+        data={
+            "receipt_code": code,
+            "action": "add",
+            "text": "补充：是三月份的",
+            "attachments": (io.BytesIO(b"%PDF-1.4\n%%EOF"), "证明.pdf"),
+        },
+        content_type="multipart/form-data",
+    ).text
+    assert "补充的内容已经收到" in added and "补充：是三月份的" in added and "证明" in added
+    refused = client.post("/complaints/track", data={"receipt_code": code, "action": "add", "text": ""}).text
+    assert "请写明要补充的内容" in refused
+
+
+def test_a_wrong_code_opens_nothing_and_after_many_comes_a_question(client: FlaskClient, village: Village) -> None:
+    code = code_on(hand_in(client))
+    for _ in range(rules.TRACKS_PER_ADDRESS.amount):
+        assert "没有查到" in client.post("/complaints/track", data={"receipt_code": "1" * 20}).text
+    asked = client.post("/complaints/track", data={"receipt_code": code}).text
+    assert "请先回答一个小问题" in asked
+    assert newest().number in client.post("/complaints/track", data={"receipt_code": code} | answer_of(asked)).text
+
+
+def test_a_flood_is_slowed_and_no_village_is_silenced(client: FlaskClient, village: Village) -> None:
+    for _ in range(rules.COMPLAINTS_PER_ADDRESS.amount):
+        code_on(hand_in(client))
+    asked = hand_in(client)
+    assert "请先回答一个小问题" in asked and "钱没有到账" in asked
+    code_on(hand_in(client, **answer_of(asked)))
+
+
+def test_a_clue_goes_to_the_discipline_commission(client: FlaskClient, village: Village) -> None:
+    assert "纪委监委" in hand_in(client, category=CLUE)
+    assert newest().sealed
+
+
+def test_a_stored_script_stays_text(client: FlaskClient, village: Village) -> None:
+    code = code_on(hand_in(client, text="<script>alert(1)</script>"))
+    client.post(
+        "/complaints/track", data={"receipt_code": code, "action": "add", "text": "<img src=x onerror=alert(1)>"}
+    )
+    page = client.post("/complaints/track", data={"receipt_code": code}).text
+    assert "<script>" not in page and "<img" not in page

@@ -1,0 +1,98 @@
+"""The entry from a scanned code, and the open lists."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from core.database import db
+from publicity import queries, rules
+from publicity.models import PublicityList, QrCode
+from registry.models import Region
+from tests.factories import AT
+from tests.portal.conftest import TOWNSHIP, VILLAGE, Village
+
+
+def scan(client: FlaskClient, region: str = VILLAGE) -> QrCode:
+    code = QrCode(region_code=region, created_at=AT)
+    db.session.add(code)
+    db.session.commit()
+    assert client.get(f"/q/{queries.qr_token_of(code)}").status_code == 200
+    return code
+
+
+def token_of(region: str) -> str:
+    found = db.session.scalars(select(PublicityList.id).where(PublicityList.region_code == region)).one()
+    return rules.list_token(queries.signing_key(), found)
+
+
+def test_a_scanned_code_opens_the_village_and_remembers_it(client: FlaskClient, village: Village) -> None:
+    code = scan(client)
+    page = client.get(f"/q/{queries.qr_token_of(code)}").text
+    assert "<h1>鲹鱼河镇石门坎村</h1>" in page and "http://localhost:8000" in page
+    lists = client.get("/lists").text
+    assert "鲹鱼河镇石门坎村公示" in lists
+    assert "鲹鱼河镇石门坎村2020年6月困难残疾人生活补贴发放公示表" in lists
+
+
+def test_a_code_outlives_the_name_of_its_region(client: FlaskClient, village: Village) -> None:
+    code = scan(client)
+    db.session.get_one(Region, VILLAGE).name = "新石门坎村"
+    db.session.commit()
+    assert "新石门坎村" in client.get(f"/q/{queries.qr_token_of(code)}").text
+
+
+def test_a_revoked_code_says_so_and_a_forged_one_gives_no_hint(client: FlaskClient, village: Village) -> None:
+    code = scan(client)
+    token = queries.qr_token_of(code)
+    code.revoked_at = AT
+    db.session.commit()
+    revoked = client.get(f"/q/{token}")
+    assert revoked.status_code == 410 and "已经停用" in revoked.text
+    forged = [client.get(f"/q/{text}") for text in (token[:-1], token[::-1], "x", token + "A", "..", "%00")]
+    assert {answer.status_code for answer in forged} == {404}
+    assert len({re.sub(r"next=[^\"]*", "", answer.text) for answer in forged}) == 1
+    unknown = rules.qr_token(queries.signing_key(), rules.QrName(code.id + 1, VILLAGE))
+    assert client.get(f"/q/{unknown}").status_code == 404
+
+
+def test_lists_are_found_by_walking_down(client: FlaskClient, village: Village) -> None:
+    assert "鲹鱼河镇" in client.get("/lists").text
+    township = client.get(f"/lists?region={TOWNSHIP}").text
+    assert "石门坎村</a>" in township and "鲹鱼河镇2020年6月" in township
+    assert "鲹鱼河镇石门坎村公示" in client.get(f"/lists?region={VILLAGE}").text
+    assert "现在没有正在公示的名单" in client.get("/lists?region=513426101000").text
+    assert "您在哪个乡镇" in client.get("/lists?region=999").text
+
+
+def test_a_list_shows_masked_lines_with_numbers(client: FlaskClient, village: Village) -> None:
+    answer = client.get(f"/lists/{token_of(VILLAGE)}")
+    assert "阿西·**" in answer.text and "李*" in answer.text and "1社" in answer.text
+    assert "木牛" not in answer.text and "䶮" not in answer.text
+    assert "line=2" in answer.text
+    assert answer.headers["X-Robots-Tag"] == "noindex, noarchive"
+    assert client.get(f"/lists/{token_of(VILLAGE)}?page=2").status_code == 404
+
+
+def test_a_closed_list_is_gone(client: FlaskClient, village: Village) -> None:
+    token = token_of(VILLAGE)
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=7), tick=False):
+        assert client.get(f"/lists/{token}").status_code == 404
+        assert "现在没有正在公示的名单" in client.get(f"/lists?region={VILLAGE}").text
+
+
+@pytest.mark.parametrize("token", ["1", "MQ", "x.y", "MQ.AAAAAAAAAAAAAAAAAAAAAAAAAAA"])
+def test_lists_cannot_be_guessed(client: FlaskClient, village: Village, token: str) -> None:
+    assert client.get(f"/lists/{token}").status_code == 404
+
+
+def test_from_a_line_to_a_complaint(client: FlaskClient, village: Village) -> None:
+    page = client.get(f"/lists/{token_of(VILLAGE)}").text
+    link = re.search(r'href="(/complaints/new\?[^"]*line=2)"', page)
+    assert link
+    form = client.get(link[1].replace("&amp;", "&")).text
+    assert "第 2 号" in form and "石门坎村2020年6月" in form
+    assert 'name="region"' not in form
