@@ -77,8 +77,12 @@ def match(content: ResultContent, book: Iterable[BookAttempt], indexes_of: Index
     matcher = _Matcher(book)
     matcher.set_aside += [SetAside(number, DiscrepancyKind.UNREADABLE) for number in content.unreadable]
     keys = indexes_of([line.card for line in content.lines])
-    matcher.by_references([pair for pair in zip(content.lines, keys, strict=True) if pair[0].reference is not None])
-    matcher.by_cards([pair for pair in zip(content.lines, keys, strict=True) if pair[0].reference is None])
+    numbered: list[KeyedLine] = []
+    ours: list[KeyedLine] = []
+    for pair in zip(content.lines, keys, strict=True):
+        (numbered if pair[0].reference is None else ours).append(pair)
+    matcher.by_references(ours)
+    matcher.by_cards(numbered)
     return Matching(matcher.answers, matcher.repeated, sorted(matcher.set_aside, key=_line_number))
 
 
@@ -94,16 +98,20 @@ class _Matcher:
 
     def by_references(self, lines: Sequence[KeyedLine]) -> None:
         """Lines that carry a reference of ours."""
-        counts = Counter(line.reference for line, _ in lines)
+        counts = Counter(line.reference or "" for line, _ in lines)
         several: dict[str, list[ResultLine]] = defaultdict(list)
+        book, answered = self._book, self.answers.append
+        self._named.update(counts)
         for line, key in lines:
             reference = line.reference or ""
-            attempt = self._book.get(reference)
+            attempt = book.get(reference)
+            if attempt is not None and counts[reference] == 1 and _is_plain_answer(attempt, line, key):
+                answered(Answer(attempt.id, line))
+                continue
             kind = _misfit(attempt, line, key)
             if attempt is None or kind is not None:
                 self._aside(line, kind or DiscrepancyKind.UNKNOWN_REFERENCE, attempt)
                 continue
-            self._named.add(reference)
             if counts[reference] > 1:
                 several[reference].append(line)
             else:
@@ -190,6 +198,16 @@ class _Matcher:
     def _aside(self, line: ResultLine, kind: DiscrepancyKind, attempt: BookAttempt | None = None) -> None:
         known = (attempt.id, attempt.fen) if attempt else (None, None)
         self.set_aside.append(SetAside(line.number, kind, line.outcome, line.fen, *known))
+
+
+def _is_plain_answer(attempt: BookAttempt, line: ResultLine, key: bytes) -> bool:
+    """The common case, at the price of one look: everything agrees to the letter and the attempt waits."""
+    return (
+        attempt.outcome == "open"
+        and attempt.fen == line.fen
+        and attempt.card_index == key
+        and attempt.name == line.name
+    )
 
 
 def _misfit(attempt: BookAttempt | None, line: ResultLine, key: bytes) -> DiscrepancyKind | None:

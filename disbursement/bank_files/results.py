@@ -2,10 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from functools import cache, lru_cache
-from io import BytesIO
+from functools import lru_cache
 from typing import NamedTuple
 
 from core.errors import UserError
@@ -13,10 +12,12 @@ from core.identity import check_card_number
 from core.money import format_yuan, parse_fen
 from core.msgid import N_
 from core.plain_text import plain_without_spaces
-from disbursement.bank_files.outcomes import Reading, classify
-from disbursement.bank_files.profiles import Profile
+from disbursement.bank_files.outcomes import classify
+from disbursement.bank_files.profiles import Profile, ResultColumns
 
-_is_reference = re.compile(r"[1-9][0-9]{0,18}-[1-9][0-9]{0,5}").fullmatch
+_REFERENCE = "[1-9][0-9]{0,18}-[1-9][0-9]{0,5}"
+_is_reference = re.compile(_REFERENCE).fullmatch
+_BLOCK = 1 << 20
 _MASKED_CARD = re.compile(r"[0-9]{0,12}\*+[0-9]{4}")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -76,9 +77,7 @@ def read_result(profile: Profile, content: bytes) -> ResultContent:
     stated = _stated_totals(profile, trailer.decode(encoding, "replace"))
     read = _reader(profile)
     lines, unreadable = [], []
-    # Line by line from the bytes: the whole text of a long file would be held twice over.
-    for number, raw in enumerate(BytesIO(body), 1):
-        text = raw.decode(encoding, "replace").rstrip("\r\n\x1a")
+    for number, text in enumerate(_texts(body, encoding), 1):
         if not text or text.isspace():
             continue
         line = read(number, text)
@@ -123,13 +122,68 @@ def _stated_totals(profile: Profile, trailer: str) -> Totals:
     return Totals(*(int(field) for field in fields[1:6]))
 
 
-def _reader(profile: Profile) -> Callable[[int, str], ResultLine | None]:
-    """A function that reads one line; None for a line that cannot be read."""
-    at, delimiter = profile.columns, profile.delimiter
+def _texts(body: bytes, encoding: str) -> Iterator[str]:
+    """The lines of the file, decoded in blocks: a long file is never held twice over."""
+    place = 0
+    while place < len(body):
+        end = body.find(b"\n", place + _BLOCK) + 1 or len(body)
+        block = body[place:end].decode(encoding, "replace").removesuffix("\n")
+        for text in block.split("\n"):
+            yield text.rstrip("\r\x1a")
+        place = end
 
-    @cache  # a file has few codes and reasons
-    def reading(code: str, reason: str) -> Reading:
-        return classify(profile, code, reason)
+
+class _Said(NamedTuple):
+    """What the last columns of a line say."""
+
+    outcome: str
+    reason: str
+    bank_date: date | None
+    doubtful: bool
+
+
+_Said3 = Callable[[str, str, str], _Said]
+_Read = Callable[[int, str], ResultLine | None]
+
+
+def _reader(profile: Profile) -> _Read:
+    """A function that reads one line; None for a line that cannot be read."""
+
+    @lru_cache(4096)  # a file has few codes, reasons and days
+    def said(code: str, reason: str, day: str) -> _Said:
+        reading = classify(profile, code, reason)
+        return _Said(reading.outcome, reading.reason, _day(day), reading.doubtful)
+
+    patiently = _patient_reader(profile, said)
+    if profile.columns != ResultColumns():
+        return patiently
+    usual = _usual_line(profile.delimiter)
+
+    def read(number: int, text: str) -> ResultLine | None:
+        found = usual(text)
+        if found is None:
+            return patiently(number, text)
+        reference, name, card, fen, code, reason, day = found.groups()
+        amount = int(fen)
+        if not amount:
+            return None
+        outcome, why, bank_date, doubtful = said(code, reason, day)
+        return ResultLine(number, reference, name.strip(), card, amount, outcome, why, bank_date, doubtful)
+
+    return read
+
+
+def _usual_line(delimiter: str) -> Callable[[str], re.Match[str] | None]:
+    """Nearly every line of nearly every file looks like this, and one match reads it: exactly the known columns, a
+    whole card number, a whole amount, and for a serial our reference or the bank's running number."""
+    d, text = re.escape(delimiter), f"([^{re.escape(delimiter)}]*)"
+    pattern = f"(?:({_REFERENCE})|[0-9]+){d}{text}{d}([0-9]{{8,25}}){d}([0-9]{{1,14}}){d}{text}{d}{text}{d}{text}"
+    return re.compile(pattern).fullmatch
+
+
+def _patient_reader(profile: Profile, said: _Said3) -> _Read:
+    """A function that reads a line however a bank pads, masks or extends it."""
+    at, delimiter = profile.columns, profile.delimiter
 
     def read(number: int, text: str) -> ResultLine | None:
         fields = text.split(delimiter)
@@ -142,9 +196,8 @@ def _reader(profile: Profile) -> Callable[[int, str], ResultLine | None]:
             reference = _reference(serial, fields[at.known :])
         if fen is None or card is None or not (card or reference):
             return None
-        outcome, reason, doubtful = reading(fields[at.code], fields[at.reason])
-        day = _day(fields[at.bank_date])
-        return ResultLine(number, reference, fields[at.name].strip(), card, fen, outcome, reason, day, doubtful)
+        outcome, reason, bank_date, doubtful = said(fields[at.code], fields[at.reason], fields[at.bank_date])
+        return ResultLine(number, reference, fields[at.name].strip(), card, fen, outcome, reason, bank_date, doubtful)
 
     return read
 
@@ -170,7 +223,6 @@ def _reference(serial: str, others: Sequence[str]) -> str | None:
     return next((field.strip() for field in (serial, *others) if _is_reference(field.strip())), None)
 
 
-@lru_cache(4096)
 def _day(text: str) -> date | None:
     digits = plain_without_spaces(text).replace("-", "").replace("/", "")
     try:

@@ -15,6 +15,7 @@ from disbursement.models import Attempt, Batch, OfferFile
 
 # Enough to tell offer files apart, few enough to ask about every quarter of ten years.
 _SAMPLE_LINES = 50
+_FETCH = 10_000
 
 
 def load_book(content: ResultContent, batch: Batch | None) -> list[BookAttempt]:
@@ -23,7 +24,7 @@ def load_book(content: ResultContent, batch: Batch | None) -> list[BookAttempt]:
     Raises UserError where such lines fit several offer files equally: a person has to say which is meant.
     """
     references = [line.reference for line in content.lines if line.reference is not None]
-    book = _load(_attempts().where(among(Attempt.reference, references))) if references else []
+    book = _named(references) if references else []
     unreferenced = [line for line in content.lines if line.reference is None]
     if unreferenced:
         offers = _offers_of(batch) if batch else _offers_meant(content, unreferenced)
@@ -47,8 +48,23 @@ def _attempts() -> Select[int, str, str, bytes, str, Fen, str]:
 
 def _load(statement: Select[int, str, str, bytes, str, Fen, str]) -> list[BookAttempt]:
     # In the order in which the bank got them: lines that cannot be told apart are paired in file order.
-    rows = db.session.connection().execute(statement.order_by(Attempt.offer_file_id, Attempt.line_number))
+    ordered = statement.order_by(Attempt.offer_file_id, Attempt.line_number).execution_options(yield_per=_FETCH)
+    # Not through the session, which would make each row twice.
+    rows = db.session.connection().execute(ordered)
     return list(map(BookAttempt._make, rows))
+
+
+def _named(references: list[str]) -> list[BookAttempt]:
+    """The attempts of these references. A file mostly answers one offer file: that is read in one sweep, and only
+    what it lacks is looked up one by one."""
+    offer = db.session.scalar(
+        select(Attempt.offer_file_id)
+        .join(OfferFile, OfferFile.id == Attempt.offer_file_id)
+        .where(Attempt.reference == references[0], OfferFile.line_count <= 2 * len(references))
+    )
+    book = _load(_attempts().where(Attempt.offer_file_id == offer)) if offer is not None else []
+    missing = set(references).difference(attempt.reference for attempt in book)
+    return book + _load(_attempts().where(among(Attempt.reference, sorted(missing)))) if missing else book
 
 
 def _offers_of(batch: Batch) -> Sequence[int]:

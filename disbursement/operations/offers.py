@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, String, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, String, case, func, insert, literal, select, update
 
 from core import audit, workflow
 from core.database import UtcDateTime, db
@@ -31,7 +31,7 @@ def export_offer(principal: Principal, batch: Batch, *, at: datetime, profile: P
     if batch.state not in ("finance_confirmed", "sent", "results_in"):
         raise Conflict("本批次还没有经财政确认，或者已经办结，不能生成代发文件。")
     _take_cards_issued_since(batch)
-    if not db.session.scalar(select(_sendable(batch).exists())):
+    if not db.session.scalar(select(select(Payment.id).where(*_waiting(batch)).exists())):
         return _newest_offer(batch)
     offer = OfferFile(batch_id=batch.id, line_count=0, total_fen=Fen(0), created_at=at)
     offer.official_id = principal.official_id
@@ -73,10 +73,9 @@ def _take_cards_issued_since(batch: Batch) -> None:
     )
 
 
-def _sendable(batch: Batch) -> Select[int]:
-    return select(Payment.id).where(
-        Payment.batch_id == batch.id, Payment.state.in_(SENDABLE), Payment.card_id.is_not(None)
-    )
+def _waiting(batch: Batch) -> tuple[ColumnElement[bool], ...]:
+    """Payments of the batch that can be sent now."""
+    return (Payment.batch_id == batch.id, Payment.state.in_(SENDABLE), Payment.card_id.is_not(None))
 
 
 def _newest_offer(batch: Batch) -> OfferFile:
@@ -90,7 +89,8 @@ def _newest_offer(batch: Batch) -> OfferFile:
 
 def _make_attempts(batch: Batch, offer: OfferFile, at: datetime) -> None:
     before = select(func.max(Attempt.number)).where(Attempt.payment_id == Payment.id).scalar_subquery()
-    number = func.coalesce(before, 0) + 1
+    # Only what is resubmitted was tried before; to look for all the others in the table that is being filled is slow.
+    number = case((Payment.state == "resubmitted", func.coalesce(before, 0) + 1), else_=1)
     values = {
         "payment_id": Payment.id,
         "number": number,
@@ -106,11 +106,7 @@ def _make_attempts(batch: Batch, offer: OfferFile, at: datetime) -> None:
         "failure_reason": literal(""),
         "created_at": literal(at, UtcDateTime()),
     }
-    sendable = (
-        select(*values.values())
-        .join(Card, Card.id == Payment.card_id)
-        .where(Payment.batch_id == batch.id, Payment.state.in_(SENDABLE))
-    )
+    sendable = select(*values.values()).join(Card, Card.id == Payment.card_id).where(*_waiting(batch))
     db.session.execute(insert(Attempt.__table__).from_select(list(values), sendable))  # type: ignore[arg-type]
 
 
@@ -125,10 +121,9 @@ def _write(batch: Batch, offer: OfferFile, profile: Profile) -> WrittenOffer:
 
 
 def _send(principal: Principal, batch: Batch, offer: OfferFile, written: WrittenOffer, at: datetime) -> None:
-    tried = Payment.id.in_(select(Attempt.payment_id).where(Attempt.offer_file_id == offer.id))
-    sent = workflow.move_set(
-        PAYMENT_WORKFLOW, Payment, "send", principal, Payment.batch_id == batch.id, tried, due_on=None
-    )
+    # By the same condition as the attempts, and then counted: to join with attempts that were made a moment ago, of
+    # which the database has no statistics yet, took minutes on PostgreSQL.
+    sent = workflow.move_set(PAYMENT_WORKFLOW, Payment, "send", principal, *_waiting(batch), due_on=None)
     if sent != written.line_count:
         raise RuntimeError(f"offer file {offer.id}: {written.line_count} lines for {sent} payments")
     if batch.state != "sent":

@@ -11,6 +11,7 @@ from sqlalchemy import exists, func, select
 from core import audit, workflow
 from core.bulk import insert_columns, update_columns
 from core.clock import local_date
+from core.collector import no_collection
 from core.database import db, keyring
 from core.errors import Conflict, UserError
 from core.money import Fen
@@ -18,7 +19,7 @@ from core.principal import Principal
 from core.uploads import StoredFile, store_file
 from disbursement.bank_files.matching import UNANSWERED, Answer, DiscrepancyKind, Matching, SetAside, match
 from disbursement.bank_files.profiles import Profile, profile_of
-from disbursement.bank_files.results import ResultContent, Totals, read_result
+from disbursement.bank_files.results import Totals, read_result
 from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile
 from disbursement.operations.book import load_book
 from disbursement.operations.messages import queue_result_messages
@@ -74,8 +75,7 @@ def preview_result(
     """What an import of this file would do; writes nothing. Raises as ``import_result`` does."""
     principal.require(IMPORT_RESULT)
     profile = profile_of(profile_name)
-    parsed = read_result(profile, content)
-    return _known(content) or _summary(parsed, _matched(parsed, batch))
+    return _known(content) or _summary(*_read(profile, content, batch))
 
 
 def import_result(
@@ -89,19 +89,20 @@ def import_result(
     """
     principal.require(IMPORT_RESULT)
     profile = profile_of(profile_name)
-    parsed = read_result(profile, content)
     _one_at_a_time()
     known = _known(content)
     if known is not None:
         return known
-    matching = _matched(parsed, batch)
-    stored = _store(principal, profile, content, parsed.totals, at=at, repeated=matching.repeated)
+    totals, matching = _read(profile, content, batch)
+    stored = _store(principal, profile, content, totals, at=at, repeated=matching.repeated)
+    summary = _summary(totals, matching, stored.id)
     _record_answers(matching.answers, stored)
+    # The lines of a long file make room for what the database needs.
+    del matching
     _move_payments(principal, stored, at)
     messages = queue_result_messages(stored.id, at=at)
-    _set_aside(matching.set_aside, stored, at)
+    _set_aside(summary.set_aside, stored, at)
     _complete_batches(principal, stored, at)
-    summary = _summary(parsed, matching, stored.id)
     audit.record(
         principal,
         "result.import",
@@ -137,19 +138,22 @@ def _known(content: bytes) -> ResultSummary | None:
     return ResultSummary(totals, 0, totals.lines, (), stored.id, already_imported=True)
 
 
-def _matched(parsed: ResultContent, batch: Batch | None) -> Matching:
+def _read(profile: Profile, content: bytes, batch: Batch | None) -> tuple[Totals, Matching]:
+    """What the file says, and how that fits the book."""
     ring = keyring()
-    matching = match(parsed, load_book(parsed, batch), lambda cards: ring.blind_indexes(cards, "card"))
+    with no_collection():
+        parsed = read_result(profile, content)
+        matching = match(parsed, load_book(parsed, batch), lambda cards: ring.blind_indexes(cards, "card"))
     strange = sum(found.kind in NOT_OURS for found in matching.set_aside)
     if strange == len(matching.set_aside) and not matching.answers and not matching.repeated:
         raise UserError(
             "文件里没有一行与已送银行的代发明细相符，整个文件没有导入。请确认选对了文件，代发文件是由本系统生成的。"
         )
-    return matching
+    return parsed.totals, matching
 
 
-def _summary(parsed: ResultContent, matching: Matching, result_file_id: int | None = None) -> ResultSummary:
-    return ResultSummary(parsed.totals, len(matching.answers), matching.repeated, matching.set_aside, result_file_id)
+def _summary(totals: Totals, matching: Matching, result_file_id: int | None = None) -> ResultSummary:
+    return ResultSummary(totals, len(matching.answers), matching.repeated, matching.set_aside, result_file_id)
 
 
 def _store(
@@ -173,8 +177,6 @@ def _store(
 
 
 def _record_answers(answers: Sequence[Answer], stored: ResultFile) -> None:
-    if not answers:
-        return
     columns = {
         "id": [answer.attempt_id for answer in answers],
         "outcome": [answer.line.outcome for answer in answers],
