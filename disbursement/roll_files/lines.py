@@ -51,7 +51,8 @@ class LineProblem(NamedTuple):
 @dataclass
 class Surroundings:
     """What rows above say about the lines below: the village and group of a title or of a row between the lines, and
-    the last cells of columns that are filled in only where something new begins."""
+    the last cells of columns that are filled in only where something new begins. Counts beside it what deserves a
+    note: lines without a village, groups that nobody knows, ID numbers that end in three noughts."""
 
     otherwise: Mention | None = None
     township: str = ""
@@ -60,6 +61,8 @@ class Surroundings:
     group: str = ""
     unnamed: int = 0
     groups_unknown: int = 0
+    noughts: int = 0
+    noughts_wrong: int = 0
 
     def begin(self, mention: Mention) -> None:
         """A row, title or sheet name says where the following lines belong. The title of the same village again, on
@@ -134,6 +137,9 @@ def line_reader(
             or ("" if place.code else "unknown_region")
             or ("duplicate_in_file" if id_number in id_numbers else "")
         )
+        if id_number.endswith("000"):
+            around.noughts += 1
+            around.noughts_wrong += code == "id_checksum"
         if code or fen is None or place.code is None:
             return LineProblem(sheet, number, code)
         id_numbers.add(id_number)

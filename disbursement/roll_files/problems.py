@@ -40,6 +40,10 @@ NOTES = {
     "village_conflict": N_("工作表“%(sheet)s”的标题与工作表名称说的不是同一个村，按标题读入。请核对。"),
     "region_unnamed": N_("工作表“%(sheet)s”有 %(count)s 行没有写明村（社区），暂归到乡镇。"),
     "group_unknown": N_("工作表“%(sheet)s”有 %(count)s 行的社（组）不在登记之内，归到所在的村。"),
+    "id_noughts": N_(
+        "工作表“%(sheet)s”有 %(count)s 个身份证号以 000 结尾，可能曾存成数字，被 Excel 改掉了后几位。"
+        "请照身份证逐个核对。"
+    ),
     "total_differs": N_("工作表“%(sheet)s”第 %(row)s 行的合计是 %(stated)s 元，各行相加是 %(added)s 元。请核对。"),
     "characters_lost": N_("文件第 %(row)s 行附近有损坏的文字，读不出来。请打开原文件核对。"),
     "lost_table": N_("工作表“%(sheet)s”第 %(row)s 行起是另一张表，没有认出其中的栏目，所以没有读入。请核对。"),

@@ -137,6 +137,9 @@ class SheetReader:
             self._reading.note("region_unnamed", sheet=self._title, count=self._around.unnamed)
         if self._around.groups_unknown:
             self._reading.note("group_unknown", sheet=self._title, count=self._around.groups_unknown)
+        if self._around.noughts_wrong:
+            # Excel fills up with noughts what it cannot keep; one such number in eleven has a right check digit.
+            self._reading.note("id_noughts", sheet=self._title, count=self._around.noughts)
 
     # --- reading the lines -----------------------------------------------------------------------
 

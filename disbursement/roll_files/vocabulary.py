@@ -241,7 +241,9 @@ _LOOKS_LIKE: tuple[tuple[Field, re.Pattern[str]], ...] = (
     (Field.STANDARD, re.compile("标准|水平|单价|每[亩人月户天]|元/")),
     (
         Field.AMOUNT,
-        re.compile("金额|资金|[补津]贴|补助|补偿|发放[额数]|数额|打款|转账|拨付|[实应][发付]|兑付|兑现|合计|小计|总[计额]|[费款金]$"),
+        re.compile(
+            "金额|资金|[补津]贴|补助|补偿|发放[额数]|数额|打款|转账|拨付|[实应][发付]|兑付|兑现|合计|小计|总[计额]|[费款金]$"
+        ),
     ),
     (Field.QUANTITY, re.compile("面积|人数|月数|亩数|数量|人口|头数|只数|天数|学期")),
     (Field.GROUP, re.compile("村民小组|[社组]别")),

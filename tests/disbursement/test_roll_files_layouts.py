@@ -302,6 +302,13 @@ def test_cells_that_excel_spoilt() -> None:
     ]
 
 
+def test_numbers_that_excel_filled_up_before_it_wrote_text_are_told() -> None:
+    rows: Rows = [["姓名", "身份证号", "金额"], ["王秀英", A[:15] + "000", 270], ["李丽", "513426194501164000", 90]]
+    assert found(rows) == [(2, "id_checksum"), (3, "李丽", 9000)]
+    assert "id_noughts" in notes(rows)
+    assert "id_noughts" not in notes([rows[0], rows[2]])
+
+
 @pytest.mark.parametrize("written", ["", "无", "/", "—", "未办卡", "未办理", "正在办理", "已挂失"])
 def test_a_missing_card_is_no_problem(written: str) -> None:
     rows: Rows = [["姓名", "身份证号", "社保卡号", "金额"], ["李丽", B, CARD, 90], ["王秀英", A, written, 270]]
