@@ -1,0 +1,179 @@
+"""Complaints at every stage, relative to today."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from accounts.models import Official, OfficialRole
+from complaints.models import Complaint
+from complaints.operations import (
+    Submission,
+    accept,
+    add_from_reporter,
+    add_note,
+    ask_reporter,
+    conclude,
+    decline,
+    escalate_overdue,
+    reopen,
+    settle,
+    start_investigation,
+    submit_complaint,
+)
+from core.database import db
+from core.principal import NOBODY, Principal, Role, principal_of
+from demo.calendar import office_hour
+from disbursement.models import Payment
+
+Handlers = Mapping[int, Principal]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One invented complaint: how many days ago, of which category, how far it has come. Every third comes from the
+    shown township."""
+
+    days_ago: int
+    category: str
+    stage: str
+    text: str
+    named: bool = False
+    about_payment: bool = False
+
+
+CASES = (
+    Case(
+        1,
+        "not_received",
+        "received",
+        "六月的补贴别人都到了，我的还没有到，请帮忙查一下。",
+        named=True,
+        about_payment=True,
+    ),
+    Case(2, "enquiry", "received", "我妈今年满八十了，高龄津贴要交什么材料？", named=True),
+    Case(9, "wrong_amount", "received", "我家承包地是六亩二，公示表上写的是五亩二，少了一亩。"),
+    Case(4, "request", "accepted", "社保卡丢了，补贴能不能发到我儿子的卡上？", named=True),
+    Case(6, "wrong_list", "accepted", "公示名单上有两个我们社不认识的人。"),
+    Case(12, "service", "accepted", "去了三次政务大厅，每次都说系统有问题，叫改天再来。"),
+    Case(10, "not_received", "investigating", "短信说已经发放，银行查不到这笔钱。", named=True, about_payment=True),
+    Case(14, "tip_off", "investigating", "有一位老人去年已经过世，名单上还有他的名字。"),
+    Case(36, "wrong_amount", "investigating", "应该是按月发三个月的，只发了两个月的钱。"),
+    Case(30, "not_received", "concluded", "护理补贴两个季度没有发。", named=True, about_payment=True),
+    Case(25, "request", "concluded", "户口迁到县城了，补贴还在老家领，怎么转？"),
+    Case(21, "enquiry", "concluded", "耕地补贴是按户口本还是按承包证算？", named=True),
+    Case(60, "not_received", "settled", "卡号登记错了一位，补贴发不进来。", named=True),
+    Case(75, "service", "settled", "村上通知晚了，没有赶上填表。"),
+    Case(50, "enquiry", "settled", "低保和残疾人补贴能不能一起领？"),
+    Case(28, "request", "declined", "希望给每家每户装一台电视。"),
+    Case(40, "wrong_list", "reopened", "说已经改了，第二次公示还是没有我家。", named=True),
+    Case(18, "not_received", "asked", "我的钱没有到，麻烦查一查。"),
+    Case(5, "favouritism", "received", "社长把名额给了自己的侄儿，他家有车有房。"),
+    Case(20, "extortion", "accepted", "办补贴要先交两百块钱的“手续费”。", named=True),
+    Case(33, "embezzlement", "investigating", "有人代领了几位老人的卡，钱没有给到本人手里。"),
+    Case(3, "wrong_amount", "received", "比去年少了九十块，为什么？", named=True, about_payment=True),
+    Case(7, "service", "investigating", "打电话一直没有人接。"),
+    Case(45, "tip_off", "settled", "邻居在外面买了房，还在领低保。"),
+)
+ANSWER = "经核实，情况已经查清并作了更正。相关款项会在下一次发放时一并补上，请留意到账短信。如有疑问可以再次反映。"
+
+
+def hand_in_cases(officials: Mapping[str, Principal], regions: list[str], today: date) -> int:
+    """Hand in every case on its day and bring it to its stage; then let what is late go up. Returns how many."""
+    handlers = _handlers()
+    payments = _payments()
+    for number, case in enumerate(CASES):
+        # Every third case in the shown township, so that its to-do board has something of each.
+        region = regions[0] if number % 3 == 0 else regions[(number * 7) % len(regions)]
+        _hand_in(case, number, region, payments, handlers, today)
+    for ago in range(30, 0, -1):
+        escalate_overdue(at=office_hour(today - timedelta(days=ago), 9))
+    db.session.commit()
+    return len(CASES)
+
+
+def _handlers() -> Handlers:
+    """Who handles complaints in each office."""
+    rows = select(Official).join(OfficialRole).where(OfficialRole.role == Role.COMPLAINT_HANDLER.value)
+    return {official.organisation_id: principal_of(official.id) for official in db.session.scalars(rows)}
+
+
+def _payments() -> list[Payment]:
+    """Some payments that failed, for the cases about a payment."""
+    return list(
+        db.session.scalars(
+            select(Payment).where(Payment.state.in_(("failed", "paid"))).order_by(Payment.id.desc()).limit(40)
+        )
+    )
+
+
+def _hand_in(case: Case, number: int, region: str, payments: list[Payment], handlers: Handlers, today: date) -> None:
+    at = office_hour(today - timedelta(days=case.days_ago), 9)
+    payment = payments[number % len(payments)] if case.about_payment and payments else None
+    complaint, receipt_code = submit_complaint(
+        NOBODY,
+        Submission(
+            category=case.category,
+            text=case.text,
+            region_code=region,
+            anonymous=not case.named,
+            name="曲比·以沙" if case.named else "",
+            phone=f"1400099{number:04d}" if case.named else "",
+            payment_id=payment.id if payment else None,
+        ),
+        at=at,
+    )
+    STAGES[case.stage](complaint, receipt_code, handlers[complaint.owner_id], at)
+    db.session.flush()
+
+
+def _received(_complaint: Complaint, _code: str, _handler: Principal, _at: datetime) -> None:
+    """Nobody has looked at it yet."""
+
+
+def _accepted(complaint: Complaint, _code: str, handler: Principal, at: datetime) -> None:
+    accept(handler, complaint, at=at + timedelta(days=1))
+
+
+def _investigating(complaint: Complaint, code: str, handler: Principal, at: datetime) -> None:
+    _accepted(complaint, code, handler, at)
+    start_investigation(handler, complaint, at=at + timedelta(days=2))
+    add_note(handler, complaint, "已联系村上调取花名册和公示照片。", at=at + timedelta(days=2, hours=2))
+
+
+def _asked(complaint: Complaint, code: str, handler: Principal, at: datetime) -> None:
+    _investigating(complaint, code, handler, at)
+    ask_reporter(handler, complaint, "请问是哪一项补贴、哪一期没有到账？", at=at + timedelta(days=3))
+    add_from_reporter(code, "是今年第二季度的高龄津贴。", at=at + timedelta(days=4))
+
+
+def _concluded(complaint: Complaint, code: str, handler: Principal, at: datetime) -> None:
+    _investigating(complaint, code, handler, at)
+    conclude(handler, complaint, ANSWER, at=at + timedelta(days=5))
+
+
+def _settled(complaint: Complaint, code: str, handler: Principal, at: datetime) -> None:
+    _concluded(complaint, code, handler, at)
+    settle(code, at=at + timedelta(days=7))
+
+
+def _declined(complaint: Complaint, _code: str, handler: Principal, at: datetime) -> None:
+    decline(handler, complaint, "所反映的事项不属于财政补贴的发放范围，请向有关部门咨询。", at=at + timedelta(days=1))
+
+
+def _reopened(complaint: Complaint, code: str, handler: Principal, at: datetime) -> None:
+    _concluded(complaint, code, handler, at)
+    reopen(code, "第二次公示的名单里仍然没有我家。", at=at + timedelta(days=20))
+
+
+STAGES: Mapping[str, Callable[[Complaint, str, Principal, datetime], None]] = {
+    "received": _received,
+    "accepted": _accepted,
+    "investigating": _investigating,
+    "asked": _asked,
+    "concluded": _concluded,
+    "settled": _settled,
+    "declined": _declined,
+    "reopened": _reopened,
+}

@@ -1,0 +1,84 @@
+"""``flask demo load`` and ``flask demo show``."""
+
+import time
+
+import click
+import qrcode
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from core import clock
+from core.commands import emit, json_option
+from core.database import db
+from core.errors import UserError
+from core.web import settings
+from demo.county import PASSWORD, SHOWN_TOWNSHIP, SIGN_INS
+from demo.load import is_empty, load_county
+from disbursement.models import Payment
+from publicity.models import QrCode
+from publicity.queries import address_of
+from registry.models import Beneficiary, Card
+
+group = AppGroup("demo", help="The demo county: invented people, real rules.")
+commands: tuple[click.Command, ...] = (group,)
+
+
+@group.command("load")
+@click.option("--people", default=2000, show_default=True, type=click.IntRange(100, 100_000), help="How many people.")
+@click.option("--if-empty", is_flag=True, help="Do nothing where there is a county already.")
+@json_option
+def load(people: int, if_empty: bool, as_json: bool) -> None:
+    """Make a county with offices, people, two years of payments, lists, messages and complaints, relative to today."""
+    if settings().is_production:
+        raise UserError("这是生产环境，不能装入演示数据。")
+    if if_empty and not is_empty():
+        return
+    click.echo("正在装入演示县……", err=True)
+    began = time.perf_counter()
+    loaded = load_county(people, at=clock.utc_now())
+    seconds = round(time.perf_counter() - began, 1)
+    emit(
+        {
+            "people": loaded.people,
+            "payments": loaded.payments,
+            "complaints": loaded.complaints,
+            "seconds": seconds,
+        },
+        as_json,
+    )
+
+
+@group.command("show")
+def show() -> None:
+    """Print the addresses, a QR code, the sign-ins, and somebody to look up."""
+    base_url = settings().base_url
+    click.echo(f"\n  群众的门      {base_url}/")
+    click.echo(f"  经办人员的门  {base_url}/staff/")
+    click.echo(f"  演示手机      {base_url}/staff/sms/handset （登录后可看）\n")
+    code = db.session.scalars(
+        select(QrCode).where(QrCode.region_code.startswith(SHOWN_TOWNSHIP[:9]), QrCode.revoked_at.is_(None)).limit(1)
+    ).first()
+    if code is not None:
+        address = address_of(code)
+        picture = qrcode.QRCode(border=1)
+        picture.add_data(address)
+        picture.print_ascii(invert=True)
+        click.echo(f"  村公示栏上的二维码：{address}\n")
+    click.echo(f"  演示账号（密码都是 {PASSWORD}）：")
+    for sign_in in SIGN_INS:
+        click.echo(f"    {sign_in.username:18}{sign_in.organisation}：{sign_in.does}")
+    _show_somebody()
+
+
+def _show_somebody() -> None:
+    found = db.session.execute(
+        select(Beneficiary, Card)
+        .join(Card, Card.id == Beneficiary.card_id)
+        .join(Payment, Payment.beneficiary_id == Beneficiary.id)
+        .where(Payment.state == "failed")
+        .order_by(Payment.id.desc())
+        .limit(1)
+    ).first()
+    if found is not None:
+        person, card = found
+        click.echo(f"\n  可以查询的（虚构的）人：{person.name}，身份证号 {person.id_number}，卡号后四位 {card.tail}\n")

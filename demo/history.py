@@ -1,0 +1,248 @@
+"""Two years of payments, by the same operations that officials use: rolls, fund plans, bank files, results, repairs."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import Random
+
+from sqlalchemy import insert, select, update
+
+from core import workflow
+from core.database import db
+from core.money import Fen
+from core.principal import Principal, system
+from core.workflow import WorkflowStep
+from demo.calendar import day_after, office_hour
+from demo.people import Person
+from disbursement.models import Attempt, Batch, OfferFile, Payment, Roll
+from disbursement.operations import close_batch, confirm_batch, export_offer, import_result, import_roll
+from disbursement.operations.rolls import RollEntry
+from disbursement.rules import PAYMENT_WORKFLOW, ROLL_WORKFLOW
+from programmes.models import FundLine, Programme
+from registry.enrolment import PersonLine
+from registry.models import Region
+
+DEMO = system("demo")
+# What a bank answers when it could not pay, as often as banks do.
+REASONS = ("账号户名不符", "账户已销户", "账户状态错误", "金融账户未激活", "已挂失卡", "账户已冻结", "长期不动户")
+UNKNOWN_YET = "处理中"
+
+
+@dataclass(frozen=True)
+class Subsidy:
+    """Who of the invented people receives a programme, how much, and in which periods."""
+
+    code: str
+    periods: Sequence[str]
+    receives: Callable[[int, Person, date], bool]
+    quantity: Callable[[Random], str]
+    fen: Callable[[str], int]
+
+
+def age(person: Person, day: date) -> int:
+    """Completed years, near enough for who is over eighty."""
+    return (day - person.born_on).days * 100 // 36525
+
+
+def plan_entries(subsidy: Subsidy, people: Sequence[Person], today: date) -> dict[str, list[RollEntry]]:
+    """The subsidy's lines by township, the same people in every period."""
+    chance = Random(subsidy.code)  # noqa: S311 -- invented amounts
+    entries: dict[str, list[RollEntry]] = defaultdict(list)
+    for number, person in enumerate(people):
+        if not subsidy.receives(number, person, today):
+            continue
+        township = f"{person.region_code[:9]}000"
+        quantity = subsidy.quantity(chance)
+        line = PersonLine(person.id_number, person.name, person.region_code, person.phone or "", person.card_number)
+        entries[township].append(RollEntry("", len(entries[township]) + 3, line, quantity, subsidy.fen(quantity)))
+    return dict(entries)
+
+
+def give_funds(programme: Programme, fen_by_year: Mapping[int, int]) -> None:
+    """A fund plan that suffices with a little left over: a fifth carried over, the rest of the year."""
+    rows = []
+    for year, fen in fen_by_year.items():
+        total = fen * 108 // 100 // 10000 * 10000 + 1000000
+        for source, level, share, number in (("carried_over", "省级", 20, 11), ("current_year", "县级", 80, 8)):
+            rows.append(
+                {
+                    "programme_id": programme.id,
+                    "year": year,
+                    "source": source,
+                    "level": level,
+                    "document_number": f"东财社〔{year}〕{number}号",
+                    "amount_fen": total * share // 100,
+                    "recorded_on": date(year, 3, 31),
+                }
+            )
+    db.session.execute(insert(FundLine), rows)
+
+
+def import_rolls(
+    programme: Programme, period: str, entries: Mapping[str, list[RollEntry]], *, at: datetime
+) -> list[Roll]:
+    """Every township's roll of one period, as drafts."""
+    townships = {region.code: region for region in db.session.scalars(select(Region).where(Region.level == "township"))}
+    return [
+        import_roll(DEMO, programme, period, townships[code], found, at=at) for code, found in sorted(entries.items())
+    ]
+
+
+def approve_all(batch: Batch, officials: Mapping[str, Principal], *, at: datetime) -> None:
+    """Bring all rolls of a batch of the past to the department's approval in a few statements, with their history."""
+    rolls = list(db.session.scalars(select(Roll).where(Roll.batch_id == batch.id)))
+    path = (
+        ("draft", "submit", officials["township"]),
+        ("submitted", "approve_township", officials["township-approver"]),
+        ("township_approved", "publicise", officials["township-approver"]),
+        ("publicised", "approve_department", officials["civil-affairs"]),
+    )
+    steps = [
+        {
+            "subject_kind": ROLL_WORKFLOW.name,
+            "subject_id": roll.id,
+            "action": action,
+            "from_state": source,
+            "to_state": ROLL_WORKFLOW.find(source, action).target,  # type: ignore[union-attr]
+            "actor_name": principal.name,
+            "official_id": principal.official_id,
+            "at": at + timedelta(hours=number),
+            "reason": "",
+        }
+        for roll in rolls
+        for number, (source, action, principal) in enumerate(path)
+    ]
+    db.session.execute(insert(WorkflowStep), steps)
+    db.session.execute(update(Roll).where(Roll.batch_id == batch.id).values(state="department_approved"))
+    workflow.move_set(PAYMENT_WORKFLOW, Payment, "approve", DEMO, Payment.batch_id == batch.id)
+    db.session.expire_all()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How the bank answers an offer: how many per thousand fail, and how many it cannot say yet."""
+
+    failed: int = 25
+    unclear: int = 6
+
+
+def bank_answer(offer: OfferFile, how: Answer, day: date, chance: Random) -> bytes:
+    """A result file for an offer, in the layout of the profile ``sample``."""
+    attempts = db.session.execute(
+        select(Attempt.reference, Attempt.payee_name, Attempt.card_number, Attempt.amount_fen)
+        .where(Attempt.offer_file_id == offer.id)
+        .order_by(Attempt.line_number)
+    ).all()
+    return result_file(
+        ((reference, name, card, fen, *_outcome(how, chance)) for reference, name, card, fen in attempts),
+        day,
+    )
+
+
+def _outcome(how: Answer, chance: Random) -> tuple[str, str]:
+    drawn = chance.randrange(1000)
+    if drawn < how.failed:
+        return "9999", chance.choice(REASONS)
+    return ("8888", UNKNOWN_YET) if drawn < how.failed + how.unclear else ("0000", "")
+
+
+def result_file(lines: Iterable[tuple[str, str, str, int, str, str]], day: date) -> bytes:
+    """The lines and their control totals as a bank writes them."""
+    written, counts, total = [], {"0000": 0, "9999": 0, "8888": 0}, 0
+    for reference, name, card, fen, code, reason in lines:
+        written.append(f"{reference}|{name}|{card}|{fen}|{code}|{reason}|{day:%Y%m%d}")
+        counts[code] += 1
+        total += fen
+    written.append(f"TOTAL|{len(written)}|{total}|{counts['0000']}|{counts['9999']}|{counts['8888']}|")
+    return "\r\n".join([*written, ""]).encode("gbk", "replace")
+
+
+def pay(batch: Batch, how: Answer, officials: Mapping[str, Principal], *, on: date, chance: Random) -> None:
+    """Confirm, send, and take in the bank's answer."""
+    confirm_batch(officials["finance"], batch, at=office_hour(on))
+    offer = export_offer(officials["finance"], batch, at=office_hour(on, 15))
+    answer = bank_answer(offer, how, on + timedelta(days=1), chance)
+    import_result(officials["bank"], "sample", answer, at=office_hour(on + timedelta(days=1)), batch=batch)
+    db.session.expire_all()
+
+
+def repair(batch: Batch, officials: Mapping[str, Principal], *, on: date, keep: int = 0) -> None:
+    """The failure cycle of a batch of the past: what was unclear turned out paid, most failures were corrected and
+    paid again, the rest was returned. The ``keep`` newest failures stay as they are."""
+    _clear_up(batch, officials, on)
+    failed = list(
+        db.session.scalars(
+            select(Payment.id).where(Payment.batch_id == batch.id, Payment.state == "failed").order_by(Payment.id)
+        )
+    )
+    worked = failed[: len(failed) - keep]
+    again, returned = worked[: len(worked) * 3 // 4], worked[len(worked) * 3 // 4 :]
+    _move(returned, "return")
+    if again:
+        _move(again, "correct")
+        _move(again, "resubmit")
+        _send_again(batch, officials, on)
+
+
+def _move(payment_ids: Sequence[int], action: str) -> None:
+    if payment_ids:
+        workflow.move_set(PAYMENT_WORKFLOW, Payment, action, DEMO, Payment.id.in_(payment_ids), due_on=None)
+
+
+def _clear_up(batch: Batch, officials: Mapping[str, Principal], on: date) -> None:
+    open_attempts = db.session.execute(
+        select(Attempt.reference, Attempt.payee_name, Attempt.card_number, Attempt.amount_fen)
+        .join(OfferFile)
+        .where(OfferFile.batch_id == batch.id, Attempt.outcome == "unclear")
+    ).all()
+    if open_attempts:
+        lines = ((reference, name, card, fen, "0000", "") for reference, name, card, fen in open_attempts)
+        import_result(officials["bank"], "sample", result_file(lines, on), at=office_hour(on), batch=batch)
+        db.session.expire_all()
+
+
+def _send_again(batch: Batch, officials: Mapping[str, Principal], on: date) -> None:
+    db.session.expire_all()
+    offer = export_offer(officials["finance"], batch, at=office_hour(on, 11))
+    answer = bank_answer(offer, Answer(failed=0, unclear=0), on + timedelta(days=1), Random(batch.id))  # noqa: S311
+    import_result(officials["bank"], "sample", answer, at=office_hour(on + timedelta(days=1)), batch=batch)
+    db.session.expire_all()
+
+
+def close(batch: Batch, officials: Mapping[str, Principal], *, on: date) -> None:
+    """End a batch of the past: people without a card are paid once theirs was issued, or struck from that period."""
+    db.session.execute(
+        update(Payment).where(Payment.batch_id == batch.id, Payment.state == "approved").values(state="struck")
+    )
+    db.session.expire_all()
+    close_batch(officials["finance"], batch, at=office_hour(on))
+
+
+def batch_of(programme: Programme, period: str) -> Batch:
+    """The batch of a programme and period, which its first roll has made."""
+    return db.session.scalars(select(Batch).where(Batch.programme_id == programme.id, Batch.period == period)).one()
+
+
+def paid_in_the_past(
+    programme: Programme, subsidy: Subsidy, people: Sequence[Person], officials: Mapping[str, Principal], today: date
+) -> None:
+    """All periods of a subsidy but the newest, paid and closed; the newest of them with its failures still open."""
+    chance = Random(f"{subsidy.code} bank")  # noqa: S311 -- invented outcomes
+    entries = plan_entries(subsidy, people, today)
+    for period in subsidy.periods:
+        at = office_hour(day_after(period, 3))
+        import_rolls(programme, period, entries, at=at)
+        batch = batch_of(programme, period)
+        approve_all(batch, officials, at=at + timedelta(days=1))
+        pay(batch, Answer(), officials, on=day_after(period, 14), chance=chance)
+        if period == subsidy.periods[-1]:
+            continue
+        repair(batch, officials, on=day_after(period, 40))
+        close(batch, officials, on=day_after(period, 50))
+        db.session.commit()
+
+
+def planned_fen(entries: Mapping[str, list[RollEntry]]) -> Fen:
+    """What one period of these lines comes to."""
+    return Fen(sum(entry.amount_fen for found in entries.values() for entry in found))

@@ -1,0 +1,163 @@
+"""Builds the whole demo county in one transaction after another, oldest first."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select, update
+
+from accounts.models import Official
+from accounts.passwords import hash_password
+from core import audit, clock, uploads
+from core.database import db
+from core.errors import UserError
+from core.principal import Principal, principal_of
+from core.working_days import seed_calendar
+from demo.calendar import office_hour, quarters_before, years_before
+from demo.cases import hand_in_cases
+from demo.county import PASSWORD, SHOWN_TOWNSHIP, SIGN_INS, build_offices
+from demo.history import DEMO, Subsidy, age, give_funds, paid_in_the_past, plan_entries, planned_fen
+from demo.people import Person, invent
+from demo.present import confirmed, lists_on_the_board, rolls_on_their_way, shuffled
+from disbursement.models import Payment
+from programmes.models import Programme
+from publicity.operations import create_qr_code
+from registry.models import Region
+from sms.models import Message
+
+DATA = Path(__file__).with_name("data")
+# Messages older than this were delivered long ago; newer ones wait for the worker, which shows them on the handset.
+FRESH_DAYS = 45
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was made."""
+
+    people: int
+    payments: int
+    complaints: int
+
+
+def is_empty() -> bool:
+    """Whether no county has been set up here yet."""
+    return db.session.scalar(select(Region.code).limit(1)) is None
+
+
+def load_county(people_count: int, *, at: datetime) -> Loaded:
+    """Make the demo county as it would be at the instant ``at``. Raises UserError where there already is a county."""
+    if not is_empty():
+        raise UserError("这里已经有数据了，不能再装入演示县。请换一个空的数据目录。")
+    today = clock.local_date(at)
+    seed_calendar()
+    _import("registry.regions", "regions.csv", at)
+    build_offices(hash_password(PASSWORD), at=at)
+    _import("programmes.catalogue", "programmes.xlsx", at)
+    db.session.commit()
+    people = shuffled(list(invent(people_count, _groups(), today)))
+    officials = {sign_in.username: _principal(sign_in.username) for sign_in in SIGN_INS}
+    subsidies = _subsidies(today)
+    for code, subsidy in subsidies.items():
+        programme = _programme(code)
+        _fund(programme, subsidy, people, today)
+        paid_in_the_past(programme, subsidy, people, officials, today)
+        db.session.commit()
+    _lay_on_desks(subsidies, people, officials, today)
+    _deliver_old_messages(today)
+    complaints = hand_in_cases(officials, _villages(), today)
+    _print_codes(at)
+    audit.seal(at=at)
+    db.session.commit()
+    payments = db.session.scalar(select(func.count()).select_from(Payment)) or 0
+    return Loaded(people_count, payments, complaints)
+
+
+def _import(kind: str, name: str, at: datetime) -> None:
+    content = (DATA / name).read_bytes()
+    uploads.import_at_once(DEMO, uploads.kind_of(kind), content, name, {}, at=at, dry_run=False)
+
+
+def _groups() -> list[str]:
+    return list(db.session.scalars(select(Region.code).where(Region.level == "group").order_by(Region.code)))
+
+
+def _villages() -> list[str]:
+    """Village codes, those of the shown township first."""
+    codes = db.session.scalars(select(Region.code).where(Region.level == "village")).all()
+    return sorted(codes, key=lambda code: (not code.startswith(SHOWN_TOWNSHIP[:9]), code))
+
+
+def _principal(username: str) -> Principal:
+    return principal_of(db.session.scalars(select(Official.id).where(Official.username == username)).one())
+
+
+def _programme(code: str) -> Programme:
+    return db.session.scalars(select(Programme).where(Programme.code == code)).one()
+
+
+def _subsidies(today: date) -> Mapping[str, Subsidy]:
+    quarters, years = quarters_before(today, 8), years_before(today, 2)
+    months = "3"
+    made = (
+        Subsidy("DISABLED_LIVING", quarters, lambda n, _p, _d: n % 5 == 0, lambda _c: months, lambda q: int(q) * 9000),
+        Subsidy("DISABLED_CARE", quarters, lambda n, _p, _d: n % 10 == 0, lambda _c: months, lambda q: int(q) * 8000),
+        Subsidy(
+            "SENIOR_ALLOWANCE", quarters, lambda _n, p, d: age(p, d) >= 80, lambda _c: months, lambda q: int(q) * 5000
+        ),
+        Subsidy(
+            "FARMLAND_FERTILITY",
+            years,
+            lambda n, p, d: n % 2 == 1 and age(p, d) >= 18,
+            lambda chance: f"{chance.randrange(4, 120) / 10:.1f}",
+            # 105.2 yuan a mu: tenths of a mu times 1052 fen.
+            lambda mu: round(float(mu) * 10) * 1052,
+        ),
+        Subsidy(
+            "FOREST_ECOLOGY",
+            years[-1:],
+            lambda n, p, d: n % 3 == 0 and age(p, d) >= 18,
+            lambda chance: f"{chance.randrange(10, 300) / 10:.1f}",
+            lambda mu: round(float(mu) * 10) * 150,
+        ),
+    )
+    return {subsidy.code: subsidy for subsidy in made}
+
+
+def _fund(programme: Programme, subsidy: Subsidy, people: list[Person], today: date) -> None:
+    """Enough for every period of each year, and for what lies on the desks this year."""
+    one_period = planned_fen(plan_entries(subsidy, people, today))
+    by_year: dict[int, int] = dict.fromkeys({int(period[:4]) for period in subsidy.periods} | {today.year}, one_period)
+    for period in subsidy.periods:
+        by_year[int(period[:4])] += one_period
+    give_funds(programme, by_year)
+
+
+def _lay_on_desks(
+    subsidies: Mapping[str, Subsidy], people: list[Person], officials: Mapping[str, Principal], today: date
+) -> None:
+    period = f"{today:%Y%m}"
+    department = officials["civil-affairs"]
+    rolls_on_their_way(_programme("DISABLED_LIVING"), subsidies["DISABLED_LIVING"], people, period, department, today)
+    lists_on_the_board(_programme("FOREST_ECOLOGY"), subsidies["FOREST_ECOLOGY"], people, period, department, today)
+    for code, sent in (("DISABLED_CARE", False), ("SENIOR_ALLOWANCE", True)):
+        confirmed(_programme(code), subsidies[code], people, period, officials, today, sent=sent)
+    db.session.commit()
+
+
+def _deliver_old_messages(today: date) -> None:
+    """What was sent long ago arrived, but for the few that never do."""
+    old = (Message.state == "queued") & (Message.created_at < office_hour(today - timedelta(days=FRESH_DAYS)))
+    arrived = {"gateway": "simulated", "attempts": 1, "segments": 2, "sent_at": Message.created_at}
+    for state, part in (("undelivered", 97), ("rejected", 89), ("delivered", 1)):
+        db.session.execute(
+            update(Message)
+            .where(old, Message.id % part == 0)
+            .values(state=state, finished_at=Message.created_at, **arrived)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _print_codes(at: datetime) -> None:
+    for region in db.session.scalars(select(Region).where(Region.level.in_(("township", "village")))).all():
+        create_qr_code(DEMO, region, at=at)
