@@ -79,14 +79,27 @@ CASES = (
 ANSWER = "经核实，情况已经查清并作了更正。相关款项会在下一次发放时一并补上，请留意到账短信。如有疑问可以再次反映。"
 
 
-def hand_in_cases(officials: Mapping[str, Principal], regions: list[str], today: date) -> int:
+def hand_in_cases(regions: list[str], today: date) -> int:
     """Hand in every case on its day and bring it to its stage; then let what is late go up. Returns how many."""
     handlers = _handlers()
     payments = _payments()
     for number, case in enumerate(CASES):
         # Every third case in the shown township, so that its to-do board has something of each.
         region = regions[0] if number % 3 == 0 else regions[(number * 7) % len(regions)]
-        _hand_in(case, number, region, payments, handlers, today)
+        about = payments[number % len(payments)].id if case.about_payment and payments else None
+        submission = Submission(
+            category=case.category,
+            text=case.text,
+            region_code=region,
+            anonymous=not case.named,
+            name="曲比·以沙" if case.named else "",
+            phone=f"1400099{number:04d}" if case.named else "",
+            payment_id=about,
+        )
+        at = office_hour(today - timedelta(days=case.days_ago), 9)
+        complaint, receipt_code = submit_complaint(NOBODY, submission, at=at)
+        STAGES[case.stage](complaint, receipt_code, handlers[complaint.owner_id], at)
+        db.session.flush()
     for ago in range(30, 0, -1):
         escalate_overdue(at=office_hour(today - timedelta(days=ago), 9))
     db.session.commit()
@@ -106,26 +119,6 @@ def _payments() -> list[Payment]:
             select(Payment).where(Payment.state.in_(("failed", "paid"))).order_by(Payment.id.desc()).limit(40)
         )
     )
-
-
-def _hand_in(case: Case, number: int, region: str, payments: list[Payment], handlers: Handlers, today: date) -> None:
-    at = office_hour(today - timedelta(days=case.days_ago), 9)
-    payment = payments[number % len(payments)] if case.about_payment and payments else None
-    complaint, receipt_code = submit_complaint(
-        NOBODY,
-        Submission(
-            category=case.category,
-            text=case.text,
-            region_code=region,
-            anonymous=not case.named,
-            name="曲比·以沙" if case.named else "",
-            phone=f"1400099{number:04d}" if case.named else "",
-            payment_id=payment.id if payment else None,
-        ),
-        at=at,
-    )
-    STAGES[case.stage](complaint, receipt_code, handlers[complaint.owner_id], at)
-    db.session.flush()
 
 
 def _received(_complaint: Complaint, _code: str, _handler: Principal, _at: datetime) -> None:

@@ -4,11 +4,12 @@ import time
 
 import click
 import qrcode
+from core.commands import emit, json_option
 from flask.cli import AppGroup
+from publicity.queries import address_of
 from sqlalchemy import select
 
 from core import clock
-from core.commands import emit, json_option
 from core.database import db
 from core.errors import UserError
 from core.web import settings
@@ -16,7 +17,6 @@ from demo.county import PASSWORD, SHOWN_TOWNSHIP, SIGN_INS
 from demo.load import is_empty, load_county
 from disbursement.models import Payment
 from publicity.models import QrCode
-from publicity.queries import address_of
 from registry.models import Beneficiary, Card
 
 group = AppGroup("demo", help="The demo county: invented people, real rules.")

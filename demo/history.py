@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
+from disbursement.operations import close_batch, confirm_batch, export_offer, import_result, import_roll
+from disbursement.operations.rolls import RollEntry
+from disbursement.rules import PAYMENT_WORKFLOW, ROLL_WORKFLOW
+from registry.enrolment import PersonLine
 from sqlalchemy import insert, select, update
 
 from core import workflow
@@ -16,11 +20,7 @@ from core.workflow import WorkflowStep
 from demo.calendar import day_after, office_hour
 from demo.people import Person
 from disbursement.models import Attempt, Batch, OfferFile, Payment, Roll
-from disbursement.operations import close_batch, confirm_batch, export_offer, import_result, import_roll
-from disbursement.operations.rolls import RollEntry
-from disbursement.rules import PAYMENT_WORKFLOW, ROLL_WORKFLOW
 from programmes.models import FundLine, Programme
-from registry.enrolment import PersonLine
 from registry.models import Region
 
 DEMO = system("demo")
@@ -40,17 +40,26 @@ class Subsidy:
     fen: Callable[[str], int]
 
 
+@dataclass(frozen=True)
+class Scene:
+    """What all parts of the county share: its people, its shown officials by sign-in, and the day it is."""
+
+    people: Sequence[Person]
+    officials: Mapping[str, Principal]
+    today: date
+
+
 def age(person: Person, day: date) -> int:
     """Completed years, near enough for who is over eighty."""
     return (day - person.born_on).days * 100 // 36525
 
 
-def plan_entries(subsidy: Subsidy, people: Sequence[Person], today: date) -> dict[str, list[RollEntry]]:
+def plan_entries(subsidy: Subsidy, scene: Scene) -> dict[str, list[RollEntry]]:
     """The subsidy's lines by township, the same people in every period."""
     chance = Random(subsidy.code)  # noqa: S311 -- invented amounts
     entries: dict[str, list[RollEntry]] = defaultdict(list)
-    for number, person in enumerate(people):
-        if not subsidy.receives(number, person, today):
+    for number, person in enumerate(scene.people):
+        if not subsidy.receives(number, person, scene.today):
             continue
         township = f"{person.region_code[:9]}000"
         quantity = subsidy.quantity(chance)
@@ -224,12 +233,10 @@ def batch_of(programme: Programme, period: str) -> Batch:
     return db.session.scalars(select(Batch).where(Batch.programme_id == programme.id, Batch.period == period)).one()
 
 
-def paid_in_the_past(
-    programme: Programme, subsidy: Subsidy, people: Sequence[Person], officials: Mapping[str, Principal], today: date
-) -> None:
+def paid_in_the_past(programme: Programme, subsidy: Subsidy, scene: Scene) -> None:
     """All periods of a subsidy but the newest, paid and closed; the newest of them with its failures still open."""
     chance = Random(f"{subsidy.code} bank")  # noqa: S311 -- invented outcomes
-    entries = plan_entries(subsidy, people, today)
+    entries, officials = plan_entries(subsidy, scene), scene.officials
     for period in subsidy.periods:
         at = office_hour(day_after(period, 3))
         import_rolls(programme, period, entries, at=at)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from accounts.passwords import hash_password
+from publicity.operations import create_qr_code
 from sqlalchemy import func, select, update
 
 from accounts.models import Official
-from accounts.passwords import hash_password
 from core import audit, clock, uploads
 from core.database import db
 from core.errors import UserError
@@ -17,12 +18,11 @@ from core.working_days import seed_calendar
 from demo.calendar import office_hour, quarters_before, years_before
 from demo.cases import hand_in_cases
 from demo.county import PASSWORD, SHOWN_TOWNSHIP, SIGN_INS, build_offices
-from demo.history import DEMO, Subsidy, age, give_funds, paid_in_the_past, plan_entries, planned_fen
-from demo.people import Person, invent
+from demo.history import DEMO, Scene, Subsidy, age, give_funds, paid_in_the_past, plan_entries, planned_fen
+from demo.people import invent
 from demo.present import confirmed, lists_on_the_board, rolls_on_their_way, shuffled
 from disbursement.models import Payment
 from programmes.models import Programme
-from publicity.operations import create_qr_code
 from registry.models import Region
 from sms.models import Message
 
@@ -56,16 +56,16 @@ def load_county(people_count: int, *, at: datetime) -> Loaded:
     _import("programmes.catalogue", "programmes.xlsx", at)
     db.session.commit()
     people = shuffled(list(invent(people_count, _groups(), today)))
-    officials = {sign_in.username: _principal(sign_in.username) for sign_in in SIGN_INS}
+    scene = Scene(people, {sign_in.username: _principal(sign_in.username) for sign_in in SIGN_INS}, today)
     subsidies = _subsidies(today)
     for code, subsidy in subsidies.items():
         programme = _programme(code)
-        _fund(programme, subsidy, people, today)
-        paid_in_the_past(programme, subsidy, people, officials, today)
+        _fund(programme, subsidy, scene)
+        paid_in_the_past(programme, subsidy, scene)
         db.session.commit()
-    _lay_on_desks(subsidies, people, officials, today)
+    _lay_on_desks(subsidies, scene)
     _deliver_old_messages(today)
-    complaints = hand_in_cases(officials, _villages(), today)
+    complaints = hand_in_cases(_villages(), today)
     _print_codes(at)
     audit.seal(at=at)
     db.session.commit()
@@ -124,24 +124,23 @@ def _subsidies(today: date) -> Mapping[str, Subsidy]:
     return {subsidy.code: subsidy for subsidy in made}
 
 
-def _fund(programme: Programme, subsidy: Subsidy, people: list[Person], today: date) -> None:
+def _fund(programme: Programme, subsidy: Subsidy, scene: Scene) -> None:
     """Enough for every period of each year, and for what lies on the desks this year."""
-    one_period = planned_fen(plan_entries(subsidy, people, today))
-    by_year: dict[int, int] = dict.fromkeys({int(period[:4]) for period in subsidy.periods} | {today.year}, one_period)
+    one_period = planned_fen(plan_entries(subsidy, scene))
+    by_year: dict[int, int] = dict.fromkeys(
+        {int(period[:4]) for period in subsidy.periods} | {scene.today.year}, one_period
+    )
     for period in subsidy.periods:
         by_year[int(period[:4])] += one_period
     give_funds(programme, by_year)
 
 
-def _lay_on_desks(
-    subsidies: Mapping[str, Subsidy], people: list[Person], officials: Mapping[str, Principal], today: date
-) -> None:
-    period = f"{today:%Y%m}"
-    department = officials["civil-affairs"]
-    rolls_on_their_way(_programme("DISABLED_LIVING"), subsidies["DISABLED_LIVING"], people, period, department, today)
-    lists_on_the_board(_programme("FOREST_ECOLOGY"), subsidies["FOREST_ECOLOGY"], people, period, department, today)
+def _lay_on_desks(subsidies: Mapping[str, Subsidy], scene: Scene) -> None:
+    period = f"{scene.today:%Y%m}"
+    rolls_on_their_way(_programme("DISABLED_LIVING"), subsidies["DISABLED_LIVING"], period, scene)
+    lists_on_the_board(_programme("FOREST_ECOLOGY"), subsidies["FOREST_ECOLOGY"], period, scene)
     for code, sent in (("DISABLED_CARE", False), ("SENIOR_ALLOWANCE", True)):
-        confirmed(_programme(code), subsidies[code], people, period, officials, today, sent=sent)
+        confirmed(_programme(code), subsidies[code], period, scene, sent=sent)
     db.session.commit()
 
 

@@ -1,19 +1,9 @@
 """What lies on the desks today: rolls at every step, a batch confirmed, a batch at the bank."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from random import Random
 
-from sqlalchemy import select
-
-from accounts.models import Official
-from core.database import db
-from core.principal import Principal, principal_of
-from demo.calendar import office_hour
-from demo.county import SHOWN_TOWNSHIP
-from demo.history import Subsidy, approve_all, batch_of, import_rolls, plan_entries
-from demo.people import Person
-from disbursement.models import Roll
 from disbursement.operations import (
     approve_roll_department,
     approve_roll_township,
@@ -21,8 +11,18 @@ from disbursement.operations import (
     export_offer,
     submit_roll,
 )
-from programmes.models import Programme
 from publicity.operations import publicise_roll
+from sqlalchemy import select
+
+from accounts.models import Official
+from core.database import db
+from core.principal import Principal, principal_of
+from demo.calendar import office_hour
+from demo.county import SHOWN_TOWNSHIP
+from demo.history import Scene, Subsidy, approve_all, batch_of, import_rolls, plan_entries
+from demo.people import Person
+from disbursement.models import Roll
+from programmes.models import Programme
 
 # How many of the steps below each township's roll has taken, in turn; the shown township comes first.
 STEPS_TAKEN = (1, 0, 1, 2, 3, 4)
@@ -38,29 +38,33 @@ def township_officials() -> dict[str, tuple[Principal, Principal]]:
     return {code: (both["preparer"], both["approver"]) for code, both in found.items()}
 
 
-def _townships_in_turn(rolls: Sequence[Roll]) -> list[Roll]:
-    return sorted(rolls, key=lambda roll: (roll.township_code != SHOWN_TOWNSHIP, roll.township_code))
-
-
-def rolls_on_their_way(
-    programme: Programme, subsidy: Subsidy, people: Sequence[Person], period: str, department: Principal, today: date
-) -> None:
+def rolls_on_their_way(programme: Programme, subsidy: Subsidy, period: str, scene: Scene) -> None:
     """A batch whose rolls stand at every step, from draft to the department's approval."""
-    rolls = import_rolls(
-        programme, period, plan_entries(subsidy, people, today), at=office_hour(today - timedelta(days=9))
-    )
+    rolls = _drafts(programme, subsidy, period, scene)
+    in_turn = sorted(rolls, key=lambda roll: (roll.township_code != SHOWN_TOWNSHIP, roll.township_code))
     at_work = township_officials()
-    for number, roll in enumerate(_townships_in_turn(rolls)):
-        advance(roll, STEPS_TAKEN[number % len(STEPS_TAKEN)], *at_work[roll.township_code], department, today)
+    for number, roll in enumerate(in_turn):
+        advance(roll, STEPS_TAKEN[number % len(STEPS_TAKEN)], at_work[roll.township_code], scene)
 
 
-def advance(
-    roll: Roll, steps: int, preparer: Principal, approver: Principal, department: Principal, today: date
-) -> None:
+def lists_on_the_board(programme: Programme, subsidy: Subsidy, period: str, scene: Scene) -> None:
+    """A batch all of whose rolls are publicised now, so that every village has an open list."""
+    at_work = township_officials()
+    for roll in _drafts(programme, subsidy, period, scene):
+        advance(roll, 3, at_work[roll.township_code], scene)
+
+
+def _drafts(programme: Programme, subsidy: Subsidy, period: str, scene: Scene) -> list[Roll]:
+    at = office_hour(scene.today - timedelta(days=9))
+    return import_rolls(programme, period, plan_entries(subsidy, scene), at=at)
+
+
+def advance(roll: Roll, steps: int, at_work: tuple[Principal, Principal], scene: Scene) -> None:
     """Take a draft so many steps further, a day or two apart."""
+    preparer, approver = at_work
 
     def day(ago: int) -> datetime:
-        return office_hour(today - timedelta(days=ago))
+        return office_hour(scene.today - timedelta(days=ago))
 
     if steps >= 1:
         submit_roll(preparer, roll, at=day(8))
@@ -69,39 +73,18 @@ def advance(
     if steps >= 3:
         publicise_roll(approver, roll, at=day(3))
     if steps >= 4:
-        approve_roll_department(department, roll, at=day(1))
+        approve_roll_department(scene.officials["civil-affairs"], roll, at=day(1))
 
 
-def lists_on_the_board(
-    programme: Programme, subsidy: Subsidy, people: Sequence[Person], period: str, department: Principal, today: date
-) -> None:
-    """A batch all of whose rolls are publicised now, so that every village has an open list."""
-    rolls = import_rolls(
-        programme, period, plan_entries(subsidy, people, today), at=office_hour(today - timedelta(days=9))
-    )
-    at_work = township_officials()
-    for roll in rolls:
-        advance(roll, 3, *at_work[roll.township_code], department, today)
-
-
-def confirmed(
-    programme: Programme,
-    subsidy: Subsidy,
-    people: Sequence[Person],
-    period: str,
-    officials: Mapping[str, Principal],
-    today: date,
-    *,
-    sent: bool,
-) -> None:
+def confirmed(programme: Programme, subsidy: Subsidy, period: str, scene: Scene, *, sent: bool) -> None:
     """A batch that finance has confirmed, and sent to the bank where ``sent``."""
-    at = office_hour(today - timedelta(days=6))
-    import_rolls(programme, period, plan_entries(subsidy, people, today), at=at)
+    at, finance = office_hour(scene.today - timedelta(days=6)), scene.officials["finance"]
+    import_rolls(programme, period, plan_entries(subsidy, scene), at=at)
     batch = batch_of(programme, period)
-    approve_all(batch, officials, at=at)
-    confirm_batch(officials["finance"], batch, at=office_hour(today - timedelta(days=2)))
+    approve_all(batch, scene.officials, at=at)
+    confirm_batch(finance, batch, at=office_hour(scene.today - timedelta(days=2)))
     if sent:
-        export_offer(officials["finance"], batch, at=office_hour(today - timedelta(days=1)))
+        export_offer(finance, batch, at=office_hour(scene.today - timedelta(days=1)))
 
 
 def shuffled(people: Sequence[Person]) -> list[Person]:
