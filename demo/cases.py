@@ -23,7 +23,7 @@ from complaints.operations import (
     submit_complaint,
 )
 from core.database import db
-from core.principal import NOBODY, Principal, Role, principal_of
+from core.principal import NOBODY, Principal, Role, principal_of, system
 from demo.calendar import office_hour
 from disbursement.models import Payment
 
@@ -101,7 +101,7 @@ def hand_in_cases(regions: list[str], today: date) -> int:
         STAGES[case.stage](complaint, receipt_code, handlers[complaint.owner_id], at)
         db.session.flush()
     for ago in range(30, 0, -1):
-        escalate_overdue(at=office_hour(today - timedelta(days=ago), 9))
+        escalate_overdue(system("demo"), at=office_hour(today - timedelta(days=ago), 9))
     db.session.commit()
     return len(CASES)
 

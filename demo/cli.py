@@ -6,7 +6,7 @@ import click
 import qrcode
 from core.commands import emit, json_option
 from flask.cli import AppGroup
-from publicity.queries import address_of
+from publicity.queries import qr_token_of
 from sqlalchemy import select
 
 from core import clock
@@ -59,7 +59,7 @@ def show() -> None:
         select(QrCode).where(QrCode.region_code.startswith(SHOWN_TOWNSHIP[:9]), QrCode.revoked_at.is_(None)).limit(1)
     ).first()
     if code is not None:
-        address = address_of(code)
+        address = f"{base_url}/q/{qr_token_of(code)}"
         picture = qrcode.QRCode(border=1)
         picture.add_data(address)
         picture.print_ascii(invert=True)

@@ -18,7 +18,17 @@ from core.working_days import seed_calendar
 from demo.calendar import office_hour, quarters_before, years_before
 from demo.cases import hand_in_cases
 from demo.county import PASSWORD, SHOWN_TOWNSHIP, SIGN_INS, build_offices
-from demo.history import DEMO, Scene, Subsidy, age, give_funds, paid_in_the_past, plan_entries, planned_fen
+from demo.history import (
+    DEMO,
+    Scene,
+    Subsidy,
+    age,
+    give_funds,
+    paid_in_the_past,
+    paid_offline,
+    plan_entries,
+    planned_fen,
+)
 from demo.people import invent
 from demo.present import confirmed, lists_on_the_board, rolls_on_their_way, shuffled
 from disbursement.models import Payment
@@ -61,7 +71,7 @@ def load_county(people_count: int, *, at: datetime) -> Loaded:
     for code, subsidy in subsidies.items():
         programme = _programme(code)
         _fund(programme, subsidy, scene)
-        paid_in_the_past(programme, subsidy, scene)
+        (paid_in_the_past if programme.channel == "platform" else paid_offline)(programme, subsidy, scene)
         db.session.commit()
     _lay_on_desks(subsidies, scene)
     _deliver_old_messages(today)
@@ -119,6 +129,13 @@ def _subsidies(today: date) -> Mapping[str, Subsidy]:
             lambda n, p, d: n % 3 == 0 and age(p, d) >= 18,
             lambda chance: f"{chance.randrange(10, 300) / 10:.1f}",
             lambda mu: round(float(mu) * 10) * 150,
+        ),
+        Subsidy(
+            "YULU_EDUCATION",
+            years,
+            lambda n, p, d: n % 4 == 0 and 16 <= age(p, d) <= 24,
+            lambda _c: "1",
+            lambda _q: 150000,
         ),
     )
     return {subsidy.code: subsidy for subsidy in made}
