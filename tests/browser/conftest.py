@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,8 +55,7 @@ class Site:
 def _wait_until_ready(base_url: str, log: Path) -> None:
     host, port = base_url.removeprefix("http://").split(":")
     for _ in range(300):
-        connection = http.client.HTTPConnection(host, int(port), timeout=5)
-        with suppress(OSError):
+        with closing(http.client.HTTPConnection(host, int(port), timeout=5)) as connection, suppress(OSError):
             connection.request("GET", "/readyz")
             if connection.getresponse().status == 200:
                 return
