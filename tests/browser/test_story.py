@@ -203,7 +203,7 @@ def read_the_sms(county: County) -> None:
     county.site.flask("sms", "dispatch")
     page = county.desk("finance")
     page.goto("/staff/sms/handset")
-    page.get_by_label("手机号").fill(PHONE)
+    page.get_by_role("textbox", name="手机号").fill(PHONE)
     page.get_by_role("button", name="查看").click()
     message = page.locator(".bubbles")
     expect(message).to_contain_text("困难残疾人生活补贴")
