@@ -14,6 +14,7 @@ import complaints.views
 import core.cli
 import core.screens
 import core.views
+import demo.cli
 import disbursement.cli
 import disbursement.views
 import portal.views
@@ -51,6 +52,7 @@ COMMANDS = (
     publicity.cli,
     registry.cli,
     sms.cli,
+    demo.cli,
 )
 
 

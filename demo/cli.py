@@ -4,12 +4,11 @@ import time
 
 import click
 import qrcode
-from core.commands import emit, json_option
 from flask.cli import AppGroup
-from publicity.queries import qr_token_of
 from sqlalchemy import select
 
 from core import clock
+from core.commands import emit, json_option
 from core.database import db
 from core.errors import UserError
 from core.web import settings
@@ -17,6 +16,7 @@ from demo.county import PASSWORD, SHOWN_TOWNSHIP, SIGN_INS
 from demo.load import is_empty, load_county
 from disbursement.models import Payment
 from publicity.models import QrCode
+from publicity.queries import qr_token_of
 from registry.models import Beneficiary, Card
 
 group = AppGroup("demo", help="The demo county: invented people, real rules.")

@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
 
-from disbursement.operations import close_batch, confirm_batch, export_offer, import_result, import_roll
-from disbursement.operations.rolls import RollEntry
-from disbursement.rules import PAYMENT_WORKFLOW, ROLL_WORKFLOW
-from registry.enrolment import PersonLine, ensure_beneficiaries
 from sqlalchemy import insert, select, update
 
 from core import workflow
@@ -20,7 +16,11 @@ from core.workflow import WorkflowStep
 from demo.calendar import day_after, office_hour
 from demo.people import Person
 from disbursement.models import Attempt, Batch, OfferFile, Payment, Roll
+from disbursement.operations import close_batch, confirm_batch, export_offer, import_result, import_roll
+from disbursement.operations.rolls import RollEntry
+from disbursement.rules import PAYMENT_WORKFLOW, ROLL_WORKFLOW
 from programmes.models import FundLine, Programme
+from registry.enrolment import PersonLine, ensure_beneficiaries
 from registry.models import Region
 
 DEMO = system("demo")

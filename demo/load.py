@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from accounts.passwords import hash_password
-from publicity.operations import create_qr_code
 from sqlalchemy import func, select, update
 
 from accounts.models import Official
+from accounts.passwords import hash_password
 from core import audit, clock, uploads
 from core.database import db
 from core.errors import UserError
@@ -33,6 +32,7 @@ from demo.people import invent
 from demo.present import confirmed, lists_on_the_board, rolls_on_their_way, shuffled
 from disbursement.models import Payment
 from programmes.models import Programme
+from publicity.operations import create_qr_code
 from registry.models import Region
 from sms.models import Message
 

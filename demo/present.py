@@ -4,14 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 
-from disbursement.operations import (
-    approve_roll_department,
-    approve_roll_township,
-    confirm_batch,
-    export_offer,
-    submit_roll,
-)
-from publicity.operations import publicise_roll
 from sqlalchemy import select
 
 from accounts.models import Official
@@ -22,7 +14,15 @@ from demo.county import SHOWN_TOWNSHIP
 from demo.history import Scene, Subsidy, approve_all, batch_of, import_rolls, plan_entries
 from demo.people import Person
 from disbursement.models import Roll
+from disbursement.operations import (
+    approve_roll_department,
+    approve_roll_township,
+    confirm_batch,
+    export_offer,
+    submit_roll,
+)
 from programmes.models import Programme
+from publicity.operations import publicise_roll
 
 # How many of the steps below each township's roll has taken, in turn; the shown township comes first.
 STEPS_TAKEN = (1, 0, 1, 2, 3, 4)

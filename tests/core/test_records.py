@@ -34,7 +34,7 @@ def rows_of(table: RecordTable) -> list[tuple[int, str, str]]:
 
 
 def test_a_title_a_unit_another_order_and_other_words() -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["水果价格表"],
         ["单位：万元", None, None],
         [None],

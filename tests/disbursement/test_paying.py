@@ -1,6 +1,7 @@
 """From the roll to the bank's answer, and every fault seen in peers on the way."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -328,7 +329,7 @@ def test_a_final_outcome_is_never_overwritten(county: County) -> None:
 def test_wrong_control_totals_refuse_the_whole_file(county: County) -> None:
     offer = county.sent([entry(1), entry(2)])
     lines = [result_line(attempt) for attempt in attempts_of(offer)]
-    wrong: tuple[dict[str, int], ...] = ({"lines": 3}, {"fen": 1}, {"paid": 1, "failed": 1})
+    wrong: tuple[dict[str, Any], ...] = ({"lines": 3}, {"fen": 1}, {"paid": 1, "failed": 1})
     for totals in wrong:
         with pytest.raises(UserError, match="对不上"):
             county.answer(result_file(lines, **totals))
@@ -403,7 +404,7 @@ def test_without_references_card_amount_and_name_decide(county: County) -> None:
     assert states() == {"paid": 2, "failed": 1}
 
 
-def guardian(serial: int, **more: int) -> object:
+def guardian(serial: int, **more: Any) -> object:
     return entry(serial, card_number="6217001200000009999", payee_name="马海英", **more)
 
 
