@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from flask import url_for
 from flask_babel import gettext
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 
 from complaints import queries, rules
 from complaints.models import NOTHING_DUE, Clock, Complaint, Extension
@@ -73,7 +73,7 @@ def _ids(statement: Select[Complaint]) -> Select[int]:
 
 
 def _unread(principal: Principal) -> Iterator[BoardItem]:
-    unread = queries.on_desk(principal) & queries.not_withheld(principal) & Complaint.unread.is_(True)
+    unread = and_(queries.on_desk(principal), queries.not_withheld(principal), Complaint.unread)
     numbers = db.session.scalars(select(Complaint.number).where(unread).limit(2)).all()
     if len(numbers) == 1:
         url = url_for("complaints.case", number=numbers[0])

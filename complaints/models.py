@@ -27,7 +27,17 @@ class Complaint(Base):
 
     __tablename__ = "complaints"
     __table_args__ = (
-        Index("ix_complaints_owner_queue", "owner_id", "queue_on", "number"),
+        # All that the queue's order, its count and its condition of who sees what need: no row is fetched to count.
+        Index("ix_complaints_owner_queue", "owner_id", "sealed", "queue_on", "number", "about_organisation_id"),
+        Index(
+            "ix_complaints_unread",
+            "owner_id",
+            "sealed",
+            "number",
+            "about_organisation_id",
+            sqlite_where=text("unread = 1"),
+            postgresql_where=text("unread"),
+        ),
         Index("ix_complaints_owner_received", "owner_id", "received_at", "number"),
         Index("ix_complaints_state_concluded", "state", "concluded_at"),
     )
@@ -90,6 +100,13 @@ class Clock(Base):
             "id",
             sqlite_where=text("stopped_on IS NULL"),
             postgresql_where=text("stopped_on IS NULL"),
+        ),
+        Index(
+            "ix_complaint_clocks_provisional",
+            "due_on",
+            "id",
+            sqlite_where=text("stopped_on IS NULL AND provisional = 1"),
+            postgresql_where=text("stopped_on IS NULL AND provisional"),
         ),
     )
 

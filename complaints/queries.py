@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true, union_all
-from sqlalchemy.orm import contains_eager, defer, joinedload
+from sqlalchemy.orm import defer, joinedload
 
 from complaints import rules
 from complaints.models import (
@@ -32,9 +32,14 @@ def visible_complaints(principal: Principal) -> ColumnElement[bool]:
     """
     if principal.kind == PrincipalKind.SYSTEM:
         return true()
+    return _of(principal, _concerns(principal))
+
+
+def _of(principal: Principal, part: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Of a part of what concerns an official, what he may see."""
     if not principal.may(rules.READ_COMPLAINTS) or principal.organisation_id is None:
         return false()
-    return and_(_concerns(principal), not_withheld(principal))
+    return and_(part, not_withheld(principal))
 
 
 def on_desk(principal: Principal) -> ColumnElement[bool]:
@@ -109,12 +114,14 @@ def cases(principal: Principal) -> Select[Complaint]:
 
 def desk(principal: Principal) -> Select[Complaint]:
     """Cases on the principal's own desk for which a clock runs."""
-    return cases(principal).where(on_desk(principal), Complaint.queue_on < NOTHING_DUE)
+    mine = _of(principal, on_desk(principal))
+    return _listed(mine, Complaint.sealed.is_(False), Complaint.queue_on < NOTHING_DUE)
 
 
 def supervised_cases(principal: Principal) -> Select[Complaint]:
     """Cases on others' desks that have gone up to the principal's office and for which a clock runs."""
-    return cases(principal).where(supervised(principal), ~on_desk(principal), Complaint.queue_on < NOTHING_DUE)
+    theirs = _of(principal, supervised(principal) & ~on_desk(principal))
+    return _listed(theirs, Complaint.sealed.is_(False), Complaint.queue_on < NOTHING_DUE)
 
 
 def sealed_cases(principal: Principal) -> Select[Complaint]:
@@ -127,10 +134,8 @@ def sealed_cases(principal: Principal) -> Select[Complaint]:
 def _listed(*where: ColumnElement[bool]) -> Select[Complaint]:
     return (
         select(Complaint)
-        .join(Complaint.owner)
-        .join(Complaint.region)
         .where(*where)
-        .options(contains_eager(Complaint.owner), contains_eager(Complaint.region), *map(defer, _UNREAD_IN_LISTS))
+        .options(joinedload(Complaint.owner), joinedload(Complaint.region), *map(defer, _UNREAD_IN_LISTS))
     )
 
 

@@ -15,7 +15,7 @@ from accounts.models import Organisation
 from complaints import rules
 from complaints.models import Clock, Complaint, ComplaintEntry, Escalation
 from complaints.offices import all_offices, office_of
-from complaints.rulebook import RULEBOOKS, ClockKind
+from complaints.rulebook import RULEBOOKS
 from core import audit, workflow
 from core.calendar import WorkingCalendar, end_of_day_utc, local_date
 from core.database import db
@@ -148,7 +148,6 @@ def recompute_due_dates(principal: Principal, *, at: datetime, pause: Pause = no
     provisional = select(
         Clock.id, Clock.complaint_id, Clock.started_on, Clock.limit_days, Clock.working_days, Clock.due_on
     ).where(
-        Clock.kind.in_([kind.value for kind in ClockKind]),
         Clock.stopped_on.is_(None),
         Clock.provisional,
         Clock.due_on <= date(max(published), 12, 31),
