@@ -27,7 +27,7 @@ from flask_wtf import CSRFProtect
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from core import clock
+from core import clock, compression
 from core.database import db, set_only_reads
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.principal import NOBODY, Principal
@@ -241,6 +241,7 @@ def install(app: Flask, running: Settings) -> None:
     csrf.init_app(app)
     babel.init_app(app, locale_selector=lambda: _locale(select_locale()), default_timezone="Asia/Shanghai")
     app.add_template_global(message, "_")
+    app.after_request(compression.compress)
     app.after_request(set_headers)
     app.extensions["assets"] = {}
     app.add_template_global(asset)

@@ -1,11 +1,12 @@
 """What villagers type. Everything is forgiving about blanks, full-width digits and lower case."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import g
 from flask_babel import gettext, lazy_gettext
 from wtforms import (
     BooleanField,
+    Field,
     Form,
     MultipleFileField,
     RadioField,
@@ -23,6 +24,15 @@ from portal import rules
 
 _LONGEST_NAME = 50
 _LONGEST_TEXT = 5000
+
+
+class Needed:
+    """Marks a field that must be filled in, but whose check stands elsewhere: its label does not say "optional"."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Nothing to check here."""
 
 
 class PersonForm(Form):
@@ -54,8 +64,8 @@ class PersonForm(Form):
 class LookupForm(PersonForm):
     """Who somebody is, with one proof."""
 
-    card_tail = StringField(lazy_gettext("社保卡（银行卡）卡号最后四位"), validators=[Length(max=40)])
-    sms_code = StringField(lazy_gettext("短信验证码"), validators=[Length(max=40)])
+    card_tail = StringField(lazy_gettext("社保卡（银行卡）卡号最后四位"), validators=[Needed(), Length(max=40)])
+    sms_code = StringField(lazy_gettext("短信验证码"), validators=[Needed(), Length(max=40)])
 
     @property
     def proof(self) -> tuple[str, str]:
@@ -91,7 +101,7 @@ class ComplaintForm(Form):
             Length(max=_LONGEST_TEXT, message=lazy_gettext("文字太长：最多 5000 字。请写要点，其余用附件。")),
         ],
     )
-    region = SelectField(lazy_gettext("事情发生在哪里"), validate_choice=False)
+    region = SelectField(lazy_gettext("事情发生在哪里"), validators=[Needed()], validate_choice=False)
     about_organisation = SelectField(lazy_gettext("反映哪个单位"), validate_choice=False)
     attachments = MultipleFileField(lazy_gettext("照片、录音或文件"))
     anonymous = BooleanField(lazy_gettext("不留姓名"))

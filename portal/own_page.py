@@ -75,8 +75,10 @@ def _shown(payments: Sequence[PaymentOfPerson], translate: Translate) -> list[Sh
 
 
 def _in_words(state: PlainState, translate: Translate) -> PlainState:
-    meaning, next_step = (translate(text) if text else "" for text in (state.meaning, state.next_step))
-    return PlainState(translate(state.title), meaning, next_step, state.tone)
+    meaning, next_step, reason = (
+        translate(text) if text else "" for text in (state.meaning, state.next_step, state.reason)
+    )
+    return PlainState(translate(state.title), meaning, next_step, state.tone, reason)
 
 
 def _totals(payments: Sequence[PaymentOfPerson]) -> list[Total]:

@@ -81,12 +81,16 @@ def id_number_sentence(number: str, problem: IdNumberProblem) -> str:
 
 @dataclass(frozen=True)
 class PlainState:
-    """A payment's state for a villager: what it is, what it means, what to do now (message ids). ``tone``: a colour."""
+    """A payment's state for a villager: what it is, what it means, what to do now (message ids). ``tone``: a colour.
+
+    ``reason`` says why a payment failed, without a full stop, as other rooms need it, too.
+    """
 
     title: str
     meaning: str = ""
     next_step: str = ""
     tone: str = "info"
+    reason: str = ""
 
 
 _STATES = {
@@ -117,7 +121,7 @@ def plain_state(state: str, failure_reason: str, *, has_card: bool) -> PlainStat
     and a struck line are nobody's."""
     if state == "failed":
         reason = explain(failure_reason)
-        return PlainState(N_("没有发成功"), reason.meaning, reason.next_step, "danger")
+        return PlainState(N_("没有发成功"), "", reason.next_step, "danger", reason.meaning)
     shown = _STATES[state]
     if state == "approved" and not has_card:
         return PlainState(shown.title, shown.meaning, _NO_CARD_STEP, "warning")

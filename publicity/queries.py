@@ -182,14 +182,13 @@ def in_scope(principal: Principal, column: Any) -> ColumnElement[bool]:
 
 
 def lists_for(principal: Principal) -> Select[PublicityList]:
-    """All lists in scope, open or not, the newest first; to be paged by the caller."""
+    """All lists in scope, open or not; to be ordered and paged by the caller."""
     principal.require(rules.READ)
     return (
         select(PublicityList)
         .join(PublicityList.region)
         .options(contains_eager(PublicityList.region))
         .where(in_scope(principal, PublicityList.region_code))
-        .order_by(PublicityList.opens_on.desc(), PublicityList.id.desc())
     )
 
 

@@ -11,15 +11,25 @@ from itsdangerous import BadData, URLSafeSerializer
 from itsdangerous.encoding import base64_decode, base64_encode
 
 from core.identity import mask_name
+from core.msgid import N_
 from core.principal import OrganisationKind, Role, permission
 
 _READERS = (Role.PREPARER, Role.APPROVER, Role.COMPLAINT_HANDLER, Role.VIEWER)
 
-READ = permission("publicity.read", {kind: _READERS for kind in OrganisationKind if kind != OrganisationKind.BANK})
-PUBLICISE = permission("publicity.publicise", {OrganisationKind.TOWNSHIP: (Role.PREPARER, Role.APPROVER)})
+READ = permission(
+    "publicity.read",
+    {kind: _READERS for kind in OrganisationKind if kind != OrganisationKind.BANK},
+    title=N_("查看公示表和查询海报"),
+)
+PUBLICISE = permission(
+    "publicity.publicise",
+    {OrganisationKind.TOWNSHIP: (Role.PREPARER, Role.APPROVER)},
+    title=N_("张榜公示花名册"),
+)
 MANAGE_QR_CODES = permission(
     "publicity.manage_qr_codes",
     {OrganisationKind.TOWNSHIP: (Role.PREPARER, Role.APPROVER), OrganisationKind.FINANCE: (Role.PREPARER,)},
+    title=N_("生成和停用查询二维码"),
 )
 
 TOWNSHIP, VILLAGE, GROUP = "township", "village", "group"
@@ -47,6 +57,18 @@ def window(opens_on: date, publicity_days: int) -> Window:
     0 means paper only (policy §3: sensitive programmes)."""
     days = publicity_days or PAPER_DAYS
     return Window(opens_on, opens_on + timedelta(days=days - 1), publicity_days > 0)
+
+
+OPEN, PAPER_ONLY, CLOSED, WITHDRAWN = "open", "paper_only", "closed", "withdrawn"
+
+
+def list_state(closes_on: date, today: date, *, online: bool, withdrawn: bool) -> str:
+    """How a list stands today: derived from its days, never stored."""
+    if withdrawn:
+        return WITHDRAWN
+    if closes_on < today:
+        return CLOSED
+    return OPEN if online else PAPER_ONLY
 
 
 def masked_name(name: str, *, sensitive: bool) -> str:

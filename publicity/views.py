@@ -4,11 +4,14 @@ from flask import Response, abort, flash, g, redirect, render_template, request,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
+from core import listing_pages
 from core.database import db
 from core.navigation import NavigationEntry, Section, navigation
 from core.web import current_principal, settings, staff_blueprint
 from publicity import operations, qr_images, queries, rules
+from publicity.listings import LISTS, state_of
 from publicity.models import QrCode
+from publicity.words import LEVEL_WORDS, LIST_STATES
 
 blueprint = staff_blueprint("publicity", __name__, "publicity")
 navigation(
@@ -17,13 +20,6 @@ navigation(
         lazy_gettext("查询海报"), "publicity.posters", Section.PEOPLE, right=rules.READ, order=11, icon="notice"
     ),
 )
-
-LISTS_PER_PAGE = 50
-LEVEL_WORDS = {
-    rules.TOWNSHIP: lazy_gettext("乡镇"),
-    rules.VILLAGE: lazy_gettext("村"),
-    rules.GROUP: lazy_gettext("社（组）"),
-}
 
 
 def page_number() -> int:
@@ -36,20 +32,15 @@ def entry_address(code: QrCode) -> str:
     return f"{settings().base_url}/q/{queries.qr_token_of(code)}"
 
 
-@blueprint.get("/")
+@blueprint.route("/", methods=["GET", "POST"])
 def index() -> ResponseReturnValue:
     """Rolls that wait for publicity, and all lists, the newest first."""
-    principal, page = current_principal(), page_number()
-    found = list(
-        db.session.scalars(queries.lists_for(principal).offset((page - 1) * LISTS_PER_PAGE).limit(LISTS_PER_PAGE + 1))
-    )
-    return render_template(
-        "publicity/index.html",
+    principal = current_principal()
+    return listing_pages.serve(
+        LISTS,
+        queries.lists_for(principal),
+        template="publicity/index.html",
         waiting=queries.rolls_waiting(principal),
-        lists=found[:LISTS_PER_PAGE],
-        page=page,
-        has_next=len(found) > LISTS_PER_PAGE,
-        level_words=LEVEL_WORDS,
     )
 
 
@@ -73,7 +64,8 @@ def list_page(list_id: int) -> ResponseReturnValue:
         lines=queries.lines_of(shown.id, page),
         page=page,
         has_next=page * rules.LINES_PER_PAGE < shown.line_count,
-        level_words=LEVEL_WORDS,
+        level=LEVEL_WORDS[shown.level],
+        state=LIST_STATES[state_of(shown)],
     )
 
 

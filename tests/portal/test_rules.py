@@ -45,7 +45,7 @@ def test_every_state_has_plain_words(state: str) -> None:
 
 def test_a_failure_says_why_and_what_to_do() -> None:
     shown = rules.plain_state("failed", "账户已销户", has_card=True)
-    assert "注销" in shown.meaning
+    assert "注销" in shown.reason
     assert "银行网点" in shown.next_step
 
 
