@@ -58,7 +58,16 @@ class Beneficiary(Base):
     __table_args__ = (
         Index("ix_beneficiaries_region_name", "region_code", "name_key"),
         Index("ix_beneficiaries_name_key", "name_key"),
-        Index(ROLL_INDEX, "id_number_index", "name_key", "card_id", "card_index", "phone_index"),
+        # PostgreSQL answers from an index alone only if it holds the id as well; on SQLite every index does.
+        Index(
+            ROLL_INDEX,
+            "id_number_index",
+            "name_key",
+            "card_id",
+            "card_index",
+            "phone_index",
+            postgresql_include=["id"],
+        ),
         ForeignKeyConstraint(["card_id", "card_index"], ["cards.id", "cards.number_index"], onupdate="CASCADE"),
         CheckConstraint("(card_id IS NULL) = (card_index IS NULL)", name="card_complete"),
     )
