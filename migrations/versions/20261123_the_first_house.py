@@ -241,7 +241,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_beneficiaries_name_key', ['name_key'], unique=False)
         batch_op.create_index(batch_op.f('ix_beneficiaries_phone_index'), ['phone_index'], unique=False)
         batch_op.create_index('ix_beneficiaries_region_name', ['region_code', 'name_key'], unique=False)
-        batch_op.create_index('ix_beneficiaries_roll', ['id_number_index', 'name_key', 'card_id', 'card_index', 'phone_index'], unique=False)
+        batch_op.create_index('ix_beneficiaries_roll', ['id_number_index', 'name_key', 'card_id', 'card_index', 'phone_index'], unique=False, postgresql_include=['id'])
 
     op.create_table('officials',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
