@@ -13,6 +13,7 @@ from complaints import operations
 from complaints.attachments import IncomingFile
 from complaints.models import Complaint
 from core import clock
+from core.audit import AuditEntry
 from core.board import items_for
 from core.database import db
 from core.principal import OrganisationKind, Principal, Role, system
@@ -221,6 +222,14 @@ def test_the_queue_is_sorted_filtered_searched_and_exported(township: FlaskClien
     assert exported.headers["Content-Disposition"].startswith("attachment")
     assert enquiry.number in exported.text
     assert "没有到账。" not in exported.text
+
+
+def test_an_export_from_the_sealed_room_is_known_to_its_owner_only(app: Flask, county: County) -> None:
+    complaint, _code = now_submitted(category="fraud")
+    discipline = sign_in_as(app.test_client(), county.discipline)
+    assert complaint.number in discipline.post("/staff/complaints/sealed", data={"export": "csv"}).text
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "listing.export")).one()
+    assert entry.visible_to == "discipline"
 
 
 def test_the_board_shows_what_is_due_and_what_has_gone_up(app: Flask, township: FlaskClient, county: County) -> None:
