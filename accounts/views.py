@@ -65,7 +65,7 @@ def login() -> ResponseReturnValue:
     if form.validate_on_submit():
         if tried_too_often(form.username.data or ""):
             form.form_errors.append(gettext("尝试次数太多。请过十五分钟再试，或者请本单位管理员重置密码。"))
-            return render_template("staff/accounts/login.html", form=form), 429
+            return render_template("accounts/login.html", form=form), 429
         outcome = operations.authenticate(form.username.data or "", form.password.data or "", at=g.now)
         person, step = outcome.official, outcome.step
         if person is not None and step is not None:
@@ -74,7 +74,7 @@ def login() -> ResponseReturnValue:
             return redirect(target if step == rules.SignInStep.DONE else url_for("accounts.change_password"))
         db.session.commit()
         form.form_errors.append(gettext(operations.WRONG_SIGN_IN))
-    return render_template("staff/accounts/login.html", form=form), 403 if form.errors else 200
+    return render_template("accounts/login.html", form=form), 403 if form.errors else 200
 
 
 def tried_too_often(username: str) -> bool:
@@ -114,7 +114,7 @@ def change_password() -> ResponseReturnValue:
             db.session.commit()
             flash(gettext("密码已修改。其他电脑上的登录已全部退出。"), "success")
             return redirect(url_for("staff.board"))
-    return render_template("staff/accounts/password.html", form=form, first=person.must_change_password)
+    return render_template("accounts/password.html", form=form, first=person.must_change_password)
 
 
 @blueprint.route("/officials", methods=["GET", "POST"])
@@ -147,15 +147,15 @@ def add_official() -> ResponseReturnValue:
             form.form_errors.append(gettext(error.sentence))
         else:
             db.session.commit()
-            return render_template("staff/accounts/one_time.html", official=made.official, password=made.password)
-    return render_template("staff/accounts/add_official.html", form=form)
+            return render_template("accounts/one_time.html", official=made.official, password=made.password)
+    return render_template("accounts/add_official.html", form=form)
 
 
 @blueprint.get("/officials/<int:official_id>")
 def official(official_id: int) -> ResponseReturnValue:
     """One official, and what can be done about the account."""
     person = queries.official(web.current_principal(), official_id)
-    return render_template("staff/accounts/official.html", official=person, roles=role_words(person))
+    return render_template("accounts/official.html", official=person, roles=role_words(person))
 
 
 def role_words(person: Official) -> list[str]:
@@ -170,7 +170,7 @@ def reset_password(official_id: int) -> ResponseReturnValue:
     person = queries.official(principal, official_id)
     password = operations.reset_password(principal, person, at=g.now)
     db.session.commit()
-    return render_template("staff/accounts/one_time.html", official=person, password=password)
+    return render_template("accounts/one_time.html", official=person, password=password)
 
 
 @blueprint.post("/officials/<int:official_id>/<any(open, close):wanted>")
@@ -211,7 +211,7 @@ def add_organisation() -> ResponseReturnValue:
             db.session.commit()
             flash(gettext("单位已新增。现在可以为它新增经办人员。"), "success")
             return redirect(url_for("accounts.organisations"))
-    return render_template("staff/accounts/add_organisation.html", form=form)
+    return render_template("accounts/add_organisation.html", form=form)
 
 
 @blueprint.get("/rights")
@@ -223,7 +223,7 @@ def rights() -> ResponseReturnValue:
     for name, right in permission_catalogue().items():
         entry = {"right": right, "holders": holders_of(right), "mine": principal.may(right)}
         rooms.setdefault(name.partition(".")[0], []).append(entry)
-    return render_template("staff/accounts/rights.html", rooms=rooms)
+    return render_template("accounts/rights.html", rooms=rooms)
 
 
 def holders_of(right: Permission) -> list[tuple[str, list[str]]]:

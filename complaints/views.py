@@ -93,7 +93,7 @@ def sealed_room() -> ResponseReturnValue:
 
 
 def _listed(listing: Any, statement: Any, **more: Any) -> ResponseReturnValue:
-    return listing_pages.serve(listing, statement, "staff/complaints/queue.html", tabs=tabs(), **more)
+    return listing_pages.serve(listing, statement, "complaints/queue.html", tabs=tabs(), **more)
 
 
 # --- One case ----------------------------------------------------------------------------------
@@ -127,7 +127,7 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "given": actions.Given(),
         "failed": "",
     }
-    return render_template("staff/complaints/case.html", **(context | more))
+    return render_template("complaints/case.html", **(context | more))
 
 
 @dataclass(frozen=True)
@@ -253,14 +253,14 @@ def enter() -> ResponseReturnValue:
         else:
             db.session.commit()
             return render_template(
-                "staff/complaints/entered.html",
+                "complaints/entered.html",
                 number=complaint.number,
                 receipt_code=" ".join(receipt_code[start : start + 4] for start in range(0, len(receipt_code), 4)),
                 office=complaint.owner.name,
                 due_on=complaint.due_on,
                 visible=queries.is_visible(principal, complaint),
             )
-    return render_template("staff/complaints/enter.html", form=form), 400 if form.errors else 200
+    return render_template("complaints/enter.html", form=form), 400 if form.errors else 200
 
 
 def _fill_choices(form: EntryForm) -> None:
@@ -306,7 +306,7 @@ def statistics() -> ResponseReturnValue:
     first, last = date(year, 1, 1), date(year, 12, 31)
     offices = {found.id: found.name for found in complaints.offices.all_offices()}
     return render_template(
-        "staff/complaints/statistics.html",
+        "complaints/statistics.html",
         year=year,
         by_category=queries.figures(principal, first, last, today, Complaint.category),
         by_office=queries.figures(principal, first, last, today, Complaint.owner_id),

@@ -9,7 +9,8 @@ from flask_babel import gettext
 
 from core.commands import emit
 from core.database import db
-from core.money import format_yuan
+from core.money import Fen, format_yuan
+from core.msgid import N_
 from core.principal import Principal
 from core.uploads import Report, UploadKind, import_at_once
 
@@ -40,14 +41,17 @@ def import_file(
     emit(result, as_json, "\n".join(_lines(kind, report, dry_run)))
 
 
-def _lines(kind: UploadKind, report: Report, dry_run: bool) -> list[str]:
-    good = (
-        gettext("可以导入 %(count)s 行", count=report.good)
-        if dry_run
-        else gettext("已导入 %(count)s 行", count=report.good)
+def _summary(good: int, total_fen: Fen, dry_run: bool) -> str:
+    if not total_fen:
+        return gettext(N_("可以导入 %(count)s 行。") if dry_run else N_("已导入 %(count)s 行。"), count=good)
+    with_total = (
+        N_("可以导入 %(count)s 行，合计 %(yuan)s 元。") if dry_run else N_("已导入 %(count)s 行，合计 %(yuan)s 元。")
     )
-    total = gettext("，合计 %(yuan)s 元", yuan=format_yuan(report.total_fen)) if report.total_fen else ""
-    lines = [good + total + "。", *report.notes]
+    return gettext(with_total, count=good, yuan=format_yuan(total_fen))
+
+
+def _lines(kind: UploadKind, report: Report, dry_run: bool) -> list[str]:
+    lines = [_summary(report.good, report.total_fen, dry_run), *report.notes]
     if report.problems:
         lines.append(gettext("有问题的 %(count)s 行没有导入：", count=len(report.problems)))
     for problem in report.problems[:MOST_SHOWN]:

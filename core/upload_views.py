@@ -127,7 +127,7 @@ def _found(upload: Upload, kind: UploadKind) -> dict[str, Any]:
 
     return {
         "report": report,
-        "preview_columns": list(report["preview"][0]) if report.get("preview") else [],
+        "preview_columns": {title: gettext(title) for title in report["preview"][0]} if report.get("preview") else {},
         "problem_count": len(problems),
         "problem_kinds": [
             (_sentence(kind.sentences, code), n) for code, n in Counter(p["problem"] for p in problems).most_common()

@@ -90,15 +90,15 @@ def check_roll(principal: Principal, incoming: Incoming, at: datetime, progress:
 
 def _preview(line: RollLine) -> dict[str, Any]:
     return {
-        gettext("工作表"): line.sheet or "",
-        gettext("行"): line.row,
-        gettext("姓名"): line.name,
-        gettext("身份证号"): mask_id_number(line.id_number),
-        gettext("收款人"): line.payee_name,
-        gettext("卡号"): mask_card(line.card) if line.card else gettext("无卡"),
-        gettext("电话"): mask_phone(line.phone) if line.phone else "",
-        gettext("数量"): line.quantity,
-        gettext("金额（元）"): format_yuan(line.amount_fen),
+        N_("工作表"): line.sheet or "",
+        N_("行"): line.row,
+        N_("姓名"): line.name,
+        N_("身份证号"): mask_id_number(line.id_number),
+        N_("收款人"): line.payee_name,
+        N_("卡号"): mask_card(line.card) if line.card else gettext("无卡"),
+        N_("电话"): mask_phone(line.phone) if line.phone else "",
+        N_("数量"): line.quantity,
+        N_("金额（元）"): format_yuan(line.amount_fen),
     }
 
 

@@ -123,11 +123,11 @@ def save_catalogue(principal: Principal, incoming: Incoming, at: datetime, _prog
 
 def _programme_preview(programme: ReadProgramme) -> dict[str, Any]:
     return {
-        "项目编码": programme.code,
-        "项目名称": programme.name,
-        "主管部门": programme.department_name,
-        "补贴标准": programme.standard,
-        "公示天数": programme.publicity_days,
+        N_("项目编码"): programme.code,
+        N_("项目名称"): programme.name,
+        N_("主管部门"): programme.department_name,
+        N_("补贴标准"): programme.standard,
+        N_("公示天数"): programme.publicity_days,
     }
 
 
@@ -221,11 +221,11 @@ def save_plan(principal: Principal, incoming: Incoming, at: datetime, _progress:
 
 def _fund_preview(line: ReadFundLine, names: dict[int, str]) -> dict[str, Any]:
     return {
-        "年度": line.year,
-        "项目名称": names[line.programme_id],
-        "指标文号": line.document_number,
-        "资金来源级次": line.level,
-        "金额（元）": format_yuan(line.amount_fen),
+        N_("年度"): line.year,
+        N_("项目名称"): names[line.programme_id],
+        N_("指标文号"): line.document_number,
+        N_("资金来源级次"): line.level,
+        N_("金额（元）"): format_yuan(line.amount_fen),
     }
 
 

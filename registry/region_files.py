@@ -71,7 +71,7 @@ def _located(record: Record, problem: RegionProblem) -> FileProblem:
 
 
 def _preview(region: ReadRegion) -> dict[str, Any]:
-    return {"区划代码": region.code, "名称": region.name, "上级代码": region.parent_code or ""}
+    return {N_("区划代码"): region.code, N_("名称"): region.name, N_("上级代码"): region.parent_code or ""}
 
 
 def _notes(good: list[ReadRegion], on_record: Mapping[str, str]) -> Iterator[str]:

@@ -90,13 +90,13 @@ def message(message_id: int) -> ResponseReturnValue:
     """The story of one message."""
     story = queries.story(current_principal(), message_id)
     may_decide = story.message.state == "unknown" and current_principal().may(rules.DECIDE_UNKNOWN)
-    return render_template("staff/sms/message.html", story=story, message=story.message, may_decide=may_decide)
+    return render_template("sms/message.html", story=story, message=story.message, may_decide=may_decide)
 
 
 @blueprint.get("/unknown")
 def unknown() -> ResponseReturnValue:
     """Messages of which nobody knows whether they left."""
-    return render_template("staff/sms/unknown.html", messages=queries.unknown_messages(current_principal()))
+    return render_template("sms/unknown.html", messages=queries.unknown_messages(current_principal()))
 
 
 @blueprint.post("/messages/<int:message_id>/decide")
@@ -143,4 +143,4 @@ def handset(shown: int | None = None) -> ResponseReturnValue:
     if shown is None and recent:
         shown = recent[0].id
     phone_shown = queries.handset(principal, shown) if shown is not None else None
-    return render_template("staff/sms/handset.html", form=form, recent=recent, handset=phone_shown)
+    return render_template("sms/handset.html", form=form, recent=recent, handset=phone_shown)

@@ -63,7 +63,7 @@ def test_errors_of_a_form_are_tied_to_their_fields(app: Flask) -> None:
     with app.test_request_context("/staff/password", method="POST", data={"wanted": "one", "again": "two"}):
         form = PasswordForm()
         assert not form.validate()
-        page = render_template("staff/accounts/password.html", form=form, first=False)
+        page = render_template("accounts/password.html", form=form, first=False)
     assert 'aria-describedby="again-error"' in page
     assert 'id="again-error"' in page
     assert 'href="#again"' in page
