@@ -1,6 +1,7 @@
 """``flask demo load`` and ``flask demo show``."""
 
 import time
+from typing import NamedTuple
 
 import click
 import qrcode
@@ -55,9 +56,11 @@ def show() -> None:
     click.echo(f"\n  群众的门      {base_url}/")
     click.echo(f"  经办人员的门  {base_url}/staff/")
     click.echo(f"  演示手机      {base_url}/staff/sms/handset （登录后可看）\n")
+    somebody = _somebody()
+    village = somebody.region_code[:12] if somebody else SHOWN_TOWNSHIP
     code = db.session.scalars(
-        select(QrCode).where(QrCode.region_code.startswith(SHOWN_TOWNSHIP[:9]), QrCode.revoked_at.is_(None)).limit(1)
-    ).first()
+        select(QrCode).where(QrCode.region_code == village, QrCode.revoked_at.is_(None))
+    ).one_or_none()
     if code is not None:
         address = f"{base_url}/q/{qr_token_of(code)}"
         picture = qrcode.QRCode(border=1)
@@ -67,18 +70,29 @@ def show() -> None:
     click.echo(f"  演示账号（密码都是 {PASSWORD}）：")
     for sign_in in SIGN_INS:
         click.echo(f"    {sign_in.username:18}{sign_in.organisation}：{sign_in.does}")
-    _show_somebody()
+    if somebody is not None:
+        proof = f"身份证号 {somebody.id_number}，卡号后四位 {somebody.card_tail}"
+        click.echo(f"\n  可以查询的（虚构的）人：{somebody.name}，{proof}\n")
 
 
-def _show_somebody() -> None:
+class _Somebody(NamedTuple):
+    name: str
+    id_number: str
+    card_tail: str
+    region_code: str
+
+
+def _somebody() -> _Somebody | None:
+    """Somebody of the shown township with a failed payment, for then the answer has the most to say."""
     found = db.session.execute(
         select(Beneficiary, Card)
         .join(Card, Card.id == Beneficiary.card_id)
         .join(Payment, Payment.beneficiary_id == Beneficiary.id)
         .where(Payment.state == "failed")
-        .order_by(Payment.id.desc())
+        .order_by(Beneficiary.region_code.startswith(SHOWN_TOWNSHIP[:9]).desc(), Payment.id.desc())
         .limit(1)
     ).first()
-    if found is not None:
-        person, card = found
-        click.echo(f"\n  可以查询的（虚构的）人：{person.name}，身份证号 {person.id_number}，卡号后四位 {card.tail}\n")
+    if found is None:
+        return None
+    person, card = found
+    return _Somebody(person.name, person.id_number, card.tail, person.region_code)

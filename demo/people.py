@@ -86,4 +86,4 @@ def _name(chance: Random) -> str:
 
 def _id_number(born_on: date, number: int) -> str:
     body = f"{COUNTY_PREFIX}{born_on:%Y%m%d}{number:03d}"
-    return body + calc_check_digit(body)
+    return body + calc_check_digit(body + "0")

@@ -1,5 +1,6 @@
 """The demo county is a county: every state is there, the money adds up, every role finds something to do."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -10,12 +11,14 @@ from complaints.models import Complaint
 from core import audit, board, clock
 from core.database import db
 from core.errors import UserError
+from core.identity import check_id_number
 from demo.load import is_empty, load_county
 from demo.present import township_officials
 from disbursement.balances import balances
 from disbursement.models import Payment, Roll
 from disbursement.rules import PAYMENT_WORKFLOW, ROLL_WORKFLOW
 from publicity.models import PublicityList, QrCode
+from registry.models import Beneficiary
 
 PEOPLE = 400
 NOW = datetime(2026, 3, 10, 3, tzinfo=UTC)
@@ -49,3 +52,21 @@ def test_the_demo_county_has_everything_and_its_money_adds_up(app: Flask) -> Non
         assert board.items_for(preparer, today)
     with pytest.raises(UserError, match="已经有数据"):
         load_county(PEOPLE, at=NOW)
+    people = db.session.scalars(select(Beneficiary)).all()
+    assert [person.id for person in people if check_id_number(person.id_number, today)[1]] == []
+    db.session.commit()
+    the_printed_code_and_the_printed_person_open_their_doors(app)
+
+
+def the_printed_code_and_the_printed_person_open_their_doors(app: Flask) -> None:
+    printed = app.test_cli_runner().invoke(args=["demo", "show"]).output
+    visitor = app.test_client()
+    code = re.search(r"/q/\S+", printed)
+    assert code
+    assert "村" in visitor.get(code[0], follow_redirects=True).text
+    somebody = re.search(r"人：(\S+)，身份证号 (\S{18})，卡号后四位 (\d{4})", printed)
+    assert somebody
+    name, id_number, card_tail = somebody.groups()
+    answer = {"name": name, "id_number": id_number, "card_tail": card_tail}
+    page = visitor.post("/lookup", data=answer, follow_redirects=True)
+    assert "没有发成功" in page.text
