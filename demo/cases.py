@@ -32,7 +32,7 @@ Handlers = Mapping[int, Principal]
 
 @dataclass(frozen=True)
 class Case:
-    """One invented complaint: how many days ago, of which category, how far it has come. Every third comes from the
+    """One invented complaint: how many days ago, of which category, how far it has come. Two of three come from the
     shown township."""
 
     days_ago: int
@@ -84,8 +84,8 @@ def hand_in_cases(regions: list[str], today: date) -> int:
     handlers = _handlers()
     payments = _payments()
     for number, case in enumerate(CASES):
-        # Every third case in the shown township, so that its to-do board has something of each.
-        region = regions[0] if number % 3 == 0 else regions[(number * 7) % len(regions)]
+        # Two of three cases lie in the shown township, so that its to-do board has something of each.
+        region = regions[0] if number % 3 != 2 else regions[(number * 7) % len(regions)]
         about = payments[number % len(payments)].id if case.about_payment and payments else None
         submission = Submission(
             category=case.category,
