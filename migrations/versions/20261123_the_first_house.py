@@ -567,11 +567,12 @@ def upgrade() -> None:
     sa.UniqueConstraint('receipt_index', name=op.f('uq_complaints_receipt_index'))
     )
     with op.batch_alter_table('complaints', schema=None) as batch_op:
-        batch_op.create_index('ix_complaints_owner_queue', ['owner_id', 'queue_on', 'number'], unique=False)
+        batch_op.create_index('ix_complaints_owner_queue', ['owner_id', 'sealed', 'queue_on', 'number', 'about_organisation_id'], unique=False)
         batch_op.create_index('ix_complaints_owner_received', ['owner_id', 'received_at', 'number'], unique=False)
         batch_op.create_index(batch_op.f('ix_complaints_payment_id'), ['payment_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_complaints_publicity_list_id'), ['publicity_list_id'], unique=False)
         batch_op.create_index('ix_complaints_state_concluded', ['state', 'concluded_at'], unique=False)
+        batch_op.create_index('ix_complaints_unread', ['owner_id', 'sealed', 'number', 'about_organisation_id'], unique=False, sqlite_where=sa.text('unread = 1'), postgresql_where=sa.text('unread'))
 
     op.create_table('publicity_lines',
     sa.Column('list_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -611,6 +612,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('complaint_id', 'kind', name=op.f('uq_complaint_clocks_complaint_id_kind'))
     )
     with op.batch_alter_table('complaint_clocks', schema=None) as batch_op:
+        batch_op.create_index('ix_complaint_clocks_provisional', ['due_on', 'id'], unique=False, sqlite_where=sa.text('stopped_on IS NULL AND provisional = 1'), postgresql_where=sa.text('stopped_on IS NULL AND provisional'))
         batch_op.create_index('ix_complaint_clocks_running', ['kind', 'due_on', 'id'], unique=False, sqlite_where=sa.text('stopped_on IS NULL'), postgresql_where=sa.text('stopped_on IS NULL'))
 
     op.create_table('complaint_entries',
@@ -699,12 +701,14 @@ def downgrade() -> None:
 
     op.drop_table('complaint_entries')
     with op.batch_alter_table('complaint_clocks', schema=None) as batch_op:
+        batch_op.drop_index('ix_complaint_clocks_provisional', sqlite_where=sa.text('stopped_on IS NULL AND provisional = 1'), postgresql_where=sa.text('stopped_on IS NULL AND provisional'))
         batch_op.drop_index('ix_complaint_clocks_running', sqlite_where=sa.text('stopped_on IS NULL'), postgresql_where=sa.text('stopped_on IS NULL'))
 
     op.drop_table('complaint_clocks')
     op.drop_table('complaint_attachments')
     op.drop_table('publicity_lines')
     with op.batch_alter_table('complaints', schema=None) as batch_op:
+        batch_op.drop_index('ix_complaints_unread', sqlite_where=sa.text('unread = 1'), postgresql_where=sa.text('unread'))
         batch_op.drop_index('ix_complaints_state_concluded')
         batch_op.drop_index(batch_op.f('ix_complaints_publicity_list_id'))
         batch_op.drop_index(batch_op.f('ix_complaints_payment_id'))
