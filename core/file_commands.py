@@ -9,7 +9,7 @@ from flask_babel import gettext
 
 from core.commands import emit
 from core.database import db
-from core.money import Fen, format_yuan
+from core.money import format_yuan
 from core.msgid import N_
 from core.principal import Principal
 from core.uploads import Report, UploadKind, import_at_once
@@ -41,13 +41,13 @@ def import_file(
     emit(result, as_json, "\n".join(_lines(kind, report, dry_run)))
 
 
-def _summary(good: int, total_fen: Fen, dry_run: bool) -> str:
+def _summary(good: int, total_fen: int, dry_run: bool) -> str:
     if not total_fen:
-        return gettext(N_("可以导入 %(count)s 行。") if dry_run else N_("已导入 %(count)s 行。"), count=good)
+        return str(gettext(N_("可以导入 %(count)s 行。") if dry_run else N_("已导入 %(count)s 行。"), count=good))
     with_total = (
         N_("可以导入 %(count)s 行，合计 %(yuan)s 元。") if dry_run else N_("已导入 %(count)s 行，合计 %(yuan)s 元。")
     )
-    return gettext(with_total, count=good, yuan=format_yuan(total_fen))
+    return str(gettext(with_total, count=good, yuan=format_yuan(total_fen)))
 
 
 def _lines(kind: UploadKind, report: Report, dry_run: bool) -> list[str]:

@@ -273,7 +273,7 @@ def look_up_and_complain(county: County, phone: Page, address: str) -> str:
     county.picture(phone, "14-lookup")
     phone.get_by_role("link", name="这笔钱有问题").first.click()
     expect(phone.locator("main")).to_contain_text("270.00")
-    phone.get_by_label(re.compile("^金额不对")).check()
+    phone.get_by_role("radio", name=re.compile("金额不对")).check()
     phone.get_by_label("什么事").fill("我是二级残疾，应该按九十元一个月发三个月，另外护理补贴没有发。")
     phone.get_by_label("不留姓名").check()
     county.picture(phone, "15-complaint")
@@ -289,11 +289,11 @@ def answer_the_complaint(county: County) -> None:
     """The township's handler takes it on, looks into it, and answers."""
     page = county.desk("handler100")
     county.picture(page, "17-board-complaint")
-    page.get_by_role("link", name=re.compile("金额不对|受理")).first.click()
+    page.get_by_role("link", name=re.compile("受理：金额不对")).first.click()
     expect(page.locator("main")).to_contain_text("护理补贴没有发")
     county.picture(page, "18-case")
     act(page, "受理")
-    act(page, "开始调查|开始核查|开始办理")
+    act(page, "开始核实")
     act(page, "答复", text="经核对，您的生活补贴已足额发放；护理补贴需另行申请，请带残疾证到村委会办理。")
     expect(page.locator("main")).to_contain_text("护理补贴需另行申请")
     county.picture(page, "19-answered")
@@ -301,15 +301,12 @@ def answer_the_complaint(county: County) -> None:
 
 
 def act(page: Page, action: str, text: str = "") -> None:
-    """One of the case's actions: a button, or a sheet that opens first."""
-    sheet = page.locator("details.confirm", has=page.locator("summary", has_text=re.compile(f"^({action})")))
-    if sheet.count():
-        sheet.first.locator("summary").click()
-        if text:
-            sheet.first.locator("textarea").fill(text)
-        sheet.first.get_by_role("button").last.click()
-        return
-    page.get_by_role("button", name=re.compile(f"^({action})")).first.click()
+    """One of the case's actions: its sheet is opened, filled in, and confirmed."""
+    sheet = page.locator("details.confirm", has=page.locator("summary", has_text=re.compile(f"^{action}$")))
+    sheet.locator("summary").click()
+    if text:
+        sheet.locator("textarea").fill(text)
+    sheet.get_by_role("button", name=f"确认{action}").click()
 
 
 def read_the_answer(county: County, phone: Page, receipt_code: str) -> None:
