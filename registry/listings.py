@@ -77,7 +77,7 @@ BENEFICIARIES = Listing(
         Column("state", lazy_gettext("状态"), lambda row: row.status, kind="status", states=PERSON_STATES),
     ),
     id=Beneficiary.id,
-    order="name",
+    order="region",
     search=(NameSearch(),),
     search_hint=lazy_gettext("姓名，或完整的证件号码、卡号、手机号码"),
     filters=(

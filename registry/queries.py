@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, select, true
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import selectinload
 
 from core.database import db, region_scope
 from core.errors import NotVisible
@@ -12,8 +12,11 @@ from core.identity import check_card_number, normalise_phone
 from core.plain_text import plain_without_spaces
 from core.principal import Principal, PrincipalKind, region_prefix
 from registry import rules
-from registry.models import Beneficiary, CardGap, Region
+from registry.models import Beneficiary, Card, CardGap, Region
 from registry.rules import Level
+
+MOST_SHARING = 1000
+"""People who share one phone or card, at most, among whom the principal's own are looked for."""
 
 
 def regions_of_township(code: str) -> list[Region]:
@@ -53,21 +56,30 @@ def lineage(code: str) -> list[Region]:
 
 def in_scope(principal: Principal, column: Any) -> ColumnElement[bool]:
     """Rows whose region code lies in the principal's scope. The system sees all; no region, nothing."""
-    if principal.kind == PrincipalKind.SYSTEM:
+    if principal.kind == PrincipalKind.SYSTEM or _is_whole_registry(principal.region_prefix):
         return true()
     return region_scope(column, principal.region_prefix) if principal.region_prefix else false()
+
+
+def _is_whole_registry(prefix: str) -> bool:
+    """Whether a county is the only one here. A condition that all rows meet would keep SQLite from walking a million
+    of them in the order of another index: it would fetch and sort them all for one page."""
+    if len(prefix) != 6:
+        return False
+    counties = db.session.scalars(select(Region.code).where(Region.parent_code.is_(None)).limit(2)).all()
+    return len(counties) == 1 and counties[0].startswith(prefix)
+
+
+# Loaded for the rows of a page, not joined to all that are sorted to find them.
+_PLACE = selectinload(Beneficiary.region).selectinload(Region.parent).selectinload(Region.parent)
 
 
 def beneficiaries(principal: Principal) -> Select[Any]:
     """The people whom the principal may see, with card and region. Nobody without the right."""
     if not principal.may(rules.SEE_BENEFICIARIES):
         return select(Beneficiary).where(false())
-    place = joinedload(Beneficiary.region).joinedload(Region.parent).joinedload(Region.parent)
-    return (
-        select(Beneficiary)
-        .where(in_scope(principal, Beneficiary.region_code))
-        .options(joinedload(Beneficiary.card), place)
-    )
+    scope = in_scope(principal, Beneficiary.region_code)
+    return select(Beneficiary).where(scope).options(selectinload(Beneficiary.card), _PLACE)
 
 
 def beneficiary(principal: Principal, beneficiary_id: int) -> Beneficiary:
@@ -90,29 +102,42 @@ def find_person(principal: Principal, term: str) -> Mapping[str, str] | None:
     """Who has this ID number, card or phone, as parameters of the list of people: one person, those of a card, those
     of a phone. None where nobody within the principal's regions has it."""
     wanted = plain_without_spaces(term).upper()
-    people = beneficiaries(principal).order_by(Beneficiary.id).limit(1)
-    person = db.session.scalar(people.where(Beneficiary.id_number_index == wanted))
+    person = _seen(principal, Beneficiary.id_number_index == wanted)
     if person is not None:
         return {"person": str(person.id)}
     card, problem = check_card_number(wanted)
-    if problem is None and (person := db.session.scalar(people.where(Beneficiary.card_index == card))):
+    if problem is None and card and (person := _seen(principal, Beneficiary.card_id.in_(_card_of(card)))):
         return {"card": str(person.card_id)}
     phone = normalise_phone(wanted)
-    if phone is not None and (person := db.session.scalar(people.where(Beneficiary.phone_index == phone))):
+    if phone is not None and (person := _seen(principal, Beneficiary.phone_index == phone)):
         return {"phone_of": str(person.id)}
     return None
+
+
+def _card_of(number: str) -> Select[int]:
+    return select(Card.id).where(Card.number_index == number)
+
+
+def _seen(principal: Principal, same: ColumnElement[bool]) -> Beneficiary | None:
+    """The first of those who share a number that lies in the principal's regions."""
+    if not principal.may(rules.SEE_BENEFICIARIES):
+        return None
+    # The regions are looked at afterwards: beside a range of them, SQLite takes their index and reads a township.
+    sharing = db.session.scalars(select(Beneficiary).where(same).limit(MOST_SHARING))
+    seen = [person for person in sharing if principal.sees_region(person.region_code)]
+    return min(seen, key=lambda person: person.id, default=None)
 
 
 def card_gaps(principal: Principal) -> Select[Any]:
     """The card-gap ledger (B5) of the principal's regions, with person and region. Nothing without the right."""
     if not principal.may(rules.SEE_BENEFICIARIES):
         return select(CardGap).where(false())
-    place = joinedload(CardGap.region).joinedload(Region.parent).joinedload(Region.parent)
+    place = selectinload(CardGap.region).selectinload(Region.parent).selectinload(Region.parent)
     return (
         select(CardGap)
         .join(Beneficiary, CardGap.beneficiary_id == Beneficiary.id)
         .where(in_scope(principal, CardGap.region_code))
-        .options(contains_eager(CardGap.beneficiary), place)
+        .options(selectinload(CardGap.beneficiary), place)
     )
 
 
