@@ -62,9 +62,10 @@ class County:
         expect(page.get_by_role("heading", level=1)).to_contain_text("待办")
         return page
 
-    def picture(self, page: Page, name: str) -> None:
-        """Keep what the page looks like now."""
-        page.screenshot(path=self.pictures / f"{name}.png", full_page=False)
+    def picture(self, page: Page, name: str, of: dict[str, str] | None = None) -> None:
+        """Keep what the page looks like now; of the three rolls, the first one's pages only."""
+        if of in (None, ROLLS[0]):
+            page.screenshot(path=self.pictures / f"{name}.png")
 
 
 OFFICIALS = (
@@ -149,29 +150,29 @@ def upload_roll(county: County, entry: dict[str, str]) -> None:
     page.get_by_label("期别").fill(entry["period"])
     page.get_by_label("乡镇（街道）").select_option(value=entry["township"])
     page.get_by_label("花名册文件").set_input_files(SAMPLES / entry["file"])
-    county.picture(page, f"01-upload-{entry['township'][6:9]}")
+    county.picture(page, "01-upload", of=entry)
     page.get_by_role("button", name="上传并检查").click()
     expect(page.get_by_text("可以保存")).to_be_visible(timeout=30_000)
     expect(page.locator("main")).to_contain_text(f"{entry['good']}")
-    county.picture(page, f"02-preview-{entry['township'][6:9]}")
+    county.picture(page, "02-preview", of=entry)
     page.locator("summary", has_text=re.compile("^保存没有问题的")).click()
     page.get_by_role("button", name="确认保存").click()
     page.get_by_role("link", name="查看结果").click(timeout=30_000)
     confirm(page, "提交审核")
     expect(page.get_by_text("已提交，等待乡镇审核")).to_be_visible()
-    county.picture(page, f"03-roll-{entry['township'][6:9]}")
+    county.picture(page, "03-roll", of=entry)
     page.context.close()
 
 
 def approve_roll(county: County, entry: dict[str, str]) -> None:
     """Four eyes in the township, publicity, the department's approval."""
     page = county.desk(f"approver{entry['township'][6:9]}")
-    county.picture(page, f"04-board-{entry['township'][6:9]}")
+    county.picture(page, "04-board", of=entry)
     page.get_by_role("link", name=re.compile(f"审核花名册.*{entry['programme']}")).click()
     confirm(page, "审核通过")
     page.goto("/staff/publicity/")
     confirm(page, "张榜公示", "确认张榜公示")
-    county.picture(page, f"05-publicity-{entry['township'][6:9]}")
+    county.picture(page, "05-publicity", of=entry)
     page.context.close()
     department = "civil" if DEPARTMENT_OF[entry["programme"]] == "县民政局" else "farm"
     page = county.desk(department)
