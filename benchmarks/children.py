@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 from flask import Flask
@@ -28,6 +28,12 @@ class Databases:
         self.kind = "sqlite" if url.startswith("sqlite") else "postgresql"
         self.folder = tempfile.mkdtemp(prefix="yikatong-bench-")
         self.template = url
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @contextmanager
     def copy(self) -> Iterator[str]:
@@ -91,6 +97,8 @@ def tidy() -> None:
     else:
         connection.autocommit = True
         connection.execute("VACUUM ANALYZE")
+        # What was written before must not be flushed to disk while something else is measured.
+        connection.execute("CHECKPOINT")
     raw.close()
     db.engine.dispose()
 

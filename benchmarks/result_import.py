@@ -34,11 +34,11 @@ REASONS = ("账户已销户", "账号户名不符", "已挂失卡", "账户状�
 def measure(url: str) -> list[dict[str, Any]]:
     """Ours against the floor on the empty database at ``url``: without messages (the bare join-updates), with them
     (and the bare insert of the same messages), and the peak of memory."""
-    databases = Databases(url)
-    answer = Path(databases.folder) / "answer.txt"
-    run_child(__name__, "prepare", databases.template, answer)
-    quiet, _ = _pairs(databases, answer, "quiet")
-    talking, peaks = _pairs(databases, answer, "talking")
+    with Databases(url) as databases:
+        answer = Path(databases.folder) / "answer.txt"
+        run_child(__name__, "prepare", databases.template, answer)
+        quiet, _ = _pairs(databases, answer, "quiet")
+        talking, peaks = _pairs(databases, answer, "talking")
     return [
         report("result-import", databases.kind, quiet, "s", BAR),
         report("result-import-messages", databases.kind, talking, "s", BAR),

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext
 
 from core.clock import local_date
+from core.collector import no_collection
 from core.database import db
 from core.errors import UserError
 from core.identity import mask_card, mask_id_number, mask_phone
@@ -126,7 +127,8 @@ def entries_of(reading: RollReading) -> Iterator[RollEntry]:
 def save_roll(principal: Principal, incoming: Incoming, at: datetime, progress: Progress) -> str:
     """Save the good lines of a roll file as a draft, whole or not at all; returns the roll's address."""
     programme, period, township = _roll_parameters(incoming.parameters)
-    with open_table(incoming.content, progress=_reporting(progress, len(incoming.content))) as table:
+    told = _reporting(progress, len(incoming.content))
+    with no_collection(), open_table(incoming.content, progress=told) as table:
         entries = list(entries_of(_watched(table, township, at)))
     roll = import_roll(principal, programme, period, township, entries, at=at, upload_id=incoming.upload_id)
     return f"{STAFF_PAGES}/rolls/{roll.id}"

@@ -10,6 +10,7 @@ from sqlalchemy import distinct, func, select, update
 from core import audit, workflow
 from core.bulk import among, insert_columns, update_columns
 from core.clock import local_date
+from core.collector import no_collection
 from core.database import db
 from core.errors import Conflict, NotVisible, UserError
 from core.money import Fen
@@ -67,8 +68,9 @@ def import_roll(
     if not entries:
         raise UserError("文件里没有一行可以保存。请改正后重新上传。")
     roll = _draft(programme, period, township, at)
-    enrolment = ensure_beneficiaries([entry.person for entry in entries], at=at)
-    _save_payments(roll, entries, enrolment, principal)
+    with no_collection():
+        enrolment = ensure_beneficiaries([entry.person for entry in entries], at=at)
+        _save_payments(roll, entries, enrolment, principal)
     roll.upload_id = upload_id
     roll.line_count = len(entries)
     roll.total_fen = Fen(sum(entry.amount_fen for entry in entries))

@@ -1,0 +1,66 @@
+"""An import in a process of its own, which stops in the middle so that a test can kill it there. Run as a module:
+
+``python -m tests.disbursement.import_process roll|result DATABASE_URL FOLDER``
+"""
+
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from app import create_app
+from core.database import db
+from core.principal import system
+from core.settings import Settings
+from disbursement import operations
+from disbursement.operations import results, rolls
+from programmes.models import Programme
+from registry.models import Region
+from tests.disbursement.county import AT, TOWNSHIP, entry
+
+PEOPLE = 50
+
+
+def import_roll() -> None:
+    """A roll of fifty people."""
+    programme = db.session.scalars(select(Programme)).one()
+    township = db.session.get_one(Region, TOWNSHIP)
+    entries = [entry(serial) for serial in range(PEOPLE)]
+    operations.import_roll(system("test"), programme, "202006", township, entries, at=AT)
+    db.session.commit()
+
+
+def import_result(folder: Path) -> None:
+    """The bank's answer that lies in the folder."""
+    content = (folder / "result.txt").read_bytes()
+    operations.import_result(system("test"), "sample", content, at=datetime.now(UTC))
+    db.session.commit()
+
+
+def main(task: str, database_url: str, where: str) -> None:
+    """Begin, write nearly everything, say so, and wait for the end."""
+    folder = Path(where)
+
+    def stop(*_: Any, **__: Any) -> None:
+        db.session.flush()
+        (folder / "began").touch()
+        time.sleep(60)
+
+    environ = {"YKT_DATABASE_URL": database_url, "YKT_INSTANCE": where, "YKT_JOBS_URL": "immediate"}
+    app = create_app(Settings.from_environment(environ))
+    with app.app_context():
+        if task == "roll":
+            # By now the people, their cards and all payments are written.
+            rolls._open_gaps = stop  # type: ignore[assignment]
+            import_roll()
+        else:
+            # By now outcomes, payments and messages are.
+            results._complete_batches = stop
+            import_result(folder)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,299 @@
+"""Money under random rolls, approvals, files and repetitions: after every step the books must balance."""
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from flask import Flask
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import select
+
+from core import workflow
+from core.database import db
+from core.errors import UserError
+from core.principal import Principal, system
+from disbursement import operations
+from disbursement.balances import balance_for
+from disbursement.models import Attempt, Batch, Payment, Roll
+from disbursement.operations import RollEntry
+from disbursement.rules import PAYMENT_WORKFLOW, place_of
+from sms.models import Message
+from tests import factories
+from tests.disbursement.county import (
+    AT,
+    FAILED,
+    OTHER_TOWNSHIP,
+    PAID,
+    RESULT_AT,
+    TOWNSHIP,
+    UNCLEAR,
+    Line,
+    build_county,
+    entry,
+    result_file,
+    result_line,
+)
+
+PERIODS = st.sampled_from(["202003", "202006"])
+ANSWERS = st.sampled_from([PAID, PAID, FAILED, UNCLEAR, ("E99", "系统忙")])
+
+
+class MoneyMachine(RuleBasedStateMachine):
+    """A county with one programme, two townships, two quarters, and a bank that errs."""
+
+    app: ClassVar[Flask]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.county = build_county(allocated=4000)
+        self.clerk = factories.principal_for(
+            factories.official(factories.OrganisationKind.TOWNSHIP, factories.Role.PREPARER, region_code=OTHER_TOWNSHIP)
+        )
+        self.files: list[tuple[list[Line], Batch]] = []
+        self.contents: list[bytes] = []
+        self.paid: set[int] = set()
+        self.minute = 0
+
+    def teardown(self) -> None:
+        """Every run begins with an empty database."""
+        db.session.rollback()
+
+    def at(self) -> Any:
+        """A moment after the last."""
+        self.minute += 1
+        return RESULT_AT + timedelta(minutes=self.minute)
+
+    def _pick(self, model: Any, index: int) -> Any:
+        found = db.session.scalars(select(model).order_by(model.id)).all()
+        return found[index % len(found)] if found else None
+
+    # --- What people do ----------------------------------------------------------------------------
+
+    @initialize(people=st.dictionaries(st.integers(1, 6), st.integers(1, 400), min_size=2, max_size=5))
+    def a_quarter_that_was_sent(self, people: dict[int, int]) -> None:
+        """Chance alone would seldom get so far."""
+        self.county.sent([entry(serial, fen=fen) for serial, fen in people.items()], "202003")
+
+    @rule(index=st.integers(0, 1))
+    def push_a_batch(self, index: int) -> None:
+        """Everybody does his part at once."""
+        batch: Batch | None = self._pick(Batch, index)
+        if batch is None:
+            return
+        for roll in batch.rolls:
+            for _ in range(4):
+                self._step(roll)
+        self._try(operations.confirm_batch, self.county.finance, batch)
+        self._try(operations.export_offer, self.county.finance, batch)
+
+    @rule(
+        period=PERIODS,
+        other=st.booleans(),
+        people=st.dictionaries(st.integers(1, 6), st.integers(1, 900), min_size=1, max_size=4),
+        cardless=st.sets(st.integers(1, 6), max_size=1),
+    )
+    def bring_a_roll(self, period: str, other: bool, people: dict[int, int], cardless: set[int]) -> None:
+        """A township hands in a list, for the first time or anew."""
+        town = OTHER_TOWNSHIP if other else TOWNSHIP
+        shift = 10 if other else 0
+        entries: list[RollEntry] = []
+        for serial, fen in people.items():
+            card = {"card_number": ""} if serial in cardless else {}
+            entries.append(entry(serial + shift, fen=fen, region_code=town, **card))
+        self._try(
+            operations.import_roll,
+            self.clerk if other else self.county.preparer,
+            self.county.programme,
+            period,
+            db.session.get_one(factories.Region, town),
+            entries,
+        )
+
+    @rule(index=st.integers(0, 3), steps=st.integers(1, 4), back=st.booleans())
+    def walk_a_roll(self, index: int, steps: int, back: bool) -> None:
+        """A roll goes some steps on, or back."""
+        roll: Roll | None = self._pick(Roll, index)
+        if roll is None:
+            return
+        for _ in range(steps):
+            self._step(roll)
+        if back:
+            self._try(operations.send_back_roll, self.county.department, roll, "请核对")
+
+    def _step(self, roll: Roll) -> None:
+        deputy = Principal(**{**vars(system("deputy")), "official_id": 10_000})
+        verb = {
+            "draft": operations.submit_roll,
+            "submitted": operations.approve_roll_township,
+            "township_approved": operations.record_publicity,
+            "publicised": operations.approve_roll_department,
+        }.get(roll.state)
+        who = {"draft": system("clerk"), "publicised": self.county.department}.get(roll.state, deputy)
+        if verb is not None:
+            self._try(verb, who, roll)
+
+    @rule(index=st.integers(0, 1), withdraw=st.integers(0, 4))
+    def confirm(self, index: int, withdraw: int) -> None:
+        """Finance confirms, and now and then thinks better of it."""
+        batch: Batch | None = self._pick(Batch, index)
+        if batch is not None:
+            self._try(operations.confirm_batch, self.county.finance, batch)
+            if not withdraw:
+                self._try(operations.withdraw_confirmation, self.county.finance, batch, "有误")
+
+    @rule(index=st.integers(0, 1))
+    def send(self, index: int) -> None:
+        """The offer file is made, or asked for again."""
+        batch: Batch | None = self._pick(Batch, index)
+        if batch is not None:
+            self._try(operations.export_offer, self.county.bank, batch)
+
+    @rule(index=st.integers(0, 1), answers=st.lists(ANSWERS, min_size=1, max_size=6), numbered=st.booleans())
+    def answer(self, index: int, answers: list[tuple[str, str]], numbered: bool) -> None:
+        """The bank answers some of the attempts of a batch, open or long settled."""
+        batch: Batch | None = self._pick(Batch, index)
+        if batch is None:
+            return
+        tried = db.session.scalars(
+            select(Attempt).join(Payment).where(Payment.batch_id == batch.id).order_by(Attempt.id.desc())
+        ).all()
+        pairs = zip(tried, answers, strict=False)
+        lines = [
+            result_line(attempt, answer, serial=f"{number:08d}" if numbered else None)
+            for number, (attempt, answer) in enumerate(pairs, 1)
+        ]
+        if lines:
+            self.files.append((lines, batch))
+            self._deliver(lines, batch)
+
+    @precondition(lambda self: bool(self.files))
+    @rule(index=st.integers(0, 20), change=st.sampled_from(["same", "reversed", "amount", "twice"]))
+    def answer_again(self, index: int, change: str) -> None:
+        """An old file comes again, as it was or damaged."""
+        lines, batch = self.files[index % len(self.files)]
+        if change == "same":
+            before = self._snapshot()
+            content = self.contents[index % len(self.contents)]
+            self._try(operations.import_result, self.county.bank, "sample", content, batch=batch)
+            assert self._snapshot() == before
+            return
+        first = lines[0]
+        changed = {
+            "reversed": lines[::-1],
+            "amount": [(*first[:3], first[3] + 1, *first[4:]), *lines[1:]],
+            "twice": [*lines, first],
+        }[change]
+        self._deliver(changed, batch)
+
+    def _deliver(self, lines: list[Line], batch: Batch) -> None:
+        content = result_file(lines, day=f"202007{15 + self.minute % 15}")
+        if self._try(operations.import_result, self.county.bank, "sample", content, batch=batch):
+            self.contents.append(content)
+
+    @rule()
+    def correct_what_failed(self) -> None:
+        """The failure cycle, without its offices: what failed may be tried once more."""
+        for action in ("correct", "resubmit"):
+            workflow.move_set(PAYMENT_WORKFLOW, Payment, action, system("cycle"))
+
+    def _try(self, verb: Any, *args: Any, **more: Any) -> bool:
+        """A refusal is fine, a half-done deed is not."""
+        try:
+            with db.session.begin_nested():
+                verb(*args, at=self.at(), **more)
+        except UserError:
+            return False
+        finally:
+            db.session.expire_all()
+        return True
+
+    def _snapshot(self) -> list[tuple[Any, ...]]:
+        rows = db.session.execute(select(Payment.id, Payment.state, Payment.amount_fen).order_by(Payment.id)).all()
+        return [tuple(row) for row in rows]
+
+    # --- What must always hold ---------------------------------------------------------------------
+
+    @invariant()
+    def every_fen_is_in_one_place(self) -> None:
+        """The terms add up, the plan is never overdrawn, and the sums are those of the rows."""
+        found = balance_for(self.county.programme.id, 2020)
+        places: dict[str, int] = defaultdict(int)
+        for batch_state, state, fen in db.session.execute(
+            select(Batch.state, Payment.state, Payment.amount_fen).join(Payment)
+        ):
+            places[place_of(batch_state, state) or "free"] += fen
+        assert found.allocated == 4000
+        assert found.available >= 0
+        assert found.reserved == places["reserved"]
+        assert found.in_transit == places["in_transit"]
+        assert found.paid == places["paid"]
+        assert found.failed == places["failed"]
+        assert found.available == 4000 - sum(fen for place, fen in places.items() if place != "free")
+
+    @invariant()
+    def nobody_is_paid_twice_and_nobody_unpaid(self) -> None:
+        """Paid stays paid; a payment has one attempt that can pay it, and the later only after a failure."""
+        tries: dict[int, list[Attempt]] = defaultdict(list)
+        for attempt in db.session.scalars(select(Attempt).order_by(Attempt.payment_id, Attempt.number)):
+            tries[attempt.payment_id].append(attempt)
+        states = {payment.id: payment for payment in db.session.scalars(select(Payment))}
+        for payment_id, payment in states.items():
+            outcomes = [attempt.outcome for attempt in tries[payment_id]]
+            assert [attempt.number for attempt in tries[payment_id]] == list(range(1, len(outcomes) + 1))
+            assert all(outcome == "failed" for outcome in outcomes[:-1])
+            assert all(attempt.amount_fen == payment.amount_fen for attempt in tries[payment_id])
+            last = outcomes[-1] if outcomes else "none"
+            assert EXPECTED_OUTCOME[payment.state] in (last, "any")
+        paid = {payment.id for payment in states.values() if payment.state == "paid"}
+        assert self.paid <= paid
+        self.paid = paid
+
+    @invariant()
+    def finished_batches_wait_for_nothing(self) -> None:
+        """No "done" at 95 per cent."""
+        waiting = select(Payment.batch_id).where(Payment.state.in_(("sent", "unclear")))
+        done = select(Batch.id).where(Batch.state.in_(("results_in", "closed")), Batch.id.in_(waiting))
+        assert db.session.scalars(done).all() == []
+
+    @invariant()
+    def whoever_is_told_has_the_outcome(self) -> None:
+        """A message for every final attempt of somebody with a phone, and for no other."""
+        told = set(db.session.execute(select(Message.subject_id, Message.template)).all())
+        final = db.session.execute(select(Attempt.id, Attempt.outcome).where(Attempt.outcome.in_(("paid", "failed"))))
+        assert told == {(attempt_id, f"payment_{outcome}") for attempt_id, outcome in final}
+
+
+EXPECTED_OUTCOME = {
+    "drafted": "none",
+    "struck": "none",
+    "approved": "none",
+    "sent": "open",
+    "paid": "paid",
+    "failed": "failed",
+    "unclear": "unclear",
+    "corrected": "failed",
+    "resubmitted": "failed",
+}
+
+
+def test_the_books_balance_whatever_happens(app: Flask) -> None:
+    # A transaction that is rolled back at the end of each run gives every run an empty county.
+    assert AT < RESULT_AT
+    run_state_machine_as_test(
+        MoneyMachine,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

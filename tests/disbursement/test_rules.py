@@ -1,0 +1,152 @@
+"""Decisions about money and dates, by their properties."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.errors import UserError
+from disbursement.bank_files.outcomes import classify
+from disbursement.bank_files.profiles import PROFILES, SAMPLE, profile_of
+from disbursement.failure_reasons import FAILURE_REASONS, UNNAMED_REASON, canonical_reason, explain, is_known
+from disbursement.rules import (
+    BATCH_WORKFLOW,
+    PAYMENT_WORKFLOW,
+    PLACE_OF,
+    ROLL_WORKFLOW,
+    balance_of,
+    check_period,
+    failure_cycle,
+    refuse_overdraft,
+)
+
+FEN = st.integers(0, 10**12)
+SUMS = st.lists(
+    st.tuples(st.sampled_from(BATCH_WORKFLOW.states()), st.sampled_from(PAYMENT_WORKFLOW.states()), FEN), max_size=40
+)
+
+
+@given(FEN, SUMS)
+def test_every_fen_of_a_confirmed_batch_is_in_exactly_one_place(
+    allocated: int, sums: list[tuple[str, str, int]]
+) -> None:
+    found = balance_of(allocated, sums)
+    terms = found.available + found.reserved + found.in_transit + found.paid + found.failed + found.returned
+    assert terms == allocated
+    bound = sum(fen for batch, payment, fen in sums if batch != "open" and payment not in ("drafted", "struck"))
+    assert allocated - found.available == bound
+
+
+@given(FEN, SUMS, FEN)
+def test_no_confirmation_takes_more_than_is_available(
+    allocated: int, sums: list[tuple[str, str, int]], wanted: int
+) -> None:
+    found = balance_of(allocated, sums)
+    if wanted <= found.available:
+        refuse_overdraft(found, wanted)
+        return
+    with pytest.raises(UserError, match="资金不足"):
+        refuse_overdraft(found, wanted)
+
+
+def test_every_state_of_a_payment_has_its_place() -> None:
+    assert set(PLACE_OF) == set(PAYMENT_WORKFLOW.states()) - {"drafted", "struck"}
+
+
+def test_nothing_leads_out_of_paid_but_a_return_by_the_bank() -> None:
+    leaving = {t.action for t in PAYMENT_WORKFLOW.transitions if t.source == "paid"}
+    assert leaving == {"return_by_bank"}
+    assert not [t for t in PAYMENT_WORKFLOW.transitions if t.source == "returned"]
+
+
+def test_an_unclear_payment_is_never_sent() -> None:
+    assert PAYMENT_WORKFLOW.sources("send") == ("approved", "resubmitted")
+    assert {t.target for t in PAYMENT_WORKFLOW.transitions if t.source == "unclear"} == {"paid", "failed"}
+
+
+def test_every_step_of_a_roll_but_publicity_names_who_may_take_it() -> None:
+    assert {t.action for t in ROLL_WORKFLOW.transitions if t.by is None} == {"publicise"}
+    township = next(t for t in ROLL_WORKFLOW.transitions if t.action == "approve_township")
+    assert township.other_than == ("submit",)
+
+
+@given(st.dates(date(2019, 1, 1), date(2040, 12, 31)))
+def test_the_failure_cycle_ends_on_the_28th_and_leaves_time(recorded: date) -> None:
+    cycle = failure_cycle(recorded)
+    assert (cycle.correct_by.day, cycle.resubmit_by.day, cycle.reissue_by.day) == (20, 25, 28)
+    assert recorded <= cycle.correct_by <= recorded + timedelta(days=31)
+    assert failure_cycle(recorded + timedelta(days=1)).correct_by >= cycle.correct_by
+
+
+def test_the_20th_belongs_to_this_months_cycle_and_the_21st_to_the_next() -> None:
+    assert failure_cycle(date(2020, 12, 20)).correct_by == date(2020, 12, 20)
+    assert failure_cycle(date(2020, 12, 21)).reissue_by == date(2021, 1, 28)
+
+
+@pytest.mark.parametrize("period", ["202001", "202012", "209911"])
+def test_periods_are_months(period: str) -> None:
+    assert check_period(period) == period
+
+
+@pytest.mark.parametrize(
+    "period", ["", "2020", "202000", "202013", "20206", "2020-6", "１２３４５６", "189901", "2020061"]
+)
+def test_other_periods_are_refused(period: str) -> None:
+    with pytest.raises(UserError, match="六位数字"):
+        check_period(period)
+
+
+@pytest.mark.parametrize("reason", FAILURE_REASONS, ids=lambda reason: reason.text)
+def test_every_reason_fits_its_message_and_says_what_to_do(reason: object) -> None:
+    found = explain(reason.text)  # type: ignore[attr-defined]
+    assert found is reason
+    assert len(found.meaning) <= 20 and not found.meaning.endswith("。")
+    assert len(found.next_step) <= 35 and found.next_step.endswith("。")
+    for other in (found.text, *found.other_texts, f"9999:{found.text}", f" {found.text}\u3000"):
+        assert canonical_reason(other) == found.text
+
+
+def test_an_unknown_reason_is_kept_as_the_bank_wrote_it_and_explained_in_general() -> None:
+    assert canonical_reason("行内系统维护") == "行内系统维护"
+    assert not is_known("行内系统维护")
+    assert explain("行内系统维护") is UNNAMED_REASON
+    assert len(canonical_reason("甲" * 500)) == 60
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "outcome"),
+    [
+        ("0000", "", "paid"),
+        (" 0000 ", "交易成功", "paid"),
+        ("0000", "账户已冻结", "unclear"),
+        ("0000", "处理中", "unclear"),
+        ("9999", "账户已销户", "failed"),
+        ("9999", "长期不动户", "failed"),
+        ("9999", "行内系统维护", "failed"),
+        ("9999", "", "failed"),
+        ("9999", "交易超时，状态未知", "unclear"),
+        ("8888", "处理中", "unclear"),
+        ("8888", "", "unclear"),
+        ("E123", "账户已销户", "unclear"),
+        ("", "", "unclear"),
+        ("00000", "", "unclear"),
+    ],
+)
+def test_a_code_is_believed_only_as_far_as_it_goes(code: str, reason: str, outcome: str) -> None:
+    assert classify(SAMPLE, code, reason).outcome == outcome
+
+
+@given(st.from_regex(r"[0-9A-Z]{0,6}", fullmatch=True), st.text(max_size=30))
+def test_only_the_code_of_success_makes_paid(code: str, reason: str) -> None:
+    reading = classify(SAMPLE, code, reason)
+    if code not in SAMPLE.paid_codes:
+        assert reading.outcome != "paid"
+    if code not in SAMPLE.failed_codes:
+        assert reading.outcome != "failed"
+
+
+def test_an_unknown_profile_names_those_there_are() -> None:
+    with pytest.raises(UserError, match="sample"):
+        profile_of("no-such-bank")
+    assert set(PROFILES) == {"sample"}
