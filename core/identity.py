@@ -54,8 +54,8 @@ def check_id_number(text: str, today: date, *, from_number: bool = False) -> tup
     """Normalise an ID number and say what is wrong with it first, or None.
 
     In: the text of a cell or field; the day of the check in Shanghai; `from_number` when the cell held a
-    number, of which Excel keeps fifteen digits. Out: the number in its normal form (18 characters if there is
-    no problem, what is left of the text otherwise; personal data either way) and the problem.
+    number, which is `id_precision_lost` whatever its length. Out: the number in its normal form (18
+    characters if there is no problem, what is left of the text otherwise; personal data either way) and the problem.
 
     A number whose province does not exist is `id_length` (the code for wrong characters), and is said last: a
     single wrong digit breaks the check digit first, and that is the likelier cause.
@@ -80,9 +80,8 @@ def _problem_of_form(number: str, from_number: bool) -> tuple[str, IdNumberProbl
     if _EXCEL_DISPLAY.fullmatch(number):
         return number, IdNumberProblem.PRECISION_LOST
     if from_number and (whole := _WHOLE_NUMBER.fullmatch(number)):
-        number = whole[1]
-        if len(number) > _EXACT_DIGITS:
-            return number, IdNumberProblem.PRECISION_LOST
+        # Whatever its length: which digits were typed is not to be seen in what Excel made of them.
+        return whole[1], IdNumberProblem.PRECISION_LOST
     if _FIFTEEN_DIGITS.fullmatch(number):
         return number, IdNumberProblem.FIFTEEN_DIGITS
     return number, IdNumberProblem.LENGTH

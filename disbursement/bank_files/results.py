@@ -59,6 +59,10 @@ class Totals(NamedTuple):
     unclear: int
 
 
+MOST_MEGABYTES = 50
+"""More than half a million lines: what is longer is no answer of a bank."""
+
+
 class ResultContent(NamedTuple):
     """What a result file holds. ``unreadable`` are the physical numbers of lines that say nothing to us."""
 
@@ -70,6 +74,12 @@ class ResultContent(NamedTuple):
 def read_result(profile: Profile, content: bytes) -> ResultContent:
     """Read a result file. Raises UserError for a file of another kind, one without its trailer, and one whose lines
     do not add up to it (with the difference): such a file is refused whole (design §4)."""
+    if len(content) > MOST_MEGABYTES * 2**20:
+        raise UserError(
+            "文件有 %(megabytes)s MB，超过了 %(limit)s MB 的上限，不像是回盘文件。请确认选对了文件。",
+            megabytes=-(-len(content) // 2**20),
+            limit=MOST_MEGABYTES,
+        )
     if b"\x00" in content or not content.strip():
         raise UserError("这不是银行回盘文件：文件是空的，或者不是文本。请向银行索取文本格式的回盘文件。")
     body, trailer = _split_trailer(content.removeprefix(_BYTE_ORDER_MARK))

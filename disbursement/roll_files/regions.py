@@ -40,7 +40,7 @@ _COUNTY = re.compile(r"^(?:[一-鿿]{2,6}省)?(?:[一-鿿]{2,10}州)?[一-鿿]{1
 _VILLAGE_NAME = re.compile(r"[一-鿿]{1,7}(?:村|社区)")
 _LISTING = re.compile(r"^[(（]?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[)）.、,，:：]+")
 _COUNT_BEHIND = re.compile(r"[(（].{0,20}[)）]$|[:：].*$")
-_NAME_IN_TITLE = re.compile(r"([一-鿿]{1,6}?(?:村|社区))(?=[0-9第(（二]|$)")
+_NAME_IN_TITLE = re.compile(r"([一-鿿]{1,6}?(?:村|社区))(?=[0-9第(（二]|发放|花名册|名册|名单|$)")
 _BEFORE_A_NAME = ("县", "镇", "乡", "街道", "年", "年度", "月", "季度", "单位")
 _LONGEST_PLACE = 40
 # Words of policy that look like names of villages.

@@ -8,7 +8,7 @@ from core.tables.furniture import is_column_numbers, is_note, is_signature, is_t
 from core.tables.headers import label_of
 from core.tables.rows import Row
 from disbursement.roll_files.columns import Columns
-from disbursement.roll_files.evidence import looks_like_id, looks_like_name, number_in
+from disbursement.roll_files.evidence import digits_in, looks_like_id, looks_like_name, number_in
 from disbursement.roll_files.lines import is_nothing
 from disbursement.roll_files.regions import RegionIndex
 from disbursement.roll_files.vocabulary import Field, is_label, meaning_of
@@ -26,6 +26,8 @@ class RowKind(StrEnum):
     BLANK = "blank"
 
 
+_LEAST_OF_AN_ID = 12
+"""Digits that are too many for a telephone number."""
 _LONG_NUMBER = re.compile(r"[0-9０-９]{8,}")
 
 
@@ -37,6 +39,7 @@ def kind_of_row(row: Row, columns: Columns, regions: RegionIndex, *, ended: bool
     names_place = len(it.texts) <= 2 and regions.in_title(section_text(it.texts)) is not None
     # The first rule that applies decides.
     rules: tuple[tuple[Callable[[], bool], RowKind], ...] = (
+        (lambda: it.is_signed, RowKind.SIGNATURE),
         (lambda: it.has_id, RowKind.LINE),
         (lambda: is_header_row(row) or is_column_numbers(row.cells), RowKind.HEADER),
         (lambda: it.has_card, RowKind.LINE),
@@ -102,6 +105,16 @@ class _Evidence:
     def any(self, test: Callable[[str], bool]) -> bool:
         """Whether any cell but the remark passes a test."""
         return any(test(text) for text in self.texts)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the row holds signatures and no money: the telephone of an official may stand under the ID
+        numbers, and his name under the names."""
+        signed = any(is_signature(text) and not text[0].isdigit() for text in self.texts)
+        whole_id = digits_in(self._cell(Field.ID_NUMBER)) >= _LEAST_OF_AN_ID and not is_signature(
+            self._cell(Field.ID_NUMBER)
+        )
+        return signed and not (self.has_number or self.has_card or whole_id)
 
     @property
     def is_prepared(self) -> bool:

@@ -254,6 +254,19 @@ def test_a_total_with_the_number_of_people_under_the_id_numbers() -> None:
     assert found(rows) == [(2, "王秀英", 27000)]
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["制表人：", "王明", "13812345678", ""],
+        ["单位负责人：王明", "", "填表人：李丽 13812345678", "填报日期：2020-06-30"],
+        ["", "", "联系电话：13812345678", ""],
+    ],
+)
+def test_the_telephone_of_an_official_under_the_id_numbers_is_no_line(row: list[object]) -> None:
+    rows: Rows = [["序号", "姓名", "身份证号", "金额"], [1, "王秀英", A, 270], row]
+    assert found(rows) == [(2, "王秀英", 27000)]
+
+
 def test_a_wrong_total_is_told() -> None:
     rows: Rows = [["姓名", "身份证号", "金额"], ["王秀英", A, 270], ["合计", "", 280]]
     assert "total_differs" in notes(rows)
@@ -292,8 +305,8 @@ def test_cells_that_excel_spoilt() -> None:
     assert found(rows) == [
         (2, "id_precision_lost"),
         (3, "id_precision_lost"),
-        (4, "id_15_digits"),
-        (5, "id_length"),
+        (4, "id_precision_lost"),
+        (5, "id_precision_lost"),
         (6, "id_length"),
         (7, "card_unreadable"),
         (8, "card_unreadable"),

@@ -56,6 +56,7 @@ def test_what_could_not_be_made_out_is_said() -> None:
         ("3社", Mention(None, "3社")),
         ("野租乡不存在村2020年花名册", Mention(UNKNOWN)),
         ("不存在村", Mention(UNKNOWN)),
+        ("会东县野租乡不存在村花名册", Mention(UNKNOWN)),
         ("野租乡大清水村2020年花名册", Mention(UNKNOWN)),
         ("野租乡2020年花名册", None),
         ("野租乡农村低保花名册", None),
