@@ -1,25 +1,25 @@
 """Forms of sign-in and of the pages about officials."""
 
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length, Regexp
 
 from accounts.rules import LONGEST_PASSWORD
 from core.form_fields import SelectMultipleCheckboxes, choices
+from core.staff_form import StaffForm
 from core.words import ORGANISATION_WORDS, ROLE_WORDS
 
 REQUIRED = InputRequired(lazy_gettext("这一项必须填写。"))
 
 
-class SignInForm(FlaskForm):
+class SignInForm(StaffForm):
     """User name and password."""
 
     username = StringField(lazy_gettext("用户名"), [REQUIRED, Length(max=100)])
     password = PasswordField(lazy_gettext("密码"), [REQUIRED, Length(max=1000)])
 
 
-class PasswordForm(FlaskForm):
+class PasswordForm(StaffForm):
     """The present password and the new one, twice."""
 
     present = PasswordField(lazy_gettext("现在的密码"), [REQUIRED])
@@ -33,7 +33,7 @@ class PasswordForm(FlaskForm):
     )
 
 
-class OfficialForm(FlaskForm):
+class OfficialForm(StaffForm):
     """A new account. The view fills the choice of offices with those that the principal manages."""
 
     organisation_id = SelectField(lazy_gettext("单位"), [REQUIRED], coerce=int)
@@ -50,7 +50,7 @@ class OfficialForm(FlaskForm):
     )
 
 
-class OrganisationForm(FlaskForm):
+class OrganisationForm(StaffForm):
     """A new office."""
 
     kind = SelectField(

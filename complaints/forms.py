@@ -1,16 +1,16 @@
 """The form by which an official enters what came by phone, letter or visit. What else is said in a case is one text."""
 
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, MultipleFileField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from complaints.operations.case import MOST_TEXT
+from core.staff_form import StaffForm
 
 REQUIRED = InputRequired(lazy_gettext("这一项必须填写。"))
 
 
-class EntryForm(FlaskForm):
+class EntryForm(StaffForm):
     """The view fills the choices of categories, channels, regions and offices."""
 
     channel = SelectField(lazy_gettext("反映方式"), [REQUIRED])

@@ -6,17 +6,17 @@ from typing import Any
 from flask import g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 
 from core.database import db
 from core.errors import UserError
+from core.staff_form import StaffForm
 from core.tables.records import Form
 from core.uploads import UploadKind, receive
 from core.web import current_principal
 
 
-class FileForm(FlaskForm):
+class FileForm(StaffForm):
     """One table file. Rooms that need to know more add fields."""
 
     file = FileField(

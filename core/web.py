@@ -28,6 +28,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from core import clock, compression
+from core.addresses import IdConverter
 from core.database import db, set_only_reads
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.principal import NOBODY, Principal
@@ -238,6 +239,7 @@ def flash_error(error: UserError) -> None:
 def install(app: Flask, running: Settings) -> None:
     """Headers, sessions, languages, CSRF and error pages."""
     app.session_interface = DoorSessions()
+    app.url_map.converters["int"] = IdConverter
     csrf.init_app(app)
     babel.init_app(app, locale_selector=lambda: _locale(select_locale()), default_timezone="Asia/Shanghai")
     app.add_template_global(message, "_")

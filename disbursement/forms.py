@@ -1,16 +1,17 @@
 """Forms of the disbursement pages."""
 
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Regexp
+
+from core.staff_form import StaffForm
 
 REQUIRED = InputRequired(lazy_gettext("这一项必须填写。"))
 FILE_REQUIRED = FileRequired(lazy_gettext("请选择文件。"))
 
 
-class RollUploadForm(FlaskForm):
+class RollUploadForm(StaffForm):
     """Which programme, period and township the file is for. The view fills the choices."""
 
     programme = SelectField(lazy_gettext("补贴项目"), [REQUIRED])
@@ -27,7 +28,7 @@ class RollUploadForm(FlaskForm):
     )
 
 
-class ResultUploadForm(FlaskForm):
+class ResultUploadForm(StaffForm):
     """A result file from the bank. The view fills the choices."""
 
     profile = SelectField(lazy_gettext("文件格式"), [REQUIRED])

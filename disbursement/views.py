@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from core import listing_pages, uploads, workflow
+from core.addresses import as_number
 from core.board import board_provider
 from core.database import db
 from core.errors import UserError
@@ -356,7 +357,7 @@ def balance() -> ResponseReturnValue:
     principal = current_principal()
     principal.require(rules.SEE_BALANCE)
     this_year = g.now.year
-    year = request.args.get("year", this_year, type=int)
+    year = request.args.get("year", this_year, type=as_number)
     return render_template(
         "disbursement/balance.html",
         year=year,

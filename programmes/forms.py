@@ -1,14 +1,14 @@
 """Forms of this room."""
 
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
+from core.staff_form import StaffForm
 from programmes.rules import MOST_PUBLICITY_DAYS
 
 
-class SettingsForm(FlaskForm):
+class SettingsForm(StaffForm):
     """What finance sets for a programme."""
 
     publicity_days = IntegerField(

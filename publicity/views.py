@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from core import listing_pages
+from core.addresses import as_number
 from core.database import db
 from core.navigation import NavigationEntry, Section, navigation
 from core.web import current_principal, settings, staff_blueprint
@@ -24,7 +25,7 @@ navigation(
 
 def page_number() -> int:
     """The page asked for, at least 1. Nonsense is page 1."""
-    return max(request.args.get("page", 1, type=int), 1)
+    return max(request.args.get("page", 1, type=as_number), 1)
 
 
 def entry_address(code: QrCode) -> str:
@@ -83,7 +84,8 @@ def posters() -> ResponseReturnValue:
     """The notice boards in scope, each with its code or the way to one; first the township, where there are several."""
     principal = current_principal()
     principal.require(rules.READ)
-    townships, chosen = queries.townships(principal), request.args.get("township")
+    townships, asked = queries.townships(principal), request.args.get("township")
+    chosen = next((township.code for township in townships if township.code == asked), None)
     boards = queries.notice_boards(principal, chosen) if chosen or len(townships) < 2 else []
     return render_template(
         "publicity/posters.html",

@@ -1,14 +1,14 @@
 """Forms of the pages about messages."""
 
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length
 
+from core.staff_form import StaffForm
 from sms.decisions import DECISIONS
 
 
-class DecisionForm(FlaskForm):
+class DecisionForm(StaffForm):
     """What to do about a message of unknown fate, and why."""
 
     decision = HiddenField(validators=[AnyOf(DECISIONS)])
@@ -18,7 +18,7 @@ class DecisionForm(FlaskForm):
     )
 
 
-class HandsetForm(FlaskForm):
+class HandsetForm(StaffForm):
     """Whose handset to look at."""
 
     phone = StringField(lazy_gettext("手机号"), [InputRequired(lazy_gettext("请输入手机号。")), Length(max=30)])

@@ -21,6 +21,7 @@ from complaints.tracking import (
     track,
 )
 from core import clock
+from core.addresses import as_number
 from core.database import db, set_only_reads
 from core.errors import NotVisible, UserError
 from core.limits import Counter, count
@@ -65,13 +66,13 @@ def new_complaint() -> ResponseReturnValue:
 
 
 def _matter_of_link() -> Matter:
-    payment_id, token = request.args.get("payment", type=int), request.args.get("list", "")
+    payment_id, token = request.args.get("payment", type=as_number), request.args.get("list", "")
     if payment_id is not None:
         own = queries.own_payment(visits.principal_at_hand(at=g.now), payment_id)
         return Matter(payment=own, payment_token=visits.payment_token(own.id))
     if token:
         listed = publicity.open_list(token, on=clock.local_date(g.now))
-        return _listed(listed, token, request.args.get("line", type=int))
+        return _listed(listed, token, request.args.get("line", type=as_number))
     return Matter()
 
 
@@ -82,7 +83,7 @@ def _matter_of_form() -> Matter:
         return Matter(payment=queries.payment_in_question(payment_id), payment_token=request.form["payment"])
     token = request.form.get("list", "")
     listed = publicity.list_of_token(token)
-    return _listed(listed, token, request.form.get("line", type=int)) if listed else Matter()
+    return _listed(listed, token, request.form.get("line", type=as_number)) if listed else Matter()
 
 
 def _listed(listed: PublicityList, token: str, line: int | None) -> Matter:

@@ -4,6 +4,7 @@ from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from core import clock
+from core.addresses import as_number
 from core.errors import NotVisible
 from core.web import settings
 from portal import queries, visits
@@ -35,7 +36,7 @@ def lists() -> ResponseReturnValue:
 def one_list(token: str) -> ResponseReturnValue:
     """One open list, page by page; each line has a number to speak about."""
     shown = publicity.open_list(token, on=clock.local_date(g.now))
-    page = max(request.args.get("page", 1, type=int), 1)
+    page = max(request.args.get("page", 1, type=as_number), 1)
     lines = publicity.lines_of(shown.id, page)
     if not lines:
         raise NotVisible

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core import clock
+from core.addresses import as_number
 from core.database import db, only_reads, set_only_reads
 from core.limits import Counter, count, is_past
 from core.principal import NOBODY
@@ -115,7 +116,7 @@ def _result(person: Person, until: datetime) -> str:
         "portal/result.html",
         person=person,
         until=until,
-        page=own_page(payments_of(person.id), today, request.args.get("year", type=int), message),
+        page=own_page(payments_of(person.id), today, request.args.get("year", type=as_number), message),
         open_lists=publicity.open_lists(person.region_code, on=today),
     )
 

@@ -1,0 +1,168 @@
+"""Whatever anybody asks of any address, the house answers in its own words: no 500, nothing to nobody, no unsafe
+request without its token. Every address comes from the URL map, so that a new one is held to it unasked."""
+
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from app import create_app
+from core.database import db
+from core.principal import OrganisationKind as Kind
+from core.principal import Role
+from tests import factories
+from tests.conftest import forget_last_request, settings_for
+from tests.signing import sign_in
+
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+GARBAGE_NUMBERS = ("1", "0", str(2**63))
+GARBAGE_TEXTS = ("1" * 12, "x", "513426100000", "%00火星村", "é" * 300)
+"""Texts stand in an address, where a NUL is written %00."""
+FIELDS = (
+    "username", "password", "new_password", "again", "name", "organisation_id",
+    "organisation", "roles", "kind", "region", "region_code", "id_number",
+    "card_tail", "sms_code", "category", "text", "phone", "anonymous",
+    "receipt_code", "reason", "note", "until", "on", "due",
+    "days", "amount", "period", "programme", "township", "batch",
+    "profile", "file", "official", "official_id", "decision", "answer",
+    "version", "q", "page", "sort", "export", "columns",
+    "state", "status", "attachments", "year", "payment", "line", "list",
+    "confirm", "next", "purpose", "body", "sender", "about_organisation",
+    "MessageSid", "MessageStatus", "From", "Body",
+)  # fmt: skip
+GARBAGE_VALUES = ("", "-1", "9" * 20, "2020-13-45", "x\x00'; --", "𠮷" * 300, "１２")
+STAFF = (
+    (Kind.FINANCE, tuple(Role)),
+    (Kind.DISCIPLINE, tuple(Role)),
+    (Kind.DEPARTMENT, tuple(Role)),
+    (Kind.TOWNSHIP, tuple(Role)),
+    (Kind.BANK, tuple(Role)),
+)
+OPEN_TO_NOBODY = {"accounts.login", "core.healthz", "core.readyz", "core.language", "static", "bootstrap.static"}
+
+
+@pytest.fixture
+def county(sqlite_template: Path, tmp_path: Path) -> Iterator[Flask]:
+    """The application on SQLite: what is looked for here does not depend on the database."""
+    path = tmp_path / "test.sqlite"
+    shutil.copy(sqlite_template, path)
+    application = create_app(settings_for(f"sqlite:///{path}", tmp_path / "instance"))
+    application.config["WTF_CSRF_ENABLED"] = False
+    application.config["PROPAGATE_EXCEPTIONS"] = False
+    with application.app_context():
+        application.before_request_funcs.setdefault(None, []).insert(0, forget_last_request)
+        factories.load_regions()
+        factories.programme()
+        db.session.commit()
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+def addresses(rule: Rule) -> list[str]:
+    """Addresses of a rule with values that nobody meant for it."""
+    values: list[tuple[str, ...]] = []
+    for argument in sorted(rule.arguments):
+        converter = type(rule._converters[argument]).__name__
+        if converter == "IntegerConverter":
+            values.append(GARBAGE_NUMBERS)
+        elif converter == "AnyConverter":
+            values.append(tuple(rule._converters[argument].items))  # type: ignore[attr-defined]
+        else:
+            values.append(GARBAGE_TEXTS)
+    combinations = list(zip(*_stretched(values), strict=True)) if values else [()]
+    return [_filled(rule.rule, sorted(rule.arguments), chosen) for chosen in combinations]
+
+
+def _filled(address: str, arguments: list[str], chosen: tuple[str, ...]) -> str:
+    for argument, value in zip(arguments, chosen, strict=True):
+        address = re.sub(rf"<(?:[^<>]*:)?{argument}>", value.replace("\\", r"\\"), address)
+    return address
+
+
+def _stretched(values: list[tuple[str, ...]]) -> list[list[str]]:
+    longest = max(map(len, values))
+    return [[value[place % len(value)] for place in range(longest)] for value in values]
+
+
+def _forms() -> list[dict[str, object]]:
+    forms: list[dict[str, object]] = [{}]
+    forms += [dict.fromkeys(FIELDS, value) for value in GARBAGE_VALUES]
+    forms += [{name: [value, value] for name in FIELDS} for value in ("1",)]
+    forms.append({name: (io.BytesIO(b"\x00\xffPK\x03\x04"), "花名册.xlsx") for name in FIELDS})
+    return forms
+
+
+def _queries() -> list[str]:
+    return ["", *(urlencode(dict.fromkeys(FIELDS, value[:50])) for value in GARBAGE_VALUES)]
+
+
+def _try_everything(app: Flask, client: FlaskClient) -> list[str]:
+    """Ask everything of every address; what was answered with a 500 or more."""
+    broken = []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in {"accounts.logout", "accounts.login"}:
+            continue  # they would end the sign-in; they have tests of their own below
+        for address in addresses(rule):
+            for query in _queries() if address == addresses(rule)[0] else [""]:
+                if client.get(f"{address}?{query}").status_code >= 500:
+                    broken.append(f"GET {address}?{query[:80]}")
+        if "POST" in (rule.methods or ()):
+            address = addresses(rule)[0]
+            for number, form in enumerate(_forms()):
+                if client.post(address, data=form, content_type="multipart/form-data").status_code >= 500:
+                    broken.append(f"POST {address} with form {number}")
+    return broken
+
+
+@pytest.mark.parametrize(("kind", "roles"), STAFF)
+def test_no_official_meets_a_500(county: Flask, kind: Kind, roles: tuple[Role, ...]) -> None:
+    client = sign_in(county.test_client(), factories.official(kind, *roles))
+    assert _try_everything(county, client) == []
+
+
+def test_nobody_meets_a_500(county: Flask) -> None:
+    assert _try_everything(county, county.test_client()) == []
+
+
+def test_garbage_at_the_sign_in(county: Flask) -> None:
+    client = county.test_client()
+    for form in _forms():
+        assert client.post("/staff/login", data=form, content_type="multipart/form-data").status_code < 500
+
+
+def test_every_staff_address_refuses_nobody(county: Flask) -> None:
+    client = county.test_client()
+    open_doors = []
+    for rule in county.url_map.iter_rules():
+        if not rule.rule.startswith("/staff") or rule.endpoint in OPEN_TO_NOBODY:
+            continue
+        for method in {"GET", "POST"} & set(rule.methods or ()):
+            answer = client.open(addresses(rule)[0], method=method)
+            if answer.status_code not in {401, 403, 404} and not _leads_to_sign_in(answer):
+                open_doors.append(f"{method} {rule.rule}: {answer.status_code}")
+    assert open_doors == []
+
+
+def _leads_to_sign_in(answer: TestResponse) -> bool:
+    return answer.status_code == 302 and "/staff/login" in answer.headers["Location"]
+
+
+def test_every_unsafe_request_needs_its_token(county: Flask) -> None:
+    client = sign_in(county.test_client(), factories.official(Kind.FINANCE, Role.APPROVER))
+    county.config["WTF_CSRF_ENABLED"] = True
+    unprotected = []
+    for rule in county.url_map.iter_rules():
+        for method in set(UNSAFE) & set(rule.methods or ()):
+            answer = client.open(addresses(rule)[0], method=method, data={"name": "x"})
+            if answer.status_code != 400 and not rule.endpoint.startswith("sms_webhooks."):
+                unprotected.append(f"{method} {rule.rule}: {answer.status_code}")
+    assert unprotected == []
