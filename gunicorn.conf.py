@@ -19,6 +19,8 @@ max_requests = 20000
 max_requests_jitter = 2000
 # Request lines would hold tokens and addresses; what must be known stands in the application's own log.
 accesslog = None
+# Nobody steers the server through its socket, and it would lie in the home of whoever started it.
+control_socket_disable = True
 loglevel = "warning"
 
 
