@@ -8,6 +8,8 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 INSTANCE := $(or $(YKT_INSTANCE),instance)
+# Errors for people: their first argument is a text of the catalogue.
+ERRORS := UserError PermissionDenied Conflict
 CATALOGUES := $(wildcard translations/*/LC_MESSAGES/messages.po)
 
 export FLASK_APP := app:create_app
@@ -50,7 +52,7 @@ translations: $(VENV)/.run-ready $(CATALOGUES:.po=.mo)
 
 .PHONY: catalogue
 catalogue: $(VENV)/.run-ready ## collect new texts from the code into the catalogues
-	@$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _l -k N_ --no-location --sort-output --omit-header -o $(INSTANCE)/messages.pot .
+	@$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _l -k N_ $(ERRORS:%=-k %) --no-location --sort-output --omit-header -o $(INSTANCE)/messages.pot .
 	@for language in $$(ls translations); do $(BIN)/pybabel -q update --no-fuzzy-matching -l $$language -i $(INSTANCE)/messages.pot -d translations; done
 
 .PHONY: requirements

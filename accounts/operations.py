@@ -14,9 +14,10 @@ from accounts.queries import principal_from
 from core import audit
 from core.database import db
 from core.errors import Conflict, PermissionDenied, UserError
+from core.msgid import N_
 from core.principal import NOBODY, OrganisationKind, Principal, Role
 
-WRONG_SIGN_IN = "用户名或密码不正确，或者账号已停用。请核对后再试；忘记密码请联系本单位管理员。"
+WRONG_SIGN_IN = N_("用户名或密码不正确，或者账号已停用。请核对后再试；忘记密码请联系本单位管理员。")
 
 
 @dataclass(frozen=True)

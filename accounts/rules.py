@@ -48,13 +48,13 @@ def password_fault(password: str, username: str) -> str | None:
     """What is wrong with a new password, as a sentence, or None."""
     folded = unicodedata.normalize("NFKC", password).casefold()
     if len(password) < LEAST_PASSWORD:
-        return "密码至少要有 10 个字符。可以用几个不相干的词连在一起，又长又好记。"
+        return N_("密码至少要有 10 个字符。可以用几个不相干的词连在一起，又长又好记。")
     if len(password) > LONGEST_PASSWORD:
         return "密码太长，最多 128 个字符。"
     if folded in WEAK_PASSWORDS or len(set(folded)) < LEAST_DIFFERENT or _is_run(folded):
-        return "这个密码太容易被猜到。请换一个。"
+        return N_("这个密码太容易被猜到。请换一个。")
     if username.casefold() in folded:
-        return "密码里不能包含用户名。请换一个。"
+        return N_("密码里不能包含用户名。请换一个。")
     return None
 
 

@@ -1,5 +1,7 @@
 """What can go wrong, in words that the user can act on. The edge turns it into a page, a flash or an exit code."""
 
+from core.msgid import N_
+
 
 class UserError(Exception):
     """Something the user can mend. ``sentence`` says what is wrong, where, and what to do.
@@ -22,7 +24,7 @@ class NotVisible(UserError):
     """The object does not exist, or not for this principal: the two are never told apart (404)."""
 
     def __init__(self) -> None:
-        super().__init__("没有找到这条记录，或者您无权查看。")
+        super().__init__(N_("没有找到这条记录，或者您无权查看。"))
 
 
 class Conflict(UserError):

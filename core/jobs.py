@@ -29,6 +29,7 @@ from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 from core import clock
 from core.database import Base, Id, db, only_reads
 from core.errors import UserError
+from core.msgid import N_
 from core.principal import Principal
 from core.settings import IMMEDIATE
 
@@ -41,7 +42,7 @@ JOBS = "jobs"
 WAKE = "wake_after_commit"
 RETRY_AFTER = timedelta(seconds=30)
 KILLED = "WorkerKilled"
-UNFINISHED = "系统出了点问题，这项工作没有完成，也没有保存任何内容。请稍后重试；如再次出现，请联系系统管理员。"
+UNFINISHED = N_("系统出了点问题，这项工作没有完成，也没有保存任何内容。请稍后重试；如再次出现，请联系系统管理员。")
 # What the waker's storage may answer. It only wakes and shows progress: the work does not depend on it.
 STORAGE_FAULTS = (sqlite3.Error, psycopg.Error, RedisError, OSError)
 

@@ -31,6 +31,7 @@ from core import clock, compression
 from core.addresses import IdConverter
 from core.database import db, set_only_reads
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
+from core.msgid import N_
 from core.principal import NOBODY, Principal
 from core.settings import Settings
 
@@ -211,13 +212,13 @@ def answer_user_error(error: UserError) -> ResponseReturnValue:
 
 
 SENTENCES = {
-    400: "请求有误。请返回上一页重试。",
-    403: "您没有查看此页的权限。",
-    404: "没有找到这个页面。网址可能写错了，或者内容已经撤下。",
-    405: "这个页面不能这样打开。请从首页进入。",
-    413: "文件太大，没有收下。请压缩或分成几个文件再上传。",
-    429: "操作太频繁。请稍等一会儿再试。",
-    500: "系统出了点问题，您刚才的操作没有保存。请稍后再试。",
+    400: N_("请求有误。请返回上一页重试。"),
+    403: N_("您没有查看此页的权限。"),
+    404: N_("没有找到这个页面。网址可能写错了，或者内容已经撤下。"),
+    405: N_("这个页面不能这样打开。请从首页进入。"),
+    413: N_("文件太大，没有收下。请压缩或分成几个文件再上传。"),
+    429: N_("操作太频繁。请稍等一会儿再试。"),
+    500: N_("系统出了点问题，您刚才的操作没有保存。请稍后再试。"),
 }
 
 

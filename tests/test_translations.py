@@ -8,7 +8,9 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[1]
-KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "_l": None, "N_": None}
+MARKS = ("_", "gettext", "lazy_gettext", "_l", "N_")
+ERRORS = ("UserError", "PermissionDenied", "Conflict")
+KEYWORDS = dict.fromkeys(MARKS + ERRORS)
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 
 

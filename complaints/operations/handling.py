@@ -25,6 +25,7 @@ from core.calendar import local_date
 from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.identity import is_mobile
+from core.msgid import N_
 from core.principal import OrganisationKind, Principal
 from core.working_days import load_calendar
 from sms.operations import queue_message
@@ -85,7 +86,7 @@ def accept(principal: Principal, complaint: Complaint, *, at: datetime) -> None:
 def decline(principal: Principal, complaint: Complaint, reason: str, *, at: datetime) -> None:
     """Do not take it on; the reporter reads the reason. Stops all clocks."""
     _require_handler(principal, complaint)
-    said = checked_text(reason, "请写明不予受理的理由，反映人会看到。")
+    said = checked_text(reason, N_("请写明不予受理的理由，反映人会看到。"))
     _move(complaint, "decline", principal, at)
     complaint.unread = False
     complaint.closed_at = at
@@ -105,7 +106,7 @@ def redirect(principal: Principal, complaint: Complaint, to_organisation_id: int
     _require_handler(principal, complaint)
     if complaint.sealed:
         raise Conflict("移送的线索不能转办。")
-    said = checked_text(reason, "请写明转办的理由。")
+    said = checked_text(reason, N_("请写明转办的理由。"))
     target = db.session.get(Organisation, to_organisation_id)
     if target is None or target.id not in {office.id for office in redirect_targets(complaint)}:
         raise UserError("不能转给这个单位。请从列出的单位中选择；被反映的单位及其下级不能办理。")
@@ -146,7 +147,7 @@ def add_note(principal: Principal, complaint: Complaint, text: str, *, at: datet
     if not is_visible(principal, complaint):
         raise NotVisible
     _require_open(complaint)
-    add_entry(complaint, principal, "note", checked_text(text, "请写明要记录的内容。"), public=False, at=at)
+    add_entry(complaint, principal, "note", checked_text(text, N_("请写明要记录的内容。")), public=False, at=at)
     record(principal, "note", complaint, at=at)
     db.session.flush()
 
@@ -155,7 +156,7 @@ def ask_reporter(principal: Principal, complaint: Complaint, question: str, *, a
     """Ask the reporter something; he reads it and answers with his receipt code. No clock stops meanwhile."""
     _require_handler(principal, complaint)
     _require_open(complaint)
-    add_entry(complaint, principal, "question", checked_text(question, "请写明要问的问题。"), public=True, at=at)
+    add_entry(complaint, principal, "question", checked_text(question, N_("请写明要问的问题。")), public=True, at=at)
     record(principal, "ask", complaint, at=at)
     db.session.flush()
 
@@ -174,7 +175,7 @@ def conclude(principal: Principal, complaint: Complaint, answer: str, *, at: dat
     Raises Conflict while something that he added is unread.
     """
     _require_handler(principal, complaint)
-    said = checked_text(answer, "请写明答复，反映人会看到。")
+    said = checked_text(answer, N_("请写明答复，反映人会看到。"))
     if complaint.unread:
         raise Conflict("反映人刚补充了内容。请先看过并标记已阅，再答复。")
     _move(complaint, "conclude", principal, at)
@@ -215,7 +216,7 @@ def ask_extension(principal: Principal, complaint: Complaint, days: int, reason:
     ``days`` are of the clock's kind (working days). Raises UserError or Conflict.
     """
     _require_handler(principal, complaint)
-    said = checked_text(reason, "请写明延期的理由，反映人会看到。")
+    said = checked_text(reason, N_("请写明延期的理由，反映人会看到。"))
     clock = extendable_clock(complaint)
     if clock is None or complaint.state not in rules.RUNNING:
         raise Conflict("这件事现在不能延期：只有受理后的投诉举报可以延期，而且只能一次。")
@@ -276,7 +277,7 @@ def refer_to_discipline(principal: Principal, complaint: Complaint, reason: str,
         raise NotVisible
     if complaint.sealed:
         raise Conflict("这件事已经移送。")
-    said = checked_text(reason, "请写明移送的理由。")
+    said = checked_text(reason, N_("请写明移送的理由。"))
     about = office_of(complaint.about_organisation) if complaint.about_organisation else None
     case = rules.Case(complaint.category, Matter.CLUE, complaint.region_code, about)
     target = rules.route(case, book_of(complaint), all_offices())
@@ -296,7 +297,7 @@ def reveal_reporter(
 ) -> tuple[str | None, str | None]:
     """Name and phone of a named reporter, for the office that has the case; the reason is recorded."""
     _require_handler(principal, complaint)
-    said = checked_text(reason, "请写明为什么要查看反映人身份。")
+    said = checked_text(reason, N_("请写明为什么要查看反映人身份。"))
     add_entry(complaint, principal, "revealed", said, public=False, at=at)
     record(principal, "reveal_reporter", complaint, at=at)
     db.session.flush()

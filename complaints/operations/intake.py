@@ -28,6 +28,7 @@ from core.calendar import local_date
 from core.database import db
 from core.errors import Conflict, UserError
 from core.identity import clean_name, normalise_phone
+from core.msgid import N_
 from core.principal import NOBODY, Principal
 from core.working_days import load_calendar
 from disbursement.models import Payment
@@ -194,7 +195,7 @@ def add_from_reporter(
     complaint = complaint_by_receipt(receipt_code)
     if complaint.state not in rules.OPEN:
         raise Conflict("这件事已经结束，不能再补充。如有新的情况，请重新提交。")
-    said = text if attachments and not text.strip() else checked_text(text, "请写明要补充的内容，或者选择附件。")
+    said = text if attachments and not text.strip() else checked_text(text, N_("请写明要补充的内容，或者选择附件。"))
     files = add_attachments(complaint, attachments, at=at)
     add_entry(complaint, NOBODY, "reporter", said.strip(), public=True, at=at)
     complaint.unread = True
@@ -211,7 +212,7 @@ def reopen(receipt_code: str, reason: str, *, at: datetime) -> Complaint:
     today, book = local_date(at), book_of(complaint)
     if not rules.may_reopen(complaint.state, concluded_on, complaint.reopened_at is not None, today, book):
         raise Conflict("这件事现在不能要求重新办理：只能在答复后 %(days)d 天内要求一次。", days=book.reopening_days)
-    said = checked_text(reason, "请写明对答复哪里不满意。")
+    said = checked_text(reason, N_("请写明对答复哪里不满意。"))
     workflow.move(rules.COMPLAINT_WORKFLOW, complaint, "reopen", NOBODY, at=at)
     complaint.reopened_at = at
     limit = rules.limit_of(book, category_of(complaint).matter, ClockKind.REVIEW)
