@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import func, select, update
@@ -13,8 +13,9 @@ from core import audit, clock, uploads
 from core.database import db
 from core.errors import UserError
 from core.principal import Principal, principal_of
+from core.web import settings
 from core.working_days import seed_calendar
-from demo.calendar import office_hour, quarters_before, years_before
+from demo.calendar import quarters_before, years_before
 from demo.cases import hand_in_cases
 from demo.county import PASSWORD, SHOWN_TOWNSHIP, SIGN_INS, build_offices
 from demo.history import (
@@ -34,11 +35,12 @@ from disbursement.models import Payment
 from programmes.models import Programme
 from publicity.operations import create_qr_code
 from registry.models import Region
-from sms.models import Message
+from sms.models import HandsetMessage, Message
+from sms.templates import render, signature_of, template_named
 
 DATA = Path(__file__).with_name("data")
-# Messages older than this were delivered long ago; newer ones wait for the worker, which shows them on the handset.
-FRESH_DAYS = 45
+ON_HANDSETS = 300
+"""How many of the last messages stand on the simulated phones; the worker sends what is still worth sending."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,8 @@ def load_county(people_count: int, *, at: datetime) -> Loaded:
         (paid_in_the_past if programme.channel == "platform" else paid_offline)(programme, subsidy, scene)
         db.session.commit()
     _lay_on_desks(subsidies, scene)
-    _deliver_old_messages(today)
     complaints = hand_in_cases(_villages(), today)
+    _deliver_old_messages(at)
     _print_codes(at)
     audit.seal(at=at)
     db.session.commit()
@@ -161,9 +163,10 @@ def _lay_on_desks(subsidies: Mapping[str, Subsidy], scene: Scene) -> None:
     db.session.commit()
 
 
-def _deliver_old_messages(today: date) -> None:
-    """What was sent long ago arrived, but for the few that never do."""
-    old = (Message.state == "queued") & (Message.created_at < office_hour(today - timedelta(days=FRESH_DAYS)))
+def _deliver_old_messages(at: datetime) -> None:
+    """What nobody would send any more arrived in its time, but for the few that never do."""
+    # A worker that runs meanwhile has given up some already.
+    old = Message.state.in_(("queued", "expired")) & (Message.expires_at <= at)
     arrived = {"gateway": "simulated", "attempts": 1, "segments": 2, "sent_at": Message.created_at}
     for state, part in (("undelivered", 97), ("rejected", 89), ("delivered", 1)):
         db.session.execute(
@@ -172,6 +175,23 @@ def _deliver_old_messages(today: date) -> None:
             .values(state=state, finished_at=Message.created_at, **arrived)
             .execution_options(synchronize_session=False)
         )
+    _show_on_handsets()
+
+
+def _show_on_handsets() -> None:
+    delivered = select(Message).where(Message.state == "delivered")
+    newest = db.session.scalars(delivered.order_by(Message.created_at.desc(), Message.id.desc()).limit(ON_HANDSETS))
+    signature = signature_of(settings().county_name)
+    db.session.add_all(
+        HandsetMessage(
+            phone=message.phone,
+            phone_index=message.phone,
+            text=render(template_named(message.template), message.parameters, signature=signature),
+            provider_id=f"demo-{message.id}",
+            delivered_at=message.created_at,
+        )
+        for message in reversed(newest.all())
+    )
 
 
 def _print_codes(at: datetime) -> None:

@@ -32,6 +32,10 @@ def items(principal: Principal, today: date) -> Iterator[BoardItem]:
     yield from _discrepancies(principal)
 
 
+def _title(task: str, programme: str, period: str) -> str:
+    return str(gettext("%(task)s：%(programme)s %(period)s", task=task, programme=programme, period=period))
+
+
 def _rolls(principal: Principal) -> Iterator[BoardItem]:
     mine = [state for state, right in ROLL_TASKS.items() if principal.may(right)]
     if not mine:
@@ -44,7 +48,7 @@ def _rolls(principal: Principal) -> Iterator[BoardItem]:
     waiting = queries.visible_rolls(principal).where(Roll.state.in_(mine)).order_by(Roll.created_at).limit(MOST)
     for roll in db.session.scalars(waiting):
         yield BoardItem(
-            title=f"{words[roll.state]}：{roll.batch.programme.name} {roll.batch.period}",
+            title=_title(words[roll.state], roll.batch.programme.name, roll.batch.period),
             url=url_for("disbursement.roll", roll_id=roll.id),
             room=gettext("花名册"),
             detail=gettext("%(township)s，%(lines)s 人", township=roll.township.name, lines=roll.line_count),
@@ -64,7 +68,7 @@ def _batches(principal: Principal) -> Iterator[BoardItem]:
             continue
         title = gettext("确认发放批次") if batch.state == "open" else tasks[batch.state][1]
         yield BoardItem(
-            title=f"{title}：{programme.name} {batch.period}",
+            title=_title(title, programme.name, batch.period),
             url=url_for("disbursement.batch", batch_id=batch.id),
             room=gettext("发放批次"),
             detail=gettext("%(rolls)s 个乡镇", rolls=rolls),

@@ -19,6 +19,7 @@ from disbursement.models import Payment, Roll
 from disbursement.rules import PAYMENT_WORKFLOW, ROLL_WORKFLOW
 from publicity.models import PublicityList, QrCode
 from registry.models import Beneficiary
+from sms.models import HandsetMessage, Message
 
 PEOPLE = 400
 NOW = datetime(2026, 3, 10, 3, tzinfo=UTC)
@@ -45,6 +46,10 @@ def test_the_demo_county_has_everything_and_its_money_adds_up(app: Flask) -> Non
             assert terms.pop("allocated_fen") == sum(terms.values())
     assert db.session.scalar(select(func.count()).where(PublicityList.closes_on >= today))
     assert db.session.scalar(select(func.count()).select_from(QrCode))
+    # A newcomer sees phones with messages, not a heap of those that came too late to be sent.
+    assert db.session.scalar(select(func.count()).select_from(HandsetMessage))
+    too_late = Message.state.in_(("queued", "expired")) & (Message.expires_at <= NOW)
+    assert db.session.scalar(select(func.count()).select_from(Message).where(too_late)) == 0
     assert audit.verify().broken_at is None
     with app.test_request_context():
         preparer, approver = township_officials()["513426100000"]
