@@ -18,7 +18,7 @@ from core.principal import Role
 from disbursement import operations
 from disbursement.balances import balance_for
 from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile, Roll
-from disbursement.rules import ROLL_WORKFLOW
+from disbursement.rules import PAYMENT_WORKFLOW, ROLL_WORKFLOW
 from registry.models import Beneficiary, Card, CardGap
 from sms.models import Message
 from tests import factories
@@ -480,3 +480,50 @@ def test_a_batch_is_closed_only_when_every_fen_is_settled(county: County) -> Non
     assert db.session.scalar(select(Batch.state)) == "closed"
     assert db.session.scalar(select(func.count(Roll.id))) == 1
     assert first_payment().state == "paid"
+
+
+def test_a_batch_is_not_done_at_ninety_five_per_cent(county: County) -> None:
+    """What the bank has not answered stays open: no receipt is invented for it."""
+    offer = county.sent([entry(serial) for serial in range(20)])
+    attempts = attempts_of(offer)
+    county.answer(result_file([result_line(attempt) for attempt in attempts[:19]]))
+    assert (states(), offer.batch.state) == ({"paid": 19, "sent": 1}, "sent")
+    assert db.session.scalar(select(Attempt.outcome).where(Attempt.id == attempts[19].id)) == "open"
+    county.answer(result_file([result_line(attempts[19])], day="20200717"))
+    assert offer.batch.state == "results_in"
+
+
+def test_an_account_with_leading_noughts_goes_out_and_comes_back_whole(county: County) -> None:
+    """Account 0012345678 was read as 12345678 elsewhere."""
+    offer = county.sent([entry(1, card_number="0012345678"), entry(2)])
+    assert "|0012345678|" in content_of(offer)
+    one, two = attempts_of(offer)
+    short = (one.reference, one.payee_name, "12345678", one.amount_fen, "0000", "")
+    county.answer(result_file([short, result_line(two)]))
+    assert (kinds(), states()) == (["card_differs"], {"sent": 1, "paid": 1})
+
+
+def test_amounts_stay_exact_to_the_fen(county: County) -> None:
+    """123456.78 became 123456.78125 elsewhere."""
+    factories.fund_line(county.programme.id, 12345678)
+    offer = county.sent([entry(1, fen=12345678)])
+    assert content_of(offer).splitlines()[-1] == "TOTAL|1|12345678"
+    county.answer(result_file([result_line(attempts_of(offer)[0])]))
+    assert balance_for(county.programme.id, 2020).paid == 12345678
+
+
+def test_a_payment_that_failed_is_tried_again_under_the_next_number(county: County) -> None:
+    offer = county.sent([entry(1), entry(2)])
+    one, two = attempts_of(offer)
+    county.answer(result_file([result_line(one, FAILED), result_line(two)]))
+    for action in ("correct", "resubmit"):
+        workflow.move_set(PAYMENT_WORKFLOW, Payment, action, county.finance)
+    second = operations.export_offer(county.finance, offer.batch, at=RESULT_AT)
+    again = attempts_of(second)
+    assert [attempt.reference for attempt in again] == [f"{one.payment_id}-2"]
+    assert offer.batch.state == "sent"
+    # The late repetition of the first answer concerns the first attempt only.
+    county.answer(result_file([result_line(one, FAILED)], day="20200801"))
+    assert states() == {"sent": 1, "paid": 1}
+    county.answer(result_file([result_line(again[0])], day="20200801"))
+    assert (states(), offer.batch.state) == ({"paid": 2}, "results_in")
