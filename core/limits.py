@@ -7,11 +7,12 @@ lock that person out. So rooms ask ``is_past`` and decide themselves; nothing he
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from limits import RateLimitItem
 from limits.storage import Storage
-from sqlalchemy import Delete, Insert, bindparam, delete, func, select, text
+from sqlalchemy import Delete, Insert, LargeBinary, Select, bindparam, delete, func, select, text, type_coerce
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -46,16 +47,20 @@ class Counter:
         return self.limit.key_for(self.whom)
 
 
-# Made once: every lookup asks, and to put a statement together costs more than to run it.
-_COUNTS = select(RateCounter.key, RateCounter.count).where(
-    RateCounter.key.in_(bindparam("keys", expanding=True)), RateCounter.expires_at > bindparam("at")
-)
+@cache
+def _counts(number: int) -> Select[bytes, int]:
+    """The statement that asks for so many counters: every lookup runs it, and to put it together costs more."""
+    keys = [bindparam(f"key{place}", type_=LargeBinary()) for place in range(number)]
+    return select(RateCounter.key, RateCounter.count).where(
+        type_coerce(RateCounter.key, LargeBinary()).in_(keys), RateCounter.expires_at > bindparam("at")
+    )
 
 
 def is_past(counters: Sequence[Counter], *, at: datetime) -> bool:
     """Whether any of them is used up at this instant. One statement in the present transaction; writes nothing."""
     wanted = {keyring().blind_index(counter.key, "rate"): counter.limit.amount for counter in counters}
-    rows = db.session.connection().execute(_COUNTS, {"keys": list(wanted), "at": at})
+    asked: dict[str, Any] = {f"key{place}": key for place, key in enumerate(wanted)}
+    rows = db.session.connection().execute(_counts(len(wanted)), asked | {"at": at})
     return any(count >= wanted[key] for key, count in rows)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask
@@ -11,7 +12,7 @@ from core import clock
 from core.money import Fen, format_yuan
 from core.msgid import N_
 from core.navigation import shown_navigation
-from core.web import plain_message
+from core.web import plain_message, select_locale
 from core.words import role_names, room_words
 
 
@@ -25,6 +26,11 @@ def county_time(at: datetime | None) -> str:
     return "—" if at is None else clock.local_time(at).strftime("%Y-%m-%d %H:%M")
 
 
+def county_clock(at: datetime) -> str:
+    """An instant as county wall-clock time of the day, to the minute."""
+    return clock.local_time(at).strftime("%H:%M")
+
+
 def county_date(day: date | datetime | None) -> str:
     """A day, or the county day of an instant."""
     if day is None:
@@ -34,6 +40,11 @@ def county_date(day: date | datetime | None) -> str:
 
 def period(yyyymm: str) -> str:
     """A period as people say it: 2020年6月; month 00 is the whole year."""
+    return _period(yyyymm, select_locale())
+
+
+@lru_cache(maxsize=512)  # ten years have 130 periods
+def _period(yyyymm: str, _language: str) -> str:
     year, month = yyyymm[:4], int(yyyymm[4:] or 0)
     return plain_message(N_("%(year)s年%(month)s月") if month else N_("%(year)s年")) % {"year": year, "month": month}
 

@@ -112,7 +112,13 @@ class DoorSessions(SecureCookieSessionInterface):
 def select_locale() -> str:
     """The language chosen by the switch; Chinese otherwise, whatever the browser says (and in commands and jobs)."""
     if not has_request_context():
-        return "zh_CN"
+        return DEFAULT_LANGUAGE
+    # Kept for the request: a page asks for it dozens of times.
+    language: str | None = g.get("language")
+    return _chosen_language() if language is None else language
+
+
+def _chosen_language() -> str:
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
     return chosen if chosen in LANGUAGES else DEFAULT_LANGUAGE
 
@@ -136,11 +142,7 @@ _messages: dict[str, dict[str, Message]] = {code: {} for code in LANGUAGES}
 
 
 def _message(text: str) -> Message:
-    known: dict[str, Message] | None = g.get("messages") if has_request_context() else None
-    if known is None:
-        known = _messages[select_locale() if has_request_context() else DEFAULT_LANGUAGE]
-        if has_request_context():
-            g.messages = known
+    known = _messages[select_locale()]
     found = known.get(text)
     if found is None:
         translated = str(gettext(text))
@@ -255,6 +257,7 @@ def install(app: Flask, running: Settings) -> None:
     def _begin() -> None:
         set_only_reads(request.method in READING_METHODS)
         g.now = clock.utc_now()
+        g.language = _chosen_language()
 
     @app.teardown_request
     def _end(_error: BaseException | None) -> None:

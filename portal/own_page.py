@@ -1,7 +1,7 @@
 """How a person's payments are laid out: one year at a time, totals by year and programme, states in plain words."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -10,11 +10,10 @@ from disbursement.queries import PaymentOfPerson
 from portal.rules import PlainState, plain_state
 
 ARRIVED = frozenset({"paid", "paid_offline"})
-Translate = Callable[[str], str]
 
 
 class ShownPayment(NamedTuple):
-    """A payment with what its state means, in the reader's language."""
+    """A payment with what its state means."""
 
     payment: PaymentOfPerson
     state: PlainState
@@ -49,36 +48,21 @@ class OwnPage:
         return sum(total.count for total in self.totals)
 
 
-def own_page(payments: Sequence[PaymentOfPerson], today: date, year: int | None, translate: Translate) -> OwnPage:
+def own_page(payments: Sequence[PaymentOfPerson], today: date, year: int | None) -> OwnPage:
     """The page of ``year``; by default this year, or the newest one that has a payment."""
-    years = sorted({_year(payment) for payment in payments}, reverse=True)
-    if year not in years:
-        year = today.year if today.year in years or not years else years[0]
-    own = [payment for payment in payments if _year(payment) == year]
-    return OwnPage(year, years, _shown(own, translate), _totals(own))
-
-
-def _year(payment: PaymentOfPerson) -> int:
-    return int(payment.period[:4])
-
-
-def _shown(payments: Sequence[PaymentOfPerson], translate: Translate) -> list[ShownPayment]:
-    """Most payments of a person stand in one or two states: each is put into words once."""
-    known: dict[tuple[str, str, bool], PlainState] = {}
-    shown = []
+    by_year: dict[int, list[PaymentOfPerson]] = defaultdict(list)
     for payment in payments:
-        key = payment.state, payment.failure_reason, payment.card_tail is not None
-        if key not in known:
-            known[key] = _in_words(plain_state(key[0], key[1], has_card=key[2]), translate)
-        shown.append(ShownPayment(payment, known[key]))
-    return shown
+        by_year[int(payment.period[:4])].append(payment)
+    years = sorted(by_year, reverse=True)
+    if year not in by_year:
+        year = today.year if today.year in by_year or not years else years[0]
+    own = by_year.get(year, [])
+    return OwnPage(year, years, [_shown(payment) for payment in own], _totals(own))
 
 
-def _in_words(state: PlainState, translate: Translate) -> PlainState:
-    meaning, next_step, reason = (
-        translate(text) if text else "" for text in (state.meaning, state.next_step, state.reason)
-    )
-    return PlainState(translate(state.title), meaning, next_step, state.tone, reason)
+def _shown(payment: PaymentOfPerson) -> ShownPayment:
+    has_card = payment.card_tail is not None
+    return ShownPayment(payment, plain_state(payment.state, payment.failure_reason, has_card=has_card))
 
 
 def _totals(payments: Sequence[PaymentOfPerson]) -> list[Total]:

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from limits import RateLimitItem, parse
 
@@ -116,6 +117,7 @@ _STATES = {
 _NO_CARD_STEP = N_("您还没有登记社保卡。请带身份证到银行网点办卡，再到村委会登记卡号。")
 
 
+@lru_cache(maxsize=256)
 def plain_state(state: str, failure_reason: str, *, has_card: bool) -> PlainState:
     """What a payment's state means for its owner, and what to do now. For the states that an owner is shown: a draft
     and a struck line are nobody's."""

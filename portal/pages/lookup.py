@@ -16,13 +16,13 @@ from core.addresses import as_number
 from core.database import db, only_reads, set_only_reads
 from core.limits import Counter, count, is_past
 from core.principal import NOBODY
-from core.web import message
 from disbursement.queries import payments_of
 from portal import gate, operations, queries, rules, visits
 from portal.door import blueprint
 from portal.forms import LookupForm, PersonForm
 from portal.own_page import own_page
 from portal.queries import Person
+from portal.result_page import result_page
 from publicity import queries as publicity
 
 
@@ -112,13 +112,8 @@ def _form_page(
 
 def _result(person: Person, until: datetime) -> str:
     today = clock.local_date(g.now)
-    return render_template(
-        "portal/result.html",
-        person=person,
-        until=until,
-        page=own_page(payments_of(person.id), today, request.args.get("year", type=as_number), message),
-        open_lists=publicity.open_lists(person.region_code, on=today),
-    )
+    page = own_page(payments_of(person.id), today, request.args.get("year", type=as_number))
+    return result_page(person, page, publicity.open_lists(person.region_code, on=today), until)
 
 
 @blueprint.get("/lookup/result")

@@ -1,0 +1,68 @@
+"""Pages of one form, asked for thousands of times an hour: rendered once with marks, and filled in for each reader.
+
+To render the template of a lookup's result costs several times what its queries cost. A mould is that template
+rendered once in each language, with a mark in each place that differs from reader to reader; the values are escaped
+when they are filled in, as autoescaping would. Nothing of a reader may be among the ``fixed`` values: they are what
+moulds are told apart by, and stay in memory.
+"""
+
+from collections.abc import Hashable
+from functools import lru_cache
+
+from flask import render_template, request
+from markupsafe import Markup, escape
+
+from core.web import select_locale
+
+_OPEN, _CLOSE = "\x02", "\x03"
+MOST_MOULDS = 1024
+
+
+class _Mark:
+    """Stands in a template for a value that is filled in later; it can be shown, and nothing else."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __html__(self) -> str:
+        return f"{_OPEN}{self._name}{_CLOSE}"
+
+    def __bool__(self) -> bool:
+        raise TypeError(f"{self._name} is filled in later: what the page shows must not depend on it")
+
+
+class Mould:
+    """A rendered template with open places."""
+
+    def __init__(self, rendered: str) -> None:
+        self._text = rendered.replace("%", "%%").replace(_OPEN, "%(").replace(_CLOSE, ")s")
+
+    def fill(self, **values: object) -> Markup:
+        """The finished page. Raises KeyError for a place that is left open."""
+        safe = {name: value if isinstance(value, (int, Markup)) else escape(value) for name, value in values.items()}
+        return Markup(self._text % safe)  # noqa: S704 - our own template, and every value escaped
+
+
+def mould(template: str, *places: str, **fixed: Hashable) -> Mould:
+    """The template in the language of the request, to be filled in at these places.
+
+    ``csrf_token`` is a place of its own wherever the template has a form. Flashed messages wait for the next page.
+    """
+    return _mould(template, places, tuple(fixed.items()), select_locale(), request.path)
+
+
+@lru_cache(MOST_MOULDS)
+def _mould(
+    template: str, places: tuple[str, ...], fixed: tuple[tuple[str, Hashable], ...], _language: str, _path: str
+) -> Mould:
+    marks = {place: _Mark(place) for place in places}
+    return Mould(
+        render_template(
+            template,
+            **marks,
+            **dict(fixed),
+            # What a token or a message says belongs to one reader and must never be kept in a mould.
+            csrf_token=lambda: _Mark("csrf_token"),
+            get_flashed_messages=lambda **_: [],
+        )
+    )
