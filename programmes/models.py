@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, Id
@@ -27,9 +27,35 @@ class Programme(Base):
     publicity_days: Mapped[int] = mapped_column(default=7)
     sensitive: Mapped[bool] = mapped_column(default=False)
     policy_basis: Mapped[str] = mapped_column(default="")
+    level_of_funds: Mapped[str] = mapped_column(default="")
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+    # Whether the members of a household may be paid to one card (B10).
+    shared_cards: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
     fund_lines: Mapped[list["FundLine"]] = relationship(back_populates="programme")
+
+
+class ProgrammeStandard(Base):
+    """What a programme pays, from one day to another (both included; None: open). Standards change by document and are
+    never edited: a new one begins where the last one ends.
+
+    ``per`` is a StandardUnit; ``monthly``: the amount is for one month, so that a quarter pays three times as much.
+    """
+
+    __tablename__ = "programme_standards"
+    __table_args__ = (Index("ix_programme_standards_programme", "programme_id", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    programme_id: Mapped[int] = mapped_column(Id, ForeignKey("programmes.id"))
+    amount_fen: Mapped[Fen]
+    per: Mapped[str]
+    monthly: Mapped[bool] = mapped_column(default=False)
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+    basis: Mapped[str] = mapped_column(default="")
+    recorded_at: Mapped[datetime]
 
 
 class IncompatibilityRule(Base):
@@ -42,6 +68,9 @@ class IncompatibilityRule(Base):
     first_code: Mapped[str]
     second_code: Mapped[str]
     handling: Mapped[str]
+    scope: Mapped[str] = mapped_column(default="person")
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
     basis: Mapped[str]
 
 

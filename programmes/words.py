@@ -16,6 +16,8 @@ SOURCES = {
 }
 HANDLINGS = {
     Handling.FORBIDDEN: Status(lazy_gettext("不得同时享受"), "danger"),
+    Handling.TAKE_HIGHER: Status(lazy_gettext("只发较高的一项"), "warning"),
+    Handling.TAKE_DIFFERENCE: Status(lazy_gettext("只补差额"), "warning"),
     Handling.ALLOWED: Status(lazy_gettext("可以同时享受"), "success"),
 }
 SENSITIVITY = {"yes": lazy_gettext("只显示姓氏"), "no": lazy_gettext("一般")}

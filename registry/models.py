@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, BlindIndex, EncryptedText, Id
@@ -45,6 +45,7 @@ class Card(Base):
 
 # The index that alone answers what a roll asks about a person (see registry.enrolment).
 ROLL_INDEX = "ix_beneficiaries_roll"
+IN_HOUSEHOLD = "household_number <> ''"
 
 
 class Beneficiary(Base):
@@ -58,6 +59,12 @@ class Beneficiary(Base):
     __table_args__ = (
         Index("ix_beneficiaries_region_name", "region_code", "name_key"),
         Index("ix_beneficiaries_name_key", "name_key"),
+        Index(
+            "ix_beneficiaries_household",
+            "household_number",
+            sqlite_where=text(IN_HOUSEHOLD),
+            postgresql_where=text(IN_HOUSEHOLD),
+        ),
         # PostgreSQL answers from an index alone only if it holds the id as well; on SQLite every index does.
         Index(
             ROLL_INDEX,
@@ -83,7 +90,14 @@ class Beneficiary(Base):
     phone_source: Mapped[str] = mapped_column(default="")
     card_id: Mapped[int | None] = mapped_column(Id, index=True)
     card_index: Mapped[bytes | None] = mapped_column(BlindIndex("card"))
+    # living, dead or moved, since which day, and who said so.
     status: Mapped[str] = mapped_column(default="living")
+    status_on: Mapped[date | None]
+    status_source: Mapped[str] = mapped_column(default="")
+    # The number of the household register (户编号); empty where nobody has brought it.
+    household_number: Mapped[str] = mapped_column(default="")
+    # Set when this record turned out to be a double: everything of it has gone to that one.
+    merged_into_id: Mapped[int | None] = mapped_column(Id, ForeignKey("beneficiaries.id"))
     created_at: Mapped[datetime]
 
     card: Mapped[Card | None] = relationship()

@@ -1,68 +1,10 @@
-"""Who may do what with programmes and fund plans, their kinds, and what can be wrong with their lines."""
+"""What can be wrong with a line of the catalogue, the incompatibility rules or a fund plan."""
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 
 from core.money import MoneyProblem
 from core.msgid import N_
-from core.principal import OrganisationKind, Role, permission
-
-_READERS = (Role.PREPARER, Role.APPROVER, Role.COMPLAINT_HANDLER, Role.VIEWER)
-
-IMPORT_CATALOGUE = permission(
-    "programmes.import_catalogue", {OrganisationKind.FINANCE: (Role.PREPARER,)}, N_("导入补贴项目和不相容规则")
-)
-IMPORT_FUND_PLAN = permission(
-    "programmes.import_fund_plan", {OrganisationKind.FINANCE: (Role.PREPARER,)}, N_("导入项目资金计划")
-)
-CHANGE_SETTINGS = permission(
-    "programmes.change_settings",
-    {OrganisationKind.FINANCE: (Role.PREPARER, Role.APPROVER)},
-    N_("修改补贴项目的公示天数和敏感标记"),
-)
-DECIDE_INCLUSION = permission(
-    "programmes.decide_inclusion",
-    {OrganisationKind.FINANCE: (Role.PREPARER, Role.APPROVER)},
-    N_("督办尚未决定是否纳入平台的补贴项目"),
-)
-SEE_FUND_PLAN = permission(
-    "programmes.see_fund_plan",
-    {
-        OrganisationKind.FINANCE: _READERS,
-        OrganisationKind.DEPARTMENT: _READERS,
-        OrganisationKind.AUDIT: _READERS,
-        OrganisationKind.DISCIPLINE: _READERS,
-        OrganisationKind.PREFECTURE_FINANCE: _READERS,
-    },
-    N_("查看项目资金计划（主管部门只看本部门的）"),
-)
-
-PUBLICITY_DAYS = 7
-"""Days of publicity of a programme whose list names none (policy §3)."""
-MOST_PUBLICITY_DAYS = 60
-
-
-class Channel(StrEnum):
-    """Whether a programme is paid through the platform (B1, B3)."""
-
-    UNDECIDED = "undecided"
-    PLATFORM = "platform"
-    OFFLINE = "offline"
-
-
-class Handling(StrEnum):
-    """What a rule about two programmes says (B10)."""
-
-    FORBIDDEN = "forbidden"
-    ALLOWED = "allowed"
-
-
-class Source(StrEnum):
-    """Where a fund line's money comes from (B4)."""
-
-    CARRIED_OVER = "carried_over"
-    CURRENT_YEAR = "current_year"
 
 
 class LineProblem(StrEnum):
@@ -116,15 +58,3 @@ SENTENCES: Mapping[str, str] = {
     LineProblem.FUND_LINE_DUPLICATE: N_("同一项目、年度、文号、级次和性质的资金在文件里前面已经有了。请合并成一行。"),
     LineProblem.FUND_LINE_DIFFERS: N_("这笔资金已经登记过，金额不同。已登记的不能改；追加或调整请用新的文号另列一行。"),
 }
-
-# Programmes whose very name tells something sensitive about those who are on the list: disability, orphans, children
-# under 14 (PIPL §28, policy §3).
-_SENSITIVE = re.compile(
-    "残疾|残障|伤残|智力|精神|孤儿|事实无人抚养|困境儿童|儿童|未成年|婴|幼儿|学前|义务教育|小学|艾滋|重大疾病|大病|罕见病"
-)
-
-
-def is_sensitive(name: str, target: str) -> bool:
-    """Whether a programme's name or whom it is for reveals sensitive personal information: the default for a new one,
-    which finance may change."""
-    return _SENSITIVE.search(name) is not None or _SENSITIVE.search(target) is not None

@@ -1,4 +1,4 @@
-"""Batches, rolls, payments, attempts and the bank's files."""
+"""Payments, and the attempts to pay them."""
 
 from datetime import date, datetime
 
@@ -7,46 +7,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, BlindIndex, EncryptedText, Id
 from core.money import Fen
-from core.uploads import StoredFile
-from programmes.models import Programme
-from registry.models import Beneficiary, Card, Region
-
-
-class Batch(Base):
-    """One programme and one period (YYYYMM)."""
-
-    __tablename__ = "batches"
-    __table_args__ = (UniqueConstraint("programme_id", "period"),)
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    programme_id: Mapped[int] = mapped_column(Id, ForeignKey("programmes.id"))
-    period: Mapped[str] = mapped_column(String(6))
-    year: Mapped[int]
-    state: Mapped[str] = mapped_column(default="open")
-    created_at: Mapped[datetime]
-
-    programme: Mapped[Programme] = relationship()
-    rolls: Mapped[list["Roll"]] = relationship(back_populates="batch")
-
-
-class Roll(Base):
-    """A township's list within a batch."""
-
-    __tablename__ = "rolls"
-    __table_args__ = (UniqueConstraint("batch_id", "township_code"),)
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    batch_id: Mapped[int] = mapped_column(Id, ForeignKey("batches.id"))
-    township_code: Mapped[str] = mapped_column(String(15), ForeignKey("regions.code"), index=True)
-    state: Mapped[str] = mapped_column(default="draft", index=True)
-    upload_id: Mapped[int | None] = mapped_column(Id, ForeignKey("uploads.id"))
-    line_count: Mapped[int] = mapped_column(default=0)
-    total_fen: Mapped[Fen]
-    created_at: Mapped[datetime]
-
-    batch: Mapped[Batch] = relationship(back_populates="rolls")
-    township: Mapped[Region] = relationship()
-
+from disbursement.models.batches import Batch, Roll
+from registry.models import Beneficiary, Card
 
 # Few payments fail: an index of those alone serves the to-do board and costs the others nothing.
 HAS_DUE_DATE = "due_on IS NOT NULL"
@@ -92,27 +54,6 @@ class Payment(Base):
     card: Mapped[Card | None] = relationship()
 
 
-class OfferFile(Base):
-    """A file of attempts handed to the bank, with its control totals.
-
-    The file is made from its attempts in the same transaction, so ``file_id`` is empty only until that ends.
-    """
-
-    __tablename__ = "offer_files"
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    batch_id: Mapped[int] = mapped_column(Id, ForeignKey("batches.id"), index=True)
-    line_count: Mapped[int]
-    total_fen: Mapped[Fen]
-    lost_characters: Mapped[int] = mapped_column(default=0)
-    file_id: Mapped[int | None] = mapped_column(Id, ForeignKey("stored_files.id"))
-    created_at: Mapped[datetime]
-    official_id: Mapped[int | None] = mapped_column(Id)
-
-    batch: Mapped[Batch] = relationship()
-    file: Mapped[StoredFile | None] = relationship()
-
-
 # An attempt that may still turn into money on the card: while one exists, the payment cannot be tried again.
 OPEN_OUTCOMES = "outcome IN ('open', 'unclear')"
 
@@ -153,44 +94,3 @@ class Attempt(Base):
     created_at: Mapped[datetime]
 
     payment: Mapped[Payment] = relationship()
-
-
-class ResultFile(Base):
-    """The bank's answer, kept as it came; the same bytes a second time change nothing."""
-
-    __tablename__ = "result_files"
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    file_id: Mapped[int] = mapped_column(Id, ForeignKey("stored_files.id"), unique=True)
-    profile: Mapped[str]
-    line_count: Mapped[int]
-    total_fen: Mapped[Fen]
-    paid_count: Mapped[int] = mapped_column(default=0)
-    failed_count: Mapped[int] = mapped_column(default=0)
-    unclear_count: Mapped[int] = mapped_column(default=0)
-    repeated_count: Mapped[int] = mapped_column(default=0)
-    imported_at: Mapped[datetime]
-    official_id: Mapped[int | None] = mapped_column(Id)
-
-
-class Discrepancy(Base):
-    """A line of a bank file that does not fit the book, for a person to clear up. Holds no card and no name."""
-
-    __tablename__ = "discrepancies"
-    __table_args__ = (
-        UniqueConstraint("result_file_id", "line"),
-        Index("ix_discrepancies_open", "settled_at", "id"),
-    )
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    result_file_id: Mapped[int] = mapped_column(Id, ForeignKey("result_files.id"))
-    line: Mapped[int]
-    kind: Mapped[str]
-    bank_outcome: Mapped[str] = mapped_column(default="")
-    attempt_id: Mapped[int | None] = mapped_column(Id, ForeignKey("attempts.id"))
-    bank_fen: Mapped[Fen | None]
-    book_fen: Mapped[Fen | None]
-    found_at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
-    settled_by: Mapped[int | None] = mapped_column(Id)
-    settlement: Mapped[str] = mapped_column(default="")

@@ -1,0 +1,18 @@
+"""The blueprint of this room, and its places in the navigation."""
+
+from flask_babel import lazy_gettext
+
+from core.board import board_provider
+from core.navigation import NavigationEntry, Section, navigation
+from core.web import staff_blueprint
+from disbursement import board, rules
+
+blueprint = staff_blueprint("disbursement", __name__, "disbursement")
+navigation(
+    NavigationEntry(lazy_gettext("发放批次"), "disbursement.batches", Section.MONEY, rules.READ, 10, "money"),
+    NavigationEntry(lazy_gettext("花名册"), "disbursement.rolls", Section.MONEY, rules.SEE_ROLLS, 12, "roll"),
+    NavigationEntry(lazy_gettext("发放失败"), "disbursement.failures", Section.MONEY, rules.SEE_ROLLS, 14, "money"),
+    NavigationEntry(lazy_gettext("银行回盘"), "disbursement.results", Section.MONEY, rules.SEE_RESULTS, 16, "upload"),
+    NavigationEntry(lazy_gettext("资金余额"), "disbursement.balance", Section.MONEY, rules.SEE_BALANCE, 18, "balance"),
+)
+board_provider(board.items)

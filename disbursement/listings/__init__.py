@@ -1,0 +1,13 @@
+"""The lists of this room."""
+
+from disbursement.listings.bank_files import RESULTS
+from disbursement.listings.batches import BATCHES, ROLLS
+from disbursement.listings.payments import FAILURES, PAYMENTS
+
+__all__ = [
+    "BATCHES",
+    "FAILURES",
+    "PAYMENTS",
+    "RESULTS",
+    "ROLLS",
+]

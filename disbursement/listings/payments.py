@@ -1,0 +1,82 @@
+"""The lists of payments, and of those that failed."""
+
+from flask import url_for
+from flask_babel import lazy_gettext
+
+from core.listing import ChoiceFilter, Column, Listing
+from disbursement.models import Batch, Payment, Roll
+from disbursement.words import PAYMENT_STATES
+from programmes.models import Programme
+from registry.models import Region
+
+_NAME = Column(
+    "name",
+    lazy_gettext("受益人"),
+    lambda row: row.name,
+    sort=Payment.name,
+    link=lambda row: url_for("disbursement.payment", payment_id=row.id),
+)
+_CARD = Column("card", lazy_gettext("卡号后四位"), lambda row: row.card.tail if row.card else "")
+_AMOUNT = Column(
+    "amount", lazy_gettext("金额（元）"), lambda row: row.amount_fen, kind="money", sort=Payment.amount_fen
+)
+_REASON = Column("reason", lazy_gettext("未到账原因"), lambda row: row.failure_reason)
+
+PAYMENTS = Listing(
+    name="payments",
+    title=lazy_gettext("发放明细"),
+    columns=(
+        Column("row", lazy_gettext("行"), lambda row: row.row or None, kind="number", sort=Payment.row),
+        _NAME,
+        Column("payee", lazy_gettext("收款人"), lambda row: row.payee_name, sort=Payment.payee_name),
+        _CARD,
+        Column("quantity", lazy_gettext("数量"), lambda row: row.quantity, kind="number"),
+        _AMOUNT,
+        Column(
+            "state",
+            lazy_gettext("状态"),
+            lambda row: row.state,
+            kind="status",
+            states=PAYMENT_STATES,
+            sort=Payment.state,
+        ),
+        _REASON,
+    ),
+    id=Payment.id,
+    order="row",
+    search=(Payment.name, Payment.payee_name),
+    search_hint=lazy_gettext("姓名"),
+    filters=(ChoiceFilter("state", lazy_gettext("状态"), PAYMENT_STATES, Payment.state),),
+    empty=lazy_gettext("这份花名册还没有人员。请重新上传文件。"),
+)
+
+_FAILURE_STATES = {state: PAYMENT_STATES[state] for state in ("failed", "unclear", "corrected", "resubmitted")}
+
+FAILURES = Listing(
+    name="failures",
+    title=lazy_gettext("发放失败"),
+    columns=(
+        _NAME,
+        Column("township", lazy_gettext("乡镇（街道）"), lambda row: row.roll.township.name, sort=Roll.township_code),
+        Column("programme", lazy_gettext("补贴项目"), lambda row: row.roll.batch.programme.name, sort=Programme.name),
+        Column("period", lazy_gettext("期别"), lambda row: row.roll.batch.period, sort=Batch.period),
+        _AMOUNT,
+        _CARD,
+        Column(
+            "state",
+            lazy_gettext("状态"),
+            lambda row: row.state,
+            kind="status",
+            states=PAYMENT_STATES,
+            sort=Payment.state,
+        ),
+        _REASON,
+        Column("due", lazy_gettext("办理期限"), lambda row: row.due_on, kind="due", sort=Payment.due_on),
+    ),
+    id=Payment.id,
+    order="due",
+    search=(Payment.name, Region.name, Programme.name),
+    search_hint=lazy_gettext("姓名、乡镇或项目"),
+    filters=(ChoiceFilter("state", lazy_gettext("状态"), _FAILURE_STATES, Payment.state),),
+    empty=lazy_gettext("没有发放失败或银行还在核实的明细。"),
+)

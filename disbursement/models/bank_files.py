@@ -1,0 +1,73 @@
+"""The files that go to the bank and come back, and what in them does not fit the book."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.database import Base, Id
+from core.money import Fen
+from core.uploads import StoredFile
+from disbursement.models.batches import Batch
+
+
+class OfferFile(Base):
+    """A file of attempts handed to the bank, with its control totals.
+
+    The file is made from its attempts in the same transaction, so ``file_id`` is empty only until that ends.
+    """
+
+    __tablename__ = "offer_files"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    batch_id: Mapped[int] = mapped_column(Id, ForeignKey("batches.id"), index=True)
+    line_count: Mapped[int]
+    total_fen: Mapped[Fen]
+    lost_characters: Mapped[int] = mapped_column(default=0)
+    file_id: Mapped[int | None] = mapped_column(Id, ForeignKey("stored_files.id"))
+    created_at: Mapped[datetime]
+    official_id: Mapped[int | None] = mapped_column(Id)
+
+    batch: Mapped[Batch] = relationship()
+    file: Mapped[StoredFile | None] = relationship()
+
+
+class ResultFile(Base):
+    """The bank's answer, kept as it came; the same bytes a second time change nothing."""
+
+    __tablename__ = "result_files"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    file_id: Mapped[int] = mapped_column(Id, ForeignKey("stored_files.id"), unique=True)
+    profile: Mapped[str]
+    line_count: Mapped[int]
+    total_fen: Mapped[Fen]
+    paid_count: Mapped[int] = mapped_column(default=0)
+    failed_count: Mapped[int] = mapped_column(default=0)
+    unclear_count: Mapped[int] = mapped_column(default=0)
+    repeated_count: Mapped[int] = mapped_column(default=0)
+    imported_at: Mapped[datetime]
+    official_id: Mapped[int | None] = mapped_column(Id)
+
+
+class Discrepancy(Base):
+    """A line of a bank file that does not fit the book, for a person to clear up. Holds no card and no name."""
+
+    __tablename__ = "discrepancies"
+    __table_args__ = (
+        UniqueConstraint("result_file_id", "line"),
+        Index("ix_discrepancies_open", "settled_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    result_file_id: Mapped[int] = mapped_column(Id, ForeignKey("result_files.id"))
+    line: Mapped[int]
+    kind: Mapped[str]
+    bank_outcome: Mapped[str] = mapped_column(default="")
+    attempt_id: Mapped[int | None] = mapped_column(Id, ForeignKey("attempts.id"))
+    bank_fen: Mapped[Fen | None]
+    book_fen: Mapped[Fen | None]
+    found_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[int | None] = mapped_column(Id)
+    settlement: Mapped[str] = mapped_column(default="")

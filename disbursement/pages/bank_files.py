@@ -1,0 +1,86 @@
+"""The pages of the bank's answers."""
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from core import listing_pages, uploads
+from core.database import db
+from core.errors import UserError
+from core.form_fields import choices
+from core.web import current_principal, flash_error
+from disbursement import operations, queries, rules
+from disbursement.bank_files.profiles import PROFILES
+from disbursement.door import blueprint
+from disbursement.forms import ResultUploadForm
+from disbursement.listings import RESULTS
+from disbursement.uploads import RESULT_UPLOAD
+from disbursement.words import (
+    DISCREPANCIES,
+    OUTCOMES,
+)
+
+
+@blueprint.route("/results", methods=["GET", "POST"])
+def results() -> ResponseReturnValue:
+    """The bank's answers so far."""
+    principal = current_principal()
+    principal.require(rules.SEE_RESULTS)
+    may_bring = principal.may(rules.IMPORT_RESULT)
+    buttons = [(gettext("上传回盘文件"), url_for("disbursement.new_result"))] if may_bring else []
+    return listing_pages.serve(RESULTS, queries.visible_results(principal), buttons=buttons)
+
+
+@blueprint.route("/results/new", methods=["GET", "POST"])
+def new_result() -> ResponseReturnValue:
+    """Take the bank's answer in; it is checked first and recorded when confirmed."""
+    principal = current_principal()
+    principal.require(rules.IMPORT_RESULT)
+    form = ResultUploadForm(batch=request.args.get("batch", ""))
+    form.profile.choices = choices({name: gettext(profile.title) for name, profile in PROFILES.items()})
+    waiting = {
+        str(found.id): f"{found.programme.name} {found.period}" for found in queries.batches_awaiting_results(principal)
+    }
+    form.batch.choices = choices({"": gettext("自动识别")} | waiting)
+    if form.validate_on_submit():
+        parameters = {"profile": form.profile.data, "batch": form.batch.data}
+        try:
+            upload = uploads.receive(
+                principal, RESULT_UPLOAD, form.file.data.read(), form.file.data.filename or "", parameters, at=g.now
+            )
+        except UserError as error:
+            flash_error(error)
+        else:
+            db.session.commit()
+            return redirect(url_for("staff.upload", upload_id=upload.id))
+    return render_template("disbursement/new_result.html", form=form)
+
+
+@blueprint.get("/results/<int:result_id>")
+def result(result_id: int) -> ResponseReturnValue:
+    """What a result file said, and what did not fit the book."""
+    found = queries.get_result(current_principal(), result_id)
+    return render_template(
+        "disbursement/result.html",
+        result=found,
+        discrepancies=queries.discrepancies_of(found),
+        rules=rules,
+        DISCREPANCIES=DISCREPANCIES,
+        OUTCOMES=OUTCOMES,
+    )
+
+
+@blueprint.post("/discrepancies/<int:discrepancy_id>/settle")
+def settle_discrepancy(discrepancy_id: int) -> ResponseReturnValue:
+    """Write down how a discrepancy was cleared up."""
+    principal = current_principal()
+    found = queries.get_discrepancy(principal, discrepancy_id)
+    result_id = found.result_file_id
+    try:
+        operations.settle_discrepancy(principal, found, request.form.get("settlement", ""), at=g.now)
+    except UserError as error:
+        flash_error(error)
+    else:
+        db.session.commit()
+        flash(gettext("处理结果已记录。"), "success")
+    return redirect(url_for("disbursement.result", result_id=result_id))

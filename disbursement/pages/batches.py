@@ -1,0 +1,121 @@
+"""The pages of batches: where each stands, and what can be done with it."""
+
+from collections.abc import Callable
+
+from flask import Response, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from core import listing_pages, workflow
+from core.database import db
+from core.errors import UserError
+from core.web import current_principal, flash_error
+from disbursement import operations, queries, rules
+from disbursement.door import blueprint
+from disbursement.listings import BATCHES
+from disbursement.models import Batch
+from disbursement.words import (
+    BATCH_ACTIONS,
+    BATCH_STATES,
+    PAYMENT_STATES,
+    ROLL_STATES,
+    ROLL_WAITS_FOR,
+)
+
+
+@blueprint.route("/batches", methods=["GET", "POST"])
+def batches() -> ResponseReturnValue:
+    """All batches in view."""
+    principal = current_principal()
+    buttons = [(gettext("上传花名册"), url_for("disbursement.new_roll"))] if principal.may(rules.PREPARE_ROLL) else []
+    return listing_pages.serve(BATCHES, queries.visible_batches(principal), buttons=buttons)
+
+
+@blueprint.get("/batches/<int:batch_id>")
+def batch(batch_id: int) -> ResponseReturnValue:
+    """Where a batch stands, roll by roll, and what can be done with it."""
+    principal = current_principal()
+    found = queries.get_batch(principal, batch_id)
+    return render_template(
+        "disbursement/batch.html",
+        batch=found,
+        rolls=queries.rolls_of(principal, found),
+        sums=queries.sums_by_state(principal, found),
+        offers=queries.offers_of(found) if principal.may(rules.EXPORT_OFFER) else [],
+        results=queries.results_of(found) if principal.may(rules.SEE_RESULTS) else [],
+        steps=workflow.history(rules.BATCH_WORKFLOW, found.id),
+        rules=rules,
+        BATCH_STATES=BATCH_STATES,
+        BATCH_ACTIONS=BATCH_ACTIONS,
+        ROLL_STATES=ROLL_STATES,
+        ROLL_WAITS_FOR=ROLL_WAITS_FOR,
+        PAYMENT_STATES=PAYMENT_STATES,
+    )
+
+
+def _act_on_batch(batch_id: int, act: Callable[[Batch], object], done: str) -> ResponseReturnValue:
+    found = queries.get_batch(current_principal(), batch_id)
+    try:
+        act(found)
+    except UserError as error:
+        flash_error(error)
+    else:
+        db.session.commit()
+        flash(done, "success")
+    return redirect(url_for("disbursement.batch", batch_id=batch_id))
+
+
+@blueprint.post("/batches/<int:batch_id>/confirm")
+def confirm_batch(batch_id: int) -> ResponseReturnValue:
+    """Finance reserves the money."""
+    principal = current_principal()
+    return _act_on_batch(
+        batch_id,
+        lambda found: operations.confirm_batch(principal, found, at=g.now),
+        gettext("批次已确认，资金已预留。现在可以生成代发文件。"),
+    )
+
+
+@blueprint.post("/batches/<int:batch_id>/withdraw")
+def withdraw_batch(batch_id: int) -> ResponseReturnValue:
+    """Finance takes the confirmation back."""
+    principal = current_principal()
+    reason = request.form.get("reason", "")
+    return _act_on_batch(
+        batch_id,
+        lambda found: operations.withdraw_confirmation(principal, found, reason, at=g.now),
+        gettext("确认已撤回，预留的资金已释放。"),
+    )
+
+
+@blueprint.post("/batches/<int:batch_id>/offer")
+def export_offer(batch_id: int) -> ResponseReturnValue:
+    """Make the offer file of what waits."""
+    principal = current_principal()
+    return _act_on_batch(
+        batch_id,
+        lambda found: operations.export_offer(principal, found, at=g.now),
+        gettext("代发文件已生成，请下载后送银行。"),
+    )
+
+
+@blueprint.post("/batches/<int:batch_id>/close")
+def close_batch(batch_id: int) -> ResponseReturnValue:
+    """End a batch in which nothing is open."""
+    principal = current_principal()
+    return _act_on_batch(
+        batch_id, lambda found: operations.close_batch(principal, found, at=g.now), gettext("批次已办结。")
+    )
+
+
+@blueprint.post("/offers/<int:offer_id>/download")
+def download_offer(offer_id: int) -> ResponseReturnValue:
+    """The offer file as the bank gets it. Every download is on record: it names people and cards."""
+    principal = current_principal()
+    offer = queries.get_offer(principal, offer_id)
+    content = operations.read_offer(principal, offer, at=g.now)
+    db.session.commit()
+    response = Response(content, mimetype="application/octet-stream")
+    name = f"{offer.batch.programme.code}-{offer.batch.period}-{offer.id}.txt"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response

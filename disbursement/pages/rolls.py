@@ -1,0 +1,131 @@
+"""The pages of rolls: brought, submitted, approved, sent back."""
+
+from collections.abc import Callable
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from core import listing_pages, uploads, workflow
+from core.database import db
+from core.errors import UserError
+from core.form_fields import choices
+from core.web import current_principal, flash_error
+from disbursement import operations, queries, rules
+from disbursement.door import blueprint
+from disbursement.forms import RollUploadForm
+from disbursement.listings import PAYMENTS, ROLLS
+from disbursement.models import Payment, Roll
+from disbursement.uploads import ROLL_UPLOAD
+from disbursement.words import (
+    ROLL_ACTIONS,
+    ROLL_STATES,
+    ROLL_WAITS_FOR,
+)
+
+
+@blueprint.route("/rolls", methods=["GET", "POST"])
+def rolls() -> ResponseReturnValue:
+    """All rolls in view."""
+    principal = current_principal()
+    buttons = [(gettext("上传花名册"), url_for("disbursement.new_roll"))] if principal.may(rules.PREPARE_ROLL) else []
+    return listing_pages.serve(ROLLS, queries.visible_rolls(principal), buttons=buttons)
+
+
+@blueprint.route("/rolls/new", methods=["GET", "POST"])
+def new_roll() -> ResponseReturnValue:
+    """Take a township's file in; it is checked first and saved when confirmed."""
+    principal = current_principal()
+    principal.require(rules.PREPARE_ROLL)
+    form = RollUploadForm()
+    form.programme.choices = choices({found.code: found.name for found in queries.platform_programmes()})
+    form.township.choices = choices({found.code: found.name for found in queries.townships(principal)})
+    if form.validate_on_submit():
+        parameters = {
+            "programme": form.programme.data,
+            "period": form.period.data,
+            "township": form.township.data,
+        }
+        try:
+            upload = uploads.receive(
+                principal, ROLL_UPLOAD, form.file.data.read(), form.file.data.filename or "", parameters, at=g.now
+            )
+        except UserError as error:
+            flash_error(error)
+        else:
+            db.session.commit()
+            return redirect(url_for("staff.upload", upload_id=upload.id))
+    return render_template("disbursement/new_roll.html", form=form)
+
+
+@blueprint.route("/rolls/<int:roll_id>", methods=["GET", "POST"])
+def roll(roll_id: int) -> ResponseReturnValue:
+    """A roll with its people, its way through the approvals, and what can be done with it."""
+    principal = current_principal()
+    found = queries.get_roll(principal, roll_id)
+    return listing_pages.serve(
+        PAYMENTS,
+        queries.visible_payments(principal).where(Payment.roll_id == found.id),
+        "disbursement/roll.html",
+        roll=found,
+        steps=workflow.history(rules.ROLL_WORKFLOW, found.id),
+        rules=rules,
+        ROLL_STATES=ROLL_STATES,
+        ROLL_ACTIONS=ROLL_ACTIONS,
+        ROLL_WAITS_FOR=ROLL_WAITS_FOR,
+    )
+
+
+def _act_on_roll(roll_id: int, act: Callable[[Roll], object], done: str) -> ResponseReturnValue:
+    found = queries.get_roll(current_principal(), roll_id)
+    try:
+        act(found)
+    except UserError as error:
+        flash_error(error)
+    else:
+        db.session.commit()
+        flash(done, "success")
+    return redirect(url_for("disbursement.roll", roll_id=roll_id))
+
+
+@blueprint.post("/rolls/<int:roll_id>/submit")
+def submit_roll(roll_id: int) -> ResponseReturnValue:
+    """Hand the draft to the township's approver."""
+    principal = current_principal()
+    return _act_on_roll(
+        roll_id, lambda found: operations.submit_roll(principal, found, at=g.now), gettext("已提交，等待乡镇审核。")
+    )
+
+
+@blueprint.post("/rolls/<int:roll_id>/approve-township")
+def approve_roll_township(roll_id: int) -> ResponseReturnValue:
+    """The township's approval."""
+    principal = current_principal()
+    return _act_on_roll(
+        roll_id,
+        lambda found: operations.approve_roll_township(principal, found, at=g.now),
+        gettext("乡镇审核已通过，接下来办理公示。"),
+    )
+
+
+@blueprint.post("/rolls/<int:roll_id>/approve-department")
+def approve_roll_department(roll_id: int) -> ResponseReturnValue:
+    """The department's approval."""
+    principal = current_principal()
+    return _act_on_roll(
+        roll_id,
+        lambda found: operations.approve_roll_department(principal, found, at=g.now),
+        gettext("主管部门审核已通过，等待财政确认批次。"),
+    )
+
+
+@blueprint.post("/rolls/<int:roll_id>/send-back")
+def send_back_roll(roll_id: int) -> ResponseReturnValue:
+    """Back to the township, with a reason."""
+    principal = current_principal()
+    reason = request.form.get("reason", "")
+    return _act_on_roll(
+        roll_id,
+        lambda found: operations.send_back_roll(principal, found, reason, at=g.now),
+        gettext("已退回乡镇修改。"),
+    )

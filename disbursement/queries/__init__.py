@@ -1,0 +1,58 @@
+"""What may be read of batches, rolls, payments and bank files, always through the principal.
+
+A township sees its own rolls, a department those of its programmes, finance, audit and discipline all of the county.
+The bank sees batches that finance has confirmed, and its files; never a roll or a person.
+"""
+
+from disbursement.queries.bank_files import (
+    discrepancies_of,
+    get_discrepancy,
+    get_offer,
+    get_result,
+    offers_of,
+    results_of,
+    visible_results,
+)
+from disbursement.queries.batches import (
+    CONFIRMED_STATES,
+    BatchRow,
+    StateSum,
+    batches_awaiting_results,
+    get_batch,
+    own_department,
+    platform_programmes,
+    sums_by_state,
+    visible_batches,
+)
+from disbursement.queries.payments import PaymentOfPerson, attempts_of, get_payment, payments_of, visible_payments
+from disbursement.queries.programmes import programme_named
+from disbursement.queries.rolls import get_roll, rolls_of, townships, visible_rolls
+
+__all__ = [
+    "CONFIRMED_STATES",
+    "BatchRow",
+    "PaymentOfPerson",
+    "StateSum",
+    "attempts_of",
+    "batches_awaiting_results",
+    "discrepancies_of",
+    "get_batch",
+    "get_discrepancy",
+    "get_offer",
+    "get_payment",
+    "get_result",
+    "get_roll",
+    "offers_of",
+    "own_department",
+    "payments_of",
+    "platform_programmes",
+    "programme_named",
+    "results_of",
+    "rolls_of",
+    "sums_by_state",
+    "townships",
+    "visible_batches",
+    "visible_payments",
+    "visible_results",
+    "visible_rolls",
+]

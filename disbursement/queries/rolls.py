@@ -1,0 +1,60 @@
+"""The rolls that a principal may see."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, false, select, true
+from sqlalchemy.orm import contains_eager
+
+from core.database import db, region_scope
+from core.errors import NotVisible
+from core.principal import OrganisationKind, Principal, PrincipalKind
+from disbursement.models import Batch, Roll
+from disbursement.rules import SEE_ROLLS
+from programmes.models import Programme
+from registry.models import Region
+
+
+def rolls_in_scope(principal: Principal) -> ColumnElement[bool]:
+    if principal.kind == PrincipalKind.SYSTEM:
+        return true()
+    if not principal.may(SEE_ROLLS) or not principal.region_prefix:
+        return false()
+    if principal.organisation_kind == OrganisationKind.DEPARTMENT:
+        return Programme.department_id == principal.organisation_id
+    return region_scope(Roll.township_code, principal.region_prefix)
+
+
+def visible_rolls(principal: Principal) -> Select[Roll]:
+    """Rolls with their batch, programme and township."""
+    return (
+        select(Roll)
+        .join(Roll.batch)
+        .join(Batch.programme)
+        .join(Roll.township)
+        .options(contains_eager(Roll.batch).contains_eager(Batch.programme), contains_eager(Roll.township))
+        .where(rolls_in_scope(principal))
+    )
+
+
+def get_roll(principal: Principal, roll_id: int) -> Roll:
+    """One roll. Raises NotVisible."""
+    roll = db.session.scalars(visible_rolls(principal).where(Roll.id == roll_id)).first()
+    if roll is None:
+        raise NotVisible
+    return roll
+
+
+def rolls_of(principal: Principal, batch: Batch) -> Sequence[Roll]:
+    """The rolls of a batch that the principal may see, by township."""
+    return db.session.scalars(
+        visible_rolls(principal).where(Roll.batch_id == batch.id).order_by(Roll.township_code)
+    ).all()
+
+
+def townships(principal: Principal) -> Sequence[Region]:
+    """The townships whose rolls the principal may bring."""
+    return db.session.scalars(
+        select(Region)
+        .where(Region.level == "township", region_scope(Region.code, principal.region_prefix or "0"))
+        .order_by(Region.code)
+    ).all()

@@ -1,0 +1,79 @@
+"""Where the money of a programme and year is (B4, design §4)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.errors import UserError
+from core.money import format_yuan
+
+# Before finance confirms, a roll is a wish; afterwards each of its payments stands in exactly one place.
+_UNCONFIRMED = frozenset({"open"})
+PLACE_OF = {
+    "approved": "reserved",
+    "resubmitted": "reserved",
+    "sent": "in_transit",
+    "unclear": "in_transit",
+    "paid": "paid",
+    "paid_offline": "paid",
+    "failed": "failed",
+    "corrected": "failed",
+    "returned": "returned",
+}
+
+
+@dataclass(frozen=True)
+class Balance:
+    """Where the money of one programme and year is, in fen. ``returned`` is not yet credited to the plan."""
+
+    allocated: int
+    reserved: int = 0
+    in_transit: int = 0
+    paid: int = 0
+    failed: int = 0
+    returned: int = 0
+
+    @property
+    def available(self) -> int:
+        """What may still be confirmed. Negative only where a plan was cut below what had been confirmed."""
+        return self.allocated - self.reserved - self.in_transit - self.paid - self.failed - self.returned
+
+    def as_json(self) -> dict[str, int]:
+        """All terms in fen, for commands."""
+        return {
+            "allocated_fen": self.allocated,
+            "available_fen": self.available,
+            "reserved_fen": self.reserved,
+            "in_transit_fen": self.in_transit,
+            "paid_fen": self.paid,
+            "failed_fen": self.failed,
+            "returned_fen": self.returned,
+        }
+
+
+def place_of(batch_state: str, payment_state: str) -> str | None:
+    """The term of the balance to which a payment counts; None while it binds no money."""
+    if batch_state in _UNCONFIRMED:
+        return None
+    return PLACE_OF.get(payment_state)
+
+
+def balance_of(allocated: int, sums: Iterable[tuple[str, str, int]]) -> Balance:
+    """The balance from the allocation and sums of fen by batch state and payment state."""
+    places = dict.fromkeys(("reserved", "in_transit", "paid", "failed", "returned"), 0)
+    for batch_state, payment_state, fen in sums:
+        place = place_of(batch_state, payment_state)
+        if place is not None:
+            places[place] += fen
+    return Balance(allocated, **places)
+
+
+def refuse_overdraft(balance: Balance, wanted: int) -> None:
+    """Raise UserError with the shortfall where ``wanted`` fen are more than is available."""
+    if wanted > balance.available:
+        raise UserError(
+            "资金不足：本批次需要 %(wanted)s 元，项目本年度可用资金只有 %(available)s 元，还差 %(short)s 元。"
+            "请先补充项目资金计划，或核减花名册。",
+            wanted=format_yuan(wanted),
+            available=format_yuan(balance.available),
+            short=format_yuan(wanted - balance.available),
+        )

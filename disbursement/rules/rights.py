@@ -1,0 +1,95 @@
+"""Who may do what in this room, and to whom a roll exists."""
+
+from core.msgid import N_
+from core.principal import OrganisationKind, Principal, PrincipalKind, Role, permission
+
+_WORKERS = (Role.PREPARER, Role.APPROVER)
+_READERS = (*_WORKERS, Role.VIEWER)
+
+READ = permission(
+    "disbursement.read",
+    {
+        OrganisationKind.TOWNSHIP: _READERS,
+        OrganisationKind.DEPARTMENT: _READERS,
+        OrganisationKind.FINANCE: _READERS,
+        OrganisationKind.AUDIT: _READERS,
+        OrganisationKind.DISCIPLINE: _READERS,
+        OrganisationKind.BANK: _READERS,
+    },
+    N_("查看发放批次"),
+)
+# A bank handles files and batches; rolls and the people on them are not its business.
+SEE_ROLLS = permission(
+    "disbursement.see_rolls",
+    {
+        OrganisationKind.TOWNSHIP: _READERS,
+        OrganisationKind.DEPARTMENT: _READERS,
+        OrganisationKind.FINANCE: _READERS,
+        OrganisationKind.AUDIT: _READERS,
+        OrganisationKind.DISCIPLINE: _READERS,
+    },
+    N_("查看花名册和发放明细"),
+)
+SEE_RESULTS = permission(
+    "disbursement.see_results",
+    {
+        OrganisationKind.FINANCE: _READERS,
+        OrganisationKind.BANK: _READERS,
+        OrganisationKind.AUDIT: _READERS,
+        OrganisationKind.DISCIPLINE: _READERS,
+    },
+    N_("查看代发文件和回盘"),
+)
+SEE_BALANCE = permission(
+    "disbursement.see_balance",
+    {
+        OrganisationKind.DEPARTMENT: _READERS,
+        OrganisationKind.FINANCE: _READERS,
+        OrganisationKind.AUDIT: _READERS,
+        OrganisationKind.DISCIPLINE: _READERS,
+    },
+    N_("查看项目资金台账"),
+)
+PREPARE_ROLL = permission(
+    "disbursement.prepare_roll", {OrganisationKind.TOWNSHIP: (Role.PREPARER,)}, N_("上传、修改、提交花名册")
+)
+APPROVE_ROLL_TOWNSHIP = permission(
+    "disbursement.approve_roll_township", {OrganisationKind.TOWNSHIP: (Role.APPROVER,)}, N_("乡镇审核花名册")
+)
+APPROVE_ROLL_DEPARTMENT = permission(
+    "disbursement.approve_roll_department", {OrganisationKind.DEPARTMENT: (Role.APPROVER,)}, N_("主管部门审批花名册")
+)
+SEND_BACK_ROLL = permission(
+    "disbursement.send_back_roll",
+    {OrganisationKind.TOWNSHIP: (Role.APPROVER,), OrganisationKind.DEPARTMENT: (Role.APPROVER,)},
+    N_("退回花名册"),
+)
+CONFIRM_BATCH = permission("disbursement.confirm_batch", {OrganisationKind.FINANCE: _WORKERS}, N_("确认发放批次"))
+EXPORT_OFFER = permission(
+    "disbursement.export_offer",
+    {OrganisationKind.FINANCE: _WORKERS, OrganisationKind.BANK: (Role.PREPARER,)},
+    N_("生成代发文件"),
+)
+IMPORT_RESULT = permission(
+    "disbursement.import_result",
+    {OrganisationKind.FINANCE: _WORKERS, OrganisationKind.BANK: (Role.PREPARER,)},
+    N_("导入银行回盘"),
+)
+SETTLE_DISCREPANCY = permission(
+    "disbursement.settle_discrepancy", {OrganisationKind.FINANCE: _WORKERS}, N_("处理回盘差异")
+)
+
+_ALL_OF_REGION = frozenset({OrganisationKind.FINANCE, OrganisationKind.AUDIT, OrganisationKind.DISCIPLINE})
+
+
+def sees_roll(principal: Principal, township_code: str, department_id: int | None) -> bool:
+    """Whether a roll exists for this principal: the township's own, the department's programmes, and all of the
+    county for finance, audit and discipline."""
+    if principal.kind == PrincipalKind.SYSTEM:
+        return True
+    if not principal.may(READ):
+        return False
+    if principal.organisation_kind == OrganisationKind.DEPARTMENT:
+        return department_id is not None and department_id == principal.organisation_id
+    within = principal.organisation_kind in _ALL_OF_REGION or principal.organisation_kind == OrganisationKind.TOWNSHIP
+    return within and principal.sees_region(township_code)
