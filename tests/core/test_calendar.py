@@ -121,7 +121,9 @@ def test_the_seed_covers_every_year_since_2004_once_and_in_order() -> None:
     assert (by_date[date(2020, 6, 25)].name, by_date[date(2020, 6, 25)].working) == ("端午", False)
     assert (by_date[date(2020, 6, 28)].name, by_date[date(2020, 6, 28)].working) == ("端午调休上班", True)
     assert all(day.on.weekday() >= 5 for day in seed if day.working)
-    assert {day.source for day in seed} == {f"国务院办公厅节假日安排通知（chinesecalendar {version('chinesecalendar')}）"}
+    assert {day.source for day in seed} == {
+        f"国务院办公厅节假日安排通知（chinesecalendar {version('chinesecalendar')}）"
+    }
 
 
 def test_a_year_is_published_by_its_national_day_off() -> None:
