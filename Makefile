@@ -44,6 +44,12 @@ lint: $(VENV)/.test-ready ## style, types, templates, and the order of the rooms
 bench: $(VENV)/.test-ready translations ## measure against the budgets (ONLY=name, DB=sqlite|postgresql)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(DB),--database $(DB))
 
+.PHONY: mutants
+mutants: $(VENV)/.test-ready ## change the rules about money and days one by one, and list what no test notices
+	@rm -rf mutants
+	@$(BIN)/mutmut run > /dev/null
+	@$(BIN)/mutmut results
+
 .PHONY: translations
 translations: $(VENV)/.run-ready $(CATALOGUES:.po=.mo)
 
@@ -83,4 +89,4 @@ $(VENV)/.test-ready: requirements-dev.txt $(VENV)/.run-ready
 
 .PHONY: clean
 clean: ## remove the virtual environment and the demo county
-	rm -rf $(VENV) $(INSTANCE)
+	rm -rf $(VENV) $(INSTANCE) mutants
