@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Any, Literal, Protocol, TypeAlias
 from urllib.parse import urlencode
 
@@ -17,6 +18,7 @@ from flask_babel.speaklater import LazyString
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from core import clock
+from core.bulk_actions import BulkAction
 from core.database import db
 from core.money import format_yuan, format_yuan_plain
 from core.plain_text import plain
@@ -200,6 +202,7 @@ class Listing:
     card or phone into parameters of this list's filters (None: nobody found) — through the principal. ``empty`` says
     what to do next where there is nothing yet. ``export_right`` is what an export needs (None: seeing is enough).
     ``confidential_to``: the one kind of organisation that may learn from the audit log that the list was exported.
+    ``actions``: what can be done with many rows at once (core.bulk_actions); ``id`` is a number then.
     """
 
     name: str
@@ -215,6 +218,7 @@ class Listing:
     export_right: Permission | None = None
     confidential_to: OrganisationKind | None = None
     page_size: int = PAGE_SIZE
+    actions: Sequence[BulkAction] = ()
 
     def __post_init__(self) -> None:
         if self.sort_expression(self.order) is None:
@@ -223,6 +227,18 @@ class Listing:
     def column(self, key: str) -> Column | None:
         """The column of that key."""
         return next((column for column in self.columns if column.key == key), None)
+
+    def row_id(self, row: Any) -> Any:
+        """The id of a row of the select, whether it is one thing or several side by side."""
+        owner, key = self.id.class_, self.id.key
+        parts = (row,) if isinstance(row, owner) else row
+        thing = next((part for part in parts if isinstance(part, owner)), row)
+        return getattr(thing, key)
+
+    @property
+    def amount(self) -> Any:
+        """The column of money that a choice of rows is summed by: the first one that can be sorted; None without."""
+        return next((c.sort for c in self.columns if c.kind == "money" and c.sort is not None), None)
 
     def sort_expression(self, order: str) -> Any:
         """What ``order`` (a key, with ``-`` for descending) sorts by, or None where that is not possible."""
@@ -260,8 +276,11 @@ class Listing:
         last = self.id.desc() if order.startswith("-") else self.id.asc()
         return statement.order_by(None).order_by(self.sort_expression(order), last)
 
-    def page(self, statement: AnySelect, arguments: Mapping[str, str], path: str) -> "ListingPage":
-        """One page of the list, as the parameters ask. ``path`` is the address of the page."""
+    def page(
+        self, statement: AnySelect, arguments: Mapping[str, str], path: str, actions: Sequence[BulkAction] = ()
+    ) -> "ListingPage":
+        """One page of the list, as the parameters ask. ``path`` is the address of the page; ``actions`` are those that
+        the reader is offered."""
         given = self.whitelisted(arguments)
         refused = looks_personal(given.get("q", ""))
         if refused:
@@ -272,7 +291,10 @@ class Listing:
         rows = list(rows_of(wanted))
         more = len(rows) > self.page_size and number < LAST_PAGE
         count = len(rows) if number == 1 and not more else self.count(narrowed)
-        return ListingPage(self, rows[: self.page_size], number, more, count, given, path, refused)
+        chosen = arguments.get("chosen", "") if actions else ""
+        return ListingPage(
+            self, rows[: self.page_size], number, more, count, given, path, refused, actions, Choice.of(chosen)
+        )
 
     def count(self, narrowed: AnySelect) -> int:
         """How many rows there are, counted no further than one past COUNT_CAP."""
@@ -297,6 +319,19 @@ def _page_number(text: str) -> int:
     return min(max(wanted, 1), LAST_PAGE)
 
 
+class Choice(StrEnum):
+    """Which rows stand ticked when the page is drawn: none, those of the page, or all that match, on whatever page."""
+
+    NONE = ""
+    PAGE = "page"
+    ALL = "all"
+
+    @classmethod
+    def of(cls, text: str) -> "Choice":
+        """The choice of that name; none for anything else."""
+        return cls(text) if text in set(cls) else cls.NONE
+
+
 @dataclass(frozen=True)
 class Cell:
     """A cell on the screen."""
@@ -311,7 +346,7 @@ class Cell:
 @dataclass(frozen=True)
 class ListingPage:
     """One page of a list, for the macro ``ui.listing_table``. ``given`` are the parameters in force; ``refused``: the
-    search term looked personal and was not used."""
+    search term looked personal and was not used. ``actions`` are those on offer, ``choice`` what stands ticked."""
 
     listing: Listing
     rows: list[Any]
@@ -321,6 +356,8 @@ class ListingPage:
     given: Mapping[str, str]
     path: str
     refused: bool = False
+    actions: Sequence[BulkAction] = ()
+    choice: Choice = Choice.NONE
 
     @property
     def title(self) -> Text:
@@ -373,6 +410,10 @@ class ListingPage:
         if order.removeprefix("-") != column.key:
             return ""
         return "descending" if order.startswith("-") else "ascending"
+
+    def choice_url(self, choice: str) -> str:
+        """This page with its rows ticked (``page``), with everything that matches chosen (``all``), or without."""
+        return self.url(page=str(self.number) if self.number > 1 else "", chosen=choice)
 
     def hidden(self) -> dict[str, str]:
         """Parameters that the search form carries along unseen: the order, and the things narrowed to by id."""

@@ -1,4 +1,4 @@
-"""Serves a Listing: its page by GET; its search form and its export by POST."""
+"""Serves a Listing: its page by GET; its search form, its export and its bulk actions by POST."""
 
 import tempfile
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from flask import Response, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from core import audit, clock
+from core import audit, bulk_pages, clock
 from core.database import db, only_reads
 from core.downloads import as_download
 from core.errors import UserError
@@ -32,8 +32,11 @@ def serve(
         wanted = request.form.get("export", "")
         if wanted in FORMATS:
             return export(listing, statement, wanted, principal, at=g.now)
+        if "bulk" in request.form:
+            return bulk_pages.answer(listing, statement, principal, at=g.now)
         return search(listing, principal)
-    page = listing.page(statement, request.args, request.path)
+    actions = [action for action in listing.actions if action.is_for(principal)]
+    page = listing.page(statement, request.args, request.path, actions)
     if page.refused:
         # Gone from the address bar at once, and from every link that takes the address along.
         flash(gettext("证件号码、卡号和电话不能出现在网址里，没有按它查询。请在本页的搜索框中输入。"), "warning")
