@@ -10,10 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import lookup, result_import, roll_import
+from benchmarks import export, lookup, result_import, roll_import
 
 RESULTS = Path(__file__).with_name("results.json")
-BENCHMARKS = {"roll-import": roll_import.measure, "result-import": result_import.measure, "lookup": lookup.measure}
+BENCHMARKS = {
+    "roll-import": roll_import.measure,
+    "result-import": result_import.measure,
+    "export": export.measure,
+    "lookup": lookup.measure,
+}
 DATABASES = ("sqlite", "postgresql")
 
 

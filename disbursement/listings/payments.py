@@ -2,35 +2,57 @@
 
 from flask import url_for
 from flask_babel import lazy_gettext
+from sqlalchemy import func
 
 from core.listing import ChoiceFilter, Column, Listing
 from disbursement.models import Batch, Payment, Roll
 from disbursement.words import PAYMENT_STATES
 from programmes.models import Programme
-from registry.models import Region
+from registry.models import Card, Region
 
 _NAME = Column(
     "name",
     lazy_gettext("受益人"),
     lambda row: row.name,
     sort=Payment.name,
+    expression=Payment.name,
     link=lambda row: url_for("disbursement.payment", payment_id=row.id),
 )
-_CARD = Column("card", lazy_gettext("卡号后四位"), lambda row: row.card.tail if row.card else "")
+_CARD = Column("card", lazy_gettext("卡号后四位"), lambda row: row.card.tail if row.card else "", expression=Card.tail)
 _AMOUNT = Column(
-    "amount", lazy_gettext("金额（元）"), lambda row: row.amount_fen, kind="money", sort=Payment.amount_fen
+    "amount",
+    lazy_gettext("金额（元）"),
+    lambda row: row.amount_fen,
+    kind="money",
+    sort=Payment.amount_fen,
+    expression=Payment.amount_fen,
 )
-_REASON = Column("reason", lazy_gettext("未到账原因"), lambda row: row.failure_reason)
+_REASON = Column(
+    "reason", lazy_gettext("未到账原因"), lambda row: row.failure_reason, expression=Payment.failure_reason
+)
 
 PAYMENTS = Listing(
     name="payments",
     title=lazy_gettext("发放明细"),
     columns=(
-        Column("row", lazy_gettext("行"), lambda row: row.row or None, kind="number", sort=Payment.row),
+        Column(
+            "row",
+            lazy_gettext("行"),
+            lambda row: row.row or None,
+            kind="number",
+            sort=Payment.row,
+            expression=func.nullif(Payment.row, 0),
+        ),
         _NAME,
-        Column("payee", lazy_gettext("收款人"), lambda row: row.payee_name, sort=Payment.payee_name),
+        Column(
+            "payee",
+            lazy_gettext("收款人"),
+            lambda row: row.payee_name,
+            sort=Payment.payee_name,
+            expression=Payment.payee_name,
+        ),
         _CARD,
-        Column("quantity", lazy_gettext("数量"), lambda row: row.quantity, kind="number"),
+        Column("quantity", lazy_gettext("数量"), lambda row: row.quantity, kind="number", expression=Payment.quantity),
         _AMOUNT,
         Column(
             "state",
@@ -39,6 +61,7 @@ PAYMENTS = Listing(
             kind="status",
             states=PAYMENT_STATES,
             sort=Payment.state,
+            expression=Payment.state,
         ),
         _REASON,
     ),
@@ -57,9 +80,27 @@ FAILURES = Listing(
     title=lazy_gettext("发放失败"),
     columns=(
         _NAME,
-        Column("township", lazy_gettext("乡镇（街道）"), lambda row: row.roll.township.name, sort=Roll.township_code),
-        Column("programme", lazy_gettext("补贴项目"), lambda row: row.roll.batch.programme.name, sort=Programme.name),
-        Column("period", lazy_gettext("期别"), lambda row: row.roll.batch.period, sort=Batch.period),
+        Column(
+            "township",
+            lazy_gettext("乡镇（街道）"),
+            lambda row: row.roll.township.name,
+            sort=Roll.township_code,
+            expression=Region.name,
+        ),
+        Column(
+            "programme",
+            lazy_gettext("补贴项目"),
+            lambda row: row.roll.batch.programme.name,
+            sort=Programme.name,
+            expression=Programme.name,
+        ),
+        Column(
+            "period",
+            lazy_gettext("期别"),
+            lambda row: row.roll.batch.period,
+            sort=Batch.period,
+            expression=Batch.period,
+        ),
         _AMOUNT,
         _CARD,
         Column(
@@ -69,9 +110,17 @@ FAILURES = Listing(
             kind="status",
             states=PAYMENT_STATES,
             sort=Payment.state,
+            expression=Payment.state,
         ),
         _REASON,
-        Column("due", lazy_gettext("办理期限"), lambda row: row.due_on, kind="due", sort=Payment.due_on),
+        Column(
+            "due",
+            lazy_gettext("办理期限"),
+            lambda row: row.due_on,
+            kind="due",
+            sort=Payment.due_on,
+            expression=Payment.due_on,
+        ),
     ),
     id=Payment.id,
     order="due",
