@@ -3,10 +3,19 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from core.plain_text import plain_without_spaces
-from programmes.rules import Channel, Handling, LineProblem
-from programmes.wordings import read_channel, read_handling, read_publicity_days, same_words, tidy
+from programmes.rules import Channel, Handling, LineProblem, Scope
+from programmes.wordings import (
+    read_channel,
+    read_day,
+    read_handling,
+    read_publicity_days,
+    read_scope,
+    same_words,
+    tidy,
+)
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
@@ -25,11 +34,14 @@ class ProgrammeLine:
     channel: str = ""
     publicity_days: str = ""
     policy_basis: str = ""
+    level_of_funds: str = ""
+    valid_from: str = ""
+    valid_until: str = ""
 
 
 @dataclass(frozen=True)
 class ReadProgramme:
-    """A programme as a line gives it."""
+    """A programme as a line gives it. An empty level or day is not said, and changes nothing on record."""
 
     code: str
     name: str
@@ -41,12 +53,16 @@ class ReadProgramme:
     channel: Channel
     publicity_days: int
     policy_basis: str
+    level_of_funds: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None
 
 
 def read_programme(line: ProgrammeLine) -> tuple[ReadProgramme | None, LineProblem | None]:
     """The programme of a line, or what is wrong with the line first. (Doubles need the other lines.)"""
     code, name, department = plain_without_spaces(line.code), tidy(line.name), tidy(line.department)
     channel, days = read_channel(line.channel), read_publicity_days(line.publicity_days)
+    (valid_from, from_readable), (valid_until, until_readable) = read_day(line.valid_from), read_day(line.valid_until)
     checks = (
         (not code, LineProblem.CODE_MISSING),
         (_CODE.fullmatch(code) is None, LineProblem.CODE_UNREADABLE),
@@ -54,6 +70,8 @@ def read_programme(line: ProgrammeLine) -> tuple[ReadProgramme | None, LineProbl
         (not department, LineProblem.DEPARTMENT_MISSING),
         (channel is None, LineProblem.CHANNEL_UNKNOWN),
         (days is None, LineProblem.PUBLICITY_DAYS_UNREADABLE),
+        (not from_readable or not until_readable, LineProblem.DAY_UNREADABLE),
+        (_wrong_way_round(valid_from, valid_until), LineProblem.DAYS_REVERSED),
     )
     problem = next((problem for wrong, problem in checks if wrong), None)
     if problem is not None or channel is None or days is None:
@@ -69,8 +87,15 @@ def read_programme(line: ProgrammeLine) -> tuple[ReadProgramme | None, LineProbl
         channel=channel,
         publicity_days=days,
         policy_basis=tidy(line.policy_basis),
+        level_of_funds=tidy(line.level_of_funds),
+        valid_from=valid_from,
+        valid_until=valid_until,
     )
     return programme, None
+
+
+def _wrong_way_round(first: date | None, last: date | None) -> bool:
+    return first is not None and last is not None and last < first
 
 
 def check_programmes(
@@ -104,6 +129,9 @@ class RuleLine:
     second: str
     handling: str
     basis: str = ""
+    scope: str = ""
+    valid_from: str = ""
+    valid_until: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +142,9 @@ class ReadRule:
     second_code: str
     handling: Handling
     basis: str
+    scope: Scope = Scope.PERSON
+    valid_from: date | None = None
+    valid_until: date | None = None
 
 
 def find_code(text: str, names: Mapping[str, str]) -> str | None:
@@ -133,14 +164,24 @@ def check_rules(
     for position, line in enumerate(lines):
         codes = sorted(code for text in (line.first, line.second) if (code := find_code(text, names)))
         handling = read_handling(line.handling)
+        (valid_from, from_readable), (valid_until, until_readable) = (
+            read_day(line.valid_from),
+            read_day(line.valid_until),
+        )
         if len(codes) < 2:
             problems.append((position, LineProblem.PROGRAMME_UNKNOWN))
         elif codes[0] == codes[1]:
             problems.append((position, LineProblem.SAME_PROGRAMME))
         elif handling is None:
             problems.append((position, LineProblem.HANDLING_UNKNOWN))
+        elif not from_readable or not until_readable:
+            problems.append((position, LineProblem.DAY_UNREADABLE))
+        elif _wrong_way_round(valid_from, valid_until):
+            problems.append((position, LineProblem.DAYS_REVERSED))
         elif (codes[0], codes[1]) in good:
             problems.append((position, LineProblem.RULE_DUPLICATE))
         else:
-            good[codes[0], codes[1]] = ReadRule(codes[0], codes[1], handling, tidy(line.basis))
+            good[codes[0], codes[1]] = ReadRule(
+                codes[0], codes[1], handling, tidy(line.basis), read_scope(line.scope), valid_from, valid_until
+            )
     return list(good.values()), problems

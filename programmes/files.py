@@ -34,6 +34,9 @@ PROGRAMME_FORM = Form(
         "channel": (N_("发放方式"), "发放渠道", "发放途径", "是否纳入一卡通", "是否一卡通发放", "channel"),
         "publicity_days": (N_("公示天数"), "公示期", "公示期限", "公示时间", "publicity_days"),
         "policy_basis": (N_("政策依据"), "文件依据", "政策文件", "依据", "policy_basis"),
+        "level_of_funds": (N_("资金级次"), "资金来源级次", "资金来源", "级次", "level_of_funds"),
+        "valid_from": (N_("起始日期"), "开始日期", "执行日期", "生效日期", "起始时间", "valid_from"),
+        "valid_until": (N_("截止日期"), "结束日期", "失效日期", "有效期至", "截止时间", "valid_until"),
     },
     frozenset({"code", "name"}),
 )
@@ -52,6 +55,9 @@ RULE_FORM = Form(
             "handling",
         ),
         "basis": (N_("依据"), "政策依据", "文件依据", "basis"),
+        "scope": (N_("适用范围"), "范围", "按人或按户", "scope"),
+        "valid_from": (N_("起始日期"), "开始日期", "执行日期", "生效日期", "valid_from"),
+        "valid_until": (N_("截止日期"), "结束日期", "失效日期", "有效期至", "valid_until"),
     },
     frozenset({"first", "second", "handling"}),
 )

@@ -1,7 +1,25 @@
-"""What rooms above add to pages of this room, which knows none of them."""
+"""What rooms above add to this room, which knows none of them."""
+
+from collections.abc import Callable
 
 from core.page_sections import PageSections
+from programmes import queries
 from programmes.models import Programme
 
 PROGRAMME_SECTIONS: PageSections[Programme] = PageSections()
 """Parts of a programme's page, such as where its money is."""
+
+Available = Callable[[int, int], int]
+_available: list[Available] = []
+
+
+def available_fen_from(provider: Available) -> Available:
+    """Register who knows how much of a programme's money of a year is still free (decorator): fen by programme id and
+    year, as of the open transaction."""
+    _available[:] = [provider]
+    return provider
+
+
+def available_fen(programme_id: int, year: int) -> int:
+    """How much of a programme's money of a year is free, in fen; all that is allocated where nobody pays any."""
+    return _available[0](programme_id, year) if _available else queries.allocated(programme_id, year)

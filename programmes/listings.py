@@ -9,8 +9,8 @@ from sqlalchemy import select
 from core.database import db
 from core.listing import ChoiceFilter, Column, IdFilter, Listing
 from programmes import queries, rules
-from programmes.models import FundLine, Programme
-from programmes.words import CHANNELS, SENSITIVITY, SOURCES
+from programmes.models import FundLine, InclusionCase, IncompatibilityRule, Programme
+from programmes.words import CHANNELS, HANDLINGS, INCLUSION_STATES, SCOPES, SENSITIVITY, SOURCES
 
 
 def _departments() -> Mapping[str, str]:
@@ -123,4 +123,83 @@ FUND_LINES = Listing(
     ),
     empty=lazy_gettext("还没有资金计划。请由财政局导入项目资金计划。"),
     export_right=rules.SEE_FUND_PLAN,
+)
+
+RULES = Listing(
+    name="incompatibility_rules",
+    title=lazy_gettext("不相容规则"),
+    columns=(
+        Column(
+            "first",
+            lazy_gettext("补贴甲"),
+            lambda row: row.first_name,
+            sort=queries.FIRST.name,
+            link=lambda row: url_for("programmes.rule", rule_id=row.IncompatibilityRule.id),
+        ),
+        Column("second", lazy_gettext("补贴乙"), lambda row: row.second_name, sort=queries.SECOND.name),
+        Column(
+            "handling",
+            lazy_gettext("处理"),
+            lambda row: row.IncompatibilityRule.handling,
+            kind="status",
+            sort=IncompatibilityRule.handling,
+            states={key.value: text for key, text in HANDLINGS.items()},
+        ),
+        Column("scope", lazy_gettext("适用范围"), lambda row: SCOPES.get(row.IncompatibilityRule.scope, "")),
+        Column("valid_from", lazy_gettext("起始日期"), lambda row: row.IncompatibilityRule.valid_from, kind="day"),
+        Column("valid_until", lazy_gettext("截止日期"), lambda row: row.IncompatibilityRule.valid_until, kind="day"),
+        Column("basis", lazy_gettext("依据"), lambda row: row.IncompatibilityRule.basis),
+    ),
+    id=IncompatibilityRule.id,
+    order="first",
+    search=(queries.FIRST.name, queries.SECOND.name),
+    search_hint=lazy_gettext("项目名称"),
+    filters=(
+        ChoiceFilter(
+            "handling",
+            lazy_gettext("处理"),
+            {key.value: text for key, text in HANDLINGS.items()},
+            IncompatibilityRule.handling,
+        ),
+    ),
+    empty=lazy_gettext("还没有规则。请导入政策清单的不相容规则表，或者新增一条。"),
+)
+
+INCLUSION = Listing(
+    name="inclusion_cases",
+    title=lazy_gettext("纳入平台"),
+    columns=(
+        Column(
+            "programme",
+            lazy_gettext("补贴项目"),
+            lambda row: row.programme.name,
+            sort=Programme.name,
+            link=lambda row: url_for("programmes.inclusion_case", case_id=row.id),
+        ),
+        Column("department", lazy_gettext("主管部门"), lambda row: row.programme.department_name),
+        Column(
+            "submitted",
+            lazy_gettext("提请日期"),
+            lambda row: row.submitted_on,
+            kind="day",
+            sort=InclusionCase.submitted_on,
+        ),
+        Column(
+            "state",
+            lazy_gettext("状态"),
+            lambda row: row.state,
+            kind="status",
+            sort=InclusionCase.state,
+            states=INCLUSION_STATES,
+        ),
+        Column("decision", lazy_gettext("决定"), lambda row: row.decision, kind="status", states=CHANNELS),
+        Column("document", lazy_gettext("决定文号"), lambda row: row.decision_document),
+        Column("set_up", lazy_gettext("平台设立日期"), lambda row: row.set_up_on, kind="day"),
+    ),
+    id=InclusionCase.id,
+    order="-submitted",
+    search=(Programme.name, Programme.code),
+    search_hint=lazy_gettext("项目名称或编码"),
+    filters=(ChoiceFilter("state", lazy_gettext("状态"), INCLUSION_STATES, InclusionCase.state),),
+    empty=lazy_gettext("还没有提请研究的项目。可以从补贴项目的页面提请。"),
 )

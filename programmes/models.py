@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, Id
@@ -35,6 +35,7 @@ class Programme(Base):
     created_at: Mapped[datetime]
 
     fund_lines: Mapped[list["FundLine"]] = relationship(back_populates="programme")
+    standards: Mapped[list["ProgrammeStandard"]] = relationship(order_by="ProgrammeStandard.id")
 
 
 class ProgrammeStandard(Base):
@@ -90,3 +91,82 @@ class FundLine(Base):
     recorded_on: Mapped[date]
 
     programme: Mapped[Programme] = relationship(back_populates="fund_lines")
+
+
+# While a case runs, a programme has no second one.
+RUNNING = "settled_on IS NULL"
+
+
+class InclusionCase(Base):
+    """Whether a programme comes onto the platform (B2): proposed, the four offices heard, decided, answered, set up.
+
+    ``settled_on`` is the day on which the case came to its end, None while it runs.
+    """
+
+    __tablename__ = "inclusion_cases"
+    __table_args__ = (
+        Index(
+            "uq_inclusion_cases_running",
+            "programme_id",
+            unique=True,
+            sqlite_where=text(RUNNING),
+            postgresql_where=text(RUNNING),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    programme_id: Mapped[int] = mapped_column(Id, ForeignKey("programmes.id"))
+    state: Mapped[str] = mapped_column(default="submitted")
+    proposal: Mapped[str]
+    grounds: Mapped[str]
+    document_number: Mapped[str]
+    submitted_on: Mapped[date]
+    opinions_due_on: Mapped[date]
+    decision: Mapped[str] = mapped_column(default="")
+    decision_document: Mapped[str] = mapped_column(default="")
+    decided_on: Mapped[date | None]
+    reply_document: Mapped[str] = mapped_column(default="")
+    replied_on: Mapped[date | None]
+    set_up_code: Mapped[str] = mapped_column(default="")
+    set_up_on: Mapped[date | None]
+    settled_on: Mapped[date | None]
+
+    programme: Mapped[Programme] = relationship()
+    opinions: Mapped[list["InclusionOpinion"]] = relationship(order_by="InclusionOpinion.id")
+
+
+class InclusionOpinion(Base):
+    """What one of the four offices says about a case, by itself or by its letter."""
+
+    __tablename__ = "inclusion_opinions"
+    __table_args__ = (UniqueConstraint("case_id", "office"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[int] = mapped_column(Id, ForeignKey("inclusion_cases.id"))
+    office: Mapped[str]
+    agrees: Mapped[bool]
+    opinion: Mapped[str]
+    document_number: Mapped[str]
+    given_on: Mapped[date]
+    entered_by: Mapped[str]
+    official_id: Mapped[int | None] = mapped_column(Id)
+
+
+class OfflineFiling(Base):
+    """The rules by which an offline programme handles and supervises its money, filed with one office (B3)."""
+
+    __tablename__ = "offline_filings"
+    __table_args__ = (UniqueConstraint("programme_id", "office"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    programme_id: Mapped[int] = mapped_column(Id, ForeignKey("programmes.id"))
+    office: Mapped[str]
+    management_document: Mapped[str]
+    supervision_document: Mapped[str]
+    filed_on: Mapped[date]
+    filed_by: Mapped[str]
+    file_id: Mapped[int | None] = mapped_column(Id, ForeignKey("stored_files.id"))
+    received_on: Mapped[date | None]
+    received_by: Mapped[str] = mapped_column(default="")
+
+    programme: Mapped[Programme] = relationship()

@@ -1,18 +1,23 @@
 """How cells of policy lists and fund plans are read: the many ways in which offices write the same."""
 
 import re
+from datetime import date
 from decimal import Decimal
 
 from core.money import Fen, MoneyProblem, parse_yuan
 from core.plain_text import plain, plain_without_spaces
-from programmes.rules import MOST_PUBLICITY_DAYS, PUBLICITY_DAYS, Channel, Handling, Source
+from programmes.rules import MOST_PUBLICITY_DAYS, PUBLICITY_DAYS, Channel, Handling, Scope, Source
 
 _NOT_PLATFORM = re.compile(r"线下|现金|非一卡通|不(?:通过|纳入|走|经)|未纳入|否|^不|offline", re.IGNORECASE)
 _PLATFORM = re.compile(r"一卡通|平台|社保卡|^是$|纳入|线上|platform", re.IGNORECASE)
 _UNDECIDED = re.compile(r"待定|未定|未决定|待决定|待研究|暂未确定|undecided|[-—/]+", re.IGNORECASE)
-_FORBIDDEN = re.compile(r"不得|不可|不能|不予|禁止|不相容|不应|择一|二选一|择高|就高|只能|否|forbidden", re.IGNORECASE)
+_HIGHER = re.compile(r"就高|择高|从高|较高|take_higher", re.IGNORECASE)
+_DIFFERENCE = re.compile(r"补差|差额|take_difference", re.IGNORECASE)
+_FORBIDDEN = re.compile(r"不得|不可|不能|不予|禁止|不相容|不应|择一|二选一|只能|否|forbidden", re.IGNORECASE)
 _ALLOWED = re.compile(r"可以|可同时|允许|可叠加|^可$|相容|^是$|allowed", re.IGNORECASE)
 _CARRIED_OVER = re.compile(r"结转|上年|往年|以前年度|结余|carried_over", re.IGNORECASE)
+_HOUSEHOLD = re.compile(r"户|家庭|household", re.IGNORECASE)
+_DAY = re.compile(r"(20[0-9]{2})(?:年|[-./])?([01]?[0-9])(?:月|[-./])?([0-3]?[0-9])日?(?:00:00:00)?")
 _CURRENT_YEAR = re.compile(r"当年|本年|今年|年初预算|新增|追加|下达|current_year", re.IGNORECASE)
 _THIS_YEAR = re.compile("当年|本年|今年")
 _YEAR = re.compile(r"(20[0-9]{2})(?:\.0)?(?:年度?)?")
@@ -33,11 +38,35 @@ def read_channel(text: str) -> Channel | None:
 
 
 def read_handling(text: str) -> Handling | None:
-    """What is written under 处理; None cannot be read. One of two (择一, 就高) means not both."""
+    """What is written under 处理; None cannot be read. One of two (择一) means not both; 就高 names which."""
     word = plain_without_spaces(text)
+    if _HIGHER.search(word):
+        return Handling.TAKE_HIGHER
+    if _DIFFERENCE.search(word):
+        return Handling.TAKE_DIFFERENCE
     if _FORBIDDEN.search(word):
         return Handling.FORBIDDEN
     return Handling.ALLOWED if _ALLOWED.search(word) else None
+
+
+def read_scope(text: str) -> Scope:
+    """For whom a rule holds: for a household where the cell says so (户, 家庭), else for a person."""
+    return Scope.HOUSEHOLD if _HOUSEHOLD.search(plain_without_spaces(text)) else Scope.PERSON
+
+
+def read_day(text: str) -> tuple[date | None, bool]:
+    """A day of this century in the ways offices write it (2020-01-01, 2020年1月1日, 2020.1.1, 20200101), and whether
+    the cell can be read; blank and 长期 are no day and readable."""
+    word = plain_without_spaces(text)
+    if not word or word in ("长期", "长期有效", "-", "—"):
+        return None, True
+    found = _DAY.fullmatch(word)
+    if found is None:
+        return None, False
+    try:
+        return date(*(int(part) for part in found.groups())), True
+    except ValueError:
+        return None, False
 
 
 def read_source(text: str) -> Source | None:

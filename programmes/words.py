@@ -2,8 +2,9 @@
 
 from flask_babel import lazy_gettext
 
+from core.principal import OrganisationKind
 from core.status import Status
-from programmes.rules import Channel, Handling, Source
+from programmes.rules import Channel, Handling, Scope, Source, StandardUnit
 
 CHANNELS = {
     Channel.UNDECIDED.value: Status(lazy_gettext("待定"), "warning"),
@@ -21,3 +22,34 @@ HANDLINGS = {
     Handling.ALLOWED: Status(lazy_gettext("可以同时享受"), "success"),
 }
 SENSITIVITY = {"yes": lazy_gettext("只显示姓氏"), "no": lazy_gettext("一般")}
+SCOPES = {Scope.PERSON.value: lazy_gettext("同一个人"), Scope.HOUSEHOLD.value: lazy_gettext("同一户")}
+STANDARD_UNITS = {
+    StandardUnit.PERSON.value: lazy_gettext("人"),
+    StandardUnit.HOUSEHOLD.value: lazy_gettext("户"),
+    StandardUnit.AREA.value: lazy_gettext("亩"),
+}
+OFFICES = {
+    OrganisationKind.FINANCE: lazy_gettext("县财政局"),
+    OrganisationKind.DISCIPLINE: lazy_gettext("县纪委监委"),
+    OrganisationKind.HUMAN_RESOURCES: lazy_gettext("县人社局"),
+    OrganisationKind.AUDIT: lazy_gettext("县审计局"),
+    OrganisationKind.DEPARTMENT: lazy_gettext("主管部门"),
+}
+INCLUSION_STATES = {
+    "submitted": Status(lazy_gettext("正在征求意见"), "info"),
+    "consulted": Status(lazy_gettext("意见已齐，待拟定"), "info"),
+    "proposed": Status(lazy_gettext("已拟定，待审定"), "info"),
+    "decided": Status(lazy_gettext("已审定，待回复部门"), "info"),
+    "replied": Status(lazy_gettext("已回复部门"), "info"),
+    "set_up": Status(lazy_gettext("州财政局已设立"), "success"),
+    "withdrawn": Status(lazy_gettext("已撤回")),
+}
+INCLUSION_ACTIONS = {
+    "consult": lazy_gettext("征求意见结束"),
+    "propose": lazy_gettext("拟定决定"),
+    "send_back": lazy_gettext("退回重拟"),
+    "decide": lazy_gettext("审定"),
+    "reply": lazy_gettext("回复主管部门"),
+    "set_up": lazy_gettext("登记平台设立"),
+    "withdraw": lazy_gettext("撤回"),
+}

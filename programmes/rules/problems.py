@@ -16,6 +16,8 @@ class LineProblem(StrEnum):
     DEPARTMENT_MISSING = "department_missing"
     CHANNEL_UNKNOWN = "channel_unknown"
     PUBLICITY_DAYS_UNREADABLE = "publicity_days_unreadable"
+    DAY_UNREADABLE = "day_unreadable"
+    DAYS_REVERSED = "days_reversed"
     DUPLICATE = "programme_duplicate"
     NAME_TAKEN = "programme_name_taken"
     PROGRAMME_UNKNOWN = "programme_unknown"
@@ -41,11 +43,13 @@ SENTENCES: Mapping[str, str] = {
     LineProblem.DEPARTMENT_MISSING: N_("没有主管部门。请补上。"),
     LineProblem.CHANNEL_UNKNOWN: N_("发放方式认不出来。请填写“一卡通”或“线下”，还没有决定的留空。"),
     LineProblem.PUBLICITY_DAYS_UNREADABLE: N_("公示天数认不出来。请填写 0 到 60 之间的整数。"),
+    LineProblem.DAY_UNREADABLE: N_("日期认不出来。请写成 2020-01-01 的样子，长期有效的留空。"),
+    LineProblem.DAYS_REVERSED: N_("截止日期早于起始日期。请核对。"),
     LineProblem.DUPLICATE: N_("这个项目编码或名称在文件里前面已经有了。请删去多余的一行，或改正。"),
     LineProblem.NAME_TAKEN: N_("系统里已有同名的项目，但编码不同。请核对编码；确是两个项目的，请改用不同的名称。"),
     LineProblem.PROGRAMME_UNKNOWN: N_("没有这个补贴项目。请核对编码或名称；新项目请先导入政策清单。"),
     LineProblem.SAME_PROGRAMME: N_("两个补贴是同一个项目。请核对。"),
-    LineProblem.HANDLING_UNKNOWN: N_("处理方式认不出来。请填写“不得同时享受”或“可以同时享受”。"),
+    LineProblem.HANDLING_UNKNOWN: N_("处理方式认不出来。请填写“不得同时享受”“就高”“补差额”或“可以同时享受”。"),
     LineProblem.RULE_DUPLICATE: N_("这两个补贴的规则在文件里前面已经有了。请删去多余的一行。"),
     LineProblem.YEAR_UNREADABLE: N_("年度认不出来。请填写四位数的年份，例如 2020。"),
     LineProblem.NAME_DIFFERS: N_("项目名称与这个编码的项目不符。请核对编码和名称哪一个写错了。"),

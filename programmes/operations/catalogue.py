@@ -1,22 +1,21 @@
 """Verbs that change the catalogue and the fund plans."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from core import audit
-from core.bulk import insert_columns
 from core.clock import local_date
 from core.database import db
-from core.errors import Conflict, UserError
+from core.errors import UserError
 from core.principal import Principal
 from programmes import queries, rules
 from programmes.catalogue_lines import ReadProgramme, ReadRule
-from programmes.fund_plan_lines import ReadFundLine
-from programmes.models import FundLine, IncompatibilityRule, Programme
+from programmes.models import IncompatibilityRule, Programme
+from programmes.operations.standards import begin_standard
 
 
 @dataclass(frozen=True)
@@ -48,9 +47,7 @@ def compare_catalogue(programmes: Sequence[ReadProgramme], rules_: Sequence[Read
         added=[programme for programme, known in pairs if known is None],
         changed=[change for change in changed if change.columns],
         new_rules=[rule for rule, known in compared if known is None],
-        changed_rules=[
-            rule for rule, known in compared if known and (known.handling, known.basis) != (rule.handling, rule.basis)
-        ],
+        changed_rules=[rule for rule, known in compared if known and _said(known) != _said(rule)],
     )
 
 
@@ -65,18 +62,24 @@ def import_catalogue(
     on_record, rules_on_record = _programmes_on_record(), _rules_on_record()
     for added in changes.added:
         sensitive = rules.is_sensitive(added.name, added.target)
-        db.session.add(Programme(**_values(added), sensitive=sensitive, created_at=at))
+        programme = Programme(**_values(added), sensitive=sensitive, created_at=at)
+        db.session.add(programme)
+        db.session.flush()
+        _begin_stated_standard(programme, None, at)
     for change in changes.changed:
         known_programme = on_record[change.programme.code]
         for column in change.columns:
             setattr(known_programme, column, _values(change.programme)[column])
         if "department_name" in change.columns:
             known_programme.department_id = None
+        if "standard" in change.columns:
+            _begin_stated_standard(known_programme, local_date(at), at)
     for rule in changes.new_rules:
-        db.session.add(IncompatibilityRule(**asdict(rule) | {"handling": rule.handling.value}))
+        db.session.add(IncompatibilityRule(first_code=rule.first_code, second_code=rule.second_code, **_terms(rule)))
     for rule in changes.changed_rules:
         known = rules_on_record[rule.first_code, rule.second_code]
-        known.handling, known.basis = rule.handling.value, rule.basis
+        for column, value in _terms(rule).items():
+            setattr(known, column, value)
     db.session.flush()
     link_departments()
     audit.record(
@@ -101,39 +104,6 @@ def link_departments() -> None:
     for programme in unlinked:
         programme.department_id = offices.get(programme.department_name)
     db.session.flush()
-
-
-def record_fund_lines(principal: Principal, lines: Sequence[ReadFundLine], *, at: datetime) -> int:
-    """Enter checked fund lines (fund_plan_lines.check_fund_plan); those on record already are left as they are.
-    Returns how many are new. Raises Conflict where one on record has another amount: lines are never edited."""
-    principal.require(rules.IMPORT_FUND_PLAN)
-    on_record = queries.recorded_amounts()
-    if any(on_record.get(line.key, line.amount_fen) != line.amount_fen for line in lines):
-        raise Conflict("有的资金刚才已按另一个金额登记，这次没有保存。请重新上传核对。")
-    new = [line for line in lines if line.key not in on_record]
-    if new:
-        columns = {
-            "programme_id": [line.programme_id for line in new],
-            "year": [line.year for line in new],
-            "document_number": [line.document_number for line in new],
-            "source": [line.source.value for line in new],
-            "level": [line.level for line in new],
-            "amount_fen": [int(line.amount_fen) for line in new],
-            "recorded_on": local_date(at),
-        }
-        insert_columns(FundLine, columns)
-    audit.record(
-        principal,
-        "programmes.record_fund_lines",
-        "fund_lines",
-        "",
-        at=at,
-        lines=len(new),
-        total_fen=sum(line.amount_fen for line in new),
-        programmes=sorted({line.programme_id for line in new}),
-    )
-    db.session.flush()
-    return len(new)
 
 
 def change_settings(
@@ -166,7 +136,46 @@ def _rules_on_record() -> dict[tuple[str, str], IncompatibilityRule]:
 
 
 def _values(given: ReadProgramme) -> dict[str, Any]:
-    return asdict(given) | {"channel": given.channel.value}
+    said = asdict(given) | {"channel": given.channel.value}
+    return {column: value for column, value in said.items() if value or column not in _OPTIONAL}
+
+
+# What a list need not have a column for.
+_OPTIONAL = frozenset({"level_of_funds", "valid_from", "valid_until"})
+
+
+def _terms(rule: ReadRule) -> dict[str, Any]:
+    """What a rule says, as its row has it."""
+    return {
+        "handling": rule.handling.value,
+        "scope": rule.scope.value,
+        "basis": rule.basis,
+        "valid_from": rule.valid_from,
+        "valid_until": rule.valid_until,
+    }
+
+
+def _said(rule: ReadRule | IncompatibilityRule) -> tuple[object, ...]:
+    return (rule.handling, rule.scope, rule.basis, rule.valid_from, rule.valid_until)
+
+
+def _begin_stated_standard(programme: Programme, begins: date | None, at: datetime) -> None:
+    """The standard that the list states in words, from that day on (None: from the beginning). A text that states no
+    single amount leaves what is on record."""
+    stated = rules.read_standard(programme.standard)
+    if stated is None:
+        return
+    last = max(queries.standards_of(programme.id), key=lambda known: known.valid_from or date.min, default=None)
+    if last is not None and (last.amount_fen, last.per, last.monthly) == (
+        stated.amount_fen,
+        stated.per,
+        stated.monthly,
+    ):
+        return
+    if last is not None and begins is not None and last.valid_from is not None and last.valid_from >= begins:
+        # A later standard was entered by hand: the list does not overrule it.
+        return
+    begin_standard(programme, replace(stated, valid_from=begins), programme.policy_basis, at=at)
 
 
 def _differing(given: ReadProgramme, known: Programme) -> tuple[str, ...]:

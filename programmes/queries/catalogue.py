@@ -1,15 +1,12 @@
 """Reads: the catalogue is open to every official; money only to those whom it concerns."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
-from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, null, or_, select, true
 from sqlalchemy.orm import aliased, contains_eager
 
 from accounts.models import Organisation
-from core.board import BoardItem, board_provider
 from core.database import db
 from core.errors import NotVisible
 from core.money import Fen
@@ -17,7 +14,7 @@ from core.principal import OrganisationKind, Principal, PrincipalKind
 from programmes import rules
 from programmes.fund_plan_lines import FundKey, KnownProgramme
 from programmes.models import FundLine, IncompatibilityRule, Programme
-from programmes.rules import Channel, Handling
+from programmes.rules import Handling
 from registry.hooks import programme_names_from
 
 
@@ -130,22 +127,3 @@ def incompatible_with(programme: Programme) -> list[tuple[Programme, Handling, s
     found = select(other, IncompatibilityRule.handling, IncompatibilityRule.basis).join(IncompatibilityRule, pairs)
     rows = db.session.execute(found.order_by(IncompatibilityRule.handling.desc(), other.name))
     return [(partner, Handling(handling), basis) for partner, handling, basis in rows]
-
-
-def undecided() -> list[Programme]:
-    """The programmes of which nobody has decided yet whether they are on the platform (B1)."""
-    found = select(Programme).where(Programme.channel == Channel.UNDECIDED.value)
-    return list(db.session.scalars(found.order_by(Programme.name)))
-
-
-@board_provider
-def undecided_on_board(principal: Principal, _today: date) -> list[BoardItem]:
-    """Programmes that wait for a decision stay on finance's board until there is one."""
-    if not principal.may(rules.DECIDE_INCLUSION):
-        return []
-    waiting = undecided()
-    if not waiting:
-        return []
-    title = gettext("%(count)s 个补贴项目还没有决定是否纳入平台", count=len(waiting))
-    names = "、".join(programme.name for programme in waiting[:5])
-    return [BoardItem(title, "/staff/programmes/catalogue?channel=undecided", "programmes", None, names, len(waiting))]

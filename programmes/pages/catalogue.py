@@ -1,0 +1,109 @@
+"""The pages of the catalogue."""
+
+from flask import flash, g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from core import clock, listing_pages
+from core.database import db
+from core.file_forms import FileForm, columns_of, take_in
+from core.web import current_principal
+from programmes import hooks, operations, queries, rules
+from programmes.door import blueprint
+from programmes.files import CATALOGUE_UPLOAD, PROGRAMME_FORM, RULE_FORM
+from programmes.forms import SettingsForm, StandardForm
+from programmes.listings import PROGRAMMES
+from programmes.models import Programme
+from programmes.words import CHANNELS, HANDLINGS, OFFICES, SOURCES, STANDARD_UNITS
+
+
+@blueprint.route("/catalogue", methods=["GET", "POST"])
+def programmes() -> ResponseReturnValue:
+    """The catalogue, with the programmes that wait for a decision above it (B1)."""
+    principal = current_principal()
+    return listing_pages.serve(
+        PROGRAMMES,
+        queries.programmes_with_money(principal, clock.local_date(g.now).year),
+        "programmes/programmes.html",
+        undecided=[found for found in queries.waiting_programmes() if found.case is None],
+        may_import=principal.may(rules.IMPORT_CATALOGUE),
+    )
+
+
+@blueprint.get("/catalogue/<int:programme_id>")
+def programme(programme_id: int) -> ResponseReturnValue:
+    """One programme."""
+    return programme_page(queries.programme(current_principal(), programme_id), None)
+
+
+def programme_page(
+    shown: Programme, form: SettingsForm | None, *, standard_form: StandardForm | None = None
+) -> ResponseReturnValue:
+    """A programme's page; ``form`` or ``standard_form`` was posted and has errors."""
+    principal = current_principal()
+    lines = queries.fund_lines_of(principal, shown)
+    totals: dict[int, int] = {}
+    for line in lines:
+        totals[line.year] = totals.get(line.year, 0) + line.amount_fen
+    return render_template(
+        "programmes/programme.html",
+        programme=shown,
+        channel=CHANNELS[shown.channel],
+        lines=lines,
+        totals=totals,
+        sources=SOURCES,
+        sees_money=principal.may(rules.SEE_FUND_PLAN),
+        incompatible=[
+            (partner, HANDLINGS[handling], basis) for partner, handling, basis in queries.incompatible_with(shown)
+        ],
+        form=(form or SettingsForm(obj=shown)) if principal.may(rules.CHANGE_SETTINGS) else None,
+        standards=list(reversed(queries.standard_rows(shown.id))),
+        standard_form=(standard_form or StandardForm(formdata=None)) if principal.may(rules.CHANGE_SETTINGS) else None,
+        units=STANDARD_UNITS,
+        filings=queries.filings_of(shown) if shown.channel == "offline" else [],
+        missing_filings=queries.missing_filings(shown) if shown.channel == "offline" else (),
+        running_case=queries.running_case_of(shown.id) if principal.may(rules.SEE_INCLUSION) else None,
+        offices=OFFICES,
+        rules=rules,
+        sections=hooks.PROGRAMME_SECTIONS.found_for(principal, shown),
+    )
+
+
+@blueprint.post("/catalogue/<int:programme_id>/settings")
+def change_settings(programme_id: int) -> ResponseReturnValue:
+    """Set publicity and sensitivity."""
+    principal = current_principal()
+    principal.require(rules.CHANGE_SETTINGS)
+    shown = queries.programme(principal, programme_id)
+    form = SettingsForm()
+    if not form.validate_on_submit():
+        return programme_page(shown, form)
+    operations.change_settings(
+        principal,
+        programme_id,
+        publicity_days=form.publicity_days.data or 0,
+        sensitive=bool(form.sensitive.data),
+        at=g.now,
+    )
+    db.session.commit()
+    flash(gettext("已保存。以后生成的公示表按新的设置办理，已生成的不变。"), "success")
+    return redirect(url_for("programmes.programme", programme_id=programme_id))
+
+
+@blueprint.route("/catalogue/import", methods=["GET", "POST"])
+def import_programmes() -> ResponseReturnValue:
+    """Bring a policy list."""
+    title = gettext("上传政策清单")
+    return take_in(
+        CATALOGUE_UPLOAD,
+        FileForm(),
+        {},
+        title=title,
+        intro=gettext("补贴项目和不相容规则可以在同一个文件里，各占一张工作表。已有的项目按编码更新，不会重复。"),
+        crumbs=[(gettext("补贴项目"), url_for("programmes.programmes")), (title, None)],
+        columns=columns_of(PROGRAMME_FORM)
+        + [
+            (gettext("%(column)s（不相容规则表）", column=name), words, needed)
+            for name, words, needed in columns_of(RULE_FORM)
+        ],
+    )

@@ -1,0 +1,47 @@
+"""The dated standards of programmes, and the rules about two of them, as plain values for checks."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import aliased
+
+from core.database import db
+from core.errors import NotVisible
+from core.principal import Principal
+from programmes.models import IncompatibilityRule, Programme, ProgrammeStandard
+from programmes.rules import Standard, StandardUnit
+
+
+def standards_of(programme_id: int) -> list[Standard]:
+    """The standards of a programme, oldest first."""
+    return [
+        Standard(row.amount_fen, StandardUnit(row.per), row.monthly, row.valid_from, row.valid_until)
+        for row in standard_rows(programme_id)
+    ]
+
+
+def standard_rows(programme_id: int) -> Sequence[ProgrammeStandard]:
+    """The same as they are on record, with basis and time."""
+    return db.session.scalars(
+        select(ProgrammeStandard).where(ProgrammeStandard.programme_id == programme_id).order_by(ProgrammeStandard.id)
+    ).all()
+
+
+FIRST, SECOND = aliased(Programme), aliased(Programme)
+
+
+def incompatibility_rules(_principal: Principal) -> Select[IncompatibilityRule, str, str]:
+    """Every rule with its two programmes."""
+    return (
+        select(IncompatibilityRule, FIRST.name.label("first_name"), SECOND.name.label("second_name"))
+        .join(FIRST, FIRST.code == IncompatibilityRule.first_code)
+        .join(SECOND, SECOND.code == IncompatibilityRule.second_code)
+    )
+
+
+def incompatibility_rule(_principal: Principal, rule_id: int) -> IncompatibilityRule:
+    """One rule. Raises NotVisible where there is none."""
+    found = db.session.get(IncompatibilityRule, rule_id)
+    if found is None:
+        raise NotVisible
+    return found
