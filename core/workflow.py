@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Index, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
+from core.bulk import insert_columns
 from core.database import Base, EncryptedText, Id, db
 from core.errors import Conflict, PermissionDenied
 from core.principal import Principal
@@ -148,6 +149,32 @@ def move_set(
             # What is in memory may have moved: it is read again when it is next looked at.
             db.session.expire(entity)
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def note_set(
+    workflow: Workflow,
+    subject_ids: Sequence[int],
+    transition: Transition,
+    principal: Principal,
+    *,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    """Write the history of one move of many rows, where each is a person's decision that the row itself must tell."""
+    if not subject_ids:
+        return
+    columns = {
+        "subject_kind": workflow.name,
+        "subject_id": list(subject_ids),
+        "action": transition.action,
+        "from_state": transition.source,
+        "to_state": transition.target,
+        "actor_name": principal.recorded_name,
+        "official_id": principal.official_id,
+        "at": at,
+        "reason": [reason] * len(subject_ids),
+    }
+    insert_columns(WorkflowStep, columns)
 
 
 def history(workflow: Workflow, subject_id: int) -> Sequence[WorkflowStep]:

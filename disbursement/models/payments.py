@@ -18,6 +18,7 @@ class Payment(Base):
     """What one beneficiary is owed by one roll: the obligation. Its tries are attempts.
 
     ``row`` is the line of the township's file, 0 where the newest version of a draft no longer has it.
+    ``struck_at`` is set where a person struck the line, and empty where a newer version of the file just lacks it.
     ``due_on`` is the day by which the present step of the failure cycle is to be done (B6); None outside it.
     """
 
@@ -44,6 +45,7 @@ class Payment(Base):
     state: Mapped[str] = mapped_column(default="drafted")
     sheet: Mapped[str] = mapped_column(default="")
     row: Mapped[int]
+    struck_at: Mapped[datetime | None]
     paid_on: Mapped[date | None]
     failure_reason: Mapped[str] = mapped_column(default="")
     due_on: Mapped[date | None]

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import compress
 from typing import Any, NamedTuple
 
-from sqlalchemy import distinct, func, select, update
+from sqlalchemy import select, update
 
 from core import audit, workflow
 from core.bulk import among, insert_columns, update_columns
@@ -16,6 +16,9 @@ from core.errors import Conflict, NotVisible, UserError
 from core.money import Fen
 from core.principal import Principal
 from disbursement.models import Batch, Payment, Roll
+from disbursement.operations.batches import lock_batch
+from disbursement.operations.checks import refresh_findings, refuse_findings
+from disbursement.operations.lines import retotal
 from disbursement.rules import (
     APPROVE_ROLL_DEPARTMENT,
     APPROVE_ROLL_TOWNSHIP,
@@ -59,7 +62,8 @@ def import_roll(
     """Take in a township's roll for a programme and period (YYYYMM); a roll that is still a draft is replaced.
 
     ``entries`` are the good lines, each person once. All or nothing, in a fixed number of statements. Payments that
-    the new version no longer has are struck, not deleted. Raises UserError for a programme that is not paid by card,
+    the new version no longer has are struck, not deleted; those that a person has struck stay so. The checks before
+    approval run at once. Raises UserError for a programme that is not paid by card,
     Conflict where the roll has left the draft or finance has confirmed the batch.
     """
     principal.require(PREPARE_ROLL)
@@ -68,13 +72,14 @@ def import_roll(
     if not entries:
         raise UserError("文件里没有一行可以保存。请改正后重新上传。")
     roll = _draft(programme, period, township, at)
-    with no_collection():
-        enrolment = ensure_beneficiaries([entry.person for entry in entries], at=at)
-        _save_payments(roll, entries, enrolment, principal)
     roll.upload_id = upload_id
     roll.line_count = len(entries)
     roll.total_fen = Fen(sum(entry.amount_fen for entry in entries))
-    gaps = _open_gaps(programme, entries, enrolment, at)
+    with no_collection():
+        enrolment = ensure_beneficiaries([entry.person for entry in entries], at=at)
+        _save_payments(roll, entries, enrolment, principal)
+        gaps = _open_gaps(programme, entries, enrolment, at)
+        found = refresh_findings(roll, at=at)
     audit.record(
         principal,
         "roll.import",
@@ -85,6 +90,8 @@ def import_roll(
         total_fen=roll.total_fen,
         people_added=enrolment.added,
         card_gaps=gaps,
+        errors=found.errors,
+        warnings=found.warnings,
     )
     db.session.flush()
     return roll
@@ -141,7 +148,10 @@ def _save_payments(roll: Roll, entries: Sequence[RollEntry], enrolment: Enrolmen
     if kept["row"]:
         update_columns(_PAYMENTS, "id", kept)
     workflow.move_set(PAYMENT_WORKFLOW, Payment, "strike", principal, Payment.roll_id == roll.id, Payment.row == 0)
-    workflow.move_set(PAYMENT_WORKFLOW, Payment, "restore", principal, Payment.roll_id == roll.id, Payment.row > 0)
+    # What a person has struck stays struck, whatever the file says.
+    back = (Payment.roll_id == roll.id, Payment.row > 0, Payment.struck_at.is_(None))
+    workflow.move_set(PAYMENT_WORKFLOW, Payment, "restore", principal, *back)
+    retotal(roll)
 
 
 def _picked(columns: Mapping[str, Any], wanted: Sequence[bool]) -> dict[str, Any]:
@@ -203,17 +213,32 @@ def _move(principal: Principal, roll: Roll, action: str, at: datetime, reason: s
 
 
 def submit_roll(principal: Principal, roll: Roll, *, at: datetime) -> None:
-    """Hand a draft to the township's approver. Raises Conflict where it is no draft."""
+    """Hand a draft to the township's approver, freshly checked: what the checks find is his to see. Raises Conflict
+    where it is no draft."""
     principal.require(PREPARE_ROLL)
     if not roll.line_count:
         raise UserError("花名册里还没有人员。请先上传花名册文件。")
     _move(principal, roll, "submit", at)
+    refresh_findings(roll, at=at)
+
+
+def withdraw_submission(principal: Principal, roll: Roll, reason: str, *, at: datetime) -> None:
+    """The township takes its submission back before anybody has approved it."""
+    principal.require(PREPARE_ROLL)
+    _move(principal, roll, "withdraw_submission", at, reason=_reason_of(reason))
 
 
 def approve_roll_township(principal: Principal, roll: Roll, *, at: datetime) -> None:
-    """The township's approval, by another person than the one who submitted (four eyes)."""
+    """The township's approval, by another person than the one who submitted (four eyes). Raises FindingsStand while the
+    checks stand against it."""
     principal.require(APPROVE_ROLL_TOWNSHIP)
-    _move(principal, roll, "approve_township", at)
+    _approve(principal, roll, "approve_township", at)
+
+
+def withdraw_township_approval(principal: Principal, roll: Roll, reason: str, *, at: datetime) -> None:
+    """The township takes its approval back, as long as the roll has not been published."""
+    principal.require(APPROVE_ROLL_TOWNSHIP)
+    _move(principal, roll, "withdraw_township", at, reason=_reason_of(reason))
 
 
 def record_publicity(principal: Principal, roll: Roll, *, at: datetime) -> None:
@@ -223,30 +248,37 @@ def record_publicity(principal: Principal, roll: Roll, *, at: datetime) -> None:
 
 
 def approve_roll_department(principal: Principal, roll: Roll, *, at: datetime) -> None:
-    """The department's approval: the roll's payments are owed from now on. Raises UserError where somebody of this
-    roll stands in another township's roll of the same batch too."""
+    """The department's approval: the roll's payments are owed from now on. Raises FindingsStand while the checks stand
+    against it, such as somebody who is on another township's roll of the same batch too."""
     principal.require(APPROVE_ROLL_DEPARTMENT)
-    _refuse_twice_in_batch(roll)
-    _move(principal, roll, "approve_department", at, total_fen=roll.total_fen)
+    _approve(principal, roll, "approve_department", at, total_fen=int(roll.total_fen))
     workflow.move_set(PAYMENT_WORKFLOW, Payment, "approve", principal, Payment.roll_id == roll.id)
 
 
-def _refuse_twice_in_batch(roll: Roll) -> None:
-    here = select(Payment.beneficiary_id).where(Payment.roll_id == roll.id, Payment.state != "struck")
-    count = db.session.scalar(
-        select(func.count(distinct(Payment.beneficiary_id))).where(
-            Payment.batch_id == roll.batch_id,
-            Payment.roll_id != roll.id,
-            Payment.state != "struck",
-            # A set, not EXISTS: without statistics SQLite would search the whole batch for each person.
-            Payment.beneficiary_id.in_(here),
-        )
-    )
-    if count:
-        raise UserError(
-            "有 %(count)s 人同时在另一个乡镇本期的花名册里，不能通过审核。请退回，由乡镇核对后剔除重复人员。",
-            count=count,
-        )
+def withdraw_department_approval(principal: Principal, roll: Roll, reason: str, *, at: datetime) -> None:
+    """The department takes its approval back, as long as finance has not confirmed the batch; nothing is owed then.
+    Raises Conflict where finance was quicker."""
+    principal.require(APPROVE_ROLL_DEPARTMENT)
+    lock_batch(roll.batch)
+    if roll.batch.state != "open":
+        raise Conflict("财政已经确认这个批次，不能撤回审核。请与县财政局联系，由财政先撤回确认。")
+    _move(principal, roll, "withdraw_department", at, reason=_reason_of(reason))
+    workflow.move_set(PAYMENT_WORKFLOW, Payment, "take_back", principal, Payment.roll_id == roll.id)
+
+
+def _approve(principal: Principal, roll: Roll, action: str, at: datetime, **details: Any) -> None:
+    """Check the roll anew, then move it on. Who may not do the step at all is told that, not what the checks say."""
+    transition = ROLL_WORKFLOW.find(roll.state, action)
+    if transition is not None and sees_roll(principal, roll.township_code, roll.batch.programme.department_id):
+        workflow.refuse_same_person(ROLL_WORKFLOW, roll.id, transition, principal)
+        refuse_findings(roll, at=at)
+    _move(principal, roll, action, at, **details)
+
+
+def _reason_of(text: str) -> str:
+    if not text.strip():
+        raise UserError("请写明撤回的原因。")
+    return text.strip()
 
 
 def send_back_roll(principal: Principal, roll: Roll, reason: str, *, at: datetime) -> None:

@@ -9,7 +9,10 @@ from disbursement.rules.periods import check_period
 from disbursement.rules.rights import (
     APPROVE_ROLL_DEPARTMENT,
     APPROVE_ROLL_TOWNSHIP,
+    CHECK_ROLL,
+    CHOOSE_CHECKS,
     CONFIRM_BATCH,
+    EXPLAIN_FINDING,
     EXPORT_OFFER,
     IMPORT_RESULT,
     PREPARE_ROLL,
@@ -19,7 +22,9 @@ from disbursement.rules.rights import (
     SEE_ROLLS,
     SEND_BACK_ROLL,
     SETTLE_DISCREPANCY,
+    STRIKE_LINE,
     sees_roll,
+    striking_right,
 )
 from disbursement.rules.states import BATCH_WORKFLOW, PAYMENT_WORKFLOW, ROLL_WORKFLOW
 
@@ -27,7 +32,10 @@ __all__ = [
     "APPROVE_ROLL_DEPARTMENT",
     "APPROVE_ROLL_TOWNSHIP",
     "BATCH_WORKFLOW",
+    "CHECK_ROLL",
+    "CHOOSE_CHECKS",
     "CONFIRM_BATCH",
+    "EXPLAIN_FINDING",
     "EXPORT_OFFER",
     "IMPORT_RESULT",
     "PAYMENT_WORKFLOW",
@@ -40,6 +48,7 @@ __all__ = [
     "SEE_ROLLS",
     "SEND_BACK_ROLL",
     "SETTLE_DISCREPANCY",
+    "STRIKE_LINE",
     "Balance",
     "FailureCycle",
     "balance_of",
@@ -48,4 +57,5 @@ __all__ = [
     "place_of",
     "refuse_overdraft",
     "sees_roll",
+    "striking_right",
 ]

@@ -1,7 +1,7 @@
 """Who may do what in this room, and to whom a roll exists."""
 
 from core.msgid import N_
-from core.principal import OrganisationKind, Principal, PrincipalKind, Role, permission
+from core.principal import OrganisationKind, Permission, Principal, PrincipalKind, Role, permission
 
 _WORKERS = (Role.PREPARER, Role.APPROVER)
 _READERS = (*_WORKERS, Role.VIEWER)
@@ -79,6 +79,27 @@ SETTLE_DISCREPANCY = permission(
     "disbursement.settle_discrepancy", {OrganisationKind.FINANCE: _WORKERS}, N_("处理回盘差异")
 )
 
+CHECK_ROLL = permission(
+    "disbursement.check_roll",
+    {OrganisationKind.TOWNSHIP: _WORKERS, OrganisationKind.DEPARTMENT: _WORKERS, OrganisationKind.FINANCE: _WORKERS},
+    N_("重新核查花名册"),
+)
+EXPLAIN_FINDING = permission(
+    "disbursement.explain_finding",
+    {OrganisationKind.TOWNSHIP: (Role.APPROVER,), OrganisationKind.DEPARTMENT: (Role.APPROVER,)},
+    N_("为核查提示写明理由"),
+)
+STRIKE_LINE = permission(
+    "disbursement.strike_line",
+    {OrganisationKind.TOWNSHIP: _WORKERS, OrganisationKind.DEPARTMENT: (Role.APPROVER,)},
+    N_("剔除、恢复花名册中的人员"),
+)
+CHOOSE_CHECKS = permission(
+    "disbursement.choose_checks",
+    {OrganisationKind.FINANCE: _WORKERS},
+    N_("设定核查的轻重和各环节的时限"),
+)
+
 _ALL_OF_REGION = frozenset({OrganisationKind.FINANCE, OrganisationKind.AUDIT, OrganisationKind.DISCIPLINE})
 
 
@@ -93,3 +114,13 @@ def sees_roll(principal: Principal, township_code: str, department_id: int | Non
         return department_id is not None and department_id == principal.organisation_id
     within = principal.organisation_kind in _ALL_OF_REGION or principal.organisation_kind == OrganisationKind.TOWNSHIP
     return within and principal.sees_region(township_code)
+
+
+def striking_right(roll_state: str) -> Permission | None:
+    """The right to strike lines of a roll in that state: whoever has it on the desk. None where nobody may: while it is
+    published it stands as it hangs, and once the department has approved it, its payments are owed."""
+    return {
+        "draft": PREPARE_ROLL,
+        "submitted": APPROVE_ROLL_TOWNSHIP,
+        "publicised": APPROVE_ROLL_DEPARTMENT,
+    }.get(roll_state)

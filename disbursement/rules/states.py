@@ -26,6 +26,10 @@ ROLL_WORKFLOW = declare(
             Transition("submitted", "send_back", "draft", by=SEND_BACK_ROLL),
             Transition("township_approved", "send_back", "draft", by=SEND_BACK_ROLL),
             Transition("publicised", "send_back", "draft", by=SEND_BACK_ROLL),
+            # What has not left the office's reach is taken back by the office that did it.
+            Transition("submitted", "withdraw_submission", "draft", by=PREPARE_ROLL),
+            Transition("township_approved", "withdraw_township", "submitted", by=APPROVE_ROLL_TOWNSHIP),
+            Transition("department_approved", "withdraw_department", "publicised", by=APPROVE_ROLL_DEPARTMENT),
         ),
     )
 )
@@ -51,6 +55,7 @@ PAYMENT_WORKFLOW = declare(
         "drafted",
         (
             Transition("drafted", "approve", "approved"),
+            Transition("approved", "take_back", "drafted"),
             Transition("drafted", "strike", "struck"),
             Transition("struck", "restore", "drafted"),
             Transition("approved", "send", "sent"),

@@ -1,0 +1,96 @@
+"""Checks of people and of the cards that their money goes to."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from sqlalchemy import func, or_, select
+
+from core.bulk import among
+from core.database import db
+from core.identity import name_key
+from disbursement.findings.subject import Found, Subject
+from disbursement.models import Payment
+from disbursement.queries.payees import registered_payees
+from disbursement.rules import checks
+from disbursement.rules.checks import CheckKind
+from registry.models import Beneficiary, Card
+
+
+def people(subject: Subject) -> Iterator[Found]:
+    """The dead, the gone, the merged; names that are not those on record; cards that are somebody else's."""
+    rows = db.session.execute(
+        select(
+            Payment.id,
+            Payment.beneficiary_id,
+            Payment.name,
+            Payment.payee_name,
+            Beneficiary.name,
+            Beneficiary.status,
+            Beneficiary.status_on,
+            Beneficiary.merged_into_id,
+            Card.holder_name,
+        )
+        .join(Beneficiary, Beneficiary.id == Payment.beneficiary_id)
+        .outerjoin(Card, Card.id == Payment.card_id)
+        .where(
+            subject.lines(),
+            or_(
+                Beneficiary.status != "living",
+                Beneficiary.merged_into_id.is_not(None),
+                Beneficiary.name != Payment.name,
+                Card.holder_name != Payment.name,
+            ),
+        )
+    ).all()
+    foreign = []
+    for payment_id, person, name, payee, on_record, status, status_on, merged_into, holder in rows:
+        kind = checks.status_finding(status, status_on, subject.months)
+        if kind is not None:
+            yield Found(payment_id, kind, {})
+        if merged_into is not None:
+            yield Found(payment_id, CheckKind.MERGED, {})
+        if name_key(name) != name_key(on_record):
+            yield Found(payment_id, CheckKind.NAME_DIFFERS, {})
+        if holder is not None and name_key(holder) not in {name_key(name), name_key(on_record)}:
+            foreign.append((payment_id, person, holder, name_key(holder) == name_key(payee)))
+    payees = registered_payees({person for _, person, _, _ in foreign})
+    for payment_id, person, holder, named in foreign:
+        if name_key(holder) not in {name_key(payee) for payee in payees.get(person, ())}:
+            yield Found(payment_id, CheckKind.CARD_HOLDER, {"named": named})
+
+
+def shared_cards(subject: Subject) -> Iterator[Found]:
+    """Cards on which several people of the programme stand for the same months."""
+    scope = (
+        Payment.batch_id.in_(subject.own_batches),
+        Payment.state.not_in(checks.NOT_STANDING),
+        Payment.card_id.is_not(None),
+    )
+    here = select(Payment.card_id).where(subject.lines(), Payment.card_id.is_not(None))
+    shared = db.session.scalars(
+        select(Payment.card_id)
+        .where(*scope, Payment.card_id.in_(here))
+        .group_by(Payment.card_id)
+        .having(func.min(Payment.beneficiary_id) != func.max(Payment.beneficiary_id))
+    ).all()
+    if not shared:
+        return
+    uses: dict[int, list[checks.CardUse]] = defaultdict(list)
+    mine = set()
+    for payment_id, roll_id, card_id, person, household in db.session.execute(
+        select(Payment.id, Payment.roll_id, Payment.card_id, Payment.beneficiary_id, Beneficiary.household_number)
+        .join(Beneficiary, Beneficiary.id == Payment.beneficiary_id)
+        .where(*scope, among(Payment.card_id, [card for card in shared if card is not None]))
+        .order_by(Payment.id)
+    ):
+        uses[card_id or 0].append(checks.CardUse(payment_id, person, household))
+        if roll_id == subject.roll.id:
+            mine.add(payment_id)
+    for card_id, together in uses.items():
+        number = len({use.beneficiary_id for use in together})
+        for payment_id, other in checks.strangers_on_card(
+            together, shared_cards=subject.programme.shared_cards
+        ).items():
+            if payment_id in mine:
+                facts = {"people": number}
+                yield Found(payment_id, CheckKind.SHARED_CARD, facts, f"card:{card_id}", other.payment_id)
