@@ -13,7 +13,7 @@ from core.money import Fen
 from core.principal import OrganisationKind as Kind
 from core.principal import Principal, Role
 from disbursement import operations
-from disbursement.models import Attempt, Batch, OfferFile, Payment, Roll
+from disbursement.models import Attempt, Batch, OfferFile, Payment, Roll, RollFinding
 from disbursement.operations.results import ResultSummary
 from disbursement.operations.rolls import RollEntry
 from programmes.models import Programme
@@ -75,8 +75,12 @@ class County:
         return roll.batch
 
     def approve(self, roll: Roll) -> None:
-        """From draft to the department's approval."""
+        """From draft to the department's approval; whatever the checks warn of is explained on the way."""
         operations.submit_roll(self.preparer, roll, at=AT)
+        warnings = select(RollFinding.id).where(RollFinding.roll_id == roll.id, RollFinding.severity == "warning")
+        ids = db.session.scalars(warnings).all()
+        if ids:
+            operations.explain_findings(self.approver, roll, ids, "已入户核实", at=AT)
         operations.approve_roll_township(self.approver, roll, at=AT)
         operations.record_publicity(self.approver, roll, at=AT + timedelta(days=7))
         operations.approve_roll_department(self.department, roll, at=AT + timedelta(days=8))

@@ -135,17 +135,17 @@ def test_one_person_in_two_townships_is_not_approved(county: County) -> None:
     county.roll([entry(1)], township=OTHER_TOWNSHIP)
     roll = county.roll([entry(1), entry(2)])
     operations.submit_roll(county.preparer, roll, at=AT)
-    operations.approve_roll_township(county.approver, roll, at=AT)
-    operations.record_publicity(county.approver, roll, at=AT)
-    with pytest.raises(UserError, match="1 人"):
-        operations.approve_roll_department(county.department, roll, at=AT)
+    with pytest.raises(operations.FindingsStand, match="1 个必须解决"):
+        operations.approve_roll_township(county.approver, roll, at=AT)
 
 
 # --- Batches -------------------------------------------------------------------------------------
 
 
 def test_a_batch_is_not_confirmed_past_the_fund_plan(county: County) -> None:
+    factories.fund_line(county.programme.id, 1)
     batch = county.approved([entry(1, fen=100_000_01)])
+    factories.fund_line(county.programme.id, -1)
     with pytest.raises(UserError, match=r"还差 0\.01 元"):
         operations.confirm_batch(county.finance, batch, at=AT)
     assert batch.state == "open"
