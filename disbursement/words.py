@@ -40,6 +40,7 @@ BATCH_ACTIONS = {
     "send": _l("生成代发文件"),
     "complete": _l("回盘完成"),
     "close": _l("办结"),
+    "reopen": _l("银行退票，重新办理"),
 }
 PAYMENT_STATES = {
     "drafted": Status(_l("审核中")),
@@ -51,7 +52,8 @@ PAYMENT_STATES = {
     "unclear": Status(_l("银行核实中"), "warning"),
     "corrected": Status(_l("信息已改正，等待重发"), "warning"),
     "resubmitted": Status(_l("等待重发"), "warning"),
-    "returned": Status(_l("已退回财政"), "danger"),
+    "returned": Status(_l("已退回，未入账"), "danger"),
+    "credited": Status(_l("已退回并入账")),
     "paid_offline": Status(_l("已线下发放"), "success"),
 }
 OUTCOMES = {
@@ -59,6 +61,7 @@ OUTCOMES = {
     "paid": Status(_l("成功"), "success"),
     "failed": Status(_l("失败"), "danger"),
     "unclear": Status(_l("不明"), "warning"),
+    "returned": Status(_l("到账后退票"), "danger"),
 }
 DISCREPANCY_SENTENCES = {
     "unknown_reference": N_("账上没有这一笔"),

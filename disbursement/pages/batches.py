@@ -116,6 +116,7 @@ def download_offer(offer_id: int) -> ResponseReturnValue:
     content = operations.read_offer(principal, offer, at=g.now)
     db.session.commit()
     response = Response(content, mimetype="application/octet-stream")
-    name = f"{offer.batch.programme.code}-{offer.batch.period}-{offer.id}.txt"
+    batch = queries.get_batch(principal, offer.batch_id or 0)
+    name = f"{batch.programme.code}-{batch.period}-{offer.id}.txt"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
