@@ -45,7 +45,8 @@ class OfferFile(Base):
     downloaded_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
 
-    batch: Mapped[Batch | None] = relationship()
+    # There is none for a re-issue: whoever takes a file from get_offer has one of a batch.
+    batch: Mapped[Batch] = relationship()
     file: Mapped[StoredFile | None] = relationship()
 
 

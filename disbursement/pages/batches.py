@@ -116,7 +116,6 @@ def download_offer(offer_id: int) -> ResponseReturnValue:
     content = operations.read_offer(principal, offer, at=g.now)
     db.session.commit()
     response = Response(content, mimetype="application/octet-stream")
-    batch = queries.get_batch(principal, offer.batch_id or 0)
-    name = f"{batch.programme.code}-{batch.period}-{offer.id}.txt"
+    name = f"{offer.batch.programme.code}-{offer.batch.period}-{offer.id}.txt"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response

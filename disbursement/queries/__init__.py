@@ -24,6 +24,7 @@ from disbursement.queries.batches import (
     sums_by_state,
     visible_batches,
 )
+from disbursement.queries.cycle import CycleLine, CycleReport, cycle_report, months_with_failures
 from disbursement.queries.failures import (
     batches_of_offer,
     correctable,
@@ -33,9 +34,12 @@ from disbursement.queries.failures import (
     get_correction,
     get_evidence,
     get_reissue,
+    is_correctable,
     next_failure,
     payments_in_cycle,
     reissue_count,
+    reissue_of,
+    results_of_offer,
     siblings_of,
     unclear_attempts,
     unclear_before,
@@ -44,6 +48,7 @@ from disbursement.queries.failures import (
 from disbursement.queries.payments import PaymentOfPerson, attempts_of, get_payment, payments_of, visible_payments
 from disbursement.queries.programmes import programme_named
 from disbursement.queries.returns import (
+    OwedReturn,
     get_return,
     owed_returns,
     payments_of_return,
@@ -55,6 +60,9 @@ from disbursement.queries.rolls import get_roll, rolls_of, townships, visible_ro
 __all__ = [
     "CONFIRMED_STATES",
     "BatchRow",
+    "CycleLine",
+    "CycleReport",
+    "OwedReturn",
     "PaymentOfPerson",
     "StateSum",
     "attempts_of",
@@ -63,6 +71,7 @@ __all__ = [
     "correctable",
     "corrections_of",
     "count_correctable",
+    "cycle_report",
     "discrepancies_of",
     "failures_of",
     "get_batch",
@@ -75,6 +84,8 @@ __all__ = [
     "get_result",
     "get_return",
     "get_roll",
+    "is_correctable",
+    "months_with_failures",
     "next_failure",
     "offers_of",
     "owed_returns",
@@ -85,7 +96,9 @@ __all__ = [
     "platform_programmes",
     "programme_named",
     "reissue_count",
+    "reissue_of",
     "results_of",
+    "results_of_offer",
     "returnable_payments",
     "rolls_of",
     "siblings_of",

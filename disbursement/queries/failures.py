@@ -52,6 +52,11 @@ def correctable() -> ColumnElement[bool]:
     return and_(or_(Payment.state == "failed", and_(Payment.state == "returned", open_return)), ~bound_by_order())
 
 
+def is_correctable(payment: Payment) -> bool:
+    """Whether this payment can be corrected now."""
+    return bool(db.session.scalar(select(Payment.id).where(Payment.id == payment.id, correctable())))
+
+
 def payments_in_cycle(principal: Principal) -> Select[Payment]:
     """Every payment of the failure cycle that the principal may see, unclear ones included."""
     sent_back = and_(Payment.state == "returned", Payment.due_on.is_not(None))
@@ -228,4 +233,19 @@ def batches_of_offer(offer: OfferFile) -> Sequence[Batch]:
     inside = select(Payment.batch_id).join(Attempt, Attempt.payment_id == Payment.id)
     return db.session.scalars(
         select(Batch).where(Batch.id.in_(inside.where(Attempt.offer_file_id == offer.id))).order_by(Batch.id)
+    ).all()
+
+
+def reissue_of(principal: Principal, month: str) -> OfferFile | None:
+    """The re-issue file of a month (YYYY-MM) that stands, if there is one."""
+    return db.session.scalars(
+        visible_reissues(principal).where(OfferFile.cycle_month == month, OfferFile.withdrawn_at.is_(None))
+    ).first()
+
+
+def results_of_offer(offer: OfferFile) -> Sequence[ResultFile]:
+    """The result files that answered a file, newest first."""
+    answered = select(Attempt.result_file_id).where(Attempt.offer_file_id == offer.id)
+    return db.session.scalars(
+        select(ResultFile).where(ResultFile.id.in_(answered)).order_by(ResultFile.id.desc())
     ).all()

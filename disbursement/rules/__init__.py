@@ -5,6 +5,7 @@ Pure: no database, no clock; dates come in as arguments.
 
 from disbursement.rules.balance import PLACE_OF, Balance, balance_of, place_of, refuse_overdraft
 from disbursement.rules.corrections import (
+    SHORTEST_NOTE,
     Account,
     Change,
     CorrectedAccount,
@@ -74,6 +75,7 @@ __all__ = [
     "SEE_ROLLS",
     "SEND_BACK_ROLL",
     "SETTLE_DISCREPANCY",
+    "SHORTEST_NOTE",
     "UNCLEAR_DAYS",
     "Account",
     "Balance",
