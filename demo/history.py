@@ -16,14 +16,27 @@ from core.workflow import WorkflowStep
 from demo.calendar import day_after, office_hour
 from demo.people import Person
 from disbursement.models import Attempt, Batch, OfferFile, Payment, Roll
-from disbursement.operations import close_batch, confirm_batch, export_offer, import_result, import_roll
+from disbursement.operations import (
+    CorrectionRequest,
+    approve_return,
+    close_batch,
+    confirm_batch,
+    correct_payments,
+    credit_return,
+    export_offer,
+    import_result,
+    import_roll,
+    propose_return,
+    resubmit,
+)
 from disbursement.operations.rolls import RollEntry
-from disbursement.rules import PAYMENT_WORKFLOW, ROLL_WORKFLOW
+from disbursement.rules import PAYMENT_WORKFLOW, ROLL_WORKFLOW, Change
 from programmes.models import FundLine, Programme
 from registry.enrolment import PersonLine, ensure_beneficiaries
 from registry.models import Region
 
 DEMO = system("demo")
+COUNTY_PREFIX = "513426"
 # What a bank answers when it could not pay, as often as banks do.
 REASONS = ("账号户名不符", "账户已销户", "账户状态错误", "金融账户未激活", "已挂失卡", "账户已冻结", "长期不动户")
 UNKNOWN_YET = "处理中"
@@ -187,16 +200,31 @@ def repair(batch: Batch, officials: Mapping[str, Principal], *, on: date, keep: 
     )
     worked = failed[: len(failed) - keep]
     again, returned = worked[: len(worked) * 3 // 4], worked[len(worked) * 3 // 4 :]
-    _move(returned, "return")
+    if returned:
+        _give_back(batch, returned, officials, on)
     if again:
-        _move(again, "correct")
-        _move(again, "resubmit")
+        _correct(again, officials, on)
+        resubmit(officials["civil-affairs"], again, at=office_hour(on))
         _send_again(batch, officials, on)
 
 
-def _move(payment_ids: Sequence[int], action: str) -> None:
-    if payment_ids:
-        workflow.move_set(PAYMENT_WORKFLOW, Payment, action, DEMO, Payment.id.in_(payment_ids), due_on=None)
+def _correct(payment_ids: Sequence[int], officials: Mapping[str, Principal], on: date) -> None:
+    """What the townships did: everybody went to the bank."""
+    clerk = Principal(**{**vars(officials["township"]), "region_prefix": COUNTY_PREFIX})
+    put_right = Change(done_at_bank=True)
+    requests = [CorrectionRequest(number, put_right, "本人已在银行网点办好，村委会核实") for number in payment_ids]
+    correct_payments(clerk, requests, at=office_hour(on))
+    db.session.expire_all()
+
+
+def _give_back(batch: Batch, payment_ids: Sequence[int], officials: Mapping[str, Principal], on: date) -> None:
+    """What could not be paid at all: returned, and mostly credited by now."""
+    order = propose_return(officials["finance"], batch, payment_ids, "多次联系不上本人", at=office_hour(on))
+    approve_return(officials["finance-approver"], order, at=office_hour(on, 15))
+    if order.id % 4:
+        voucher, day = f"退{batch.period}-{order.id}", on + timedelta(days=1)
+        credit_return(officials["finance"], order, voucher_number=voucher, voucher_on=day, at=office_hour(day))
+    db.session.expire_all()
 
 
 def _clear_up(batch: Batch, officials: Mapping[str, Principal], on: date) -> None:
@@ -228,7 +256,7 @@ def close(batch: Batch, officials: Mapping[str, Principal], *, on: date) -> None
     close_batch(officials["finance"], batch, at=office_hour(on))
 
 
-def under_repair(batch: Batch) -> None:
+def under_repair(batch: Batch, officials: Mapping[str, Principal], on: date) -> None:
     """Of the newest failures, some are corrected by the township already, some pushed by the department."""
     failed = list(
         db.session.scalars(
@@ -236,10 +264,11 @@ def under_repair(batch: Batch) -> None:
         )
     )
     corrected, resubmitted = failed[0::4], failed[1::4]
-    for payment_ids, actions in ((corrected, ("correct",)), (resubmitted, ("correct", "resubmit"))):
-        for action in actions:
-            if payment_ids:
-                workflow.move_set(PAYMENT_WORKFLOW, Payment, action, DEMO, Payment.id.in_(payment_ids))
+    if failed:
+        _correct([*corrected, *resubmitted], officials, on)
+    if resubmitted:
+        resubmit(officials["civil-affairs"], resubmitted, at=office_hour(on))
+    db.session.expire_all()
 
 
 def paid_offline(programme: Programme, subsidy: Subsidy, scene: Scene) -> None:
@@ -299,7 +328,7 @@ def paid_in_the_past(programme: Programme, subsidy: Subsidy, scene: Scene) -> No
         approve_all(batch, officials, at=at + timedelta(days=1))
         pay(batch, Answer(), officials, on=day_after(period, 14), chance=chance)
         if period == subsidy.periods[-1]:
-            under_repair(batch)
+            under_repair(batch, officials, day_after(period, 16))
             continue
         repair(batch, officials, on=day_after(period, 40))
         close(batch, officials, on=day_after(period, 50))

@@ -11,6 +11,7 @@ from core.board import BoardItem
 from core.database import db
 from core.principal import OrganisationKind, Principal
 from disbursement import queries, rules
+from disbursement.cycle_board import cycle_items
 from disbursement.models import Batch, Discrepancy, Payment, ResultFile, Roll
 
 MOST = 30
@@ -29,6 +30,7 @@ def items(principal: Principal, today: date) -> Iterator[BoardItem]:
     yield from _rolls(principal)
     yield from _batches(principal)
     yield from _failures(principal)
+    yield from cycle_items(principal, today)
     yield from _discrepancies(principal)
 
 
@@ -85,9 +87,11 @@ def _failures(principal: Principal) -> Iterator[BoardItem]:
     if principal.organisation_kind not in (OrganisationKind.TOWNSHIP, OrganisationKind.DEPARTMENT):
         return
     state = "failed" if principal.organisation_kind == OrganisationKind.TOWNSHIP else "corrected"
+    # What the bank sent back is to be corrected like what failed.
+    states = ("failed", "returned") if state == "failed" else (state,)
     rows = db.session.execute(
         queries.visible_payments(principal)
-        .where(Payment.state == state, Payment.due_on.is_not(None))
+        .where(Payment.state.in_(states), Payment.due_on.is_not(None))
         .with_only_columns(Payment.due_on, func.count(), maintain_column_froms=True)
         .options()
         .group_by(Payment.due_on)

@@ -1,10 +1,11 @@
-"""Commands of this room: rolls in, offers out, results in, the balance. ``programme`` may be a code or a name."""
+"""Commands of this room: rolls in, offers out, results in, the balance, the cycle. ``programme``: a code or a name."""
 
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 
+import disbursement.tasks  # noqa: F401 - registers what the night does here
 from core import clock
 from core.commands import emit, json_option
 from core.database import db
@@ -16,7 +17,8 @@ from disbursement import operations
 from disbursement.balances import balances
 from disbursement.bank_files.profiles import PROFILES
 from disbursement.models import Batch
-from disbursement.rules import Balance
+from disbursement.queries import CycleLine, cycle_report
+from disbursement.rules import Balance, month_of
 from disbursement.uploads import ROLL_UPLOAD
 
 group = AppGroup("disbursement", help="Rolls, offer files, results, the balance.")
@@ -84,6 +86,37 @@ def balance(*, year: int | None, as_json: bool) -> None:
     rows = [{"programme": one.code, "name": one.name, "year": one.year, **one.balance.as_json()} for one in found]
     text = "\n".join(f"{one.year} {one.name}: {_in_yuan(one.balance)}" for one in found)
     emit({"balances": rows}, as_json, text or "这一年没有资金计划，也没有发放。")
+
+
+@group.command("cycle")
+@json_option
+@click.option("--month", help="YYYY-MM; default: this month.")
+def cycle(*, month: str | None, as_json: bool) -> None:
+    """How the failures of a month went: corrected, pushed and paid again in time, late, or not yet."""
+    today = clock.today()
+    report = cycle_report(COMMAND, month or month_of(today), today)
+    lines = [_cycle_line(line) for line in (*report.townships, *report.departments, *report.banks)]
+    emit(report.as_json(), as_json, "\n".join([_cycle_line(report.total), *lines]))
+
+
+def _cycle_line(line: CycleLine) -> str:
+    counts = line.as_json()
+    name = counts.pop("name") or counts["key"] or "合计"
+    return f"{name}: " + ", ".join(f"{word} {count}" for word, count in counts.items() if word != "key")
+
+
+@group.command("make-reissue")
+@json_option
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
+def make_reissue(*, out: Path, as_json: bool) -> None:
+    """Write the re-issue file of this month's failure cycle, over all batches. Asked again, it gives the same bytes."""
+    at = clock.utc_now()
+    offer = operations.make_reissue(COMMAND, at=at)
+    content = operations.read_reissue(COMMAND, offer, at=at)
+    db.session.commit()
+    out.write_bytes(content)
+    totals = {"offer_file": offer.id, "lines": offer.line_count, "total_fen": offer.total_fen, "out": str(out)}
+    emit({"month": offer.cycle_month, **totals}, as_json)
 
 
 def _in_yuan(balance: Balance) -> str:

@@ -40,6 +40,7 @@ BATCH_ACTIONS = {
     "send": _l("生成代发文件"),
     "complete": _l("回盘完成"),
     "close": _l("办结"),
+    "reopen": _l("银行退票，重新办理"),
 }
 PAYMENT_STATES = {
     "drafted": Status(_l("审核中")),
@@ -51,7 +52,8 @@ PAYMENT_STATES = {
     "unclear": Status(_l("银行核实中"), "warning"),
     "corrected": Status(_l("信息已改正，等待重发"), "warning"),
     "resubmitted": Status(_l("等待重发"), "warning"),
-    "returned": Status(_l("已退回财政"), "danger"),
+    "returned": Status(_l("已退回，未入账"), "danger"),
+    "credited": Status(_l("已退回并入账")),
     "paid_offline": Status(_l("已线下发放"), "success"),
 }
 OUTCOMES = {
@@ -59,6 +61,7 @@ OUTCOMES = {
     "paid": Status(_l("成功"), "success"),
     "failed": Status(_l("失败"), "danger"),
     "unclear": Status(_l("不明"), "warning"),
+    "returned": Status(_l("到账后退票"), "danger"),
 }
 DISCREPANCY_SENTENCES = {
     "unknown_reference": N_("账上没有这一笔"),
@@ -71,3 +74,54 @@ DISCREPANCY_SENTENCES = {
     "unreadable": N_("这一行读不出来"),
 }
 DISCREPANCIES = {kind: _l(sentence) for kind, sentence in DISCREPANCY_SENTENCES.items()}
+CORRECTION_KINDS = {
+    "card": _l("换卡号"),
+    "name": _l("改户名"),
+    "card_and_name": _l("换卡号、改户名"),
+    "payee": _l("换收款人"),
+    "at_bank": _l("已在银行办好"),
+}
+RETURN_STATES = {
+    "proposed": Status(_l("待财政审批"), "info"),
+    "approved": Status(_l("已批准，等待入账"), "warning"),
+    "credited": Status(_l("已入账"), "success"),
+    "withdrawn": Status(_l("已撤回")),
+}
+RETURN_ACTIONS = {
+    "propose": _l("提出退回"),
+    "approve": _l("批准退回"),
+    "credit": _l("登记入账"),
+    "withdraw": _l("撤回"),
+}
+FAILURE_ENDINGS = {
+    "": Status(_l("还没有办完"), "warning"),
+    "paid": Status(_l("重发到账"), "success"),
+    "failed_again": Status(_l("重发又失败"), "danger"),
+    "returned_to_plan": Status(_l("已退回财政")),
+}
+# Whose step it is in the failure cycle.
+CYCLE_OWNERS = {
+    "failed": _l("乡镇改正"),
+    "returned": _l("乡镇改正"),
+    "corrected": _l("主管部门推送"),
+    "resubmitted": _l("财政生成重发文件"),
+    "sent": _l("银行重发"),
+    "unclear": _l("银行核实"),
+}
+# The counts of the cycle report, in its order.
+CYCLE_COUNTS = {
+    "number": _l("失败笔数"),
+    "corrected_in_time": _l("按期改正"),
+    "corrected_late": _l("逾期改正"),
+    "correct_overdue": _l("逾期未改正"),
+    "resubmitted_in_time": _l("按期推送"),
+    "resubmitted_late": _l("逾期推送"),
+    "resubmit_overdue": _l("逾期未推送"),
+    "reissued_in_time": _l("按期重发"),
+    "reissued_late": _l("逾期重发"),
+    "reissue_overdue": _l("逾期未重发"),
+    "paid": _l("重发到账"),
+    "failed_again": _l("重发又失败"),
+    "returned": _l("退回财政"),
+    "open": _l("还没有办完"),
+}

@@ -114,6 +114,16 @@ _ALL = (
         timedelta(days=7),
     ),
     Template(
+        "payment_returned",
+        "退票通知",
+        "{name}您好，您第{period}期{programme}金额{amount_fen}元，到账后被银行从尾号为{card_tail}的卡退回。"
+        "请带身份证和社保卡到村委会核对，核对后再发。",
+        "Dear {name}, your {programme} for {period}, {amount_fen} yuan, was sent back by the bank from the card ending "
+        "{card_tail}. Please bring your ID and bank card to the village office.",
+        (_NAME, _PERIOD, _PROGRAMME, _AMOUNT, _CARD_TAIL),
+        timedelta(days=7),
+    ),
+    Template(
         "complaint_accepted",
         "事项受理通知",
         "您提交的事项（编号{number}）已受理，将在{due_on}前办结答复。请保管好查询码，凭码可随时查询进度。",

@@ -21,6 +21,7 @@ MESSAGE_STATES: Mapping[str, Status] = {
 TEMPLATE_WORDS: Mapping[str, LazyString] = {
     "payment_paid": lazy_gettext("到账通知"),
     "payment_failed": lazy_gettext("发放失败通知"),
+    "payment_returned": lazy_gettext("退票通知"),
     "complaint_accepted": lazy_gettext("事项受理通知"),
     "complaint_answered": lazy_gettext("事项答复通知"),
     "lookup_code": lazy_gettext("查询验证码"),

@@ -2,12 +2,19 @@
 
 from disbursement.listings.bank_files import RESULTS
 from disbursement.listings.batches import BATCHES, ROLLS
-from disbursement.listings.payments import FAILURES, PAYMENTS
+from disbursement.listings.failures import FAILURES, REISSUES, UNCLEAR
+from disbursement.listings.payments import PAYMENTS
+from disbursement.listings.returns import RETURN_PAYMENTS, RETURNABLE, RETURNS
 
 __all__ = [
     "BATCHES",
     "FAILURES",
     "PAYMENTS",
+    "REISSUES",
     "RESULTS",
+    "RETURNABLE",
+    "RETURNS",
+    "RETURN_PAYMENTS",
     "ROLLS",
+    "UNCLEAR",
 ]

@@ -1,14 +1,13 @@
-"""The lists of payments, and of those that failed."""
+"""The list of payments."""
 
 from flask import url_for
 from flask_babel import lazy_gettext
 from sqlalchemy import func
 
 from core.listing import ChoiceFilter, Column, Listing
-from disbursement.models import Batch, Payment, Roll
+from disbursement.models import Payment
 from disbursement.words import PAYMENT_STATES
-from programmes.models import Programme
-from registry.models import Card, Region
+from registry.models import Card
 
 _NAME = Column(
     "name",
@@ -71,61 +70,4 @@ PAYMENTS = Listing(
     search_hint=lazy_gettext("姓名"),
     filters=(ChoiceFilter("state", lazy_gettext("状态"), PAYMENT_STATES, Payment.state),),
     empty=lazy_gettext("这份花名册还没有人员。请重新上传文件。"),
-)
-
-_FAILURE_STATES = {state: PAYMENT_STATES[state] for state in ("failed", "unclear", "corrected", "resubmitted")}
-
-FAILURES = Listing(
-    name="failures",
-    title=lazy_gettext("发放失败"),
-    columns=(
-        _NAME,
-        Column(
-            "township",
-            lazy_gettext("乡镇（街道）"),
-            lambda row: row.roll.township.name,
-            sort=Roll.township_code,
-            expression=Region.name,
-        ),
-        Column(
-            "programme",
-            lazy_gettext("补贴项目"),
-            lambda row: row.roll.batch.programme.name,
-            sort=Programme.name,
-            expression=Programme.name,
-        ),
-        Column(
-            "period",
-            lazy_gettext("期别"),
-            lambda row: row.roll.batch.period,
-            sort=Batch.period,
-            expression=Batch.period,
-        ),
-        _AMOUNT,
-        _CARD,
-        Column(
-            "state",
-            lazy_gettext("状态"),
-            lambda row: row.state,
-            kind="status",
-            states=PAYMENT_STATES,
-            sort=Payment.state,
-            expression=Payment.state,
-        ),
-        _REASON,
-        Column(
-            "due",
-            lazy_gettext("办理期限"),
-            lambda row: row.due_on,
-            kind="due",
-            sort=Payment.due_on,
-            expression=Payment.due_on,
-        ),
-    ),
-    id=Payment.id,
-    order="due",
-    search=(Payment.name, Region.name, Programme.name),
-    search_hint=lazy_gettext("姓名、乡镇或项目"),
-    filters=(ChoiceFilter("state", lazy_gettext("状态"), _FAILURE_STATES, Payment.state),),
-    empty=lazy_gettext("没有发放失败或银行还在核实的明细。"),
 )

@@ -3,7 +3,9 @@
 from disbursement.models.bank_files import Discrepancy, OfferFile, ResultFile
 from disbursement.models.batches import Batch, Roll
 from disbursement.models.checks import CheckSeverity, RollFinding, StepLimit
+from disbursement.models.failures import Correction, Evidence, Failure
 from disbursement.models.payments import HAS_DUE_DATE, OPEN_OUTCOMES, Attempt, Payment
+from disbursement.models.returns import ReturnLine, ReturnOrder
 
 __all__ = [
     "HAS_DUE_DATE",
@@ -11,10 +13,15 @@ __all__ = [
     "Attempt",
     "Batch",
     "CheckSeverity",
+    "Correction",
     "Discrepancy",
+    "Evidence",
+    "Failure",
     "OfferFile",
     "Payment",
     "ResultFile",
+    "ReturnLine",
+    "ReturnOrder",
     "Roll",
     "RollFinding",
     "StepLimit",

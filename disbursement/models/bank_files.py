@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, Id
@@ -10,17 +10,30 @@ from core.money import Fen
 from core.uploads import StoredFile
 from disbursement.models.batches import Batch
 
+ONE_A_CYCLE = "cycle_month IS NOT NULL AND withdrawn_at IS NULL"
+
 
 class OfferFile(Base):
-    """A file of attempts handed to the bank, with its control totals.
+    """A file of attempts handed to the bank, with its control totals: of one batch, or the re-issue of one month's
+    failure cycle over all batches (``cycle_month``, YYYY-MM; then it has no batch).
 
     The file is made from its attempts in the same transaction, so ``file_id`` is empty only until that ends.
     """
 
     __tablename__ = "offer_files"
+    __table_args__ = (
+        Index(
+            "uq_offer_files_one_a_cycle",
+            "cycle_month",
+            unique=True,
+            sqlite_where=text(ONE_A_CYCLE),
+            postgresql_where=text(ONE_A_CYCLE),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    batch_id: Mapped[int] = mapped_column(Id, ForeignKey("batches.id"), index=True)
+    batch_id: Mapped[int | None] = mapped_column(Id, ForeignKey("batches.id"), index=True)
+    cycle_month: Mapped[str | None] = mapped_column(String(7))
     line_count: Mapped[int]
     total_fen: Mapped[Fen]
     lost_characters: Mapped[int] = mapped_column(default=0)
@@ -28,6 +41,11 @@ class OfferFile(Base):
     created_at: Mapped[datetime]
     official_id: Mapped[int | None] = mapped_column(Id)
 
+    # When it first left the house; until then it can be taken back.
+    downloaded_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    # There is none for a re-issue: whoever takes a file from get_offer has one of a batch.
     batch: Mapped[Batch] = relationship()
     file: Mapped[StoredFile | None] = relationship()
 

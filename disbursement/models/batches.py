@@ -1,6 +1,6 @@
 """Batches and their rolls."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -22,6 +22,8 @@ class Batch(Base):
     period: Mapped[str] = mapped_column(String(6))
     year: Mapped[int]
     state: Mapped[str] = mapped_column(default="open")
+    # By this day what can no longer be paid is to be returned (B7); None until the rule gives a day.
+    return_due_on: Mapped[date | None] = mapped_column(index=True)
     created_at: Mapped[datetime]
 
     programme: Mapped[Programme] = relationship()

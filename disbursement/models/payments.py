@@ -91,6 +91,8 @@ class Attempt(Base):
     outcome: Mapped[str] = mapped_column(default="open")
     failure_reason: Mapped[str] = mapped_column(default="")
     bank_date: Mapped[date | None]
+    # The day on which the bank sent the money back after it had paid (退票).
+    returned_on: Mapped[date | None]
     result_file_id: Mapped[int | None] = mapped_column(Id, ForeignKey("result_files.id"), index=True)
     result_line: Mapped[int | None]
     created_at: Mapped[datetime]

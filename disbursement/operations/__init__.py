@@ -1,16 +1,15 @@
 """Verbs of this room, from the township's roll to the bank's answer."""
 
+from disbursement.operations.bank_returns import record_bank_return
 from disbursement.operations.batches import close_batch, confirm_batch, withdraw_confirmation
-from disbursement.operations.checks import (
-    FindingCount,
-    FindingsStand,
-    check_roll,
-    choose_severity,
-    explain_findings,
-)
+from disbursement.operations.checks import FindingCount, FindingsStand, check_roll, choose_severity, explain_findings
+from disbursement.operations.corrections import CorrectionRequest, correct_payments, read_evidence_file, undo_correction
 from disbursement.operations.lines import restore_payments, strike_payments
 from disbursement.operations.offers import export_offer, read_offer
+from disbursement.operations.reissue import make_reissue, read_reissue, withdraw_reissue
+from disbursement.operations.resubmission import resubmit, withdraw_resubmission
 from disbursement.operations.results import ResultSummary, import_result, preview_result, settle_discrepancy
+from disbursement.operations.returns import approve_return, credit_return, propose_return, withdraw_return
 from disbursement.operations.rolls import (
     RollEntry,
     approve_roll_department,
@@ -25,30 +24,44 @@ from disbursement.operations.rolls import (
 )
 
 __all__ = [
+    "CorrectionRequest",
     "FindingCount",
     "FindingsStand",
     "ResultSummary",
     "RollEntry",
+    "approve_return",
     "approve_roll_department",
     "approve_roll_township",
     "check_roll",
     "choose_severity",
     "close_batch",
     "confirm_batch",
+    "correct_payments",
+    "credit_return",
     "explain_findings",
     "export_offer",
     "import_result",
     "import_roll",
+    "make_reissue",
     "preview_result",
+    "propose_return",
+    "read_evidence_file",
     "read_offer",
+    "read_reissue",
+    "record_bank_return",
     "record_publicity",
     "restore_payments",
+    "resubmit",
     "send_back_roll",
     "settle_discrepancy",
     "strike_payments",
     "submit_roll",
+    "undo_correction",
     "withdraw_confirmation",
     "withdraw_department_approval",
+    "withdraw_reissue",
+    "withdraw_resubmission",
+    "withdraw_return",
     "withdraw_submission",
     "withdraw_township_approval",
 ]

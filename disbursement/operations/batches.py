@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from core import audit, workflow
 from core.database import db
@@ -10,7 +10,7 @@ from core.errors import NotVisible, UserError
 from core.principal import Principal, PrincipalKind
 from disbursement.balances import balance_for
 from disbursement.models import Attempt as AttemptRow
-from disbursement.models import Batch, Discrepancy, OfferFile, Payment, ResultFile, Roll
+from disbursement.models import Batch, Discrepancy, Payment, ResultFile, Roll
 from disbursement.rules import BATCH_WORKFLOW, CONFIRM_BATCH, refuse_overdraft
 from programmes.models import Programme
 
@@ -71,7 +71,7 @@ def withdraw_confirmation(principal: Principal, batch: Batch, reason: str, *, at
     db.session.flush()
 
 
-SETTLED_STATES = ("struck", "paid", "paid_offline", "returned")
+SETTLED_STATES = ("struck", "paid", "paid_offline", "returned", "credited")
 
 
 def close_batch(principal: Principal, batch: Batch, *, at: datetime) -> None:
@@ -79,7 +79,10 @@ def close_batch(principal: Principal, batch: Batch, *, at: datetime) -> None:
     _require_finance(principal)
     lock_batch(batch)
     pending = db.session.scalar(
-        select(func.count()).where(Payment.batch_id == batch.id, Payment.state.not_in(SETTLED_STATES))
+        # What the bank sent back and nobody has dealt with yet is due, too.
+        select(func.count()).where(
+            Payment.batch_id == batch.id, or_(Payment.state.not_in(SETTLED_STATES), Payment.due_on.is_not(None))
+        )
     )
     if pending:
         raise UserError("还有 %(count)s 笔没有到账也没有退回，不能办结。", count=pending)
@@ -92,7 +95,7 @@ def close_batch(principal: Principal, batch: Batch, *, at: datetime) -> None:
 
 def open_discrepancies(batch: Batch) -> int:
     """How many unsettled discrepancies came with result files that answered this batch."""
-    files = select(AttemptRow.result_file_id).join(OfferFile).where(OfferFile.batch_id == batch.id)
+    files = select(AttemptRow.result_file_id).join(Payment).where(Payment.batch_id == batch.id)
     return (
         db.session.scalar(
             select(func.count(Discrepancy.id))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from sqlalchemy import LargeBinary, Select, distinct, func, select, type_coerce
+from sqlalchemy import LargeBinary, Select, case, distinct, func, or_, select, type_coerce
 
 from core.bulk import among
 from core.database import db, keyring
@@ -11,11 +11,13 @@ from core.errors import UserError
 from core.money import Fen
 from disbursement.bank_files.matching import UNANSWERED, BookAttempt
 from disbursement.bank_files.results import ResultContent, ResultLine
-from disbursement.models import Attempt, Batch, OfferFile
+from disbursement.models import Attempt, Batch, OfferFile, Payment
 
 # Enough to tell offer files apart, few enough to ask about every quarter of ten years.
 _SAMPLE_LINES = 50
 _FETCH = 10_000
+# What the bank paid and later sent back was paid when it answered: the same file again says nothing new.
+_AS_ANSWERED = case((Attempt.outcome == "returned", "paid"), else_=Attempt.outcome)
 
 
 def load_book(content: ResultContent, batch: Batch | None) -> list[BookAttempt]:
@@ -42,7 +44,7 @@ def _attempts() -> Select[int, str, str, bytes, str, Fen, str]:
         type_coerce(Attempt.card_index, LargeBinary),
         Attempt.card_tail,
         Attempt.amount_fen,
-        Attempt.outcome,
+        _AS_ANSWERED,
     )
 
 
@@ -68,7 +70,10 @@ def _named(references: list[str]) -> list[BookAttempt]:
 
 
 def _offers_of(batch: Batch) -> Sequence[int]:
-    return db.session.scalars(select(OfferFile.id).where(OfferFile.batch_id == batch.id)).all()
+    """The files of a batch, and the re-issues that hold payments of it."""
+    again = select(Attempt.offer_file_id).join(Payment).where(Payment.batch_id == batch.id, Attempt.number > 1)
+    of_batch = OfferFile.batch_id == batch.id
+    return db.session.scalars(select(OfferFile.id).where(or_(of_batch, OfferFile.id.in_(again)))).all()
 
 
 def _offers_meant(content: ResultContent, lines: Sequence[ResultLine]) -> Sequence[int]:

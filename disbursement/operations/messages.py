@@ -1,11 +1,12 @@
 """What people are told about their payments, queued in the transaction that changes them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, case, literal, select
 
+from core.bulk import among
 from core.database import json_object
 from disbursement.failure_reasons import FAILURE_REASONS, UNNAMED_REASON
 from disbursement.models import Attempt, Batch, Payment
@@ -29,6 +30,13 @@ def queue_result_messages(result_file_id: int, *, at: datetime) -> int:
         source = _source(more).where(Attempt.result_file_id == result_file_id, Attempt.outcome == outcome)
         queued += queue_messages(template, source, subject_kind="attempt", at=at)
     return queued
+
+
+def queue_returned_messages(attempt_ids: Sequence[int], *, at: datetime) -> int:
+    """Put a message into the outbox for everybody with a phone whose paid money the bank has sent back; returns how
+    many."""
+    source = _source({}).where(among(Attempt.id, attempt_ids))
+    return queue_messages("payment_returned", source, subject_kind="attempt", at=at)
 
 
 def _source(more: Mapping[str, ColumnElement[str]]) -> Select[Any]:

@@ -14,6 +14,7 @@ from disbursement.bank_files.offers import OfferLine, WrittenOffer, write_offer
 from disbursement.bank_files.profiles import SAMPLE, Profile
 from disbursement.models import Attempt, Batch, OfferFile, Payment
 from disbursement.operations.batches import lock_batch
+from disbursement.operations.failures import note_reissued
 from disbursement.rules import BATCH_WORKFLOW, EXPORT_OFFER, PAYMENT_WORKFLOW
 from registry.models import Beneficiary, Card
 
@@ -121,6 +122,7 @@ def _write(batch: Batch, offer: OfferFile, profile: Profile) -> WrittenOffer:
 
 
 def _send(principal: Principal, batch: Batch, offer: OfferFile, written: WrittenOffer, at: datetime) -> None:
+    note_reissued(select(Payment.id).where(*_waiting(batch), Payment.state == "resubmitted"), at=at)
     # By the same condition as the attempts, and then counted: to join with attempts that were made a moment ago, of
     # which the database has no statistics yet, took minutes on PostgreSQL.
     sent = workflow.move_set(PAYMENT_WORKFLOW, Payment, "send", principal, *_waiting(batch), due_on=None)
@@ -135,6 +137,7 @@ def read_offer(principal: Principal, offer: OfferFile, *, at: datetime) -> bytes
     principal.require(EXPORT_OFFER)
     if offer.file is None:
         raise NotVisible
+    offer.downloaded_at = offer.downloaded_at or at
     audit.record(principal, "offer.download", "offer_file", offer.id, at=at, lines=offer.line_count)
     db.session.flush()
     return offer.file.content

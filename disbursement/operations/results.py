@@ -17,11 +17,12 @@ from core.errors import Conflict, UserError
 from core.money import Fen
 from core.principal import Principal
 from core.uploads import StoredFile, store_file
-from disbursement.bank_files.matching import UNANSWERED, Answer, DiscrepancyKind, Matching, SetAside, match
+from disbursement.bank_files.matching import Answer, DiscrepancyKind, Matching, SetAside, match
 from disbursement.bank_files.profiles import Profile, profile_of
 from disbursement.bank_files.results import Totals, read_result
-from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile
+from disbursement.models import Attempt, Batch, Discrepancy, Payment, ResultFile
 from disbursement.operations.book import load_book
+from disbursement.operations.failures import end_answered, record_failures, set_return_due
 from disbursement.operations.messages import queue_result_messages
 from disbursement.rules import (
     BATCH_WORKFLOW,
@@ -100,6 +101,8 @@ def import_result(
     # The lines of a long file make room for what the database needs.
     del matching
     _move_payments(principal, stored, at)
+    end_answered(stored.id, at=at)
+    record_failures(Attempt.result_file_id == stored.id, Attempt.outcome == "failed", kind="failed", at=at)
     messages = queue_result_messages(stored.id, at=at)
     _set_aside(summary.set_aside, stored, at)
     _complete_batches(principal, stored, at)
@@ -222,16 +225,15 @@ def _set_aside(found: Sequence[SetAside], stored: ResultFile, at: datetime) -> N
 
 
 def _complete_batches(principal: Principal, stored: ResultFile, at: datetime) -> None:
-    """Batches that this file answered and in which no attempt waits any longer."""
-    answered = select(OfferFile.batch_id).join(Attempt).where(Attempt.result_file_id == stored.id)
-    waiting = exists().where(
-        Attempt.offer_file_id == OfferFile.id,
-        OfferFile.batch_id == Batch.id,
-        Attempt.outcome.in_(sorted(UNANSWERED)),
-    )
-    batches = db.session.scalars(select(Batch).where(Batch.id.in_(answered), Batch.state == "sent", ~waiting))
-    for batch in batches.all():
-        workflow.move(BATCH_WORKFLOW, batch, "complete", principal, at=at)
+    """Batches that this file answered: those in which no payment waits any longer are complete, and all get the day by
+    which what cannot be paid is to be returned."""
+    answered = select(Payment.batch_id).join(Attempt).where(Attempt.result_file_id == stored.id)
+    waiting = exists().where(Payment.batch_id == Batch.id, Payment.state.in_(("sent", "unclear")))
+    batches = db.session.execute(select(Batch, ~waiting).where(Batch.id.in_(answered))).all()
+    for batch, is_complete in batches:
+        if is_complete and batch.state == "sent":
+            workflow.move(BATCH_WORKFLOW, batch, "complete", principal, at=at)
+    set_return_due((batch for batch, _ in batches), at=at)
 
 
 def settle_discrepancy(principal: Principal, discrepancy: Discrepancy, settlement: str, *, at: datetime) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Select, false, select, true
 from core.database import db
 from core.errors import NotVisible
 from core.principal import Principal
-from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, ResultFile
+from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile
 from disbursement.queries.batches import get_batch
 from disbursement.rules import SEE_RESULTS
 
@@ -22,7 +22,7 @@ def offers_of(batch: Batch) -> Sequence[OfferFile]:
 def get_offer(principal: Principal, offer_id: int) -> OfferFile:
     """One offer file, through its batch. Raises NotVisible."""
     offer = db.session.get(OfferFile, offer_id)
-    if offer is None:
+    if offer is None or offer.batch_id is None:
         raise NotVisible
     get_batch(principal, offer.batch_id)
     return offer
@@ -61,7 +61,7 @@ def get_discrepancy(principal: Principal, discrepancy_id: int) -> Discrepancy:
 
 def results_of(batch: Batch) -> Sequence[ResultFile]:
     """The result files that answered attempts of a batch, newest first."""
-    answered = select(Attempt.result_file_id).join(OfferFile).where(OfferFile.batch_id == batch.id)
+    answered = select(Attempt.result_file_id).join(Payment).where(Payment.batch_id == batch.id)
     return db.session.scalars(
         select(ResultFile).where(ResultFile.id.in_(answered)).order_by(ResultFile.id.desc())
     ).all()

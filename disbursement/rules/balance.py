@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from core.errors import UserError
 from core.money import format_yuan
 
-# Before finance confirms, a roll is a wish; afterwards each of its payments stands in exactly one place.
+# Before finance confirms, a roll is a wish; afterwards each of its payments stands in exactly one place. What was
+# credited stands in none: the plan has it again.
 _UNCONFIRMED = frozenset({"open"})
 PLACE_OF = {
     "approved": "reserved",

@@ -1,7 +1,15 @@
-"""The three due dates of a failed payment (B6)."""
+"""The three due dates of a failed payment (B6), and whose turn it is."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+
+from core.errors import UserError
+
+UNCLEAR_DAYS = 3
+"""After so many days without a clear answer the bank is reminded. What is unclear is never sent again meanwhile."""
+_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
@@ -12,6 +20,30 @@ class FailureCycle:
     resubmit_by: date
     reissue_by: date
 
+    @property
+    def month(self) -> str:
+        """The month of the cycle, YYYY-MM."""
+        return month_of(self.correct_by)
+
+
+class Owner(StrEnum):
+    """Whose step it is."""
+
+    TOWNSHIP = "township"
+    DEPARTMENT = "department"
+    BANK = "bank"
+
+
+# Which office has to act on a payment in that state: what returned_by_bank stands for is in a cycle as well.
+OWNER_OF = {
+    "failed": Owner.TOWNSHIP,
+    "returned": Owner.TOWNSHIP,
+    "corrected": Owner.DEPARTMENT,
+    "resubmitted": Owner.BANK,
+    "sent": Owner.BANK,
+    "unclear": Owner.BANK,
+}
+
 
 def failure_cycle(recorded_on: date) -> FailureCycle:
     """The cycle of a failure recorded on this county day: this month's up to and including the 20th, later the next
@@ -20,3 +52,20 @@ def failure_cycle(recorded_on: date) -> FailureCycle:
     if recorded_on.day > 20:
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
     return FailureCycle(date(year, month, 20), date(year, month, 25), date(year, month, 28))
+
+
+def month_of(day: date) -> str:
+    """The month of a day, YYYY-MM."""
+    return f"{day.year:04d}-{day.month:02d}"
+
+
+def check_month(month: str) -> str:
+    """The month YYYY-MM. Raises UserError for anything else."""
+    if _MONTH.fullmatch(month):
+        return month
+    raise UserError("月份要写成“年-月”，例如 2020-07。")
+
+
+def is_late(due_on: date, done_on: date | None, today: date) -> bool:
+    """Whether a step was, or by now is, past its day: a step is in time up to and including the day."""
+    return (done_on or today) > due_on

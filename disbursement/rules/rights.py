@@ -99,6 +99,23 @@ CHOOSE_CHECKS = permission(
     {OrganisationKind.FINANCE: _WORKERS},
     N_("设定核查的轻重和各环节的时限"),
 )
+CORRECT_PAYMENT = permission(
+    "disbursement.correct_payment", {OrganisationKind.TOWNSHIP: _WORKERS}, N_("改正发放失败的信息")
+)
+RESUBMIT_PAYMENT = permission("disbursement.resubmit_payment", {OrganisationKind.DEPARTMENT: _WORKERS}, N_("推送重发"))
+MAKE_REISSUE = permission("disbursement.make_reissue", {OrganisationKind.FINANCE: _WORKERS}, N_("生成重发文件"))
+PROPOSE_RETURN = permission(
+    "disbursement.propose_return",
+    {OrganisationKind.DEPARTMENT: _WORKERS, OrganisationKind.FINANCE: _WORKERS},
+    N_("提出退回资金"),
+)
+APPROVE_RETURN = permission(
+    "disbursement.approve_return", {OrganisationKind.FINANCE: (Role.APPROVER,)}, N_("审批退回资金")
+)
+CREDIT_RETURN = permission("disbursement.credit_return", {OrganisationKind.FINANCE: _WORKERS}, N_("登记退回资金入账"))
+RECORD_BANK_RETURN = permission(
+    "disbursement.record_bank_return", {OrganisationKind.FINANCE: _WORKERS}, N_("登记银行退票")
+)
 
 _ALL_OF_REGION = frozenset({OrganisationKind.FINANCE, OrganisationKind.AUDIT, OrganisationKind.DISCIPLINE})
 

@@ -45,6 +45,8 @@ BATCH_WORKFLOW = declare(
             Transition("results_in", "send", "sent", by=EXPORT_OFFER),
             Transition("sent", "complete", "results_in", by=IMPORT_RESULT),
             Transition("results_in", "close", "closed", by=CONFIRM_BATCH),
+            # The bank returns what it had paid: the batch has something to do again.
+            Transition("closed", "reopen", "results_in"),
         ),
     )
 )
@@ -67,9 +69,20 @@ PAYMENT_WORKFLOW = declare(
             Transition("unclear", "record_failed", "failed"),
             Transition("sent", "record_unclear", "unclear"),
             Transition("failed", "correct", "corrected"),
+            # What the bank itself sent back may be tried again, as long as no return order has it.
+            Transition("returned", "correct", "corrected"),
+            Transition("corrected", "undo_correction", "failed"),
+            Transition("corrected", "undo_correction_of_returned", "returned"),
             Transition("corrected", "resubmit", "resubmitted"),
+            Transition("resubmitted", "withdraw_resubmission", "corrected"),
+            # A re-issue file that was made but has not left the house is taken back.
+            Transition("sent", "recall", "resubmitted"),
             Transition("failed", "return", "returned"),
             Transition("corrected", "return", "returned"),
+            # A return order is withdrawn: everything goes back to where it was.
+            Transition("returned", "restore_failed", "failed"),
+            Transition("returned", "restore_corrected", "corrected"),
+            Transition("returned", "credit", "credited"),
             # Only a bank return after payment does this.
             Transition("paid", "return_by_bank", "returned"),
         ),

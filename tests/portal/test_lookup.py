@@ -31,7 +31,7 @@ def test_the_result_shows_each_payment_in_plain_words(client: FlaskClient, villa
     assert page.count("困难残疾人生活补贴</h3>") == 5
     assert "已经到账" in page and "2020-01-20" in page and "90.00" in page and "尾号 4702" in page
     assert "登记的银行卡已经注销" in page and "请带身份证到银行网点办好卡" in page
-    assert "银行正在核实" in page and "已经退回财政" in page and "等待发放" in page and "2020年5月" in page
+    assert "银行正在核实" in page and "钱被退回" in page and "等待发放" in page and "2020年5月" in page
     assert "2020年6月</dd>" not in page, "a draft is nobody's yet"
     assert "石门坎村" in page
     assert NUMBER not in page and CARD not in page

@@ -1,0 +1,62 @@
+"""Money of one year that is carried over to the next: two lines that cancel each other out (B4, B7)."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from core import audit
+from core.clock import local_date
+from core.database import db
+from core.errors import UserError
+from core.money import Fen
+from core.principal import Principal
+from programmes.models import FundLine
+from programmes.rules import Source
+
+COUNTY_LEVEL = "县级"
+
+
+def carry_over(
+    principal: Principal, programme_id: int, year: int, amount_fen: Fen, document_number: str, *, at: datetime
+) -> None:
+    """Take fen out of a programme's plan of ``year`` by a negative line and put them into that of the next year as
+    carried over, both under the same document. A part of the operations of rooms above, which check the right.
+
+    Raises UserError for an amount that is not positive, and where a line of that document exists already.
+    """
+    if amount_fen <= 0:
+        raise UserError("结转的金额应大于零。")
+    lines = [
+        FundLine(source=Source.CURRENT_YEAR.value, year=year, amount_fen=Fen(-amount_fen)),
+        FundLine(source=Source.CARRIED_OVER.value, year=year + 1, amount_fen=amount_fen),
+    ]
+    for line in lines:
+        line.programme_id, line.document_number = programme_id, document_number
+        line.level, line.recorded_on = COUNTY_LEVEL, local_date(at)
+        _refuse_twice(line)
+    db.session.add_all(lines)
+    audit.record(
+        principal,
+        "programmes.carry_over",
+        "programme",
+        programme_id,
+        at=at,
+        year=year,
+        total_fen=amount_fen,
+        document=document_number,
+    )
+    db.session.flush()
+
+
+def _refuse_twice(line: FundLine) -> None:
+    same = select(func.count()).where(
+        FundLine.programme_id == line.programme_id,
+        FundLine.year == line.year,
+        FundLine.document_number == line.document_number,
+        FundLine.source == line.source,
+        FundLine.level == line.level,
+    )
+    if db.session.scalar(same):
+        raise UserError(
+            "%(year)s 年已经有文号为“%(number)s”的同类资金。请核对凭证号。", year=line.year, number=line.document_number
+        )

@@ -1,0 +1,404 @@
+"""The failure cycle (B6): corrected, pushed, paid again in one file a month; and what comes late or is undone."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from core.audit import AuditEntry
+from core.database import db
+from core.errors import Conflict, NotVisible, PermissionDenied, UserError
+from core.principal import OrganisationKind as Kind
+from core.principal import Role
+from disbursement import operations, queries
+from disbursement.balances import balance_for
+from disbursement.evidence import BroughtEvidence
+from disbursement.models import Attempt, Batch, Correction, Discrepancy, Failure, OfferFile, Payment
+from disbursement.operations import CorrectionRequest
+from disbursement.rules import Change
+from registry.models import Beneficiary
+from sms.models import Message
+from tests import factories
+from tests.disbursement.county import (
+    FAILED,
+    OTHER_TOWNSHIP,
+    PAID,
+    RESULT_AT,
+    UNCLEAR,
+    County,
+    attempts_of,
+    build_county,
+    card_number,
+    entry,
+    result_file,
+    result_line,
+    states,
+    tail,
+)
+
+NOTE = "看过新社保卡原件"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def county(app: Flask) -> County:
+    return build_county()
+
+
+def answered(county: County, *answers: tuple[str, str], period: str = "202006") -> OfferFile:
+    """A batch of which the bank has said this about each person, on 16 July."""
+    offer = county.sent([entry(serial) for serial in range(len(answers))], period)
+    lines = [result_line(attempt, answer) for attempt, answer in zip(attempts_of(offer), answers, strict=True)]
+    county.answer(result_file(lines))
+    db.session.expire_all()
+    return offer
+
+
+def payments(*states_: str) -> list[Payment]:
+    statement = select(Payment).order_by(Payment.id)
+    return list(db.session.scalars(statement.where(Payment.state.in_(states_)) if states_ else statement))
+
+
+def request_for(payment: Payment, card: str = card_number(900), **more: object) -> CorrectionRequest:
+    return CorrectionRequest(payment.id, Change(card=card, **more), NOTE)  # type: ignore[arg-type]
+
+
+def correct_all(county: County, at: datetime = RESULT_AT + DAY) -> list[int]:
+    wanted = [request_for(payment, card_number(900 + payment.id)) for payment in payments("failed")]
+    operations.correct_payments(county.preparer, wanted, at=at)
+    db.session.expire_all()
+    return [request.payment_id for request in wanted]
+
+
+def pushed(county: County, at: datetime = RESULT_AT + 2 * DAY) -> list[int]:
+    ids = correct_all(county)
+    operations.resubmit(county.department, ids, at=at)
+    db.session.expire_all()
+    return ids
+
+
+# --- The way through -------------------------------------------------------------------------------
+
+
+def test_a_failure_goes_round_in_time_and_is_paid_in_the_months_one_file(county: County) -> None:
+    answered(county, PAID, FAILED)
+    payment = payments("failed")[0]
+    assert payment.due_on == date(2020, 7, 20)
+    person = db.session.get_one(Beneficiary, payment.beneficiary_id)
+
+    operations.correct_payments(county.preparer, [request_for(payment)], at=RESULT_AT + DAY)
+    db.session.expire_all()
+    assert (payment.state, payment.due_on) == ("corrected", date(2020, 7, 25))
+    assert payment.card is not None
+    assert payment.card.tail == card_number(900)[-4:]
+    assert person.card_id == payment.card_id
+    done = db.session.scalars(select(Correction)).one()
+    assert (done.kind, done.before_card_tail, done.after_card_tail) == ("card", tail(1), card_number(900)[-4:])
+
+    operations.resubmit(county.department, [payment.id], at=RESULT_AT + 2 * DAY)
+    db.session.expire_all()
+    assert (payment.state, payment.due_on) == ("resubmitted", date(2020, 7, 28))
+
+    offer = operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY)
+    (attempt,) = attempts_of(offer)
+    assert (offer.cycle_month, offer.line_count, offer.total_fen) == ("2020-07", 1, 27000)
+    assert (attempt.reference, attempt.card_tail) == (f"{payment.id}-2", card_number(900)[-4:])
+
+    county.answer(result_file([result_line(attempt)], day="20200720"), at=RESULT_AT + 4 * DAY)
+    db.session.expire_all()
+    failure = db.session.scalars(select(Failure)).one()
+    assert payment.state == "paid"
+    assert payment.due_on is None
+    assert failure.ending == "paid"
+    assert [failure.corrected_on, failure.resubmitted_on, failure.reissued_on, failure.ended_on] == [
+        date(2020, 7, day) for day in (17, 18, 19, 20)
+    ]
+    assert db.session.scalars(select(Batch.state)).one() == "results_in"
+
+
+def test_one_file_a_month_holds_every_batch_and_says_its_totals(county: County) -> None:
+    answered(county, FAILED, FAILED, period="202003")
+    answered(county, FAILED, PAID, period="202006")
+    ids = pushed(county)
+    offer = operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY)
+    content = operations.read_reissue(county.finance, offer, at=RESULT_AT + 3 * DAY).decode("gbk").splitlines()
+    assert (offer.batch_id, offer.line_count, len(ids)) == (None, 3, 3)
+    assert content[-1] == f"TOTAL|3|{3 * 27000}"
+    assert {line.rsplit("|", 1)[1] for line in content[:-1]} == {"困难残疾人生活补贴202003", "困难残疾人生活补贴202006"}
+    # Asked again, the same file; and a bank that numbers the lines itself is understood from any of the batches.
+    assert operations.make_reissue(county.finance, at=RESULT_AT + 4 * DAY).id == offer.id
+    numbered = [result_line(attempt, serial=str(place)) for place, attempt in enumerate(attempts_of(offer), 1)]
+    county.answer(result_file(numbered), at=RESULT_AT + 5 * DAY)
+    assert states() == {"paid": 4}
+    assert set(db.session.scalars(select(Batch.state))) == {"results_in"}
+
+
+def test_what_is_pushed_after_the_file_waits_for_the_next_month(county: County) -> None:
+    answered(county, FAILED, FAILED)
+    first, second = correct_all(county)
+    operations.resubmit(county.department, [first], at=RESULT_AT + 2 * DAY)
+    operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY)
+    operations.resubmit(county.department, [second], at=RESULT_AT + 4 * DAY)
+    with pytest.raises(Conflict, match="每个周期只给银行一个文件"):
+        operations.make_reissue(county.finance, at=RESULT_AT + 5 * DAY)
+    later = operations.make_reissue(county.finance, at=datetime(2020, 8, 5, 2, tzinfo=UTC))
+    assert [attempt.payment_id for attempt in attempts_of(later)] == [second]
+
+
+def test_a_second_failure_opens_a_cycle_of_its_own_and_the_first_says_so(county: County) -> None:
+    answered(county, FAILED)
+    pushed(county)
+    offer = operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY)
+    again = result_file([result_line(attempts_of(offer)[0], FAILED)], day="20200722")
+    county.answer(again, at=datetime(2020, 7, 22, 2, tzinfo=UTC))
+    failures = db.session.scalars(select(Failure).order_by(Failure.id)).all()
+    assert [(failure.month, failure.ending) for failure in failures] == [("2020-07", "failed_again"), ("2020-08", "")]
+    assert db.session.scalars(select(Payment.due_on)).one() == date(2020, 8, 20)
+
+
+# --- Corrections ------------------------------------------------------------------------------------
+
+
+def test_a_misspelt_name_is_mended_in_the_registry_too(county: County) -> None:
+    answered(county, ("9999", "账号户名不符"))
+    payment = payments()[0]
+    operations.correct_payments(
+        county.preparer, [CorrectionRequest(payment.id, Change(payee="张壹"), NOTE)], at=RESULT_AT
+    )
+    db.session.expire_all()
+    person = db.session.get_one(Beneficiary, payment.beneficiary_id)
+    assert (payment.payee_name, payment.name, person.name, person.name_key) == ("张壹", "张壹", "张壹", "张壹")
+    assert payment.card is not None
+    assert payment.card.holder_name == "张壹"
+
+
+def test_a_new_payee_needs_a_document_which_is_kept_encrypted_and_handed_out_on_record(county: County) -> None:
+    answered(county, FAILED)
+    payment = payments()[0]
+    wanted = [request_for(payment, payee="李监护", other_person=True)]
+    with pytest.raises(UserError, match="依据材料"):
+        operations.correct_payments(county.preparer, wanted, at=RESULT_AT)
+    document = BroughtEvidence("委托书.pdf", b"%PDF-1.4 letter")
+    operations.correct_payments(county.preparer, wanted, at=RESULT_AT, evidence=document)
+    db.session.expire_all()
+    done = db.session.scalars(select(Correction)).one()
+    assert (done.kind, payment.payee_name, payment.name) == ("payee", "李监护", done.before_name)
+    evidence = queries.get_evidence(county.department, done.evidence_id or 0)
+    assert operations.read_evidence_file(county.department, evidence, at=RESULT_AT) == document.content
+    assert "failure.read_evidence" in set(db.session.scalars(select(AuditEntry.action)))
+    neighbour = factories.principal(Kind.TOWNSHIP, Role.PREPARER, region_code=OTHER_TOWNSHIP)
+    with pytest.raises(NotVisible):
+        queries.get_evidence(neighbour, evidence.id)
+
+
+def test_another_persons_name_on_an_own_account_is_no_spelling(county: County) -> None:
+    answered(county, FAILED)
+    wanted = [CorrectionRequest(payments()[0].id, Change(payee="王小明"), NOTE)]
+    with pytest.raises(UserError, match="依据材料"):
+        operations.correct_payments(county.preparer, wanted, at=RESULT_AT)
+
+
+def test_what_was_put_right_at_the_bank_goes_on_with_the_same_card(county: County) -> None:
+    answered(county, ("9999", "金融账户未激活"))
+    payment = payments()[0]
+    card = payment.card_id
+    wanted = CorrectionRequest(payment.id, Change(done_at_bank=True), "8 日已在网点激活")
+    operations.correct_payments(county.preparer, [wanted], at=RESULT_AT)
+    db.session.expire_all()
+    assert (payment.state, payment.card_id) == ("corrected", card)
+
+
+def test_an_undone_correction_leaves_everything_as_it_was(county: County) -> None:
+    answered(county, FAILED)
+    payment = payments()[0]
+    person = db.session.get_one(Beneficiary, payment.beneficiary_id)
+    before = (payment.card_id, payment.payee_name, payment.name, payment.due_on, person.card_id, person.name)
+    wanted = request_for(payment, payee=payment.name[0] + "改")
+    operations.correct_payments(county.preparer, [wanted], at=RESULT_AT)
+    db.session.expire_all()
+    done = db.session.scalars(select(Correction)).one()
+    operations.undo_correction(county.preparer, done, "卡号抄错了", at=RESULT_AT)
+    db.session.expire_all()
+    assert payment.state == "failed"
+    after = (payment.card_id, payment.payee_name, payment.name, payment.due_on, person.card_id, person.name)
+    assert after == before
+    assert db.session.scalars(select(Failure.corrected_on)).one() is None
+    # And it can be corrected anew.
+    operations.correct_payments(county.preparer, [request_for(payment)], at=RESULT_AT)
+
+
+def test_undoing_does_not_take_away_a_card_that_the_person_got_since(county: County) -> None:
+    answered(county, FAILED)
+    payment = payments()[0]
+    operations.correct_payments(county.preparer, [request_for(payment)], at=RESULT_AT)
+    done = db.session.scalars(select(Correction)).one()
+    county.roll([entry(0, card_number=card_number(777))], "202009")
+    db.session.expire_all()
+    newest = db.session.get_one(Beneficiary, payment.beneficiary_id).card_id
+    operations.undo_correction(county.preparer, done, "卡号抄错了", at=RESULT_AT)
+    db.session.expire_all()
+    assert db.session.get_one(Beneficiary, payment.beneficiary_id).card_id == newest
+
+
+def test_what_is_pushed_can_be_held_back_but_not_undone(county: County) -> None:
+    answered(county, FAILED)
+    ids = pushed(county)
+    done = db.session.scalars(select(Correction)).one()
+    with pytest.raises(Conflict):
+        operations.undo_correction(county.preparer, done, "抄错", at=RESULT_AT + 2 * DAY)
+    operations.withdraw_resubmission(county.department, ids, "乡镇来电，卡号又变了", at=RESULT_AT + 2 * DAY)
+    db.session.expire_all()
+    payment = payments()[0]
+    assert (payment.state, payment.due_on) == ("corrected", date(2020, 7, 25))
+    operations.undo_correction(county.preparer, done, "抄错", at=RESULT_AT + 2 * DAY)
+
+
+def test_nobody_does_anothers_step(county: County) -> None:
+    answered(county, FAILED)
+    payment = payments()[0]
+    neighbour = factories.principal(Kind.TOWNSHIP, Role.PREPARER, region_code=OTHER_TOWNSHIP)
+    with pytest.raises(NotVisible):
+        operations.correct_payments(neighbour, [request_for(payment)], at=RESULT_AT)
+    for principal in (county.department, county.finance, county.bank):
+        with pytest.raises(PermissionDenied):
+            operations.correct_payments(principal, [request_for(payment)], at=RESULT_AT)
+    ids = correct_all(county)
+    other = factories.principal(Kind.DEPARTMENT, Role.APPROVER, organisation_name="县农业农村局")
+    with pytest.raises(Conflict):
+        operations.resubmit(other, ids, at=RESULT_AT)
+    for principal in (county.preparer, county.finance, county.bank):
+        with pytest.raises(PermissionDenied):
+            operations.resubmit(principal, ids, at=RESULT_AT)
+    for principal in (county.preparer, county.department, county.bank):
+        with pytest.raises(PermissionDenied):
+            operations.make_reissue(principal, at=RESULT_AT)
+
+
+def test_a_correction_of_many_is_all_or_nothing(county: County) -> None:
+    answered(county, FAILED, FAILED)
+    first, second = payments()
+    wrong = CorrectionRequest(second.id, Change(card="62170A12"), NOTE)
+    with pytest.raises(UserError, match="卡号"):
+        operations.correct_payments(county.preparer, [request_for(first), wrong], at=RESULT_AT)
+    assert states() == {"failed": 2}
+
+
+def test_unclear_is_never_corrected_and_never_resent(county: County) -> None:
+    answered(county, UNCLEAR)
+    payment = payments()[0]
+    with pytest.raises(Conflict):
+        operations.correct_payments(county.preparer, [request_for(payment)], at=RESULT_AT)
+    with pytest.raises(Conflict):
+        operations.resubmit(county.department, [payment.id], at=RESULT_AT)
+    with pytest.raises(UserError, match="没有等待重发"):
+        operations.make_reissue(county.finance, at=RESULT_AT)
+    waiting = db.session.execute(queries.unclear_attempts(county.bank)).all()
+    assert [row.reference for row in waiting] == [f"{payment.id}-1"]
+    assert queries.unclear_before(county.bank, RESULT_AT + 4 * DAY) == 1
+    assert queries.unclear_before(county.bank, RESULT_AT) == 0
+
+
+# --- Files that come late or contradict -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", ["corrected", "resubmitted", "sent"])
+def test_a_late_answer_to_the_old_attempt_never_pays_and_stops_the_next(county: County, step: str) -> None:
+    offer = answered(county, FAILED)
+    ids = correct_all(county)
+    if step != "corrected":
+        operations.resubmit(county.department, ids, at=RESULT_AT + 2 * DAY)
+    if step == "sent":
+        operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY)
+    late = result_file([result_line(attempts_of(offer)[0])], day="20200719")
+    summary = county.answer(late, at=RESULT_AT + 3 * DAY)
+    db.session.expire_all()
+    assert [found.kind.value for found in summary.set_aside] == ["contradicts_final"]
+    assert states() == {step: 1}
+    if step == "corrected":
+        with pytest.raises(Conflict, match="矛盾"):
+            operations.resubmit(county.department, ids, at=RESULT_AT + 3 * DAY)
+    if step == "resubmitted":
+        with pytest.raises(UserError):
+            operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY)
+    if step != "sent":
+        # Cleared up by a person, the payment goes on.
+        found = db.session.scalars(select(Discrepancy)).one()
+        operations.settle_discrepancy(county.finance, found, "银行书面确认未付", at=RESULT_AT + 3 * DAY)
+        if step == "corrected":
+            operations.resubmit(county.department, ids, at=RESULT_AT + 3 * DAY)
+        assert operations.make_reissue(county.finance, at=RESULT_AT + 4 * DAY).line_count == 1
+
+
+def test_a_reissue_that_nobody_has_downloaded_can_be_taken_back(county: County) -> None:
+    answered(county, FAILED)
+    pushed(county)
+    offer = operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY)
+    operations.withdraw_reissue(county.finance, offer, "还有两个乡镇没有推送", at=RESULT_AT + 3 * DAY)
+    db.session.expire_all()
+    assert states() == {"resubmitted": 1}
+    assert payments()[0].due_on == date(2020, 7, 28)
+    assert db.session.scalars(select(Batch.state)).one() == "results_in"
+    again = operations.make_reissue(county.finance, at=RESULT_AT + 4 * DAY)
+    assert [attempt.number for attempt in attempts_of(again)] == [2]
+    operations.read_reissue(county.finance, again, at=RESULT_AT + 4 * DAY)
+    with pytest.raises(Conflict, match="下载过"):
+        operations.withdraw_reissue(county.finance, again, "又有新的", at=RESULT_AT + 4 * DAY)
+
+
+# --- The bank sends money back ----------------------------------------------------------------------
+
+
+def test_money_that_the_bank_sent_back_is_told_corrected_and_paid_again(county: County) -> None:
+    offer = answered(county, PAID)
+    (attempt,) = attempts_of(offer)
+    batch = db.session.scalars(select(Batch)).one()
+    operations.close_batch(county.finance, batch, at=RESULT_AT)
+    operations.record_bank_return(
+        county.finance, [attempt.id], date(2020, 7, 17), at=RESULT_AT + DAY, reason="账户已销户"
+    )
+    db.session.expire_all()
+    payment = payments()[0]
+    assert (payment.state, payment.paid_on, payment.due_on) == ("returned", None, date(2020, 7, 20))
+    assert (attempt.outcome, attempt.returned_on, batch.state) == ("returned", date(2020, 7, 17), "results_in")
+    assert set(db.session.scalars(select(Message.template))) == {"payment_paid", "payment_returned"}
+    balance = balance_for(county.programme.id, 2020)
+    assert (balance.paid, balance.returned) == (0, 27000)
+    with pytest.raises(UserError):
+        operations.close_batch(county.finance, batch, at=RESULT_AT + DAY)
+    # The file that said it was paid says nothing new when it comes again in other words.
+    summary = county.answer(result_file([result_line(attempt)], day="20200716"), at=RESULT_AT + DAY)
+    assert (summary.repeated, list(summary.set_aside)) == (1, [])
+
+    operations.correct_payments(county.preparer, [request_for(payment)], at=RESULT_AT + DAY)
+    operations.resubmit(county.department, [payment.id], at=RESULT_AT + DAY)
+    again = operations.make_reissue(county.finance, at=RESULT_AT + 2 * DAY)
+    county.answer(result_file([result_line(attempts_of(again)[0])]), at=RESULT_AT + 3 * DAY)
+    db.session.expire_all()
+    assert payment.state == "paid"
+    assert list(db.session.scalars(select(Attempt.outcome).order_by(Attempt.number))) == ["returned", "paid"]
+
+
+def test_a_bank_return_is_recorded_once_and_only_of_what_was_paid(county: County) -> None:
+    offer = answered(county, PAID, FAILED)
+    paid, failed = attempts_of(offer)
+    on = date(2020, 7, 17)
+    for wanted in ([failed.id], [paid.id, failed.id], []):
+        with pytest.raises(Conflict):
+            operations.record_bank_return(county.finance, wanted, on, at=RESULT_AT + DAY)
+    with pytest.raises(UserError, match="日期"):
+        operations.record_bank_return(county.finance, [paid.id], date(2020, 7, 1), at=RESULT_AT + DAY)
+    operations.record_bank_return(county.finance, [paid.id], on, at=RESULT_AT + DAY)
+    with pytest.raises(Conflict):
+        operations.record_bank_return(county.finance, [paid.id], on, at=RESULT_AT + DAY)
+
+
+def test_undoing_the_correction_of_returned_money_leads_back_to_returned(county: County) -> None:
+    offer = answered(county, PAID)
+    operations.record_bank_return(county.finance, [attempts_of(offer)[0].id], date(2020, 7, 17), at=RESULT_AT + DAY)
+    operations.correct_payments(county.preparer, [request_for(payments()[0])], at=RESULT_AT + DAY)
+    done = db.session.scalars(select(Correction)).one()
+    operations.undo_correction(county.preparer, done, "卡号抄错了", at=RESULT_AT + DAY)
+    db.session.expire_all()
+    payment = payments()[0]
+    assert (payment.state, payment.due_on) == ("returned", date(2020, 7, 20))

@@ -1,0 +1,221 @@
+"""Return orders (B7): what can no longer be paid goes back by its day, with four eyes, and the plan has it again."""
+
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from core.database import db
+from core.errors import Conflict, NotVisible, PermissionDenied, UserError
+from core.principal import OrganisationKind as Kind
+from core.principal import Principal, Role
+from disbursement import operations, queries
+from disbursement.balances import balance_for
+from disbursement.models import Batch, Failure, Payment, ReturnOrder
+from disbursement.rules import return_due
+from programmes.models import FundLine
+from programmes.rules import Frequency
+from tests import factories
+from tests.disbursement.county import FAILED, PAID, RESULT_AT, County, attempts_of, build_county, states
+from tests.disbursement.test_failure_cycle import NOTE, answered, correct_all, payments, request_for
+
+DAY = timedelta(days=1)
+WHY = "本人已死亡，不再发放"
+
+
+@pytest.fixture
+def county(app: Flask) -> County:
+    return build_county(allocated=100_000)
+
+
+@pytest.fixture
+def second(county: County) -> Principal:
+    return factories.principal(Kind.FINANCE, Role.APPROVER)
+
+
+def proposed(county: County, *ids: int, by: Principal | None = None) -> ReturnOrder:
+    batch = db.session.scalars(select(Batch)).one()
+    wanted = list(ids) or [payment.id for payment in payments("failed", "corrected")]
+    order = operations.propose_return(by or county.finance, batch, wanted, WHY, at=RESULT_AT + DAY)
+    db.session.expire_all()
+    return order
+
+
+def approved(county: County, second: Principal, *ids: int) -> ReturnOrder:
+    order = proposed(county, *ids)
+    operations.approve_return(second, order, at=RESULT_AT + DAY)
+    db.session.expire_all()
+    return order
+
+
+def credit(county: County, order: ReturnOrder, *, to_next_year: bool = False) -> None:
+    operations.credit_return(
+        county.finance,
+        order,
+        voucher_number="退0001",
+        voucher_on=date(2020, 7, 18),
+        to_next_year=to_next_year,
+        at=RESULT_AT + 2 * DAY,
+    )
+    db.session.expire_all()
+
+
+def test_money_that_was_credited_is_available_again(county: County, second: Principal) -> None:
+    answered(county, PAID, FAILED, FAILED)
+    correct_all(county)
+    order = approved(county, second)
+    balance = balance_for(county.programme.id, 2020)
+    assert (order.state, order.total_fen, balance.returned, balance.available) == ("approved", 54000, 54000, 19000)
+    assert set(db.session.scalars(select(Failure.ending))) == {"returned_to_plan"}
+    credit(county, order)
+    balance = balance_for(county.programme.id, 2020)
+    assert (states(), balance.returned, balance.available) == ({"paid": 1, "credited": 2}, 0, 73000)
+    operations.close_batch(county.finance, order.batch, at=RESULT_AT + 2 * DAY)
+
+
+def test_money_that_is_carried_over_leaves_this_years_plan_for_the_next(county: County, second: Principal) -> None:
+    answered(county, FAILED)
+    order = approved(county, second)
+    credit(county, order, to_next_year=True)
+    lines = db.session.execute(select(FundLine.year, FundLine.source, FundLine.amount_fen).order_by(FundLine.id)).all()
+    assert [tuple(line) for line in lines[1:]] == [(2020, "current_year", -27000), (2021, "carried_over", 27000)]
+    this, following = balance_for(county.programme.id, 2020), balance_for(county.programme.id, 2021)
+    assert (this.allocated, this.available) == (73000, 73000)
+    assert (following.allocated, following.available) == (27000, 27000)
+    assert order.carried_to == 2021
+
+
+def test_whoever_proposes_does_not_approve(county: County, second: Principal) -> None:
+    answered(county, FAILED)
+    order = proposed(county)
+    with pytest.raises(PermissionDenied, match="另一位"):
+        operations.approve_return(county.finance, order, at=RESULT_AT + DAY)
+    for principal in (county.department, county.preparer, county.bank):
+        with pytest.raises(PermissionDenied):
+            operations.approve_return(principal, order, at=RESULT_AT + DAY)
+    operations.approve_return(second, order, at=RESULT_AT + DAY)
+    with pytest.raises(Conflict):
+        operations.approve_return(second, order, at=RESULT_AT + DAY)
+
+
+def test_what_an_order_has_is_neither_corrected_nor_sent_nor_ordered_again(county: County) -> None:
+    answered(county, FAILED, FAILED)
+    first, other = payments()
+    operations.correct_payments(county.preparer, [request_for(first)], at=RESULT_AT)
+    proposed(county, first.id, other.id)
+    with pytest.raises(Conflict):
+        operations.correct_payments(county.preparer, [request_for(other)], at=RESULT_AT + DAY)
+    with pytest.raises(Conflict):
+        operations.resubmit(county.department, [first.id], at=RESULT_AT + DAY)
+    with pytest.raises(Conflict):
+        proposed(county, other.id)
+
+
+@pytest.mark.parametrize("was_approved", [False, True])
+def test_a_withdrawn_order_puts_everything_back_with_its_dates(
+    county: County, second: Principal, was_approved: bool
+) -> None:
+    offer = answered(county, PAID, FAILED, FAILED)
+    operations.record_bank_return(county.finance, [attempts_of(offer)[0].id], date(2020, 7, 16), at=RESULT_AT)
+    sent_back, first, _ = payments()
+    operations.correct_payments(county.preparer, [request_for(first)], at=RESULT_AT)
+    db.session.expire_all()
+    before = [(payment.state, payment.due_on) for payment in payments()]
+    order = proposed(county, *(payment.id for payment in payments()))
+    if was_approved:
+        operations.approve_return(second, order, at=RESULT_AT + DAY)
+        db.session.expire_all()
+        assert states() == {"returned": 3}
+        assert sent_back.due_on is None
+    operations.withdraw_return(county.finance, order, "又联系上本人了", at=RESULT_AT + DAY)
+    db.session.expire_all()
+    assert [(payment.state, payment.due_on) for payment in payments()] == before
+    assert set(db.session.scalars(select(Failure.ended_on))) == {None}
+    # Free for another order, and for the township.
+    operations.correct_payments(county.preparer, [request_for(sent_back)], at=RESULT_AT + DAY)
+
+
+def test_who_may_withdraw(county: County, second: Principal) -> None:
+    answered(county, FAILED)
+    order = proposed(county, by=county.department)
+    operations.approve_return(second, order, at=RESULT_AT + DAY)
+    with pytest.raises(PermissionDenied, match="财政局"):
+        operations.withdraw_return(county.department, order, "再等等", at=RESULT_AT + DAY)
+    operations.withdraw_return(county.finance, order, "再等等", at=RESULT_AT + DAY)
+    again = proposed(county, by=county.department)
+    operations.withdraw_return(county.department, again, "再等等", at=RESULT_AT + DAY)
+
+
+def test_credited_money_stays_credited(county: County, second: Principal) -> None:
+    answered(county, FAILED)
+    order = approved(county, second)
+    credit(county, order)
+    with pytest.raises(Conflict):
+        credit(county, order)
+    with pytest.raises(Conflict):
+        operations.withdraw_return(county.finance, order, "弄错了", at=RESULT_AT + 2 * DAY)
+    assert states() == {"credited": 1}
+
+
+def test_a_voucher_needs_a_number_and_a_day_that_can_be(county: County, second: Principal) -> None:
+    answered(county, FAILED)
+    order = approved(county, second)
+    for number, on in (("", date(2020, 7, 18)), ("退1", date(2020, 7, 1)), ("退1", date(2021, 1, 1))):
+        with pytest.raises(UserError):
+            operations.credit_return(
+                county.finance, order, voucher_number=number, voucher_on=on, at=RESULT_AT + 2 * DAY
+            )
+
+
+def test_paid_and_foreign_payments_are_in_no_order(county: County) -> None:
+    answered(county, PAID, FAILED)
+    paid, failed = payments()
+    with pytest.raises(Conflict):
+        proposed(county, paid.id)
+    other = factories.principal(Kind.DEPARTMENT, Role.APPROVER, organisation_name="县农业农村局")
+    with pytest.raises(NotVisible):
+        proposed(county, failed.id, by=other)
+
+
+def test_a_quarter_owes_its_returns_by_the_end_of_the_month_after_it(county: County) -> None:
+    answered(county, FAILED)
+    (owed,) = queries.owed_returns(county.finance)
+    assert (owed.due_on, owed.number, owed.total_fen) == (date(2020, 7, 31), 1, 27000)
+    assert queries.owed_returns(county.finance, due_before=date(2020, 7, 31)) == []
+    assert len(queries.owed_returns(county.finance, due_before=date(2020, 8, 1))) == 1
+    proposed(county)
+    assert queries.owed_returns(county.finance) == []
+    assert NOTE
+    assert db.session.scalars(select(Payment.state)).one() == "failed"
+
+
+# --- The rule ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("frequency", "period", "issued_on", "due"),
+    [
+        (Frequency.QUARTERLY, "202003", None, date(2020, 4, 30)),
+        (Frequency.QUARTERLY, "202012", None, date(2021, 1, 31)),
+        (Frequency.MONTHLY, "202001", None, date(2020, 4, 30)),
+        (Frequency.MONTHLY, "202005", date(2020, 12, 1), date(2020, 7, 31)),
+        (Frequency.ONE_OFF, "202006", None, None),
+        (Frequency.ONE_OFF, "202006", date(2020, 7, 3), date(2020, 8, 31)),
+        (Frequency.YEARLY, "202012", date(2020, 12, 31), date(2021, 1, 31)),
+        (Frequency.HALF_YEARLY, "202006", date(2021, 1, 31), date(2021, 2, 28)),
+        (None, "202006", date(2024, 1, 31), date(2024, 2, 29)),
+    ],
+)
+def test_when_a_return_is_due(frequency: Frequency | None, period: str, issued_on: date | None, due: date) -> None:
+    assert return_due(frequency, period, issued_on) == due
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
+def test_a_return_is_due_on_the_last_day_of_the_next_month(issued_on: date) -> None:
+    due = return_due(Frequency.ONE_OFF, "202006", issued_on)
+    assert due is not None
+    assert (due + DAY).day == 1
+    assert (due.year * 12 + due.month) - (issued_on.year * 12 + issued_on.month) == 1
