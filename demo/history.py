@@ -36,7 +36,6 @@ from registry.enrolment import PersonLine, ensure_beneficiaries
 from registry.models import Region
 
 DEMO = system("demo")
-COUNTY_PREFIX = "513426"
 # What a bank answers when it could not pay, as often as banks do.
 REASONS = ("账号户名不符", "账户已销户", "账户状态错误", "金融账户未激活", "已挂失卡", "账户已冻结", "长期不动户")
 UNKNOWN_YET = "处理中"
@@ -203,17 +202,16 @@ def repair(batch: Batch, officials: Mapping[str, Principal], *, on: date, keep: 
     if returned:
         _give_back(batch, returned, officials, on)
     if again:
-        _correct(again, officials, on)
-        resubmit(officials["civil-affairs"], again, at=office_hour(on))
+        _correct(again, on)
+        resubmit(DEMO, again, at=office_hour(on))
         _send_again(batch, officials, on)
 
 
-def _correct(payment_ids: Sequence[int], officials: Mapping[str, Principal], on: date) -> None:
+def _correct(payment_ids: Sequence[int], on: date) -> None:
     """What the townships did: everybody went to the bank."""
-    clerk = Principal(**{**vars(officials["township"]), "region_prefix": COUNTY_PREFIX})
-    put_right = Change(done_at_bank=True)
-    requests = [CorrectionRequest(number, put_right, "本人已在银行网点办好，村委会核实") for number in payment_ids]
-    correct_payments(clerk, requests, at=office_hour(on))
+    note = "本人已在银行网点办好，村委会核实"
+    requests = [CorrectionRequest(number, Change(done_at_bank=True), note) for number in payment_ids]
+    correct_payments(DEMO, requests, at=office_hour(on))
     db.session.expire_all()
 
 
@@ -256,7 +254,7 @@ def close(batch: Batch, officials: Mapping[str, Principal], *, on: date) -> None
     close_batch(officials["finance"], batch, at=office_hour(on))
 
 
-def under_repair(batch: Batch, officials: Mapping[str, Principal], on: date) -> None:
+def under_repair(batch: Batch, on: date) -> None:
     """Of the newest failures, some are corrected by the township already, some pushed by the department."""
     failed = list(
         db.session.scalars(
@@ -265,9 +263,9 @@ def under_repair(batch: Batch, officials: Mapping[str, Principal], on: date) -> 
     )
     corrected, resubmitted = failed[0::4], failed[1::4]
     if failed:
-        _correct([*corrected, *resubmitted], officials, on)
+        _correct([*corrected, *resubmitted], on)
     if resubmitted:
-        resubmit(officials["civil-affairs"], resubmitted, at=office_hour(on))
+        resubmit(DEMO, resubmitted, at=office_hour(on))
     db.session.expire_all()
 
 
@@ -328,7 +326,7 @@ def paid_in_the_past(programme: Programme, subsidy: Subsidy, scene: Scene) -> No
         approve_all(batch, officials, at=at + timedelta(days=1))
         pay(batch, Answer(), officials, on=day_after(period, 14), chance=chance)
         if period == subsidy.periods[-1]:
-            under_repair(batch, officials, day_after(period, 16))
+            under_repair(batch, day_after(period, 16))
             continue
         repair(batch, officials, on=day_after(period, 40))
         close(batch, officials, on=day_after(period, 50))

@@ -15,17 +15,27 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from core import workflow
+from core.clock import local_date
 from core.database import db
 from core.errors import UserError
 from core.principal import Principal, system
 from disbursement import operations
 from disbursement.balances import balance_for
-from disbursement.models import Attempt, Batch, Payment, Roll
-from disbursement.operations import RollEntry
-from disbursement.rules import PAYMENT_WORKFLOW, place_of
+from disbursement.models import (
+    Attempt,
+    Batch,
+    Correction,
+    Failure,
+    OfferFile,
+    Payment,
+    ReturnLine,
+    ReturnOrder,
+    Roll,
+)
+from disbursement.operations import CorrectionRequest, RollEntry
+from disbursement.rules import Change, place_of
 from sms.models import Message
 from tests import factories
 from tests.disbursement.county import (
@@ -61,6 +71,7 @@ class MoneyMachine(RuleBasedStateMachine):
         self.files: list[tuple[list[Line], Batch]] = []
         self.contents: list[bytes] = []
         self.paid: set[int] = set()
+        self.credited: set[int] = set()
         self.minute = 0
 
     def teardown(self) -> None:
@@ -199,11 +210,74 @@ class MoneyMachine(RuleBasedStateMachine):
         if self._try(operations.import_result, self.county.bank, "sample", content, batch=batch):
             self.contents.append(content)
 
-    @rule()
-    def correct_what_failed(self) -> None:
-        """The failure cycle, without its offices: what failed may be tried once more."""
-        for action in ("correct", "resubmit"):
-            workflow.move_set(PAYMENT_WORKFLOW, Payment, action, system("cycle"))
+    # --- The failure cycle and the returns ----------------------------------------------------------
+
+    @rule(step=st.sampled_from(["correct", "same card", "undo", "resubmit", "hold back"]), index=st.integers(0, 5))
+    def go_round(self, step: str, index: int) -> None:
+        """The offices of the failure cycle at work, each on whatever it may have on its desk or not."""
+        payment: Payment | None = self._pick(Payment, index)
+        if payment is None:
+            return
+        clerk = self.clerk if payment.region_code.startswith(OTHER_TOWNSHIP[:9]) else self.county.preparer
+        if step in ("correct", "same card"):
+            self.minute += 1
+            card = f"62179999{self.minute:011d}" if step == "correct" else ""
+            request = CorrectionRequest(payment.id, Change(card, done_at_bank=True), "看过社保卡")
+            self._try(operations.correct_payments, clerk, [request])
+        elif step == "undo":
+            done: Correction | None = self._pick(Correction, index)
+            if done is not None:
+                self._try(operations.undo_correction, clerk, done, "抄错了")
+        elif step == "resubmit":
+            self._try(operations.resubmit, self.county.department, list(db.session.scalars(select(Payment.id))))
+        else:
+            self._try(operations.withdraw_resubmission, self.county.department, [payment.id], "再等等")
+
+    @rule(months=st.integers(0, 1), back=st.integers(0, 2))
+    def make_the_months_file(self, months: int, back: int) -> None:
+        """Now and then a month passes; the file is made, fetched, or taken back."""
+        self.minute += months * 45_000
+        self._try(operations.make_reissue, self.county.finance)
+        offer = db.session.scalars(
+            select(OfferFile).where(OfferFile.cycle_month.is_not(None)).order_by(OfferFile.id.desc())
+        ).first()
+        if offer is not None and back == 0:
+            self._try(operations.withdraw_reissue, self.county.finance, offer, "还有人没推送")
+        elif offer is not None and back == 1:
+            self._try(operations.read_reissue, self.county.finance, offer)
+
+    @rule(index=st.integers(0, 8))
+    def the_bank_sends_money_back(self, index: int) -> None:
+        """What was paid comes back."""
+        attempt: Attempt | None = self._pick(Attempt, index)
+        if attempt is not None:
+            day = local_date(RESULT_AT + timedelta(minutes=self.minute))
+            self._try(operations.record_bank_return, self.county.finance, [attempt.id], day)
+
+    @rule(index=st.integers(0, 1), chosen=st.sets(st.integers(0, 5), min_size=1))
+    def propose_to_return(self, index: int, chosen: set[int]) -> None:
+        """Somebody gives some payments up, rightly or wrongly."""
+        batch: Batch | None = self._pick(Batch, index)
+        if batch is None:
+            return
+        ids = db.session.scalars(select(Payment.id).where(Payment.batch_id == batch.id).order_by(Payment.id)).all()
+        open_ones = [number for place, number in enumerate(ids) if place in chosen]
+        self._try(operations.propose_return, self.county.department, batch, open_ones, "联系不上")
+
+    @rule(index=st.integers(0, 3), step=st.sampled_from(["approve", "approve", "credit", "carry over", "withdraw"]))
+    def decide_a_return(self, index: int, step: str) -> None:
+        """Finance approves, credits, carries over, or thinks better of it."""
+        order: ReturnOrder | None = self._pick(ReturnOrder, index)
+        if order is None:
+            return
+        if step == "approve":
+            self._try(operations.approve_return, self.county.finance, order)
+        elif step == "withdraw":
+            self._try(operations.withdraw_return, self.county.finance, order, "又联系上了")
+        else:
+            day = local_date(RESULT_AT + timedelta(minutes=self.minute))
+            voucher = {"voucher_number": f"退{order.id}", "voucher_on": day, "to_next_year": step == "carry over"}
+            self._try(operations.credit_return, self.county.finance, order, **voucher)
 
     def _try(self, verb: Any, *args: Any, **more: Any) -> bool:
         """A refusal is fine, a half-done deed is not."""
@@ -231,17 +305,21 @@ class MoneyMachine(RuleBasedStateMachine):
             select(Batch.state, Payment.state, Payment.amount_fen).join(Payment)
         ):
             places[place_of(batch_state, state) or "free"] += fen
-        assert found.allocated == 4000
+        following = balance_for(self.county.programme.id, 2021)
+        assert found.allocated + following.allocated == 4000
+        assert following.available == following.allocated >= 0
         assert found.available >= 0
         assert found.reserved == places["reserved"]
         assert found.in_transit == places["in_transit"]
         assert found.paid == places["paid"]
         assert found.failed == places["failed"]
-        assert found.available == 4000 - sum(fen for place, fen in places.items() if place != "free")
+        assert found.returned == places["returned"]
+        assert found.available == found.allocated - sum(fen for place, fen in places.items() if place != "free")
 
     @invariant()
     def nobody_is_paid_twice_and_nobody_unpaid(self) -> None:
-        """Paid stays paid; a payment has one attempt that can pay it, and the later only after a failure."""
+        """Paid stays paid unless the bank sends the money back; a payment has one attempt that can pay it, and a later
+        one only after a failure or such a return."""
         tries: dict[int, list[Attempt]] = defaultdict(list)
         for attempt in db.session.scalars(select(Attempt).order_by(Attempt.payment_id, Attempt.number)):
             tries[attempt.payment_id].append(attempt)
@@ -249,13 +327,40 @@ class MoneyMachine(RuleBasedStateMachine):
         for payment_id, payment in states.items():
             outcomes = [attempt.outcome for attempt in tries[payment_id]]
             assert [attempt.number for attempt in tries[payment_id]] == list(range(1, len(outcomes) + 1))
-            assert all(outcome == "failed" for outcome in outcomes[:-1])
+            assert set(outcomes[:-1]) <= {"failed", "returned"}
             assert all(attempt.amount_fen == payment.amount_fen for attempt in tries[payment_id])
             last = outcomes[-1] if outcomes else "none"
-            assert EXPECTED_OUTCOME[payment.state] in (last, "any")
+            assert last in EXPECTED_OUTCOME[payment.state]
+            received = sum(attempt.amount_fen for attempt in tries[payment_id] if attempt.outcome == "paid")
+            assert received == (payment.amount_fen if payment.state == "paid" else 0)
         paid = {payment.id for payment in states.values() if payment.state == "paid"}
-        assert self.paid <= paid
+        sent_back = {payment_id for payment_id, several in tries.items() if any(one.returned_on for one in several)}
+        assert self.paid - sent_back <= paid
         self.paid = paid
+
+    @invariant()
+    def what_is_credited_stays_credited(self) -> None:
+        """Money that stands in the plan again is paid by nobody, whatever files come."""
+        credited = set(db.session.scalars(select(Payment.id).where(Payment.state == "credited")))
+        assert self.credited <= credited
+        self.credited = credited
+
+    @invariant()
+    def every_open_failure_has_its_day_and_its_office(self) -> None:
+        """What is to be done has a date, what is done has none; an order's payments wait for its decision."""
+        open_ones = set(db.session.scalars(select(Failure.payment_id).where(Failure.ended_on.is_(None))))
+        for payment in db.session.scalars(select(Payment)):
+            waits = payment.state in ("failed", "corrected", "resubmitted")
+            if payment.state != "returned":
+                assert (payment.due_on is not None) == waits, payment.state
+            assert not waits or payment.id in open_ones
+            assert payment.state not in ("paid", "credited") or payment.id not in open_ones
+        orders = select(ReturnLine.order_id, ReturnOrder.state, func.sum(ReturnLine.amount_fen), ReturnOrder.total_fen)
+        for _, state, fen, total in db.session.execute(
+            orders.join(ReturnOrder).group_by(ReturnLine.order_id, ReturnOrder.state, ReturnOrder.total_fen)
+        ):
+            assert state in ("proposed", "approved", "credited", "withdrawn")
+            assert fen == total
 
     @invariant()
     def finished_batches_wait_for_nothing(self) -> None:
@@ -268,20 +373,27 @@ class MoneyMachine(RuleBasedStateMachine):
     def whoever_is_told_has_the_outcome(self) -> None:
         """A message for every final attempt of somebody with a phone, and for no other."""
         told = set(db.session.execute(select(Message.subject_id, Message.template)).all())
-        final = db.session.execute(select(Attempt.id, Attempt.outcome).where(Attempt.outcome.in_(("paid", "failed"))))
-        assert told == {(attempt_id, f"payment_{outcome}") for attempt_id, outcome in final}
+        answered = Attempt.outcome.not_in(("open", "unclear"))
+        final = db.session.execute(select(Attempt.id, Attempt.outcome).where(answered))
+        wanted = {(attempt_id, f"payment_{outcome}") for attempt_id, outcome in final}
+        # Who was told that the money had come is told, too, that it went back.
+        wanted |= {(attempt_id, "payment_paid") for attempt_id, template in wanted if template == "payment_returned"}
+        assert told == wanted
 
 
+TRIED_IN_VAIN = {"failed", "returned"}
 EXPECTED_OUTCOME = {
-    "drafted": "none",
-    "struck": "none",
-    "approved": "none",
-    "sent": "open",
-    "paid": "paid",
-    "failed": "failed",
-    "unclear": "unclear",
-    "corrected": "failed",
-    "resubmitted": "failed",
+    "drafted": {"none"},
+    "struck": {"none"},
+    "approved": {"none"},
+    "sent": {"open"},
+    "paid": {"paid"},
+    "failed": {"failed"},
+    "unclear": {"unclear"},
+    "corrected": TRIED_IN_VAIN,
+    "resubmitted": TRIED_IN_VAIN,
+    "returned": TRIED_IN_VAIN,
+    "credited": TRIED_IN_VAIN,
 }
 
 
