@@ -9,6 +9,7 @@ from core.database import db
 from core.money import Fen
 from disbursement.models import Batch, Payment
 from disbursement.rules import Balance, balance_of
+from programmes.hooks import available_fen_from
 from programmes.models import FundLine, Programme
 
 
@@ -21,6 +22,11 @@ class ProgrammeBalance:
     name: str
     year: int
     balance: Balance
+
+
+@available_fen_from
+def _available(programme_id: int, year: int) -> int:
+    return balance_for(programme_id, year).available
 
 
 def balance_for(programme_id: int, year: int) -> Balance:

@@ -2,8 +2,8 @@
 
 from flask_babel import lazy_gettext
 from flask_wtf.file import FileField, FileRequired
-from wtforms import SelectField, StringField
-from wtforms.validators import InputRequired, Regexp
+from wtforms import DateField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, Regexp
 
 from core.staff_form import StaffForm
 
@@ -37,3 +37,14 @@ class ResultUploadForm(StaffForm):
         description=lazy_gettext("通常不用选。银行文件里没有我们的流水号、系统又提示分不清时，再选定批次。"),
     )
     file = FileField(lazy_gettext("回盘文件"), [FILE_REQUIRED])
+
+
+class OfflineReceiptForm(StaffForm):
+    """The signed sheet by which money was handed over."""
+
+    number = StringField(lazy_gettext("签领表编号"), [REQUIRED, Length(max=60)])
+    paid_on = DateField(lazy_gettext("发放日期"), [REQUIRED])
+    payer = StringField(lazy_gettext("发放人"), [REQUIRED, Length(max=60)])
+    sheet = FileField(
+        lazy_gettext("签领表扫描件"), description=lazy_gettext("可以不传；PDF 或照片，10 MB 以内，加密保存。")
+    )

@@ -26,6 +26,9 @@ ROLL_ACTIONS = {
     "publicise": _l("公示期满"),
     "approve_department": _l("主管部门审核通过"),
     "send_back": _l("退回修改"),
+    "withdraw_submission": _l("撤回提交"),
+    "withdraw_township": _l("撤回乡镇审核"),
+    "withdraw_department": _l("撤回主管部门审批"),
 }
 BATCH_STATES = {
     "open": Status(_l("收集花名册")),
@@ -38,6 +41,7 @@ BATCH_ACTIONS = {
     "confirm": _l("财政确认"),
     "withdraw": _l("撤回确认"),
     "send": _l("生成代发文件"),
+    "begin_offline": _l("开始线下发放"),
     "complete": _l("回盘完成"),
     "close": _l("办结"),
     "reopen": _l("银行退票，重新办理"),
@@ -124,4 +128,26 @@ CYCLE_COUNTS = {
     "failed_again": _l("重发又失败"),
     "returned": _l("退回财政"),
     "open": _l("还没有办完"),
+}
+SEVERITIES = {
+    "error": Status(_l("必须解决"), "danger"),
+    "warning": Status(_l("提示"), "warning"),
+}
+CHECKS = {
+    "twice_in_batch": _l("同一批次里重复"),
+    "twice_overlapping": _l("同一项目相同月份重复"),
+    "incompatible": _l("同时享受不相容的补贴"),
+    "take_higher": _l("两项补贴只能发较高的一项"),
+    "take_difference": _l("两项补贴只能补差额"),
+    "dead_before": _l("发放月份以前已经死亡"),
+    "dead_within": _l("发放月份里死亡"),
+    "moved": _l("已经迁出"),
+    "merged": _l("证件号码属于已合并的重复档案"),
+    "name_differs": _l("姓名与档案不符"),
+    "shared_card": _l("一张卡上有几个人"),
+    "card_holder": _l("持卡人不是本人，也不是登记的收款人"),
+    "amount": _l("金额与标准不符"),
+    "not_valid": _l("项目在这一期没有生效"),
+    "partly_valid": _l("项目只在部分月份生效"),
+    "beyond_plan": _l("超过项目资金计划"),
 }

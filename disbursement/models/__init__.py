@@ -4,6 +4,7 @@ from disbursement.models.bank_files import Discrepancy, OfferFile, ResultFile
 from disbursement.models.batches import Batch, Roll
 from disbursement.models.checks import CheckSeverity, RollFinding, StepLimit
 from disbursement.models.failures import Correction, Evidence, Failure
+from disbursement.models.offline import OfflineReceipt, OfflineReceiptLine
 from disbursement.models.payments import HAS_DUE_DATE, OPEN_OUTCOMES, Attempt, Payment
 from disbursement.models.returns import ReturnLine, ReturnOrder
 
@@ -18,6 +19,8 @@ __all__ = [
     "Evidence",
     "Failure",
     "OfferFile",
+    "OfflineReceipt",
+    "OfflineReceiptLine",
     "Payment",
     "ResultFile",
     "ReturnLine",

@@ -2,10 +2,20 @@
 
 from disbursement.operations.bank_returns import record_bank_return
 from disbursement.operations.batches import close_batch, confirm_batch, withdraw_confirmation
-from disbursement.operations.checks import FindingCount, FindingsStand, check_roll, choose_severity, explain_findings
+from disbursement.operations.checks import (
+    UNDER_REVIEW,
+    FindingCount,
+    FindingsStand,
+    check_roll,
+    choose_severity,
+    chosen_severities,
+    count_findings,
+    explain_findings,
+)
 from disbursement.operations.corrections import CorrectionRequest, correct_payments, read_evidence_file, undo_correction
 from disbursement.operations.lines import restore_payments, strike_payments
 from disbursement.operations.offers import export_offer, read_offer
+from disbursement.operations.offline import cancel_receipt, pay_offline, read_sheet
 from disbursement.operations.reissue import make_reissue, read_reissue, withdraw_reissue
 from disbursement.operations.resubmission import resubmit, withdraw_resubmission
 from disbursement.operations.results import ResultSummary, import_result, preview_result, settle_discrepancy
@@ -24,6 +34,7 @@ from disbursement.operations.rolls import (
 )
 
 __all__ = [
+    "UNDER_REVIEW",
     "CorrectionRequest",
     "FindingCount",
     "FindingsStand",
@@ -32,22 +43,27 @@ __all__ = [
     "approve_return",
     "approve_roll_department",
     "approve_roll_township",
+    "cancel_receipt",
     "check_roll",
     "choose_severity",
+    "chosen_severities",
     "close_batch",
     "confirm_batch",
     "correct_payments",
+    "count_findings",
     "credit_return",
     "explain_findings",
     "export_offer",
     "import_result",
     "import_roll",
     "make_reissue",
+    "pay_offline",
     "preview_result",
     "propose_return",
     "read_evidence_file",
     "read_offer",
     "read_reissue",
+    "read_sheet",
     "record_bank_return",
     "record_publicity",
     "restore_payments",

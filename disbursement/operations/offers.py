@@ -31,6 +31,8 @@ def export_offer(principal: Principal, batch: Batch, *, at: datetime, profile: P
     lock_batch(batch)
     if batch.state not in ("finance_confirmed", "sent", "results_in"):
         raise Conflict("本批次还没有经财政确认，或者已经办结，不能生成代发文件。")
+    if batch.programme.channel == "offline":
+        raise UserError("这个项目线下发放，不生成代发文件。请在花名册页面凭签领表登记。")
     _take_cards_issued_since(batch)
     if not db.session.scalar(select(select(Payment.id).where(*_waiting(batch)).exists())):
         return _newest_offer(batch)

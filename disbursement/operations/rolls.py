@@ -30,6 +30,7 @@ from disbursement.rules import (
     sees_roll,
 )
 from programmes.models import Programme
+from programmes.operations import require_filings
 from registry.enrolment import Enrolment, PersonLine, ensure_beneficiaries, open_card_gaps
 from registry.models import Card, Region
 
@@ -67,8 +68,8 @@ def import_roll(
     Conflict where the roll has left the draft or finance has confirmed the batch.
     """
     principal.require(PREPARE_ROLL)
-    _refuse_foreign(principal, township, programme)
     check_period(period)
+    _refuse_foreign(principal, township, programme)
     if not entries:
         raise UserError("文件里没有一行可以保存。请改正后重新上传。")
     roll = _draft(programme, period, township, at)
@@ -100,8 +101,12 @@ def import_roll(
 def _refuse_foreign(principal: Principal, township: Region, programme: Programme) -> None:
     if township.level != "township" or not sees_roll(principal, township.code, programme.department_id):
         raise UserError("您只能办理本乡镇（街道）的花名册。请重新选择乡镇。")
-    if programme.channel != "platform":
-        raise UserError("“%(name)s”没有纳入一卡通平台，不能上传花名册。请先由县财政局办理纳入。", name=programme.name)
+    if programme.channel == "undecided":
+        raise UserError(
+            "“%(name)s”还没有定下发放方式，不能上传花名册。请先由县财政局办理纳入平台。", name=programme.name
+        )
+    if programme.channel == "offline":
+        require_filings(programme)
 
 
 def _draft(programme: Programme, period: str, township: Region, at: datetime) -> Roll:

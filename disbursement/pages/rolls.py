@@ -14,7 +14,7 @@ from core.web import current_principal, flash_error
 from disbursement import operations, queries, rules
 from disbursement.door import blueprint
 from disbursement.forms import RollUploadForm
-from disbursement.listings import PAYMENTS, ROLLS
+from disbursement.listings.roll_lines import ROLLS_WITH_ACTIONS, payments_listing
 from disbursement.models import Payment, Roll
 from disbursement.uploads import ROLL_UPLOAD
 from disbursement.words import (
@@ -29,7 +29,7 @@ def rolls() -> ResponseReturnValue:
     """All rolls in view."""
     principal = current_principal()
     buttons = [(gettext("上传花名册"), url_for("disbursement.new_roll"))] if principal.may(rules.PREPARE_ROLL) else []
-    return listing_pages.serve(ROLLS, queries.visible_rolls(principal), buttons=buttons)
+    return listing_pages.serve(ROLLS_WITH_ACTIONS, queries.visible_rolls(principal), buttons=buttons)
 
 
 @blueprint.route("/rolls/new", methods=["GET", "POST"])
@@ -38,7 +38,7 @@ def new_roll() -> ResponseReturnValue:
     principal = current_principal()
     principal.require(rules.PREPARE_ROLL)
     form = RollUploadForm()
-    form.programme.choices = choices({found.code: found.name for found in queries.platform_programmes()})
+    form.programme.choices = choices({found.code: found.name for found in queries.rollable_programmes()})
     form.township.choices = choices({found.code: found.name for found in queries.townships(principal)})
     if form.validate_on_submit():
         parameters = {
@@ -64,10 +64,11 @@ def roll(roll_id: int) -> ResponseReturnValue:
     principal = current_principal()
     found = queries.get_roll(principal, roll_id)
     return listing_pages.serve(
-        PAYMENTS,
+        payments_listing(found),
         queries.visible_payments(principal).where(Payment.roll_id == found.id),
         "disbursement/roll.html",
         roll=found,
+        findings=operations.count_findings(found),
         steps=workflow.history(rules.ROLL_WORKFLOW, found.id),
         rules=rules,
         ROLL_STATES=ROLL_STATES,
@@ -128,4 +129,42 @@ def send_back_roll(roll_id: int) -> ResponseReturnValue:
         roll_id,
         lambda found: operations.send_back_roll(principal, found, reason, at=g.now),
         gettext("已退回乡镇修改。"),
+    )
+
+
+def _withdrawal(roll_id: int, act: Callable[[Roll, str], object], done: str) -> ResponseReturnValue:
+    reason = request.form.get("reason", "")
+    return _act_on_roll(roll_id, lambda found: act(found, reason), done)
+
+
+@blueprint.post("/rolls/<int:roll_id>/withdraw-submission")
+def withdraw_submission(roll_id: int) -> ResponseReturnValue:
+    """The township takes its submission back."""
+    principal = current_principal()
+    return _withdrawal(
+        roll_id,
+        lambda found, reason: operations.withdraw_submission(principal, found, reason, at=g.now),
+        gettext("已撤回，花名册回到草稿。"),
+    )
+
+
+@blueprint.post("/rolls/<int:roll_id>/withdraw-township")
+def withdraw_township_approval(roll_id: int) -> ResponseReturnValue:
+    """The township takes its approval back."""
+    principal = current_principal()
+    return _withdrawal(
+        roll_id,
+        lambda found, reason: operations.withdraw_township_approval(principal, found, reason, at=g.now),
+        gettext("乡镇审核已撤回。"),
+    )
+
+
+@blueprint.post("/rolls/<int:roll_id>/withdraw-department")
+def withdraw_department_approval(roll_id: int) -> ResponseReturnValue:
+    """The department takes its approval back."""
+    principal = current_principal()
+    return _withdrawal(
+        roll_id,
+        lambda found, reason: operations.withdraw_department_approval(principal, found, reason, at=g.now),
+        gettext("审批已撤回。"),
     )

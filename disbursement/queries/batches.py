@@ -105,9 +105,9 @@ def sums_by_state(principal: Principal, batch: Batch) -> list[StateSum]:
     return [StateSum(state, number, int(fen), without) for state, number, fen, without in db.session.execute(statement)]
 
 
-def platform_programmes() -> Sequence[Programme]:
-    """The programmes that are paid by card, by name."""
-    return db.session.scalars(select(Programme).where(Programme.channel == "platform").order_by(Programme.name)).all()
+def rollable_programmes() -> Sequence[Programme]:
+    """The programmes for which rolls may be brought, by name: those whose way of paying is decided."""
+    return db.session.scalars(select(Programme).where(Programme.channel != "undecided").order_by(Programme.name)).all()
 
 
 def batches_awaiting_results(principal: Principal) -> Sequence[Batch]:

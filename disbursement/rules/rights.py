@@ -117,6 +117,12 @@ RECORD_BANK_RETURN = permission(
     "disbursement.record_bank_return", {OrganisationKind.FINANCE: _WORKERS}, N_("登记银行退票")
 )
 
+PAY_OFFLINE = permission(
+    "disbursement.pay_offline",
+    {OrganisationKind.TOWNSHIP: (Role.PREPARER,), OrganisationKind.DEPARTMENT: _WORKERS},
+    N_("登记线下发放"),
+)
+
 _ALL_OF_REGION = frozenset({OrganisationKind.FINANCE, OrganisationKind.AUDIT, OrganisationKind.DISCIPLINE})
 
 

@@ -41,6 +41,8 @@ BATCH_WORKFLOW = declare(
             Transition("open", "confirm", "finance_confirmed", by=CONFIRM_BATCH),
             Transition("finance_confirmed", "withdraw", "open", by=CONFIRM_BATCH),
             Transition("finance_confirmed", "send", "sent", by=EXPORT_OFFER),
+            # The first receipt of an offline programme, which sends no file.
+            Transition("finance_confirmed", "begin_offline", "results_in"),
             # Cards that were issued later, and payments that are tried again, go out in a further file.
             Transition("results_in", "send", "sent", by=EXPORT_OFFER),
             Transition("sent", "complete", "results_in", by=IMPORT_RESULT),
@@ -63,6 +65,8 @@ PAYMENT_WORKFLOW = declare(
             Transition("approved", "send", "sent"),
             Transition("resubmitted", "send", "sent"),
             Transition("approved", "pay_offline", "paid_offline"),
+            # A receipt that was entered by mistake.
+            Transition("paid_offline", "undo_offline", "approved"),
             Transition("sent", "record_paid", "paid"),
             Transition("unclear", "record_paid", "paid"),
             Transition("sent", "record_failed", "failed"),

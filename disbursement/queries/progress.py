@@ -1,0 +1,94 @@
+"""Where every roll of the batches under way stands, since when, and who is holding it up."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager
+
+from core.calendar import WorkingCalendar
+from core.clock import local_date
+from core.database import db
+from core.principal import Principal
+from core.workflow import WorkflowStep
+from disbursement.models import Batch, Roll, StepLimit
+from disbursement.queries.rolls import visible_rolls
+from disbursement.rules import ROLL_WORKFLOW
+from registry.models import Region
+
+STEP_DAYS = 3
+"""Working days for one step of a roll. The plan names none: a default of the house, which finance can change."""
+MOST_BATCHES = 40
+
+
+@dataclass(frozen=True)
+class RollProgress:
+    """A roll on its way: ``since`` it has waited in its state, ``waited`` working days, ``limit`` of them allowed."""
+
+    roll: Roll
+    since: datetime
+    waited: int
+    limit: int
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the step has taken longer than it may."""
+        return self.roll.state != "department_approved" and self.waited > self.limit
+
+
+@dataclass(frozen=True)
+class BatchProgress:
+    """A batch that collects rolls, and the townships that brought one last time and none this time."""
+
+    batch: Batch
+    rolls: Sequence[RollProgress]
+    missing: Sequence[Region]
+
+
+def batches_under_way(principal: Principal, calendar: WorkingCalendar, today: date) -> list[BatchProgress]:
+    """Every batch that finance has not confirmed yet, newest period first, with its rolls by township."""
+    rolls = db.session.scalars(
+        visible_rolls(principal).where(Batch.state == "open").order_by(Batch.period.desc(), Roll.township_code)
+    ).all()
+    since, limits = _since([roll.id for roll in rolls]), step_limits()
+    found: dict[Batch, list[RollProgress]] = defaultdict(list)
+    for roll in rolls:
+        began = since.get(roll.id, roll.created_at)
+        waited = calendar.working_days_between(local_date(began), today)
+        found[roll.batch].append(RollProgress(roll, began, waited, limits.get(roll.state, STEP_DAYS)))
+    shown = list(found.items())[:MOST_BATCHES]
+    return [BatchProgress(batch, lines, _missing(principal, batch, lines)) for batch, lines in shown]
+
+
+def step_limits() -> Mapping[str, int]:
+    """Working days by state, where the finance bureau has chosen any; the newest choice counts."""
+    rows = db.session.execute(select(StepLimit.step, StepLimit.working_days).order_by(StepLimit.id))
+    return dict(rows.all())
+
+
+def _since(ids: Sequence[int]) -> dict[int, datetime]:
+    """When each roll came into its present state."""
+    steps = (
+        select(WorkflowStep.subject_id, func.max(WorkflowStep.at))
+        .where(WorkflowStep.subject_kind == ROLL_WORKFLOW.name, WorkflowStep.subject_id.in_(ids))
+        .group_by(WorkflowStep.subject_id)
+    )
+    return dict(db.session.execute(steps).all())
+
+
+def _missing(principal: Principal, batch: Batch, lines: Sequence[RollProgress]) -> Sequence[Region]:
+    """Townships within view that had a roll in the programme's period before and have none in this one."""
+    before = db.session.scalar(
+        select(func.max(Batch.period)).where(Batch.programme_id == batch.programme_id, Batch.period < batch.period)
+    )
+    if before is None:
+        return []
+    earlier = (
+        visible_rolls(principal)
+        .where(Batch.programme_id == batch.programme_id, Batch.period == before)
+        .options(contains_eager(Roll.township))
+    )
+    here = {line.roll.township_code for line in lines}
+    return [roll.township for roll in db.session.scalars(earlier) if roll.township_code not in here]
