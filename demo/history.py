@@ -188,9 +188,10 @@ def pay(batch: Batch, how: Answer, officials: Mapping[str, Principal], *, on: da
     db.session.expire_all()
 
 
-def repair(batch: Batch, officials: Mapping[str, Principal], *, on: date, keep: int = 0) -> None:
+def repair(batch: Batch, officials: Mapping[str, Principal], *, on: date, keep: int = 0, credited: bool = True) -> None:
     """The failure cycle of a batch of the past: what was unclear turned out paid, most failures were corrected and
-    paid again, the rest was returned. The ``keep`` newest failures stay as they are."""
+    paid again, the rest was returned. The ``keep`` newest failures stay as they are; without ``credited``
+    the bank has still to give the money back."""
     _clear_up(batch, officials, on)
     failed = list(
         db.session.scalars(
@@ -200,7 +201,7 @@ def repair(batch: Batch, officials: Mapping[str, Principal], *, on: date, keep: 
     worked = failed[: len(failed) - keep]
     again, returned = worked[: len(worked) * 3 // 4], worked[len(worked) * 3 // 4 :]
     if returned:
-        _give_back(batch, returned, officials, on)
+        _give_back(batch, returned, officials, on, credited=credited)
     if again:
         _correct(again, on)
         resubmit(DEMO, again, at=office_hour(on))
@@ -215,11 +216,13 @@ def _correct(payment_ids: Sequence[int], on: date) -> None:
     db.session.expire_all()
 
 
-def _give_back(batch: Batch, payment_ids: Sequence[int], officials: Mapping[str, Principal], on: date) -> None:
-    """What could not be paid at all: returned, and mostly credited by now."""
+def _give_back(
+    batch: Batch, payment_ids: Sequence[int], officials: Mapping[str, Principal], on: date, *, credited: bool
+) -> None:
+    """What could not be paid at all."""
     order = propose_return(officials["finance"], batch, payment_ids, "多次联系不上本人", at=office_hour(on))
     approve_return(officials["finance-approver"], order, at=office_hour(on, 15))
-    if order.id % 4:
+    if credited:
         voucher, day = f"退{batch.period}-{order.id}", on + timedelta(days=1)
         credit_return(officials["finance"], order, voucher_number=voucher, voucher_on=day, at=office_hour(day))
     db.session.expire_all()
@@ -328,7 +331,7 @@ def paid_in_the_past(programme: Programme, subsidy: Subsidy, scene: Scene) -> No
         if period == subsidy.periods[-1]:
             under_repair(batch, day_after(period, 16))
             continue
-        repair(batch, officials, on=day_after(period, 40))
+        repair(batch, officials, on=day_after(period, 40), credited=period != subsidy.periods[-2])
         close(batch, officials, on=day_after(period, 50))
         db.session.commit()
 

@@ -27,6 +27,7 @@ class CorrectionForm(StaffForm):
     )
     whose = RadioField(
         lazy_gettext("这张卡是谁的"),
+        [REQUIRED],
         choices=choices(
             {"own": lazy_gettext("受益人本人的"), "other": lazy_gettext("他人代领（监护人、户主等），要上传依据材料")}
         ),

@@ -52,7 +52,7 @@ RETURNS = Listing(
     search=(Programme.name, Batch.period, ReturnOrder.voucher_number),
     search_hint=lazy_gettext("项目、期别或凭证号"),
     filters=(ChoiceFilter("state", lazy_gettext("状态"), RETURN_STATES, ReturnOrder.state),),
-    empty=lazy_gettext("还没有退回单。有发不出去的钱时，从下面按批次提出退回。"),
+    empty=lazy_gettext("还没有退回单。有发不出去的钱时，从上面按批次提出退回。"),
 )
 RETURNABLE = replace(
     PAYMENTS,

@@ -74,6 +74,9 @@ def correct_payments(
     lacks the document it needs, and Conflict where somebody was quicker or a return order has the payment.
     """
     principal.require(CORRECT_PAYMENT)
+    # Held first, so that what is looked at next is how things stand: an order may be taking them at this moment.
+    held = select(Payment.id).where(among(Payment.id, sorted({request.payment_id for request in requests})))
+    db.session.execute(held.order_by(Payment.id).with_for_update())
     planned = plan_corrections(principal, requests)
     if evidence is None and any(plan.after.needs_evidence for plan in planned):
         raise UserError("收款人换成了另一个人，必须上传依据材料（监护证明、委托书等的照片或扫描件）。")
