@@ -22,6 +22,8 @@ import programmes.cli
 import programmes.views
 import publicity.cli
 import publicity.views
+import reconciliation.cli
+import reconciliation.views
 import registry.cli
 import registry.views
 import sms.cli
@@ -39,6 +41,7 @@ STAFF_DOOR = (
     disbursement.views.blueprint,
     programmes.views.blueprint,
     publicity.views.blueprint,
+    reconciliation.views.blueprint,
     registry.views.blueprint,
     sms.views.blueprint,
 )
@@ -50,6 +53,7 @@ COMMANDS = (
     disbursement.cli,
     programmes.cli,
     publicity.cli,
+    reconciliation.cli,
     registry.cli,
     sms.cli,
     demo.cli,

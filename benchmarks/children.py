@@ -17,7 +17,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 from flask import Flask
 
-ROOMS = ("accounts", "complaints", "disbursement", "programmes", "publicity", "registry", "sms")
+ROOMS = ("accounts", "complaints", "disbursement", "programmes", "publicity", "reconciliation", "registry", "sms")
 Run = Callable[[Flask, str], float | None]
 
 

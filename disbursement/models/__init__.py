@@ -4,6 +4,7 @@ from disbursement.models.bank_files import Discrepancy, OfferFile, ResultFile
 from disbursement.models.batches import Batch, Roll
 from disbursement.models.checks import CheckSeverity, RollFinding, StepLimit
 from disbursement.models.failures import Correction, Evidence, Failure
+from disbursement.models.months import ClosedMonth
 from disbursement.models.offline import OfflineReceipt, OfflineReceiptLine
 from disbursement.models.payments import HAS_DUE_DATE, OPEN_OUTCOMES, Attempt, Payment
 from disbursement.models.returns import ReturnLine, ReturnOrder
@@ -14,6 +15,7 @@ __all__ = [
     "Attempt",
     "Batch",
     "CheckSeverity",
+    "ClosedMonth",
     "Correction",
     "Discrepancy",
     "Evidence",

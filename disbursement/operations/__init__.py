@@ -14,6 +14,7 @@ from disbursement.operations.checks import (
 )
 from disbursement.operations.corrections import CorrectionRequest, correct_payments, read_evidence_file, undo_correction
 from disbursement.operations.lines import restore_payments, strike_payments
+from disbursement.operations.months import close_month, closed_months, refuse_closed, reopen_month
 from disbursement.operations.offers import export_offer, read_offer
 from disbursement.operations.offline import cancel_receipt, pay_offline, read_sheet
 from disbursement.operations.reissue import make_reissue, read_reissue, withdraw_reissue
@@ -48,6 +49,8 @@ __all__ = [
     "choose_severity",
     "chosen_severities",
     "close_batch",
+    "close_month",
+    "closed_months",
     "confirm_batch",
     "correct_payments",
     "count_findings",
@@ -66,6 +69,8 @@ __all__ = [
     "read_sheet",
     "record_bank_return",
     "record_publicity",
+    "refuse_closed",
+    "reopen_month",
     "restore_payments",
     "resubmit",
     "send_back_roll",

@@ -16,6 +16,7 @@ from disbursement.failure_reasons import canonical_reason
 from disbursement.models import Attempt, Batch, Payment
 from disbursement.operations.failures import record_failures
 from disbursement.operations.messages import queue_returned_messages
+from disbursement.operations.months import refuse_closed
 from disbursement.rules import BATCH_WORKFLOW, PAYMENT_WORKFLOW, RECORD_BANK_RETURN, failure_cycle
 
 SENT_BACK = "银行退票"
@@ -33,6 +34,7 @@ def record_bank_return(
     not paid, or is returned already.
     """
     principal.require(RECORD_BANK_RETURN)
+    refuse_closed(on)
     today = local_date(at)
     wanted = sorted(set(attempt_ids))
     tries = db.session.execute(

@@ -17,6 +17,7 @@ from core.uploads import store_file
 from disbursement.evidence import read_evidence
 from disbursement.models import OfflineReceipt, OfflineReceiptLine, Payment, Roll
 from disbursement.operations.batches import lock_batch
+from disbursement.operations.months import refuse_closed
 from disbursement.rules import BATCH_WORKFLOW, PAY_OFFLINE, PAYMENT_WORKFLOW, sees_roll
 from programmes.operations import require_filings
 
@@ -51,6 +52,7 @@ def pay_offline(
         raise UserError("请填写收据或签领表的编号，以及发放人。")
     if not batch.created_at.date() <= paid_on <= local_date(at):
         raise UserError("发放日期要在本批次建立之后、今天以前。")
+    refuse_closed(paid_on)
     lock_batch(batch)
     if batch.state not in _UNDER_WAY:
         raise Conflict("本批次还没有经财政确认，或者已经办结，不能登记线下发放。")
@@ -107,6 +109,7 @@ def cancel_receipt(principal: Principal, receipt: OfflineReceipt, reason: str, *
     roll = receipt.roll
     _refuse_out_of_sight(principal, roll)
     why = checked_reason(reason)
+    refuse_closed(receipt.paid_on)
     lock_batch(roll.batch)
     db.session.refresh(receipt)
     if receipt.cancelled_at is not None:

@@ -1,0 +1,36 @@
+"""Months are closed and opened again by reconciliation, above; here everything that is dated asks whether it may be."""
+
+from datetime import date, datetime
+
+from sqlalchemy import delete, select
+
+from core.database import db
+from core.errors import Conflict
+from core.principal import Principal
+from disbursement.models import ClosedMonth
+
+
+def refuse_closed(day: date | None) -> None:
+    """Raise Conflict where the month of this day is closed."""
+    if day is not None and db.session.get(ClosedMonth, f"{day:%Y-%m}") is not None:
+        raise Conflict(
+            "%(month)s 已经关账，这个月的账不能再变动。请按今天的日期办理，或由县财政局重新开账。", month=f"{day:%Y-%m}"
+        )
+
+
+def closed_months() -> frozenset[str]:
+    """Every closed month, YYYY-MM."""
+    return frozenset(db.session.scalars(select(ClosedMonth.month)))
+
+
+def close_month(principal: Principal, month: str, *, at: datetime) -> None:
+    """Close a month (part of reconciliation's operation, which has asked for the right)."""
+    db.session.add(
+        ClosedMonth(month=month, closed_at=at, closed_by=principal.recorded_name, official_id=principal.official_id)
+    )
+    db.session.flush()
+
+
+def reopen_month(month: str) -> None:
+    """Open a month again (part of reconciliation's operation)."""
+    db.session.execute(delete(ClosedMonth).where(ClosedMonth.month == month))

@@ -1,0 +1,85 @@
+"""What this room lays on the to-do board: months without a statement, open differences, signatures and closings."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from flask import url_for
+from flask_babel import gettext
+from sqlalchemy import select
+
+from core.board import BoardItem
+from core.database import db
+from core.principal import OrganisationKind, Principal
+from core.working_days import load_calendar
+from disbursement.models import Attempt
+from reconciliation import queries, rules
+from reconciliation.models import Month
+
+RECONCILE_WITHIN = 5
+"""Working days after a month's end by which it is reconciled. The plan says 每月月末: a default of the house."""
+MOST = 12
+
+
+def items(principal: Principal, today: date) -> Iterator[BoardItem]:
+    """Everything of this room that this official has to do."""
+    if not principal.may(rules.READ):
+        return
+    yield from _without_statement(principal, today)
+    for month in db.session.scalars(select(Month).where(Month.state != "closed").order_by(Month.month).limit(MOST)):
+        yield from _of_month(principal, month)
+
+
+def _due_on(month: str) -> date:
+    _, last = rules.month_days(month)
+    return load_calendar().add_working_days(last, RECONCILE_WITHIN)
+
+
+def _item(title: str, month: Month, detail: str = "", count: int = 1) -> BoardItem:
+    url = url_for("reconciliation.month", month_id=month.id)
+    return BoardItem(title, url, gettext("月末对账"), _due_on(month.month), detail or month.month, count)
+
+
+def _without_statement(principal: Principal, today: date) -> Iterator[BoardItem]:
+    """The month that has just ended, if money was paid in it and no statement has come."""
+    if not principal.may(rules.IMPORT_STATEMENT):
+        return
+    ended = rules.month_of(today.replace(day=1) - timedelta(days=1))
+    first, last = rules.month_days(ended)
+    paid = db.session.scalar(select(Attempt.id).where(Attempt.bank_date.between(first, last)).limit(1))
+    known = db.session.scalar(select(Month.id).where(Month.month == ended))
+    if paid is not None and known is None:
+        yield BoardItem(
+            gettext("上传银行对账单"),
+            url_for("reconciliation.new_statement", month=ended),
+            gettext("月末对账"),
+            _due_on(ended),
+            ended,
+        )
+
+
+def _of_month(principal: Principal, month: Month) -> Iterator[BoardItem]:
+    if month.state == "reopen_asked":
+        if principal.may(rules.CLOSE_MONTH):
+            yield _item(gettext("决定是否重新开账"), month)
+        return
+    waiting = queries.open_difference_count(month)
+    if waiting:
+        if principal.may(rules.RESOLVE_DIFFERENCE):
+            detail = gettext("%(month)s，%(count)s 条", month=month.month, count=waiting)
+            yield _item(gettext("处理对账差异"), month, detail, waiting)
+        return
+    if principal.may(rules.SIGN_MONTH) and _is_their_turn(principal, month):
+        yield _item(gettext("月末对账签章"), month)
+
+
+def _is_their_turn(principal: Principal, month: Month) -> bool:
+    kind = principal.organisation_kind
+    signed = queries.signatures_of(month)
+    if any(one.organisation_id == principal.organisation_id for one in signed):
+        return False
+    waiting = queries.departments_to_sign(month)
+    if kind == OrganisationKind.DEPARTMENT:
+        return principal.organisation_id in {one.id for one in waiting}
+    return kind is not None and rules.may_sign(
+        kind, {OrganisationKind(one.organisation_kind) for one in signed}, len(waiting)
+    )

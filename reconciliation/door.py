@@ -1,0 +1,14 @@
+"""The blueprint of this room, and its place in the navigation."""
+
+from flask_babel import lazy_gettext
+
+from core.board import board_provider
+from core.navigation import NavigationEntry, Section, navigation
+from core.web import staff_blueprint
+from reconciliation import board, rules
+
+blueprint = staff_blueprint("reconciliation", __name__, "reconciliation")
+navigation(
+    NavigationEntry(lazy_gettext("月末对账"), "reconciliation.months", Section.MONEY, rules.READ, 20, "balance"),
+)
+board_provider(board.items)

@@ -1,0 +1,108 @@
+"""A difference is settled by a named person with a reason, and that is taken back while the month is open."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from core import audit
+from core.bulk import among
+from core.database import db
+from core.errors import Conflict, UserError
+from core.principal import Principal
+from core.reasons import checked_reason
+from disbursement.operations import record_bank_return
+from reconciliation.models import Difference, Month
+from reconciliation.operations.months import lock_month, take_signatures_away
+from reconciliation.rules import RESOLUTIONS, RESOLVE_DIFFERENCE, LineClass, Resolution
+
+
+def resolve_differences(
+    principal: Principal, month: Month, ids: Sequence[int], resolution: Resolution, reason: str, *, at: datetime
+) -> int:
+    """Say how these differences of a month are settled; returns how many. A return after payment that is confirmed is
+    recorded in the book in the same transaction: the payment is returned and its owner told.
+
+    Raises UserError without a reason or for a settlement that the class does not allow, Conflict where one is settled
+    already, or the month is closed."""
+    principal.require(RESOLVE_DIFFERENCE)
+    why = checked_reason(reason)
+    found = _open_ones(month, ids)
+    if len(found) != len(set(ids)):
+        raise Conflict("有的差异刚才已经处理过了，没有办理。请刷新页面后再看。")
+    for difference in found:
+        if resolution not in RESOLUTIONS.get(LineClass(difference.kind), ()):
+            raise UserError("这类差异不能这样处理。请按类别分开选择处理办法。")
+    if resolution == Resolution.BANK_RETURN:
+        _record_returns(principal, found, at)
+    for difference in found:
+        difference.resolution, difference.reason = resolution.value, why
+        difference.resolved_at, difference.resolved_by = at, principal.recorded_name
+        difference.official_id = principal.official_id
+    take_signatures_away(month)
+    audit.record(
+        principal,
+        "difference.resolve",
+        "reconciliation_month",
+        month.id,
+        at=at,
+        differences=len(found),
+        resolution=resolution.value,
+    )
+    db.session.flush()
+    return len(found)
+
+
+def _open_ones(month: Month, ids: Sequence[int]) -> list[Difference]:
+    lock_month(month)
+    if month.state != "open":
+        raise Conflict("这个月已经关账，差异不能再处理。")
+    return list(
+        db.session.scalars(
+            select(Difference).where(
+                Difference.month_id == month.id, among(Difference.id, ids), Difference.resolved_at.is_(None)
+            )
+        )
+    )
+
+
+def _record_returns(principal: Principal, found: Sequence[Difference], at: datetime) -> None:
+    by_day: dict[date, list[int]] = {}
+    for difference in found:
+        line, attempt = difference.line, difference.attempt
+        if line is None or attempt is None or line.credit_fen != attempt.amount_fen:
+            raise UserError("退回的金额与发放的不同，不能登记为退票。请与银行核实后选择别的处理办法。")
+        by_day.setdefault(line.day, []).append(attempt.id)
+    for day, attempts in sorted(by_day.items()):
+        record_bank_return(principal, attempts, day, at=at)
+
+
+def undo_resolutions(principal: Principal, month: Month, ids: Sequence[int], reason: str, *, at: datetime) -> int:
+    """Take settlements back while the month is open; returns how many. A recorded bank return stays: the money is back,
+    and what follows from it is decided there."""
+    principal.require(RESOLVE_DIFFERENCE)
+    why = checked_reason(reason)
+    lock_month(month)
+    if month.state != "open":
+        raise Conflict("这个月已经关账，处理结果不能撤回。")
+    found = list(
+        db.session.scalars(
+            select(Difference).where(
+                Difference.month_id == month.id,
+                among(Difference.id, ids),
+                Difference.resolved_at.is_not(None),
+                Difference.resolution != Resolution.BANK_RETURN.value,
+            )
+        )
+    )
+    if len(found) != len(set(ids)):
+        raise Conflict("有的差异没有处理过，或者已经登记退票，不能撤回。请刷新页面后再看。")
+    for difference in found:
+        difference.resolution = difference.resolved_by = ""
+        difference.reason = difference.resolved_at = difference.official_id = None
+    take_signatures_away(month)
+    audit.record(
+        principal, "difference.undo", "reconciliation_month", month.id, at=at, differences=len(found), reason=why
+    )
+    db.session.flush()
+    return len(found)

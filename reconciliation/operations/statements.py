@@ -1,0 +1,184 @@
+"""A statement comes in: read, held against the month before, kept, and matched with the book."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from core import audit
+from core.bulk import insert_columns
+from core.collector import no_collection
+from core.database import db, keyring
+from core.errors import Conflict, UserError
+from core.money import Fen, format_yuan
+from core.principal import Principal
+from core.uploads import StoredFile, store_file
+from reconciliation.models import Month, Statement, StatementLine
+from reconciliation.operations.matching import reconcile
+from reconciliation.operations.months import lock_month, month_named, take_signatures_away
+from reconciliation.profiles import profile_of
+from reconciliation.rules import IMPORT_STATEMENT, check_month
+from reconciliation.statements import ReadStatement, read_statement
+
+
+@dataclass(frozen=True)
+class StatementSummary:
+    """What a statement says. ``already_imported``: these very bytes are in already, nothing was changed; ``replaces``:
+    another statement of this account and month counts no more."""
+
+    account_tail: str
+    opening_fen: int
+    closing_fen: int
+    lines: int
+    total_fen: int
+    already_imported: bool = False
+    replaces: bool = False
+    month_id: int | None = None
+
+
+def preview_statement(principal: Principal, profile_name: str, content: bytes, month: str) -> StatementSummary:
+    """What an import would do; writes nothing. Raises as ``import_statement`` does."""
+    principal.require(IMPORT_STATEMENT)
+    read = read_statement(profile_of(profile_name), content, check_month(month))
+    found = db.session.scalars(select(Month).where(Month.month == month)).first()
+    known = _known(content, month)
+    if known is None:
+        _refuse_gap(read, month)
+    standing = _standing(found, read) if found else None
+    return _summary(read, already=known is not None, replaces=standing is not None and known is None)
+
+
+def _summary(read: ReadStatement, *, already: bool, replaces: bool, month_id: int | None = None) -> StatementSummary:
+    total = sum(line.debit_fen for line in read.lines)
+    return StatementSummary(
+        read.account[-4:], read.opening_fen, read.closing_fen, len(read.lines), total, already, replaces, month_id
+    )
+
+
+def import_statement(
+    principal: Principal, profile_name: str, content: bytes, month: str, *, at: datetime, replace: bool = False
+) -> StatementSummary:
+    """Take in the statement of a month (YYYY-MM) and match it; the same bytes again change nothing.
+
+    ``replace`` lets it take the place of another statement of the account and month: without it that is refused.
+    Raises UserError for a file that does not add up, is of another month, or does not begin where the month before
+    ended; Conflict for a closed month."""
+    principal.require(IMPORT_STATEMENT)
+    profile = profile_of(profile_name)
+    with no_collection():
+        read = read_statement(profile, content, check_month(month))
+        found = month_named(month, at=at)
+        lock_month(found)
+        if _known(content, month) is not None:
+            return _summary(read, already=True, replaces=False, month_id=found.id)
+        if found.state != "open":
+            raise Conflict("%(month)s 已经关账，不能再导入对账单。", month=month)
+        _refuse_gap(read, month)
+        standing = _standing(found, read)
+        if standing is not None and not replace:
+            raise Conflict("这个账户这个月已经有对账单。确实要换成新的，请勾选“替换原来的对账单”。")
+        if standing is not None:
+            standing.replaced_at = at
+            db.session.flush()
+        statement = _store(principal, profile.name, read, content, month=found, at=at)
+        _insert_lines(statement, read)
+    take_signatures_away(found)
+    audit.record(
+        principal,
+        "statement.import",
+        "statement",
+        statement.id,
+        at=at,
+        month=month,
+        lines=len(read.lines),
+        opening_fen=read.opening_fen,
+        closing_fen=read.closing_fen,
+    )
+    reconcile(principal, found, at=at)
+    return _summary(read, already=False, replaces=standing is not None, month_id=found.id)
+
+
+def _known(content: bytes, month: str) -> Statement | None:
+    import hashlib
+
+    digest = hashlib.sha256(content).hexdigest()
+    return db.session.scalars(
+        select(Statement)
+        .join(StoredFile, StoredFile.id == Statement.file_id)
+        .join(Month, Month.id == Statement.month_id)
+        .where(StoredFile.sha256 == digest, Month.month == month, Statement.replaced_at.is_(None))
+    ).first()
+
+
+def _standing(month: Month, read: ReadStatement) -> Statement | None:
+    return db.session.scalars(
+        select(Statement).where(
+            Statement.month_id == month.id,
+            Statement.account_index == read.account,
+            Statement.replaced_at.is_(None),
+        )
+    ).first()
+
+
+def _refuse_gap(read: ReadStatement, month: str) -> None:
+    """The account begins where the month before ended."""
+    before = db.session.execute(
+        select(Month.month, Statement.closing_fen)
+        .join(Month, Month.id == Statement.month_id)
+        .where(Statement.account_index == read.account, Statement.replaced_at.is_(None), Month.month < month)
+        .order_by(Month.month.desc())
+        .limit(1)
+    ).first()
+    if before is not None and before.closing_fen != read.opening_fen:
+        raise UserError(
+            "期初余额 %(opening)s 元与 %(month)s 的期末余额 %(closing)s 元不同，差 %(gap)s 元。"
+            "整个文件没有导入，请向银行核对，或者先导入中间缺的月份。",
+            opening=format_yuan(read.opening_fen),
+            month=before.month,
+            closing=format_yuan(int(before.closing_fen)),
+            gap=format_yuan(abs(read.opening_fen - int(before.closing_fen))),
+        )
+
+
+def _store(
+    principal: Principal, profile: str, read: ReadStatement, content: bytes, *, month: Month, at: datetime
+) -> Statement:
+    statement = Statement(
+        month_id=month.id,
+        file_id=store_file(content, at=at).id,
+        profile=profile,
+        account=read.account,
+        account_index=read.account,
+        account_tail=read.account[-4:],
+        opening_fen=Fen(read.opening_fen),
+        closing_fen=Fen(read.closing_fen),
+        line_count=len(read.lines),
+        imported_at=at,
+        imported_by=principal.recorded_name,
+        official_id=principal.official_id,
+    )
+    db.session.add(statement)
+    db.session.flush()
+    return statement
+
+
+def _insert_lines(statement: Statement, read: ReadStatement) -> None:
+    lines = read.lines
+    keys = iter(keyring().blind_indexes((line.card for line in lines if line.card), "card"))
+    columns: dict[str, Any] = {
+        "statement_id": statement.id,
+        "number": [line.row for line in lines],
+        "day": [line.day for line in lines],
+        "debit_fen": [line.debit_fen for line in lines],
+        "credit_fen": [line.credit_fen for line in lines],
+        "balance_fen": [line.balance_fen for line in lines],
+        "name": [line.name for line in lines],
+        "card": [line.card for line in lines],
+        "card_index": [next(keys) if line.card else None for line in lines],
+        "card_tail": [line.card_tail for line in lines],
+        "summary": [line.summary for line in lines],
+        "serial": [line.serial for line in lines],
+        "reference": [line.reference for line in lines],
+    }
+    insert_columns(StatementLine, columns)

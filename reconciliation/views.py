@@ -1,0 +1,183 @@
+"""The staff pages of month-end."""
+
+from collections.abc import Callable
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from core import listing_pages, workflow
+from core.database import db
+from core.errors import UserError
+from core.file_forms import take_in
+from core.form_fields import choices
+from core.web import current_principal, flash_error
+from reconciliation import operations, queries, rules
+from reconciliation.door import blueprint
+from reconciliation.forms import StatementForm
+from reconciliation.listings import LINES, MONTHS, differences_listing
+from reconciliation.models import Month
+from reconciliation.profiles import PROFILES
+from reconciliation.uploads import STATEMENT_UPLOAD
+from reconciliation.words import CLASSES, MONTH_ACTIONS, MONTH_STATES
+
+
+@blueprint.route("/months", methods=["GET", "POST"])
+def months() -> ResponseReturnValue:
+    """The months, newest first."""
+    principal = current_principal()
+    principal.require(rules.READ)
+    may_bring = principal.may(rules.IMPORT_STATEMENT)
+    return listing_pages.serve(
+        MONTHS,
+        queries.visible_months(principal),
+        intro=gettext(
+            "每月月末与银行对账：账、对账单明细、余额三方对上，差异逐条处理，主管部门、银行、财政签章后关账。"
+        ),
+        buttons=[(gettext("上传银行对账单"), url_for("reconciliation.new_statement"))] if may_bring else [],
+    )
+
+
+@blueprint.route("/statements/new", methods=["GET", "POST"])
+def new_statement() -> ResponseReturnValue:
+    """Bring a statement; it is checked first and saved when confirmed."""
+    form = StatementForm(month=request.args.get("month", ""))
+    form.profile.choices = choices({name: gettext(profile.title) for name, profile in PROFILES.items()})
+    title = gettext("上传银行对账单")
+    parameters = {"profile": form.profile.data, "month": form.month.data, "replace": bool(form.replace.data)}
+    return take_in(
+        STATEMENT_UPLOAD,
+        form,
+        parameters,
+        title=title,
+        intro=gettext("余额和笔数逐笔核对，对不上的整个文件不导入，并说明从哪一行起对不上。"),
+        crumbs=[(gettext("月末对账"), url_for("reconciliation.months")), (title, None)],
+    )
+
+
+@blueprint.get("/months/<int:month_id>")
+def month(month_id: int) -> ResponseReturnValue:
+    """Where a month stands: green and red by class, the three sides, who has signed."""
+    principal = current_principal()
+    found = queries.get_month(principal, month_id)
+    return render_template(
+        "reconciliation/month.html",
+        month=found,
+        statements=queries.statements_of(found),
+        figures=queries.figures_of(found),
+        sides=queries.sides_of(found),
+        unclear=queries.still_unclear(found),
+        carried=queries.carried_into(found),
+        open_count=queries.open_difference_count(found),
+        signatures=queries.signatures_of(found),
+        departments=queries.departments_to_sign(found),
+        steps=workflow.history(rules.MONTH_WORKFLOW, found.id),
+        rules=rules,
+        CLASSES=CLASSES,
+        MONTH_STATES=MONTH_STATES,
+        MONTH_ACTIONS=MONTH_ACTIONS,
+    )
+
+
+@blueprint.route("/months/<int:month_id>/lines", methods=["GET", "POST"])
+def lines(month_id: int) -> ResponseReturnValue:
+    """The lines behind each figure."""
+    principal = current_principal()
+    found = queries.get_month(principal, month_id)
+    principal.require(rules.SEE_LINES)
+    return listing_pages.serve(LINES, queries.visible_lines(principal, found), "reconciliation/list.html", month=found)
+
+
+@blueprint.route("/months/<int:month_id>/differences", methods=["GET", "POST"])
+def differences(month_id: int) -> ResponseReturnValue:
+    """What does not agree, and how it is settled."""
+    principal = current_principal()
+    found = queries.get_month(principal, month_id)
+    return listing_pages.serve(
+        differences_listing(found),
+        queries.visible_differences(principal, found),
+        "reconciliation/list.html",
+        month=found,
+    )
+
+
+def _act(month_id: int, act: Callable[[Month], object], done: str) -> ResponseReturnValue:
+    found = queries.get_month(current_principal(), month_id)
+    try:
+        act(found)
+    except UserError as error:
+        flash_error(error)
+    else:
+        db.session.commit()
+        flash(done, "success")
+    return redirect(url_for("reconciliation.month", month_id=month_id))
+
+
+@blueprint.post("/months/<int:month_id>/match")
+def match(month_id: int) -> ResponseReturnValue:
+    """Match anew: the book may have changed since."""
+    principal = current_principal()
+    principal.require(rules.IMPORT_STATEMENT)
+    return _act(month_id, lambda found: operations.reconcile(principal, found, at=g.now), gettext("已重新核对。"))
+
+
+@blueprint.post("/months/<int:month_id>/sign")
+def sign_month(month_id: int) -> ResponseReturnValue:
+    """One office signs."""
+    principal = current_principal()
+    return _act(month_id, lambda found: operations.sign_month(principal, found, at=g.now), gettext("已签章。"))
+
+
+@blueprint.post("/months/<int:month_id>/withdraw-signature")
+def withdraw_signature(month_id: int) -> ResponseReturnValue:
+    """An office takes its signature back."""
+    principal, reason = current_principal(), request.form.get("reason", "")
+    return _act(
+        month_id,
+        lambda found: operations.withdraw_signature(principal, found, reason, at=g.now),
+        gettext("签章已撤回；在它之后的签章也一并失效。"),
+    )
+
+
+@blueprint.post("/months/<int:month_id>/close")
+def close_month(month_id: int) -> ResponseReturnValue:
+    """Close the month."""
+    principal = current_principal()
+    return _act(
+        month_id,
+        lambda found: operations.close_month(principal, found, at=g.now),
+        gettext("已关账，这个月的账不再变动。"),
+    )
+
+
+@blueprint.post("/months/<int:month_id>/ask-reopen")
+def ask_reopen(month_id: int) -> ResponseReturnValue:
+    """Ask that a closed month be opened again."""
+    principal, reason = current_principal(), request.form.get("reason", "")
+    return _act(
+        month_id,
+        lambda found: operations.ask_reopen(principal, found, reason, at=g.now),
+        gettext("已申请，由财政局另一位负责人决定。"),
+    )
+
+
+@blueprint.post("/months/<int:month_id>/refuse-reopen")
+def refuse_reopen(month_id: int) -> ResponseReturnValue:
+    """It stays closed."""
+    principal, reason = current_principal(), request.form.get("reason", "")
+    return _act(
+        month_id,
+        lambda found: operations.refuse_reopen(principal, found, reason, at=g.now),
+        gettext("没有同意，仍然关账。"),
+    )
+
+
+@blueprint.post("/months/<int:month_id>/reopen")
+def reopen_month(month_id: int) -> ResponseReturnValue:
+    """Open it again."""
+    principal = current_principal()
+    return _act(
+        month_id,
+        lambda found: operations.reopen_month(principal, found, at=g.now),
+        gettext("已重新开账，要重新签章才能再关账。"),
+    )

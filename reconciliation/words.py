@@ -1,0 +1,38 @@
+"""What classes, settlements and months are called on screens."""
+
+from flask_babel import lazy_gettext as _l
+
+from core.status import Status
+from reconciliation.rules import LineClass, Resolution
+
+CLASSES = {
+    LineClass.MATCHED.value: Status(_l("相符"), "success"),
+    LineClass.MISSING_IN_BANK.value: Status(_l("账上已付，对账单没有"), "danger"),
+    LineClass.UNKNOWN_IN_BOOK.value: Status(_l("对账单有，账上没有"), "danger"),
+    LineClass.AMOUNT_DIFFERS.value: Status(_l("金额不同"), "danger"),
+    LineClass.OUTCOME_DIFFERS.value: Status(_l("结果不同：账上没有付成，银行扣了款"), "danger"),
+    LineClass.TWICE_IN_BANK.value: Status(_l("银行付了两次"), "danger"),
+    LineClass.CORRECTED_BY_BANK.value: Status(_l("银行已自行冲正"), "success"),
+    LineClass.RETURNED_AFTER_PAYMENT.value: Status(_l("付款后退票"), "warning"),
+    LineClass.NOT_OURS.value: Status(_l("不是代发：利息、手续费、拨款"), "info"),
+}
+RESOLUTIONS = {
+    Resolution.BANK_RETURN.value: _l("确认退票，登记退回"),
+    Resolution.BANK_CORRECTS.value: _l("由银行更正"),
+    Resolution.BANK_CLAIMS_BACK.value: _l("由银行追回"),
+    Resolution.CONFIRMED_BY_BANK.value: _l("银行书面确认已付"),
+    Resolution.NEXT_MONTH.value: _l("转到下月核对"),
+    Resolution.NOT_OURS.value: _l("不是代发业务"),
+}
+MONTH_STATES = {
+    "open": Status(_l("对账中"), "info"),
+    "closed": Status(_l("已关账"), "success"),
+    "reopen_asked": Status(_l("申请重新开账"), "warning"),
+}
+MONTH_ACTIONS = {
+    "close": _l("关账"),
+    "ask_reopen": _l("申请重新开账"),
+    "refuse_reopen": _l("不同意重新开账"),
+    "reopen": _l("重新开账"),
+}
+STATEMENT_STATES = {"open": Status(_l("待处理"), "danger"), "resolved": Status(_l("已处理"), "success")}
