@@ -63,7 +63,7 @@ HOLD_BACK = BulkAction(
 def _remedy(row: Payment) -> str:
     """What is to be done now, in a few words."""
     if row.state in ("failed", "returned"):
-        return str(gettext(explain(row.failure_reason).next_step))
+        return str(gettext(explain(row.failure_reason).remedy))
     return str(CYCLE_OWNERS[row.state])
 
 

@@ -74,7 +74,8 @@ def _of_month(month: str) -> OfferFile | None:
 
 def _waiting() -> tuple[ColumnElement[bool], ...]:
     """Pushed payments that can be sent now."""
-    return (Payment.state == "resubmitted", Payment.card_id.is_not(None), ~bound_by_order(), ~disputed())
+    due = Payment.due_on.is_not(None)
+    return (due, Payment.state == "resubmitted", Payment.card_id.is_not(None), ~bound_by_order(), ~disputed())
 
 
 def _lock_batches() -> Sequence[Batch]:
