@@ -244,7 +244,7 @@ def batches_of_offer(offer: OfferFile) -> Sequence[Batch]:
 def reissue_of(principal: Principal, month: str) -> OfferFile | None:
     """The re-issue file of a month (YYYY-MM) that stands, if there is one."""
     return db.session.scalars(
-        visible_reissues(principal).where(OfferFile.cycle_month == month, OfferFile.withdrawn_at.is_(None))
+        visible_reissues(principal).where(OfferFile.cycle_month == month, OfferFile.cancelled_at.is_(None))
     ).first()
 
 
