@@ -126,7 +126,7 @@ def overdue_counts(principal: Principal, today: date) -> dict[str, int]:
     waiting = db.session.scalar(
         select(func.count())
         .select_from(OfferFile)
-        .where(OfferFile.cycle_month.is_not(None), OfferFile.withdrawn_at.is_(None), OfferFile.downloaded_at.is_(None))
+        .where(OfferFile.cycle_month.is_not(None), OfferFile.cancelled_at.is_(None), OfferFile.downloaded_at.is_(None))
     )
     return {
         "overdue_corrections": int(late.get("failed", 0)) + int(late.get("returned", 0)),

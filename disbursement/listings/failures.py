@@ -63,7 +63,7 @@ HOLD_BACK = BulkAction(
 def _remedy(row: Payment) -> str:
     """What is to be done now, in a few words."""
     if row.state in ("failed", "returned"):
-        return str(gettext(explain(row.failure_reason).next_step))
+        return str(gettext(explain(row.failure_reason).remedy))
     return str(CYCLE_OWNERS[row.state])
 
 
@@ -156,7 +156,7 @@ REISSUES = Listing(
         Column("lines", lazy_gettext("笔数"), lambda row: row.line_count, kind="number", sort=OfferFile.line_count),
         Column("total", lazy_gettext("金额（元）"), lambda row: row.total_fen, kind="money", sort=OfferFile.total_fen),
         Column("downloaded", lazy_gettext("首次下载"), lambda row: row.downloaded_at, kind="time"),
-        Column("withdrawn", lazy_gettext("撤回时间"), lambda row: row.withdrawn_at, kind="time"),
+        Column("withdrawn", lazy_gettext("撤回时间"), lambda row: row.cancelled_at, kind="time"),
     ),
     id=OfferFile.id,
     order="-month",

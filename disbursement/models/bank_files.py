@@ -10,7 +10,7 @@ from core.money import Fen
 from core.uploads import StoredFile
 from disbursement.models.batches import Batch
 
-ONE_A_CYCLE = "cycle_month IS NOT NULL AND withdrawn_at IS NULL"
+ONE_A_CYCLE = "cycle_month IS NOT NULL AND cancelled_at IS NULL"
 
 
 class OfferFile(Base):
@@ -43,7 +43,9 @@ class OfferFile(Base):
 
     # When it first left the house; until then it can be taken back.
     downloaded_at: Mapped[datetime | None]
-    withdrawn_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[int | None] = mapped_column(Id)
+    cancel_reason: Mapped[str] = mapped_column(default="")
 
     # There is none for a re-issue: whoever takes a file from get_offer has one of a batch.
     batch: Mapped[Batch] = relationship()

@@ -9,8 +9,8 @@ from core.database import db
 from core.errors import NotVisible, UserError
 from core.principal import Principal, PrincipalKind
 from disbursement.balances import balance_for
-from disbursement.models import Attempt as AttemptRow
 from disbursement.models import Batch, Discrepancy, Payment, ResultFile, Roll
+from disbursement.queries.bank_files import answers_to
 from disbursement.rules import BATCH_WORKFLOW, CONFIRM_BATCH, refuse_overdraft
 from programmes.models import Programme
 
@@ -95,12 +95,11 @@ def close_batch(principal: Principal, batch: Batch, *, at: datetime) -> None:
 
 def open_discrepancies(batch: Batch) -> int:
     """How many unsettled discrepancies came with result files that answered this batch."""
-    files = select(AttemptRow.result_file_id).join(Payment).where(Payment.batch_id == batch.id)
     return (
         db.session.scalar(
             select(func.count(Discrepancy.id))
             .join(ResultFile, ResultFile.id == Discrepancy.result_file_id)
-            .where(Discrepancy.settled_at.is_(None), ResultFile.id.in_(files))
+            .where(Discrepancy.settled_at.is_(None), ResultFile.id.in_(answers_to(batch)))
         )
         or 0
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from sqlalchemy import LargeBinary, Select, case, distinct, func, or_, select, type_coerce
+from sqlalchemy import LargeBinary, Select, case, distinct, func, select, type_coerce, union
 
 from core.bulk import among
 from core.database import db, keyring
@@ -71,9 +71,14 @@ def _named(references: list[str]) -> list[BookAttempt]:
 
 def _offers_of(batch: Batch) -> Sequence[int]:
     """The files of a batch, and the re-issues that hold payments of it."""
-    again = select(Attempt.offer_file_id).join(Payment).where(Payment.batch_id == batch.id, Attempt.number > 1)
-    of_batch = OfferFile.batch_id == batch.id
-    return db.session.scalars(select(OfferFile.id).where(or_(of_batch, OfferFile.id.in_(again)))).all()
+    again = (
+        select(OfferFile.id)
+        .join(Attempt, Attempt.offer_file_id == OfferFile.id)
+        .join(Payment, Payment.id == Attempt.payment_id)
+        .where(OfferFile.cycle_month.is_not(None), Payment.batch_id == batch.id)
+    )
+    own = select(OfferFile.id).where(OfferFile.batch_id == batch.id)
+    return db.session.scalars(union(own, again)).all()
 
 
 def _offers_meant(content: ResultContent, lines: Sequence[ResultLine]) -> Sequence[int]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, case, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, String, and_, case, func, insert, literal, or_, select, update
 
 from core import audit, workflow
 from core.database import UtcDateTime, db
@@ -15,17 +15,21 @@ from disbursement.bank_files.profiles import SAMPLE, Profile
 from disbursement.models import Attempt, Batch, OfferFile, Payment
 from disbursement.operations.batches import lock_batch
 from disbursement.operations.failures import note_reissued
+from disbursement.queries.failures import disputed
 from disbursement.rules import BATCH_WORKFLOW, EXPORT_OFFER, PAYMENT_WORKFLOW
 from registry.models import Beneficiary, Card
 
 SENDABLE = PAYMENT_WORKFLOW.sources("send")
 
 
-def export_offer(principal: Principal, batch: Batch, *, at: datetime, profile: Profile = SAMPLE) -> OfferFile:
+def export_offer(
+    principal: Principal, batch: Batch, *, at: datetime, profile: Profile = SAMPLE, again: bool = False
+) -> OfferFile:
     """The offer file of a confirmed batch: every payment that waits gets its next attempt and is sent.
 
-    A payment without a card stays approved and waits. Where nothing waits, the batch's newest file is given again,
-    the same bytes. Raises Conflict before finance has confirmed, UserError where nothing can be sent.
+    What failed and was pushed waits for the month's re-issue file over all batches (make_reissue); with ``again`` it
+    goes into this one. A payment without a card stays approved and waits. Where nothing waits, the batch's newest file
+    is given again, the same bytes. Raises Conflict before finance has confirmed, UserError where nothing can be sent.
     """
     principal.require(EXPORT_OFFER)
     lock_batch(batch)
@@ -34,15 +38,15 @@ def export_offer(principal: Principal, batch: Batch, *, at: datetime, profile: P
     if batch.programme.channel == "offline":
         raise UserError("这个项目线下发放，不生成代发文件。请在花名册页面凭签领表登记。")
     _take_cards_issued_since(batch)
-    if not db.session.scalar(select(select(Payment.id).where(*_waiting(batch)).exists())):
+    if not db.session.scalar(select(select(Payment.id).where(*_waiting(batch, again)).exists())):
         return _newest_offer(batch)
     offer = OfferFile(batch_id=batch.id, line_count=0, total_fen=Fen(0), created_at=at)
     offer.official_id = principal.official_id
     db.session.add(offer)
     db.session.flush()
-    _make_attempts(batch, offer, at)
+    _make_attempts(batch, offer, at, again)
     written = _write(batch, offer, profile)
-    _send(principal, batch, offer, written, at)
+    _send(principal, batch, offer, written, at=at, again=again)
     offer.line_count, offer.total_fen = written.line_count, Fen(written.total_fen)
     offer.lost_characters = written.lost_characters
     offer.file_id = store_file(written.content, at=at).id
@@ -76,9 +80,12 @@ def _take_cards_issued_since(batch: Batch) -> None:
     )
 
 
-def _waiting(batch: Batch) -> tuple[ColumnElement[bool], ...]:
-    """Payments of the batch that can be sent now."""
-    return (Payment.batch_id == batch.id, Payment.state.in_(SENDABLE), Payment.card_id.is_not(None))
+def _waiting(batch: Batch, again: bool) -> tuple[ColumnElement[bool], ...]:
+    """Payments of the batch that can be sent now; ``again``: those that were pushed after a failure, too."""
+    state = Payment.state == "approved"
+    if again:
+        state = or_(state, and_(Payment.state == "resubmitted", ~disputed()))
+    return (Payment.batch_id == batch.id, state, Payment.card_id.is_not(None))
 
 
 def _newest_offer(batch: Batch) -> OfferFile:
@@ -90,7 +97,7 @@ def _newest_offer(batch: Batch) -> OfferFile:
     return newest
 
 
-def _make_attempts(batch: Batch, offer: OfferFile, at: datetime) -> None:
+def _make_attempts(batch: Batch, offer: OfferFile, at: datetime, again: bool) -> None:
     before = select(func.max(Attempt.number)).where(Attempt.payment_id == Payment.id).scalar_subquery()
     # Only what is resubmitted was tried before; to look for all the others in the table that is being filled is slow.
     number = case((Payment.state == "resubmitted", func.coalesce(before, 0) + 1), else_=1)
@@ -109,7 +116,7 @@ def _make_attempts(batch: Batch, offer: OfferFile, at: datetime) -> None:
         "failure_reason": literal(""),
         "created_at": literal(at, UtcDateTime()),
     }
-    sendable = select(*values.values()).join(Card, Card.id == Payment.card_id).where(*_waiting(batch))
+    sendable = select(*values.values()).join(Card, Card.id == Payment.card_id).where(*_waiting(batch, again))
     db.session.execute(insert(Attempt.__table__).from_select(list(values), sendable))  # type: ignore[arg-type]
 
 
@@ -123,11 +130,13 @@ def _write(batch: Batch, offer: OfferFile, profile: Profile) -> WrittenOffer:
     return write_offer(profile, (OfferLine(*attempt, purpose) for attempt in attempts))
 
 
-def _send(principal: Principal, batch: Batch, offer: OfferFile, written: WrittenOffer, at: datetime) -> None:
-    note_reissued(select(Payment.id).where(*_waiting(batch), Payment.state == "resubmitted"), at=at)
+def _send(
+    principal: Principal, batch: Batch, offer: OfferFile, written: WrittenOffer, *, at: datetime, again: bool
+) -> None:
+    note_reissued(select(Payment.id).where(*_waiting(batch, again), Payment.state == "resubmitted"), at=at)
     # By the same condition as the attempts, and then counted: to join with attempts that were made a moment ago, of
     # which the database has no statistics yet, took minutes on PostgreSQL.
-    sent = workflow.move_set(PAYMENT_WORKFLOW, Payment, "send", principal, *_waiting(batch), due_on=None)
+    sent = workflow.move_set(PAYMENT_WORKFLOW, Payment, "send", principal, *_waiting(batch, again), due_on=None)
     if sent != written.line_count:
         raise RuntimeError(f"offer file {offer.id}: {written.line_count} lines for {sent} payments")
     if batch.state != "sent":

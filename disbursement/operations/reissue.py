@@ -10,7 +10,7 @@ from core import audit, workflow
 from core.bulk import among
 from core.clock import local_date
 from core.database import UtcDateTime, db
-from core.errors import Conflict, UserError
+from core.errors import Conflict, NotVisible, UserError
 from core.money import Fen
 from core.msgid import N_
 from core.principal import Principal
@@ -19,9 +19,8 @@ from disbursement.bank_files.offers import OfferLine, WrittenOffer, write_offer
 from disbursement.bank_files.profiles import SAMPLE, Profile
 from disbursement.models import Attempt, Batch, Failure, OfferFile, Payment
 from disbursement.operations.failures import note_failures, open_failure
-from disbursement.operations.offers import read_offer
 from disbursement.queries.failures import batches_of_offer, bound_by_order, disputed
-from disbursement.rules import BATCH_WORKFLOW, MAKE_REISSUE, PAYMENT_WORKFLOW, month_of
+from disbursement.rules import BATCH_WORKFLOW, EXPORT_OFFER, MAKE_REISSUE, PAYMENT_WORKFLOW, month_of
 from programmes.models import Programme
 from registry.models import Card
 
@@ -68,13 +67,14 @@ def make_reissue(principal: Principal, *, at: datetime, profile: Profile = SAMPL
 
 def _of_month(month: str) -> OfferFile | None:
     return db.session.scalars(
-        select(OfferFile).where(OfferFile.cycle_month == month, OfferFile.withdrawn_at.is_(None))
+        select(OfferFile).where(OfferFile.cycle_month == month, OfferFile.cancelled_at.is_(None))
     ).first()
 
 
 def _waiting() -> tuple[ColumnElement[bool], ...]:
     """Pushed payments that can be sent now."""
-    return (Payment.state == "resubmitted", Payment.card_id.is_not(None), ~bound_by_order(), ~disputed())
+    due = Payment.due_on.is_not(None)
+    return (due, Payment.state == "resubmitted", Payment.card_id.is_not(None), ~bound_by_order(), ~disputed())
 
 
 def _lock_batches() -> Sequence[Batch]:
@@ -158,10 +158,16 @@ def _payments_of(offer: OfferFile) -> list[int]:
 def read_reissue(principal: Principal, offer: OfferFile, *, at: datetime) -> bytes:
     """The bytes of a re-issue file, for the bank; every reading is on record, and with the first one the file has left
     the house."""
-    content = read_offer(principal, offer, at=at)
-    if offer.withdrawn_at is not None:
+    principal.require(EXPORT_OFFER)
+    db.session.refresh(offer, with_for_update=True)
+    if offer.file is None:
+        raise NotVisible
+    if offer.cancelled_at is not None:
         raise Conflict("这个文件已经撤回，不能再下载。")
-    return content
+    offer.downloaded_at = offer.downloaded_at or at
+    audit.record(principal, "offer.download", "offer_file", offer.id, at=at, lines=offer.line_count)
+    db.session.flush()
+    return offer.file.content
 
 
 def withdraw_reissue(principal: Principal, offer: OfferFile, reason: str, *, at: datetime) -> int:
@@ -171,7 +177,7 @@ def withdraw_reissue(principal: Principal, offer: OfferFile, reason: str, *, at:
     if not reason.strip():
         raise UserError("请写明撤回重发文件的原因。")
     db.session.refresh(offer, with_for_update=True)
-    if offer.withdrawn_at is not None or offer.downloaded_at is not None:
+    if offer.cancelled_at is not None or offer.downloaded_at is not None:
         raise Conflict("这个文件已经下载过（或者已经撤回），不能再撤回。请等银行答复。")
     ids, batches = _payments_of(offer), batches_of_offer(offer)
     unanswered = (Attempt.offer_file_id == offer.id, Attempt.outcome == "open")
@@ -179,9 +185,9 @@ def withdraw_reissue(principal: Principal, offer: OfferFile, reason: str, *, at:
     if removed.rowcount != len(ids):  # type: ignore[attr-defined]
         raise Conflict("银行已经答复了这个文件，不能再撤回。")
     due_on = open_failure(Failure.reissue_by)
-    workflow.move_set(PAYMENT_WORKFLOW, Payment, "recall", principal, among(Payment.id, ids), due_on=due_on)
+    workflow.move_set(PAYMENT_WORKFLOW, Payment, "recall_again", principal, among(Payment.id, ids), due_on=due_on)
     note_failures(ids, reissued_on=None)
-    offer.withdrawn_at = at
+    offer.cancelled_at, offer.cancelled_by, offer.cancel_reason = at, principal.official_id, reason.strip()
     audit.record(principal, "reissue.withdraw", "offer_file", offer.id, at=at, payments=len(ids), reason=reason.strip())
     db.session.flush()
     _rest(principal, batches, at)

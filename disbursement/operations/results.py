@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, or_, select
 
 from core import audit, workflow
 from core.bulk import insert_columns, update_columns
@@ -20,7 +20,7 @@ from core.uploads import StoredFile, store_file
 from disbursement.bank_files.matching import Answer, DiscrepancyKind, Matching, SetAside, match
 from disbursement.bank_files.profiles import Profile, profile_of
 from disbursement.bank_files.results import Totals, read_result
-from disbursement.models import Attempt, Batch, Discrepancy, Payment, ResultFile
+from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile
 from disbursement.operations.book import load_book
 from disbursement.operations.failures import end_answered, record_failures, set_return_due
 from disbursement.operations.messages import queue_result_messages
@@ -227,9 +227,12 @@ def _set_aside(found: Sequence[SetAside], stored: ResultFile, at: datetime) -> N
 def _complete_batches(principal: Principal, stored: ResultFile, at: datetime) -> None:
     """Batches that this file answered: those in which no payment waits any longer are complete, and all get the day by
     which what cannot be paid is to be returned."""
-    answered = select(Payment.batch_id).join(Attempt).where(Attempt.result_file_id == stored.id)
+    here = Attempt.result_file_id == stored.id
+    own = select(OfferFile.batch_id).join(Attempt).where(here)
+    # A re-issue holds payments of several batches, and no first attempts.
+    again = select(Payment.batch_id).join(Attempt).where(here, Attempt.number > 1)
     waiting = exists().where(Payment.batch_id == Batch.id, Payment.state.in_(("sent", "unclear")))
-    batches = db.session.execute(select(Batch, ~waiting).where(Batch.id.in_(answered))).all()
+    batches = db.session.execute(select(Batch, ~waiting).where(or_(Batch.id.in_(own), Batch.id.in_(again)))).all()
     for batch, is_complete in batches:
         if is_complete and batch.state == "sent":
             workflow.move(BATCH_WORKFLOW, batch, "complete", principal, at=at)

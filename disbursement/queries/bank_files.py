@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, false, select, true
+from sqlalchemy import CompoundSelect, Select, false, select, true, union
 
 from core.database import db
 from core.errors import NotVisible
@@ -10,6 +10,18 @@ from core.principal import Principal
 from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile
 from disbursement.queries.batches import get_batch
 from disbursement.rules import SEE_RESULTS
+
+
+def answers_to(batch: Batch) -> CompoundSelect[int]:
+    """The ids of the result files that answered a batch: its own offer files, or a re-issue with payments of it."""
+    own = select(Attempt.result_file_id).join(OfferFile).where(OfferFile.batch_id == batch.id)
+    again = (
+        select(Attempt.result_file_id)
+        .join(OfferFile, OfferFile.id == Attempt.offer_file_id)
+        .join(Payment, Payment.id == Attempt.payment_id)
+        .where(OfferFile.cycle_month.is_not(None), Payment.batch_id == batch.id)
+    )
+    return union(own, again)
 
 
 def offers_of(batch: Batch) -> Sequence[OfferFile]:
@@ -61,7 +73,7 @@ def get_discrepancy(principal: Principal, discrepancy_id: int) -> Discrepancy:
 
 def results_of(batch: Batch) -> Sequence[ResultFile]:
     """The result files that answered attempts of a batch, newest first."""
-    answered = select(Attempt.result_file_id).join(Payment).where(Payment.batch_id == batch.id)
+    answered = answers_to(batch)
     return db.session.scalars(
         select(ResultFile).where(ResultFile.id.in_(answered)).order_by(ResultFile.id.desc())
     ).all()

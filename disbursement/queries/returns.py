@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, select
 from sqlalchemy.orm import contains_eager
 
 from core.database import db
 from core.errors import NotVisible
 from core.money import Fen
 from core.principal import Principal
-from disbursement.models import Attempt, Batch, Payment, ReturnLine, ReturnOrder
+from disbursement.models import Batch, Payment, ReturnLine, ReturnOrder
 from disbursement.queries.batches import batches_in_scope
 from disbursement.queries.failures import bound_by_order, disputed
 from disbursement.queries.payments import visible_payments
@@ -20,11 +20,10 @@ from programmes.models import Programme
 
 
 def returnable() -> ColumnElement[bool]:
-    """Payments that an order may take: failed, corrected, or sent back by the bank, and in no other order. Of what was
-    returned, only the bank's own returns are in none."""
-    sent_back = exists().where(Attempt.payment_id == Payment.id, Attempt.outcome == "returned")
-    state = or_(Payment.state.in_(("failed", "corrected")), and_(Payment.state == "returned", sent_back))
-    return and_(state, ~bound_by_order(), ~disputed())
+    """Payments that an order may take: failed, corrected, or sent back by the bank, and in no other order. All have a
+    day in the cycle, which an order's approval ends."""
+    open_states = Payment.state.in_(("failed", "corrected", "returned"))
+    return and_(Payment.due_on.is_not(None), open_states, ~bound_by_order(), ~disputed())
 
 
 def returnable_payments(principal: Principal, batch: Batch) -> Select[Payment]:

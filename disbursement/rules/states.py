@@ -80,7 +80,7 @@ PAYMENT_WORKFLOW = declare(
             Transition("corrected", "resubmit", "resubmitted"),
             Transition("resubmitted", "withdraw_resubmission", "corrected"),
             # A re-issue file that was made but has not left the house is taken back.
-            Transition("sent", "recall", "resubmitted"),
+            Transition("sent", "recall_again", "resubmitted"),
             Transition("failed", "return", "returned"),
             Transition("corrected", "return", "returned"),
             # A return order is withdrawn: everything goes back to where it was.

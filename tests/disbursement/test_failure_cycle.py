@@ -402,3 +402,11 @@ def test_undoing_the_correction_of_returned_money_leads_back_to_returned(county:
     db.session.expire_all()
     payment = payments()[0]
     assert (payment.state, payment.due_on) == ("returned", date(2020, 7, 20))
+
+
+def test_a_batchs_own_file_leaves_what_was_pushed_to_the_months_file(county: County) -> None:
+    offer = answered(county, FAILED)
+    pushed(county)
+    assert operations.export_offer(county.finance, offer.batch, at=RESULT_AT + 3 * DAY).id == offer.id
+    assert states() == {"resubmitted": 1}
+    assert operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY).line_count == 1

@@ -518,7 +518,7 @@ def test_a_payment_that_failed_is_tried_again_under_the_next_number(county: Coun
     county.answer(result_file([result_line(one, FAILED), result_line(two)]))
     for action in ("correct", "resubmit"):
         workflow.move_set(PAYMENT_WORKFLOW, Payment, action, county.finance)
-    second = operations.export_offer(county.finance, offer.batch, at=RESULT_AT)
+    second = operations.export_offer(county.finance, offer.batch, at=RESULT_AT, again=True)
     again = attempts_of(second)
     assert [attempt.reference for attempt in again] == [f"{one.payment_id}-2"]
     assert offer.batch.state == "sent"
