@@ -52,7 +52,7 @@ def _proposing(batch: Batch) -> BulkAction:
     )
 
 
-@blueprint.route("/batches/<int:batch_id>/return", methods=["GET", "POST"])
+@blueprint.route("/returns/new/<int:batch_id>", methods=["GET", "POST"])
 def new_return(batch_id: int) -> ResponseReturnValue:
     """The payments of a batch that can be returned: ticked, and proposed with a reason."""
     principal = current_principal()

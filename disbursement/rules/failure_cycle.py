@@ -34,7 +34,7 @@ class Owner(StrEnum):
     BANK = "bank"
 
 
-# Which office has to act on a payment in that state: what returned_by_bank stands for is in a cycle as well.
+# Which office has to act on a payment in that state. What the bank sent back is corrected like what failed.
 OWNER_OF = {
     "failed": Owner.TOWNSHIP,
     "returned": Owner.TOWNSHIP,

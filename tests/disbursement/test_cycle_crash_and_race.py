@@ -34,8 +34,8 @@ from tests.disbursement.county import (
     result_line,
     states,
 )
+from tests.disbursement.cycle import DAY, answered, correct_all, payments, pushed, request_for
 from tests.disbursement.cycle_process import STEPS
-from tests.disbursement.test_failure_cycle import DAY, answered, correct_all, payments, pushed, request_for
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The failure cycle (B6): corrected, pushed, paid again in one file a month; and what comes late or is undone."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
@@ -14,7 +14,7 @@ from core.principal import Role
 from disbursement import operations, queries
 from disbursement.balances import balance_for
 from disbursement.evidence import BroughtEvidence
-from disbursement.models import Attempt, Batch, Correction, Discrepancy, Failure, OfferFile, Payment
+from disbursement.models import Attempt, Batch, Correction, Discrepancy, Failure, Payment
 from disbursement.operations import CorrectionRequest
 from disbursement.rules import Change
 from registry.models import Beneficiary
@@ -36,46 +36,12 @@ from tests.disbursement.county import (
     states,
     tail,
 )
-
-NOTE = "看过新社保卡原件"
-DAY = timedelta(days=1)
+from tests.disbursement.cycle import DAY, NOTE, answered, correct_all, payments, pushed, request_for
 
 
 @pytest.fixture
 def county(app: Flask) -> County:
     return build_county()
-
-
-def answered(county: County, *answers: tuple[str, str], period: str = "202006") -> OfferFile:
-    """A batch of which the bank has said this about each person, on 16 July."""
-    offer = county.sent([entry(serial) for serial in range(len(answers))], period)
-    lines = [result_line(attempt, answer) for attempt, answer in zip(attempts_of(offer), answers, strict=True)]
-    county.answer(result_file(lines))
-    db.session.expire_all()
-    return offer
-
-
-def payments(*states_: str) -> list[Payment]:
-    statement = select(Payment).order_by(Payment.id)
-    return list(db.session.scalars(statement.where(Payment.state.in_(states_)) if states_ else statement))
-
-
-def request_for(payment: Payment, card: str = card_number(900), **more: object) -> CorrectionRequest:
-    return CorrectionRequest(payment.id, Change(card=card, **more), NOTE)  # type: ignore[arg-type]
-
-
-def correct_all(county: County, at: datetime = RESULT_AT + DAY) -> list[int]:
-    wanted = [request_for(payment, card_number(900 + payment.id)) for payment in payments("failed")]
-    operations.correct_payments(county.preparer, wanted, at=at)
-    db.session.expire_all()
-    return [request.payment_id for request in wanted]
-
-
-def pushed(county: County, at: datetime = RESULT_AT + 2 * DAY) -> list[int]:
-    ids = correct_all(county)
-    operations.resubmit(county.department, ids, at=at)
-    db.session.expire_all()
-    return ids
 
 
 # --- The way through -------------------------------------------------------------------------------

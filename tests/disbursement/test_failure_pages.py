@@ -33,7 +33,7 @@ from tests.disbursement.county import (
     card_number,
     states,
 )
-from tests.disbursement.test_failure_cycle import DAY, NOTE, answered, correct_all, payments, pushed, request_for
+from tests.disbursement.cycle import DAY, NOTE, answered, correct_all, payments, pushed, request_for
 from tests.signing import sign_in
 
 BASE = "/staff/disbursement"
@@ -167,7 +167,7 @@ def test_a_return_order_goes_through_four_eyes_on_its_pages(county: County, brow
         finance, other = browse(county.finance), browse(second)
         assert "提出退回" in finance.get(f"{BASE}/returns").text
         sent = {"bulk": "propose", "id": [payment_id], "confirmed": "1", "count": "1", "total": "27000"}
-        finance.post(f"{BASE}/batches/{batch_id}/return", data=sent | {"reason": "本人已死亡"})
+        finance.post(f"{BASE}/returns/new/{batch_id}", data=sent | {"reason": "本人已死亡"})
         order_id = db.session.scalars(select(ReturnOrder.id)).one()
         assert "另一位同事批准" in finance.get(f"{BASE}/returns/{order_id}").text
         other.post(f"{BASE}/returns/{order_id}/approve")

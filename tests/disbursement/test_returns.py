@@ -20,7 +20,7 @@ from programmes.models import FundLine
 from programmes.rules import Frequency
 from tests import factories
 from tests.disbursement.county import FAILED, PAID, RESULT_AT, County, attempts_of, build_county, states
-from tests.disbursement.test_failure_cycle import NOTE, answered, correct_all, payments, request_for
+from tests.disbursement.cycle import NOTE, answered, correct_all, payments, request_for
 
 DAY = timedelta(days=1)
 WHY = "本人已死亡，不再发放"
