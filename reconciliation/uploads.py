@@ -31,7 +31,8 @@ def check_statement(principal: Principal, incoming: Incoming, _at: datetime, _pr
 
 def _notes(summary: StatementSummary) -> Iterator[str]:
     yield gettext(
-        "账户尾号 %(tail)s：期初 %(opening)s 元，期末 %(closing)s 元，共 %(lines)s 笔，支出 %(total)s 元。余额逐笔核对无误。",
+        "账户尾号 %(tail)s：期初 %(opening)s 元，期末 %(closing)s 元，共 %(lines)s 笔，支出 %(total)s 元。"
+        "余额逐笔核对无误。",
         tail=summary.account_tail,
         opening=format_yuan(summary.opening_fen),
         closing=format_yuan(summary.closing_fen),

@@ -18,7 +18,7 @@ EXPECTED = next(
 
 def found_differences() -> list[tuple[object, ...]]:
     """Every difference as expected.json writes it: kind, serial, card, fen of bank and book where only one is there."""
-    found = []
+    found: list[tuple[object, ...]] = []
     for difference in db.session.scalars(select(Difference)):
         line, attempt = difference.line, difference.attempt
         if line is None:
