@@ -34,6 +34,7 @@ OFFICES = {
     OrganisationKind.HUMAN_RESOURCES: lazy_gettext("县人社局"),
     OrganisationKind.AUDIT: lazy_gettext("县审计局"),
     OrganisationKind.DEPARTMENT: lazy_gettext("主管部门"),
+    OrganisationKind.PREFECTURE_FINANCE: lazy_gettext("州财政局"),
 }
 INCLUSION_STATES = {
     "submitted": Status(lazy_gettext("正在征求意见"), "info"),

@@ -38,7 +38,7 @@ def pay_offline(
     """Record that money was handed over: to these payments of the roll, or to all that wait (None). ``sheet`` is the
     recipients' signed sheet, name and content.
 
-    Raises UserError without number or payer, for a day before the approval or in the future, where nothing waits, and
+    Raises UserError without number or payer, for a day before the batch or in the future, where nothing waits, and
     while a filing is missing (B3); Conflict before finance has confirmed the batch and for a number used already.
     """
     principal.require(PAY_OFFLINE)
@@ -50,7 +50,7 @@ def pay_offline(
     number, payer = number.strip(), payer.strip()
     if not number or not payer:
         raise UserError("请填写收据或签领表的编号，以及发放人。")
-    if not batch.created_at.date() <= paid_on <= local_date(at):
+    if not local_date(batch.created_at) <= paid_on <= local_date(at):
         raise UserError("发放日期要在本批次建立之后、今天以前。")
     refuse_closed(paid_on)
     lock_batch(batch)

@@ -1,6 +1,6 @@
 """Verbs that change the catalogue and the fund plans."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -41,7 +41,8 @@ def compare_catalogue(programmes: Sequence[ReadProgramme], rules_: Sequence[Read
     on_record = _programmes_on_record()
     rules_on_record = _rules_on_record()
     pairs = [(programme, on_record.get(programme.code)) for programme in programmes]
-    changed = [ChangedProgramme(programme, _differing(programme, known)) for programme, known in pairs if known]
+    heard = queries.programmes_with_case()
+    changed = [ChangedProgramme(programme, _differing(programme, known, heard)) for programme, known in pairs if known]
     compared = [(rule, rules_on_record.get((rule.first_code, rule.second_code))) for rule in rules_]
     return CatalogueChanges(
         added=[programme for programme, known in pairs if known is None],
@@ -56,7 +57,8 @@ def import_catalogue(
 ) -> CatalogueChanges:
     """Enter checked programmes and rules: new ones are added, known ones (by code; by pair of codes) get what the list
     says, those that the list lacks stay. Whether a programme is sensitive is guessed once, when it is new; what
-    finance has set since stays. Departments are linked by name as far as they exist, for all programmes."""
+    finance has set since stays; so does the way of paying of a programme with an inclusion case, which only the case
+    changes (B2). Departments are linked by name as far as they exist, for all programmes."""
     principal.require(rules.IMPORT_CATALOGUE)
     changes = compare_catalogue(programmes, rules_)
     on_record, rules_on_record = _programmes_on_record(), _rules_on_record()
@@ -178,5 +180,9 @@ def _begin_stated_standard(programme: Programme, begins: date | None, at: dateti
     begin_standard(programme, replace(stated, valid_from=begins), programme.policy_basis, at=at)
 
 
-def _differing(given: ReadProgramme, known: Programme) -> tuple[str, ...]:
-    return tuple(column for column, value in _values(given).items() if getattr(known, column) != value)
+def _differing(given: ReadProgramme, known: Programme, heard: Collection[int]) -> tuple[str, ...]:
+    return tuple(
+        column
+        for column, value in _values(given).items()
+        if getattr(known, column) != value and not (column == "channel" and known.id in heard)
+    )

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from core import audit, workflow
 from core.clock import local_date
@@ -16,6 +17,8 @@ from programmes import queries, rules
 from programmes.models import InclusionCase, InclusionOpinion, Programme
 from programmes.rules import INCLUSION_WORKFLOW, Channel
 from programmes.wordings import read_document
+
+_ALREADY = "这个项目已有一件正在办理，不能重复提请。"
 
 
 def submit_inclusion(
@@ -33,7 +36,7 @@ def submit_inclusion(
     if proposal == Channel.UNDECIDED:
         raise UserError("请选择建议纳入平台还是线下发放。")
     if queries.running_case_of(programme.id) is not None:
-        raise Conflict("这个项目已有一件正在办理，不能重复提请。")
+        raise Conflict(_ALREADY)
     today = local_date(at)
     case = InclusionCase(
         programme_id=programme.id,
@@ -43,8 +46,12 @@ def submit_inclusion(
         submitted_on=today,
         opinions_due_on=load_calendar().add_working_days(today, rules.OPINION_DAYS),
     )
-    db.session.add(case)
-    db.session.flush()
+    try:
+        # Of two who submit at one moment the database lets one through.
+        with db.session.begin_nested():
+            db.session.add(case)
+    except IntegrityError as error:
+        raise Conflict(_ALREADY) from error
     _record(principal, "submit", case, at, programme=programme.code, proposal=proposal.value)
     return case
 

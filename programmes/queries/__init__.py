@@ -25,6 +25,7 @@ from programmes.queries.inclusion import (
     inclusion_cases,
     missing_filings,
     missing_opinions,
+    programmes_with_case,
     running_case_of,
     waiting_programmes,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "names_by_code",
     "programme",
     "programmes",
+    "programmes_with_case",
     "programmes_with_money",
     "recorded_amounts",
     "running_case_of",

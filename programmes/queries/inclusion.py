@@ -47,6 +47,13 @@ def running_case_of(programme_id: int) -> InclusionCase | None:
     ).first()
 
 
+def programmes_with_case() -> frozenset[int]:
+    """The ids of the programmes whose way of paying is, or was, decided by a case that nobody has withdrawn."""
+    return frozenset(
+        db.session.scalars(select(InclusionCase.programme_id).where(InclusionCase.state != "withdrawn").distinct())
+    )
+
+
 def missing_opinions(case: InclusionCase) -> tuple[OrganisationKind, ...]:
     """The offices that have not spoken yet."""
     return rules.missing_opinions({given.office for given in case.opinions})
@@ -60,6 +67,13 @@ class Waiting:
     case: InclusionCase | None
     missing: tuple[OrganisationKind, ...]
     since: date | None
+
+    @property
+    def desks(self) -> tuple[OrganisationKind, ...]:
+        """The offices on whose desk it lies."""
+        if self.case is None:
+            return (OrganisationKind.DEPARTMENT, OrganisationKind.FINANCE)
+        return self.missing or rules.desk_of(self.case.state)
 
 
 def waiting_programmes() -> list[Waiting]:

@@ -84,6 +84,13 @@ def missing_opinions(given: Collection[str]) -> tuple[OrganisationKind, ...]:
     return tuple(office for office in CONSULTED_OFFICES if office.value not in given)
 
 
+def desk_of(state: str) -> tuple[OrganisationKind, ...]:
+    """The office that takes the next step of a case in that state, once the four have been heard."""
+    if state == "replied":
+        return (OrganisationKind.PREFECTURE_FINANCE,)
+    return (OrganisationKind.FINANCE,) if state in OPEN_STATES else ()
+
+
 def missing_filings(received: Mapping[str, bool]) -> tuple[OrganisationKind, ...]:
     """The offices with which the filing is not on record yet. ``received``: office → whether it has recorded it."""
     return tuple(office for office in FILING_OFFICES if not received.get(office.value))

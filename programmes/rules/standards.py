@@ -6,6 +6,9 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
 
+LARGEST_AREA = 10**8
+"""More mu than a county has. A number beyond it, such as an ID number in the wrong column, is no area."""
+
 
 class StandardUnit(StrEnum):
     """What an amount is paid for."""
@@ -41,7 +44,8 @@ def standard_on(standards: Iterable[Standard], day: date) -> Standard | None:
 
 def expected_fen(standard: Standard, quantity: str, months: int) -> int | None:
     """What a line of this quantity should come to in fen, for so many months. None where the quantity of an area is no
-    number: then nothing can be said. A person's or household's line without a readable quantity counts as one.
+    number, or more than a county has: then nothing can be said. A person's or household's line without a readable
+    quantity counts as one.
 
     Townships write months, persons or both into the quantity of a monthly standard, so ``months`` decides there and the
     quantity is not multiplied: what differs is for a person to look at.
@@ -53,6 +57,8 @@ def expected_fen(standard: Standard, quantity: str, months: int) -> int | None:
     except InvalidOperation:
         return None
     if not area.is_finite() or area < 0:
+        return None
+    if area > LARGEST_AREA:
         return None
     whole = standard.amount_fen * area * (months if standard.monthly else 1)
     return int(whole.quantize(Decimal(1), ROUND_HALF_UP))

@@ -1,8 +1,9 @@
 """Several sessions at work at one moment, for tests of what happens then."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 from flask import Flask
@@ -41,3 +42,20 @@ def together(app: Flask, *works: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(works)) as pool:
         return [future.result(60) for future in [elsewhere(app, after_the_gate(work), pool) for work in works]]
+
+
+def meanwhile(app: Flask, first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
+    """``second`` begins when ``first`` has done everything but commit: what guards only by looking lets both pass."""
+    done = Event()
+
+    def hold() -> Any:
+        result = first()
+        done.set()
+        time.sleep(0.4)
+        return result
+
+    def follow() -> Any:
+        assert done.wait(20)
+        return second()
+
+    return together(app, hold, follow)
