@@ -10,6 +10,7 @@ from core import audit, workflow
 from core.clock import local_date
 from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
+from core.msgid import N_
 from core.principal import OrganisationKind, Principal
 from core.reasons import checked_reason
 from core.working_days import load_calendar
@@ -18,7 +19,7 @@ from programmes.models import InclusionCase, InclusionOpinion, Programme
 from programmes.rules import INCLUSION_WORKFLOW, Channel
 from programmes.wordings import read_document
 
-_ALREADY = "这个项目已有一件正在办理，不能重复提请。"
+_ALREADY = N_("这个项目已有一件正在办理，不能重复提请。")
 
 
 def submit_inclusion(

@@ -159,6 +159,7 @@ def test_a_receipt_that_is_refused_changes_nothing(
     assert states() == {"approved": 3}
 
 
+@on_one_database
 def test_the_batch_begins_on_its_day_here_not_in_greenwich(county: County, roll: Roll) -> None:
     # 17:00 UTC on the 5th is one o'clock on the 6th in the county.
     roll.batch.created_at = AT.replace(day=5, hour=17)

@@ -122,6 +122,7 @@ def begin(finance: Principal, programme: Programme, day: date, fen: int) -> Any:
     )
 
 
+@on_one_database
 def test_a_new_standard_ends_the_one_before(county: County) -> None:
     begin(county.finance, county.programme, date(2019, 1, 1), 80_00)
     begin(county.finance, county.programme, date(2020, 7, 1), 90_00)

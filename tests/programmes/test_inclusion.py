@@ -311,6 +311,7 @@ def _listed(programme: Programme, channel: Channel) -> ReadProgramme:
     )
 
 
+@on_one_database
 def test_a_policy_list_does_not_overrule_a_decision(desk: Desk) -> None:
     desk.replied(Channel.OFFLINE)
     changes = operations.import_catalogue(desk.drafter, [_listed(desk.programme, Channel.PLATFORM)], [], at=LATER)
