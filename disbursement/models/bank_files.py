@@ -14,7 +14,8 @@ from disbursement.models.batches import Batch
 class OfferFile(Base):
     """A file of attempts handed to the bank, with its control totals.
 
-    The file is made from its attempts in the same transaction, so ``file_id`` is empty only until that ends.
+    The file is made from its attempts in the same transaction, so ``file_id`` is empty only until that ends. From
+    ``downloaded_at`` on it has left the house; before, it can be cancelled, which removes its attempts.
     """
 
     __tablename__ = "offer_files"
@@ -24,9 +25,17 @@ class OfferFile(Base):
     line_count: Mapped[int]
     total_fen: Mapped[Fen]
     lost_characters: Mapped[int] = mapped_column(default=0)
+    # How many names stand in the file as the bank spells them.
+    respelled: Mapped[int] = mapped_column(default=0)
+    profile: Mapped[str] = mapped_column(default="sample")
+    profile_version: Mapped[int] = mapped_column(default=0)
     file_id: Mapped[int | None] = mapped_column(Id, ForeignKey("stored_files.id"))
     created_at: Mapped[datetime]
     official_id: Mapped[int | None] = mapped_column(Id)
+    downloaded_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[int | None] = mapped_column(Id)
+    cancel_reason: Mapped[str] = mapped_column(default="")
 
     batch: Mapped[Batch] = relationship()
     file: Mapped[StoredFile | None] = relationship()
@@ -40,6 +49,7 @@ class ResultFile(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     file_id: Mapped[int] = mapped_column(Id, ForeignKey("stored_files.id"), unique=True)
     profile: Mapped[str]
+    profile_version: Mapped[int] = mapped_column(default=0)
     line_count: Mapped[int]
     total_fen: Mapped[Fen]
     paid_count: Mapped[int] = mapped_column(default=0)

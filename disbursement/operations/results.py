@@ -1,7 +1,7 @@
 """The bank's answer: read, matched with the attempts, and recorded with everything that follows from it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,32 +9,34 @@ from typing import Any
 from sqlalchemy import exists, func, select
 
 from core import audit, workflow
-from core.bulk import insert_columns, update_columns
+from core.bulk import among, insert_columns, update_columns
 from core.clock import local_date
 from core.collector import no_collection
 from core.database import db, keyring
-from core.errors import Conflict, UserError
+from core.errors import UserError
 from core.money import Fen
 from core.principal import Principal
 from core.uploads import StoredFile, store_file
 from disbursement.bank_files.matching import UNANSWERED, Answer, DiscrepancyKind, Matching, SetAside, match
-from disbursement.bank_files.profiles import Profile, profile_of
+from disbursement.bank_files.profiles import Profile
 from disbursement.bank_files.results import Totals, read_result
-from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile
-from disbursement.operations.book import load_book
+from disbursement.models import Attempt, BankSpelling, Batch, Discrepancy, OfferFile, Payment, ResultFile
+from disbursement.operations.book import load_book, of_other_batches
 from disbursement.operations.messages import queue_result_messages
+from disbursement.queries.profiles import profile_named
 from disbursement.rules import (
     BATCH_WORKFLOW,
     IMPORT_RESULT,
     PAYMENT_WORKFLOW,
-    SETTLE_DISCREPANCY,
     failure_cycle,
 )
+from registry.models import Card
 
 _ATTEMPTS: Any = Attempt.__table__
 _DISCREPANCIES: Any = Discrepancy.__table__
 # Any number that nothing else in the house locks by: results are recorded one at a time.
 _RESULTS_LOCK = 0x79_6B_74_01
+_NO_SPELLING = frozenset("*＊\ufffd")
 NOT_OURS = frozenset({DiscrepancyKind.UNKNOWN_REFERENCE, DiscrepancyKind.UNREADABLE})
 
 
@@ -74,8 +76,12 @@ def preview_result(
 ) -> ResultSummary:
     """What an import of this file would do; writes nothing. Raises as ``import_result`` does."""
     principal.require(IMPORT_RESULT)
-    profile = profile_of(profile_name)
-    return _known(content) or _summary(*_read(profile, content, batch))
+    profile = profile_named(profile_name)
+    known = _known(content)
+    if known is not None:
+        return known
+    totals, matching, _ = _read(profile, content, batch)
+    return _summary(totals, matching)
 
 
 def import_result(
@@ -88,17 +94,18 @@ def import_result(
     becomes a discrepancy and the rest goes on; a final outcome is never overwritten.
     """
     principal.require(IMPORT_RESULT)
-    profile = profile_of(profile_name)
+    profile = profile_named(profile_name)
     _one_at_a_time()
     known = _known(content)
     if known is not None:
         return known
-    totals, matching = _read(profile, content, batch)
+    totals, matching, names = _read(profile, content, batch)
     stored = _store(principal, profile, content, totals, at=at, repeated=matching.repeated)
     summary = _summary(totals, matching, stored.id)
     _record_answers(matching.answers, stored)
+    _learn_spellings(matching.answers, names, stored, at)
     # The lines of a long file make room for what the database needs.
-    del matching
+    del matching, names
     _move_payments(principal, stored, at)
     messages = queue_result_messages(stored.id, at=at)
     _set_aside(summary.set_aside, stored, at)
@@ -138,18 +145,22 @@ def _known(content: bytes) -> ResultSummary | None:
     return ResultSummary(totals, 0, totals.lines, (), stored.id, already_imported=True)
 
 
-def _read(profile: Profile, content: bytes, batch: Batch | None) -> tuple[Totals, Matching]:
-    """What the file says, and how that fits the book."""
+def _read(profile: Profile, content: bytes, batch: Batch | None) -> tuple[Totals, Matching, dict[int, str]]:
+    """What the file says, how that fits the book, and how the book spells those whom the bank spells otherwise."""
     ring = keyring()
     with no_collection():
         parsed = read_result(profile, content)
-        matching = match(parsed, load_book(parsed, batch), lambda cards: ring.blind_indexes(cards, "card"))
+        book = load_book(parsed, batch)
+        foreign = of_other_batches(parsed, batch)
+        matching = match(parsed, book, lambda cards: ring.blind_indexes(cards, "card"), foreign)
+        spelled = {answer.attempt_id: answer.line.name for answer in matching.answers}
+        names = {one.id: one.name for one in book if spelled.get(one.id, one.name) not in (one.name, one.sent_name)}
     strange = sum(found.kind in NOT_OURS for found in matching.set_aside)
     if strange == len(matching.set_aside) and not matching.answers and not matching.repeated:
         raise UserError(
             "文件里没有一行与已送银行的代发明细相符，整个文件没有导入。请确认选对了文件，代发文件是由本系统生成的。"
         )
-    return parsed.totals, matching
+    return parsed.totals, matching, names
 
 
 def _summary(totals: Totals, matching: Matching, result_file_id: int | None = None) -> ResultSummary:
@@ -162,6 +173,7 @@ def _store(
     stored = ResultFile(
         file_id=store_file(content, at=at).id,
         profile=profile.name,
+        profile_version=profile.version,
         line_count=totals.lines,
         total_fen=Fen(totals.fen),
         paid_count=totals.paid,
@@ -234,17 +246,49 @@ def _complete_batches(principal: Principal, stored: ResultFile, at: datetime) ->
         workflow.move(BATCH_WORKFLOW, batch, "complete", principal, at=at)
 
 
-def settle_discrepancy(principal: Principal, discrepancy: Discrepancy, settlement: str, *, at: datetime) -> None:
-    """Note how a discrepancy was cleared up. Raises UserError without words, Conflict where it is settled already.
+def _learn_spellings(
+    matching: Sequence[Answer], book_names: Mapping[int, str], stored: ResultFile, at: datetime
+) -> None:
+    """Keep how the bank spells those whom it has just paid, where it spells them otherwise than we do. A mask is no
+    spelling, and a stand-in that our own decoding made is none either."""
+    learnt = {
+        answer.attempt_id: answer.line.name
+        for answer in matching
+        if answer.line.outcome == "paid"
+        and answer.attempt_id in book_names
+        and not _NO_SPELLING.intersection(answer.line.name)
+    }
+    if not learnt:
+        return
+    cards = look_up_cards(learnt)
+    known = set(
+        db.session.execute(
+            select(BankSpelling.card_id, BankSpelling.name).where(among(BankSpelling.card_id, set(cards.values())))
+        ).tuples()
+    )
+    fresh = {
+        (card, book_names[attempt]): learnt[attempt]
+        for attempt, card in cards.items()
+        if (card, book_names[attempt]) not in known
+    }
+    db.session.add_all(
+        BankSpelling(
+            card_id=card,
+            name=name,
+            spelling=spelling,
+            source="result",
+            recorded_at=at,
+            official_id=stored.official_id,
+        )
+        for (card, name), spelling in fresh.items()
+    )
 
-    It moves no money: what the bank has to correct comes in its next file.
-    """
-    principal.require(SETTLE_DISCREPANCY)
-    if not settlement.strip():
-        raise UserError("请写明核对的结果和处理办法。")
-    if discrepancy.settled_at is not None:
-        raise Conflict("这条差异刚才已经处理过了。请刷新页面后再看。")
-    discrepancy.settled_at, discrepancy.settled_by = at, principal.official_id
-    discrepancy.settlement = settlement.strip()
-    audit.record(principal, "discrepancy.settle", "discrepancy", discrepancy.id, at=at, kind=discrepancy.kind)
-    db.session.flush()
+
+def look_up_cards(attempts: Iterable[int]) -> dict[int, int]:
+    """The card that each attempt was sent to."""
+    found = db.session.execute(
+        select(Attempt.id, Card.id)
+        .join(Card, Card.number_index == Attempt.card_index)
+        .where(among(Attempt.id, sorted(attempts)))
+    )
+    return dict(found.tuples().all())
