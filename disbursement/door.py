@@ -14,7 +14,7 @@ navigation(
     NavigationEntry(lazy_gettext("发放失败"), "disbursement.failures", Section.MONEY, rules.SEE_ROLLS, 14, "money"),
     NavigationEntry(lazy_gettext("银行回盘"), "disbursement.results", Section.MONEY, rules.SEE_RESULTS, 16, "upload"),
     NavigationEntry(
-        lazy_gettext("银行文件格式"), "disbursement.profiles", Section.MONEY, rules.EDIT_PROFILE, 17, "upload"
+        lazy_gettext("银行文件格式"), "disbursement.profiles", Section.MONEY, rules.EDIT_PROFILE, 17, "page"
     ),
     NavigationEntry(lazy_gettext("资金余额"), "disbursement.balance", Section.MONEY, rules.SEE_BALANCE, 18, "balance"),
 )

@@ -147,8 +147,8 @@ def _column_faults(where: str, layout: Layout, columns: Sequence[Column], known:
 
 
 def read_columns(text: str, known: Mapping[str, str]) -> tuple[Column, ...]:
-    """Columns as a person writes them, one a line: ``户名``, ``户名=客户名称``, ``金额 15 右 0``; the field's key serves
-    as well as its Chinese word. A word that is none of ``known`` stays as it is, for ``faults_of`` to name."""
+    """Columns as a person writes them, one a line: ``户名``, ``户名=客户名称``, ``金额 15 右 0``; the field's key
+    serves as well as its Chinese word. A word that is none of ``known`` stays as it is, for ``faults_of`` to name."""
     columns = []
     for line in text.splitlines():
         words = line.strip()

@@ -26,8 +26,8 @@ def settle_discrepancy(principal: Principal, discrepancy: Discrepancy, settlemen
 
 
 def settle_discrepancies(principal: Principal, ids: Sequence[int], settlement: str, *, at: datetime) -> BulkOutcome:
-    """Note for all of these how they were cleared up. Those that somebody has settled meanwhile keep what he wrote; where
-    that is all of them, raises Conflict. Raises UserError without words."""
+    """Note for all of these how they were cleared up. Those that somebody has settled meanwhile keep what he wrote;
+    where that is all of them, raises Conflict. Raises UserError without words."""
     principal.require(SETTLE_DISCREPANCY)
     settlement = settlement.strip()
     if not settlement:
@@ -36,7 +36,7 @@ def settle_discrepancies(principal: Principal, ids: Sequence[int], settlement: s
     if not settled:
         raise Conflict("这条差异刚才已经处理过了。请刷新页面后再看。")
     _change(settled, settled_at=at, settled_by=principal.official_id, settlement=settlement)
-    _note(principal, settled, "open", "settle", settlement, at)
+    _note(principal, settled, DISCREPANCY_WORKFLOW.find("open", "settle"), settlement, at)
     audit.record(principal, "discrepancy.settle", "discrepancy", settled[0], at=at, count=len(settled))
     db.session.flush()
     return BulkOutcome(len(settled))
@@ -53,7 +53,7 @@ def reopen_discrepancies(principal: Principal, ids: Sequence[int], reason: str, 
     if not reopened:
         raise Conflict("这条差异现在不是已处理的状态。请刷新页面后再看。")
     _change(reopened, settled_at=None, settled_by=None, settlement="")
-    _note(principal, reopened, "settled", "reopen", reason, at)
+    _note(principal, reopened, DISCREPANCY_WORKFLOW.find("settled", "reopen"), reason, at)
     audit.record(principal, "discrepancy.reopen", "discrepancy", reopened[0], at=at, count=len(reopened))
     db.session.flush()
     return BulkOutcome(len(reopened))
@@ -78,9 +78,8 @@ def _change(ids: Sequence[int], **values: Any) -> None:
             db.session.expire(entity)
 
 
-def _note(principal: Principal, ids: Sequence[int], source: str, action: str, reason: str, at: datetime) -> None:
-    transition: Transition | None = DISCREPANCY_WORKFLOW.find(source, action)
-    if transition is None:
-        raise RuntimeError(f"discrepancy: no {action} from {source}")
+def _note(principal: Principal, ids: Sequence[int], step: Transition | None, reason: str, at: datetime) -> None:
+    if step is None:
+        raise RuntimeError("discrepancy: a step that its workflow lacks")
     for subject in ids:
-        workflow.note(DISCREPANCY_WORKFLOW, subject, transition, principal, at=at, reason=reason)
+        workflow.note(DISCREPANCY_WORKFLOW, subject, step, principal, at=at, reason=reason)

@@ -26,7 +26,8 @@ def export_offer(principal: Principal, batch: Batch, *, at: datetime, profile: P
     """The offer file of a confirmed batch: every payment that waits gets its next attempt and is sent.
 
     A payment without a card stays approved and waits. Where nothing waits, the batch's newest file is given again,
-    the same bytes. A name stands in the file as the bank spells it, where that is known. Raises Conflict before finance has confirmed, UserError where nothing can be sent.
+    the same bytes. A name stands in the file as the bank spells it, where that is known. Raises Conflict before
+    finance has confirmed, UserError where nothing can be sent.
     """
     principal.require(EXPORT_OFFER)
     lock_batch(batch)
@@ -110,8 +111,8 @@ def _make_attempts(batch: Batch, offer: OfferFile, at: datetime) -> None:
         "failure_reason": literal(""),
         "created_at": literal(at, UtcDateTime()),
     }
-    sendable = select(*values.values()).join(Card, Card.id == Payment.card_id).where(*sendable(batch))
-    db.session.execute(insert(Attempt.__table__).from_select(list(values), sendable))  # type: ignore[arg-type]
+    chosen = select(*values.values()).join(Card, Card.id == Payment.card_id).where(*sendable(batch))
+    db.session.execute(insert(Attempt.__table__).from_select(list(values), chosen))  # type: ignore[arg-type]
 
 
 def _spell(offer: OfferFile) -> int:
@@ -148,7 +149,9 @@ def _write(batch: Batch, offer: OfferFile, profile: Profile) -> WrittenOffer:
         .where(Attempt.offer_file_id == offer.id)
         .order_by(Attempt.line_number)
     )
-    return write_offer(profile, (OfferLine(*attempt, purpose) for attempt in attempts))
+    return write_offer(
+        profile, (OfferLine(attempt[0], attempt[1], attempt[2], attempt[3], purpose) for attempt in attempts)
+    )
 
 
 def _send(principal: Principal, batch: Batch, offer: OfferFile, written: WrittenOffer, at: datetime) -> None:
@@ -162,8 +165,8 @@ def _send(principal: Principal, batch: Batch, offer: OfferFile, written: Written
 
 
 def read_offer(principal: Principal, offer: OfferFile, *, at: datetime) -> bytes:
-    """The bytes of an offer file, for the bank. It names people and cards: every reading is on record, and from the first
-    on the file has left the house. Raises Conflict for one that was cancelled."""
+    """The bytes of an offer file, for the bank. It names people and cards: every reading is on record, and from the
+    first on the file has left the house. Raises Conflict for one that was cancelled."""
     principal.require(EXPORT_OFFER)
     lock_batch(offer.batch)
     db.session.refresh(offer)
@@ -228,8 +231,8 @@ def _recall_batch(principal: Principal, batch: Batch, reason: str, at: datetime)
 
 
 def set_spelling(principal: Principal, payment: Payment, spelling: str, *, at: datetime) -> None:
-    """Note how the bank spells the payee of a payment; nothing takes the note away again. Raises UserError for a payment
-    without a card, and for what cannot be a name."""
+    """Note how the bank spells the payee of a payment; nothing takes the note away again. Raises UserError for a
+    payment without a card, and for what cannot be a name."""
     principal.require(EDIT_PROFILE)
     spelling = clean_name(spelling)
     if payment.card_id is None:

@@ -18,8 +18,8 @@ _is_name = re.compile(r"[a-z][a-z0-9_-]{1,29}").fullmatch
 
 
 def propose_profile(principal: Principal, profile: Profile, *, at: datetime) -> BankProfile:
-    """Enter a new version of a format. It is used only when another official has approved it; an earlier proposal of the
-    same name is withdrawn. Raises UserError with all that is wrong at once."""
+    """Enter a new version of a format. It is used only when another official has approved it; an earlier proposal of
+    the same name is withdrawn. Raises UserError with all that is wrong at once."""
     principal.require(EDIT_PROFILE)
     faults = [] if _is_name(profile.name) else ["标识要用小写英文字母开头，只含字母、数字和连字符，2 至 30 个字符。"]
     if not profile.title.strip():

@@ -247,24 +247,24 @@ def _complete_batches(principal: Principal, stored: ResultFile, at: datetime) ->
 
 
 def _learn_spellings(
-    matching: Sequence[Answer], book_names: Mapping[int, str], stored: ResultFile, at: datetime
+    answers: Sequence[Answer], book_names: Mapping[int, str], stored: ResultFile, at: datetime
 ) -> None:
     """Keep how the bank spells those whom it has just paid, where it spells them otherwise than we do. A mask is no
     spelling, and a stand-in that our own decoding made is none either."""
     learnt = {
         answer.attempt_id: answer.line.name
-        for answer in matching
+        for answer in answers
         if answer.line.outcome == "paid"
         and answer.attempt_id in book_names
         and not _NO_SPELLING.intersection(answer.line.name)
     }
     if not learnt:
         return
-    cards = look_up_cards(learnt)
+    cards = _cards_of(learnt)
     known = set(
         db.session.execute(
             select(BankSpelling.card_id, BankSpelling.name).where(among(BankSpelling.card_id, set(cards.values())))
-        ).tuples()
+        )
     )
     fresh = {
         (card, book_names[attempt]): learnt[attempt]
@@ -284,11 +284,11 @@ def _learn_spellings(
     )
 
 
-def look_up_cards(attempts: Iterable[int]) -> dict[int, int]:
+def _cards_of(attempts: Iterable[int]) -> dict[int, int]:
     """The card that each attempt was sent to."""
     found = db.session.execute(
         select(Attempt.id, Card.id)
         .join(Card, Card.number_index == Attempt.card_index)
         .where(among(Attempt.id, sorted(attempts)))
     )
-    return dict(found.tuples().all())
+    return dict(iter(found))
