@@ -132,8 +132,10 @@ _KEYS = (
 )  # fmt: skip
 
 
-def form_data(profile: Profile, title: str) -> dict[str, Any]:
-    """A profile as the form shows it. ``title`` is its name in the language of the page."""
+def form_data(profile: Profile, title: str, *, in_chinese: bool = True) -> dict[str, Any]:
+    """A profile as the form shows it. ``title`` is its name in the language of the page; the columns are called in
+    Chinese, or by their keys, which are English."""
+    fields, totals = (FIELDS, TOTALS) if in_chinese else ({}, {})
     data: dict[str, Any] = {
         "name": profile.name,
         "title": title,
@@ -146,8 +148,8 @@ def form_data(profile: Profile, title: str) -> dict[str, Any]:
     for side, layout in (("offer", profile.offer), ("result", profile.result)):
         for key in _KEYS:
             data[f"{side}_{key}"] = getattr(layout, key)
-        data[f"{side}_columns"] = written_columns(layout.columns, FIELDS)
-        data[f"{side}_summary"] = written_columns(layout.summary, TOTALS)
+        data[f"{side}_columns"] = written_columns(layout.columns, fields)
+        data[f"{side}_summary"] = written_columns(layout.summary, totals)
         data[f"{side}_delimiter"] = layout.delimiter.replace("\t", "\\t")
     return data
 

@@ -172,12 +172,12 @@ def read_columns(text: str, known: Mapping[str, str]) -> tuple[Column, ...]:
 
 
 def written_columns(columns: Sequence[Column], known: Mapping[str, str]) -> str:
-    """The columns as ``read_columns`` takes them."""
+    """The columns as ``read_columns`` takes them, in the words of ``known``; without any, by their English keys."""
     return "\n".join(
         known.get(column.field, column.field)
         + (f"={column.title}" if column.title else "")
         + (f" {column.width}" if column.width else "")
-        + (" 右" if column.right else "")
+        + ((" 右" if known else " right") if column.right else "")
         + (" 0" if column.fill == "0" else "")
         for column in columns
     )

@@ -9,7 +9,7 @@ from flask_babel import gettext
 from core import workflow
 from core.database import db
 from core.errors import NotVisible, UserError
-from core.web import current_principal, flash_error
+from core.web import DEFAULT_LANGUAGE, current_principal, flash_error, select_locale
 from disbursement import operations, queries, rules
 from disbursement.bank_files.profile_checks import faults_of, written_columns
 from disbursement.bank_files.profiles import (
@@ -114,7 +114,7 @@ def new_profile() -> ResponseReturnValue:
     principal = current_principal()
     principal.require(rules.EDIT_PROFILE)
     like = queries.current_profiles().get(request.args.get("like", ""), BUILT_IN["sample"])
-    start = form_data(like, title_of(like)) | {"name": "", "title": gettext("%(title)s（副本）", title=title_of(like))}
+    start = _form_data(like) | {"name": "", "title": gettext("%(title)s（副本）", title=title_of(like))}
     return _edit(start, gettext("新增银行文件格式"), is_new=True)
 
 
@@ -123,7 +123,11 @@ def edit_profile(name: str, version: int) -> ResponseReturnValue:
     """A new version of a format."""
     current_principal().require(rules.EDIT_PROFILE)
     found, _ = _profile(name, version)
-    return _edit(form_data(found, title_of(found)), gettext("修改银行文件格式"), is_new=False, name=name)
+    return _edit(_form_data(found), gettext("修改银行文件格式"), is_new=False, name=name)
+
+
+def _form_data(found: Profile) -> dict[str, Any]:
+    return form_data(found, title_of(found), in_chinese=select_locale() == DEFAULT_LANGUAGE)
 
 
 def _edit(start: dict[str, Any], heading: str, *, is_new: bool, name: str = "") -> ResponseReturnValue:

@@ -102,6 +102,7 @@ def test_a_profile_survives_its_row(profile: Profile) -> None:
     for layout in (profile.offer, profile.result):
         assert read_columns(written_columns(layout.columns, FIELDS), FIELDS) == layout.columns
         assert read_columns(written_columns(layout.summary, TOTALS), TOTALS) == layout.summary
+        assert read_columns(written_columns(layout.columns, {}), FIELDS) == layout.columns
 
 
 @KINDS

@@ -57,8 +57,8 @@ def test_a_format_is_copied_tried_approved_and_used(app: Flask, county: County) 
     assert "与合计行一致" in page
     # Once, in what was pasted; what was read shows its last digits only.
     assert page.count("6217002572034294702") == 1
-    page = author.post(f"{ROOM}/profiles/rcb/1/test", data={"text": text.replace("TOTAL,1", "TOTAL,2")})
-    assert "整个拒绝" in page.get_data(as_text=True)
+    refused = author.post(f"{ROOM}/profiles/rcb/1/test", data={"text": text.replace("TOTAL,1", "TOTAL,2")})
+    assert "整个拒绝" in refused.get_data(as_text=True)
     row = db.session.scalars(select(BankProfile)).one()
     author.post(f"{ROOM}/profiles/{row.id}/approve")
     colleague.post(f"{ROOM}/profiles/{row.id}/approve")
