@@ -67,12 +67,22 @@ class SetAside(NamedTuple):
     book_fen: int | None = None
 
 
+class Spelling(NamedTuple):
+    """How the bank spells somebody whom it has paid, and how we do."""
+
+    attempt_id: int
+    ours: str
+    theirs: str
+
+
 class Matching(NamedTuple):
-    """What a file says: new answers, the number of lines that say again what the book has, and what does not fit."""
+    """What a file says: new answers, the number of lines that say again what the book has, what does not fit, and whom
+    the bank spells otherwise than we do."""
 
     answers: list[Answer]
     repeated: int
     set_aside: list[SetAside]
+    spellings: Sequence[Spelling] = ()
 
 
 def match(
@@ -95,7 +105,8 @@ def match(
         (numbered if pair[0].reference is None else ours).append(pair)
     matcher.by_references(ours)
     matcher.by_cards(numbered)
-    return Matching(matcher.answers, matcher.repeated, sorted(matcher.set_aside, key=_line_number))
+    aside = sorted(matcher.set_aside, key=_line_number)
+    return Matching(matcher.answers, matcher.repeated, aside, matcher.spellings)
 
 
 class _Matcher:
@@ -105,6 +116,7 @@ class _Matcher:
         self.answers: list[Answer] = []
         self.set_aside: list[SetAside] = []
         self.repeated = 0
+        self.spellings: list[Spelling] = []
         self._book = {attempt.reference: attempt for attempt in book}
         self._named: set[str] = set()
 
@@ -209,6 +221,8 @@ class _Matcher:
             self.repeated += 1
         elif attempt.outcome in UNANSWERED:
             self.answers.append(Answer(attempt.id, line))
+            if line.outcome == "paid" and line.name not in (attempt.name, attempt.sent_name):
+                self.spellings.append(Spelling(attempt.id, attempt.name, line.name))
         else:
             self._aside(line, DiscrepancyKind.CONTRADICTS_FINAL, attempt)
 

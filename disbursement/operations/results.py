@@ -1,7 +1,7 @@
 """The bank's answer: read, matched with the attempts, and recorded with everything that follows from it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from core.errors import UserError
 from core.money import Fen
 from core.principal import Principal
 from core.uploads import StoredFile, store_file
-from disbursement.bank_files.matching import UNANSWERED, Answer, DiscrepancyKind, Matching, SetAside, match
+from disbursement.bank_files.matching import UNANSWERED, Answer, DiscrepancyKind, Matching, SetAside, Spelling, match
 from disbursement.bank_files.profiles import Profile
 from disbursement.bank_files.results import Totals, read_result
 from disbursement.models import Attempt, BankSpelling, Batch, Discrepancy, OfferFile, Payment, ResultFile
@@ -80,8 +80,7 @@ def preview_result(
     known = _known(content)
     if known is not None:
         return known
-    totals, matching, _ = _read(profile, content, batch)
-    return _summary(totals, matching)
+    return _summary(*_read(profile, content, batch))
 
 
 def import_result(
@@ -99,13 +98,13 @@ def import_result(
     known = _known(content)
     if known is not None:
         return known
-    totals, matching, names = _read(profile, content, batch)
+    totals, matching = _read(profile, content, batch)
     stored = _store(principal, profile, content, totals, at=at, repeated=matching.repeated)
     summary = _summary(totals, matching, stored.id)
     _record_answers(matching.answers, stored)
-    _learn_spellings(matching.answers, names, stored, at)
+    _learn_spellings(matching.spellings, stored, at)
     # The lines of a long file make room for what the database needs.
-    del matching, names
+    del matching
     _move_payments(principal, stored, at)
     messages = queue_result_messages(stored.id, at=at)
     _set_aside(summary.set_aside, stored, at)
@@ -145,22 +144,19 @@ def _known(content: bytes) -> ResultSummary | None:
     return ResultSummary(totals, 0, totals.lines, (), stored.id, already_imported=True)
 
 
-def _read(profile: Profile, content: bytes, batch: Batch | None) -> tuple[Totals, Matching, dict[int, str]]:
-    """What the file says, how that fits the book, and how the book spells those whom the bank spells otherwise."""
+def _read(profile: Profile, content: bytes, batch: Batch | None) -> tuple[Totals, Matching]:
+    """What the file says, and how that fits the book."""
     ring = keyring()
     with no_collection():
         parsed = read_result(profile, content)
-        book = load_book(parsed, batch)
-        foreign = of_other_batches(parsed, batch)
+        book, foreign = load_book(parsed, batch), of_other_batches(parsed, batch)
         matching = match(parsed, book, lambda cards: ring.blind_indexes(cards, "card"), foreign)
-        spelled = {answer.attempt_id: answer.line.name for answer in matching.answers}
-        names = {one.id: one.name for one in book if spelled.get(one.id, one.name) not in (one.name, one.sent_name)}
     strange = sum(found.kind in NOT_OURS for found in matching.set_aside)
     if strange == len(matching.set_aside) and not matching.answers and not matching.repeated:
         raise UserError(
             "文件里没有一行与已送银行的代发明细相符，整个文件没有导入。请确认选对了文件，代发文件是由本系统生成的。"
         )
-    return parsed.totals, matching, names
+    return parsed.totals, matching
 
 
 def _summary(totals: Totals, matching: Matching, result_file_id: int | None = None) -> ResultSummary:
@@ -246,31 +242,20 @@ def _complete_batches(principal: Principal, stored: ResultFile, at: datetime) ->
         workflow.move(BATCH_WORKFLOW, batch, "complete", principal, at=at)
 
 
-def _learn_spellings(
-    answers: Sequence[Answer], book_names: Mapping[int, str], stored: ResultFile, at: datetime
-) -> None:
-    """Keep how the bank spells those whom it has just paid, where it spells them otherwise than we do. A mask is no
-    spelling, and a stand-in that our own decoding made is none either."""
-    learnt = {
-        answer.attempt_id: answer.line.name
-        for answer in answers
-        if answer.line.outcome == "paid"
-        and answer.attempt_id in book_names
-        and not _NO_SPELLING.intersection(answer.line.name)
-    }
+def _learn_spellings(found: Sequence[Spelling], stored: ResultFile, at: datetime) -> None:
+    """Keep how the bank spells those whom it has just paid. A mask is no spelling, and a stand-in that our own decoding
+    made is none either; what a person has entered, or an earlier file, stays."""
+    learnt = {one.attempt_id: one for one in found if not _NO_SPELLING.intersection(one.theirs)}
     if not learnt:
         return
     cards = _cards_of(learnt)
-    known = set(
-        db.session.execute(
+    known = {
+        (card, name)
+        for card, name in db.session.execute(
             select(BankSpelling.card_id, BankSpelling.name).where(among(BankSpelling.card_id, set(cards.values())))
         )
-    )
-    fresh = {
-        (card, book_names[attempt]): learnt[attempt]
-        for attempt, card in cards.items()
-        if (card, book_names[attempt]) not in known
     }
+    fresh = {(card, learnt[attempt].ours): learnt[attempt].theirs for attempt, card in cards.items()}
     db.session.add_all(
         BankSpelling(
             card_id=card,
@@ -281,6 +266,7 @@ def _learn_spellings(
             official_id=stored.official_id,
         )
         for (card, name), spelling in fresh.items()
+        if (card, name) not in known
     )
 
 
