@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import String, and_, case, delete, exists, func, insert, literal, select, update
+from sqlalchemy.exc import IntegrityError
 
 from core import audit, workflow
 from core.database import UtcDateTime, db
@@ -232,18 +233,34 @@ def _recall_batch(principal: Principal, batch: Batch, reason: str, at: datetime)
 
 def set_spelling(principal: Principal, payment: Payment, spelling: str, *, at: datetime) -> None:
     """Note how the bank spells the payee of a payment; nothing takes the note away again. Raises UserError for a
-    payment without a card, and for what cannot be a name."""
+    payment without a card, and for what cannot be a name; Conflict where somebody was quicker."""
     principal.require(EDIT_PROFILE)
     spelling = clean_name(spelling)
-    if payment.card_id is None:
-        raise UserError("这一笔还没有社保卡，不能登记户名写法。")
+    card_id, name = _to_be_paid(payment)
     if len(spelling) > _LONGEST_NAME:
         raise UserError("户名太长了，最多 %(most)s 个字。", most=_LONGEST_NAME)
-    key = (BankSpelling.card_id == payment.card_id, BankSpelling.name == payment.payee_name)
-    db.session.execute(delete(BankSpelling).where(*key))
-    if spelling and spelling != payment.payee_name:
-        noted = BankSpelling(card_id=payment.card_id, name=payment.payee_name, spelling=spelling, source="person")
+    db.session.execute(delete(BankSpelling).where(BankSpelling.card_id == card_id, BankSpelling.name == name))
+    if spelling and spelling != name:
+        noted = BankSpelling(card_id=card_id, name=name, spelling=spelling, source="person")
         noted.recorded_at, noted.official_id = at, principal.official_id
-        db.session.add(noted)
+        try:
+            with db.session.begin_nested():
+                db.session.add(noted)
+        except IntegrityError as error:
+            raise Conflict("这一步现在不能办理：状态已经变化。请刷新页面后再看。") from error
     audit.record(principal, "spelling.set", "payment", payment.id, at=at, removed=not spelling)
     db.session.flush()
+
+
+def _to_be_paid(payment: Payment) -> tuple[int, str]:
+    """The card that an export would pay to now, and its holder: one that was issued since the roll came, too."""
+    if payment.card_id is not None:
+        return payment.card_id, payment.payee_name
+    issued = db.session.execute(
+        select(Card.id, Card.holder_name)
+        .join(Beneficiary, Beneficiary.card_id == Card.id)
+        .where(Beneficiary.id == payment.beneficiary_id)
+    ).first()
+    if issued is None:
+        raise UserError("这一笔还没有社保卡，不能登记户名写法。")
+    return issued[0], issued[1]

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from core import audit, workflow
 from core.database import db
@@ -19,7 +20,8 @@ _is_name = re.compile(r"[a-z][a-z0-9_-]{1,29}").fullmatch
 
 def propose_profile(principal: Principal, profile: Profile, *, at: datetime) -> BankProfile:
     """Enter a new version of a format. It is used only when another official has approved it; an earlier proposal of
-    the same name is withdrawn. Raises UserError with all that is wrong at once."""
+    the same name is withdrawn. Raises UserError with all that is wrong at once, Conflict where somebody has entered a
+    version at the same moment."""
     principal.require(EDIT_PROFILE)
     faults = [] if _is_name(profile.name) else ["标识要用小写英文字母开头，只含字母、数字和连字符，2 至 30 个字符。"]
     if not profile.title.strip():
@@ -42,8 +44,11 @@ def propose_profile(principal: Principal, profile: Profile, *, at: datetime) -> 
         created_at=at,
         official_id=principal.official_id,
     )
-    db.session.add(row)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError as error:
+        raise Conflict("这一步现在不能办理：状态已经变化。请刷新页面后再看。") from error
     workflow.move(PROFILE_WORKFLOW, row, "propose", principal, at=at)
     audit.record(principal, "profile.propose", "bank_profile", row.id, at=at, name=row.name, version=row.version)
     db.session.flush()

@@ -36,7 +36,7 @@ _ATTEMPTS: Any = Attempt.__table__
 _DISCREPANCIES: Any = Discrepancy.__table__
 # Any number that nothing else in the house locks by: results are recorded one at a time.
 _RESULTS_LOCK = 0x79_6B_74_01
-_NO_SPELLING = frozenset("*＊\ufffd")
+_NO_SPELLING = frozenset("*＊?？\ufffd")
 NOT_OURS = frozenset({DiscrepancyKind.UNKNOWN_REFERENCE, DiscrepancyKind.UNREADABLE})
 
 
@@ -243,8 +243,9 @@ def _complete_batches(principal: Principal, stored: ResultFile, at: datetime) ->
 
 
 def _learn_spellings(found: Sequence[Spelling], stored: ResultFile, at: datetime) -> None:
-    """Keep how the bank spells those whom it has just paid. A mask is no spelling, and a stand-in that our own decoding
-    made is none either; what a person has entered, or an earlier file, stays."""
+    """Keep how the bank spells those whom it has just paid. A mask is no spelling, nor is a question mark, which our
+    own file may have put there, or a stand-in of our decoding: kept, it would hide the loss from the next preview and
+    bar the way to the true spelling. What a person has entered, or an earlier file, stays."""
     learnt = {one.attempt_id: one for one in found if not _NO_SPELLING.intersection(one.theirs)}
     if not learnt:
         return

@@ -14,9 +14,19 @@ from core.principal import OrganisationKind as Kind
 from core.principal import Role
 from disbursement import operations, queries
 from disbursement.bank_files.profiles import BUILT_IN, SAMPLE
-from disbursement.models import Attempt, BankSpelling, Batch, Discrepancy, OfferFile, ResultFile
+from disbursement.models import (
+    Attempt,
+    BankProfile,
+    BankSpelling,
+    Batch,
+    Discrepancy,
+    OfferFile,
+    Payment,
+    ResultFile,
+)
 from disbursement.operations import ResultSummary
 from tests import factories
+from tests.core.together import together
 from tests.disbursement.bank_answers import answer_in
 from tests.disbursement.county import (
     AT,
@@ -131,6 +141,50 @@ def test_a_person_enters_a_spelling_and_takes_it_away(county: County) -> None:
     assert states() == {"paid": 1}
     operations.set_spelling(county.finance, payment, "", at=AT)
     assert db.session.scalar(select(func.count(BankSpelling.id))) == 0
+
+
+def test_a_loss_of_our_own_is_not_taken_for_the_banks_spelling(county: County) -> None:
+    for period, returned, learnt in (("202003", "李?", []), ("202004", "李□", ["李□"])):
+        batch = county.approved([entry(1, name="李䶮")], period)
+        operations.confirm_batch(county.finance, batch, at=AT)
+        assert [name.lost for name in queries.offer_preview(batch, SAMPLE).losing] == [1]
+        line = result_line(attempts_of(operations.export_offer(county.finance, batch, at=AT))[0])
+        county.answer(result_file([(line[0], returned, *line[2:])]))
+        assert db.session.scalars(select(BankSpelling.spelling)).all() == learnt
+
+
+def test_a_name_on_a_card_issued_since_can_be_spelled_too(county: County) -> None:
+    batch = county.approved([entry(1, name="李䶮")])
+    operations.confirm_batch(county.finance, batch, at=AT)
+    payment = first_payment()
+    payment.card_id = None
+    db.session.flush()
+    assert [name.payment_id for name in queries.offer_preview(batch, SAMPLE).losing] == [payment.id]
+    operations.set_spelling(county.finance, payment, "李岩", at=AT)
+    assert attempts_of(operations.export_offer(county.finance, batch, at=AT))[0].sent_name == "李岩"
+
+
+def test_two_who_write_at_once_leave_one_entry(app: Flask, county: County) -> None:
+    county.approved([entry(1, name="李䶮")])
+    payment_id = first_payment().id
+    db.session.commit()
+
+    def spell() -> str:
+        operations.set_spelling(county.finance, db.session.get_one(Payment, payment_id), "李岩", at=AT)
+        return "done"
+
+    def propose() -> str:
+        operations.propose_profile(county.finance, replace(SAMPLE, name="rcb", title="农商行"), at=AT)
+        return "done"
+
+    for act in (spell, propose):
+        # Where writers queue, the second finds what the first has done; else he is told.
+        results = together(app, act, act)
+        assert "done" in results
+        assert all(result == "done" or isinstance(result, Conflict) for result in results)
+    db.session.expire_all()
+    assert db.session.scalars(select(BankSpelling.spelling)).all() == ["李岩"]
+    assert db.session.scalar(select(func.count(BankProfile.id)).where(BankProfile.state == "proposed")) == 1
 
 
 # --- An offer file that has not left the house ---------------------------------------------------
