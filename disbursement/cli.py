@@ -1,6 +1,7 @@
 """Commands of this room: rolls in, offers out, results in, the balance, the cycle. ``programme``: a code or a name."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 from flask.cli import AppGroup
@@ -13,9 +14,9 @@ from core.errors import UserError
 from core.file_commands import import_file
 from core.money import format_yuan
 from core.principal import system
-from disbursement import operations
+from disbursement import operations, queries
 from disbursement.balances import balances
-from disbursement.bank_files.profiles import PROFILES
+from disbursement.bank_files.profiles import Profile
 from disbursement.models import Batch
 from disbursement.queries import CycleLine, cycle_report
 from disbursement.rules import Balance, month_of
@@ -43,24 +44,50 @@ def import_roll(*, file: Path, programme: str, period: str, township: str, dry_r
 @json_option
 @click.argument("batch", type=int)
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
-def export_offer(*, batch: int, out: Path, as_json: bool) -> None:
-    """Write the offer file of a batch that finance has confirmed. Asked again, it gives the same bytes."""
+@click.option("--profile", help="How the bank wants its files. Default: as the last file.")
+@click.option("--dry-run", is_flag=True, help="Only say what the file would hold, and which names it would change.")
+def export_offer(*, batch: int, out: Path, profile: str | None, dry_run: bool, as_json: bool) -> None:
+    """Write the offer file of a batch that finance has confirmed. Asked again, it gives the same bytes.
+
+    The file has then left the house: it can no longer be cancelled.
+    """
     found = db.session.get(Batch, batch)
     if found is None:
         raise UserError("没有编号为 %(batch)s 的批次。", batch=batch)
     at = clock.utc_now()
-    offer = operations.export_offer(COMMAND, found, at=at)
+    layout = queries.profile_named(profile) if profile else queries.profile_for(found)
+    if dry_run:
+        emit(_foreseen(found, layout), as_json)
+        return
+    offer = operations.export_offer(COMMAND, found, at=at, profile=layout)
     content = operations.read_offer(COMMAND, offer, at=at)
     db.session.commit()
     out.write_bytes(content)
     totals = {"offer_file": offer.id, "lines": offer.line_count, "total_fen": offer.total_fen, "out": str(out)}
-    emit(totals, as_json)
+    names = {"lost_characters": offer.lost_characters, "respelled": offer.respelled, "profile": offer.profile}
+    emit(totals | names, as_json)
+
+
+def _foreseen(batch: Batch, layout: Profile) -> dict[str, Any]:
+    """What the next file would hold. Payments go by their number: a terminal is no place for names."""
+    preview = queries.offer_preview(batch, layout)
+    return {
+        "profile": layout.name,
+        "lines": preview.line_count,
+        "total_fen": preview.total_fen,
+        "without_card": preview.without_card,
+        "lost_characters": preview.lost_characters,
+        "respelled": len(preview.respelled),
+        "problems": [
+            {"payment": name.payment_id, "problem": "characters_lost", "lost": name.lost} for name in preview.losing
+        ],
+    }
 
 
 @group.command("import-result")
 @json_option
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--profile", required=True, type=click.Choice(sorted(PROFILES)), help="How the bank writes its files.")
+@click.option("--profile", required=True, help="How the bank writes its files.")
 @click.option("--batch", type=int, help="The batch it answers, where the file alone does not say.")
 @click.option("--dry-run", is_flag=True, help="Check only.")
 def import_result(*, file: Path, profile: str, batch: int | None, dry_run: bool, as_json: bool) -> None:

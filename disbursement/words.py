@@ -37,7 +37,24 @@ BATCH_STATES = {
     "results_in": Status(_l("回盘完成"), "success"),
     "closed": Status(_l("已办结"), "success"),
 }
+PROFILE_STATES = {
+    "draft": Status(_l("草稿")),
+    "proposed": Status(_l("待批准"), "warning"),
+    "approved": Status(_l("使用中"), "success"),
+    "superseded": Status(_l("已被新版本取代")),
+    "rejected": Status(_l("未采用")),
+    "withdrawn": Status(_l("已撤回")),
+}
+PROFILE_ACTIONS = {
+    "propose": _l("提交"),
+    "approve": _l("批准"),
+    "reject": _l("不采用"),
+    "withdraw": _l("被新的提交替换"),
+    "supersede": _l("被新版本取代"),
+}
 BATCH_ACTIONS = {
+    "recall": _l("作废代发文件"),
+    "recall_further": _l("作废代发文件"),
     "confirm": _l("财政确认"),
     "withdraw": _l("撤回确认"),
     "send": _l("生成代发文件"),
@@ -68,6 +85,7 @@ OUTCOMES = {
     "returned": Status(_l("到账后退票"), "danger"),
 }
 DISCREPANCY_SENTENCES = {
+    "other_batch": N_("属于另一个批次"),
     "unknown_reference": N_("账上没有这一笔"),
     "amount_differs": N_("金额与账上不同"),
     "card_differs": N_("卡号与送出的不同"),

@@ -20,6 +20,7 @@ FINAL = frozenset({"paid", "failed"})
 class DiscrepancyKind(StrEnum):
     """Why a line was set aside."""
 
+    OTHER_BATCH = "other_batch"
     UNKNOWN_REFERENCE = "unknown_reference"
     AMOUNT_DIFFERS = "amount_differs"
     CARD_DIFFERS = "card_differs"
@@ -31,7 +32,8 @@ class DiscrepancyKind(StrEnum):
 
 
 class BookAttempt(NamedTuple):
-    """An attempt as the book has it. ``card_index`` is the keyed hash of its card."""
+    """An attempt as the book has it. ``card_index`` is the keyed hash of its card; ``sent_name`` the
+    bank's spelling of the name, where the file has that instead."""
 
     id: int
     reference: str
@@ -40,6 +42,7 @@ class BookAttempt(NamedTuple):
     card_tail: str
     fen: int
     outcome: str
+    sent_name: str = ""
 
 
 IndexesOf = Callable[[list[str]], list[bytes]]
@@ -64,26 +67,46 @@ class SetAside(NamedTuple):
     book_fen: int | None = None
 
 
+class Spelling(NamedTuple):
+    """How the bank spells somebody whom it has paid, and how we do."""
+
+    attempt_id: int
+    ours: str
+    theirs: str
+
+
 class Matching(NamedTuple):
-    """What a file says: new answers, the number of lines that say again what the book has, and what does not fit."""
+    """What a file says: new answers, the number of lines that say again what the book has, what does not fit, and whom
+    the bank spells otherwise than we do."""
 
     answers: list[Answer]
     repeated: int
     set_aside: list[SetAside]
+    spellings: Sequence[Spelling] = ()
 
 
-def match(content: ResultContent, book: Iterable[BookAttempt], indexes_of: IndexesOf) -> Matching:
-    """Match the lines of a file with the attempts in ``book``. ``indexes_of`` gives the keyed hashes of cards."""
+def match(
+    content: ResultContent,
+    book: Iterable[BookAttempt],
+    indexes_of: IndexesOf,
+    foreign: frozenset[str] = frozenset(),
+) -> Matching:
+    """Match the lines of a file with the attempts in ``book``. ``indexes_of`` gives the keyed hashes of cards;
+    ``foreign`` are references of other batches than the file is said to answer, whose lines are set aside."""
     matcher = _Matcher(book)
     matcher.set_aside += [SetAside(number, DiscrepancyKind.UNREADABLE) for number in content.unreadable]
     keys = indexes_of([line.card for line in content.lines])
     numbered: list[KeyedLine] = []
     ours: list[KeyedLine] = []
     for pair in zip(content.lines, keys, strict=True):
+        if foreign and pair[0].reference in foreign:
+            matcher.of_another_batch(pair[0])
+            continue
         (numbered if pair[0].reference is None else ours).append(pair)
     matcher.by_references(ours)
     matcher.by_cards(numbered)
-    return Matching(matcher.answers, matcher.repeated, sorted(matcher.set_aside, key=_line_number))
+    aside = sorted(matcher.set_aside, key=_line_number)
+    return Matching(matcher.answers, matcher.repeated, aside, matcher.spellings)
 
 
 class _Matcher:
@@ -93,8 +116,14 @@ class _Matcher:
         self.answers: list[Answer] = []
         self.set_aside: list[SetAside] = []
         self.repeated = 0
+        self.spellings: list[Spelling] = []
         self._book = {attempt.reference: attempt for attempt in book}
         self._named: set[str] = set()
+
+    def of_another_batch(self, line: ResultLine) -> None:
+        """A line about an attempt that the file should not be about."""
+        self._named.add(line.reference or "")
+        self._aside(line, DiscrepancyKind.OTHER_BATCH, self._book.get(line.reference or ""))
 
     def by_references(self, lines: Sequence[KeyedLine]) -> None:
         """Lines that carry a reference of ours."""
@@ -192,6 +221,8 @@ class _Matcher:
             self.repeated += 1
         elif attempt.outcome in UNANSWERED:
             self.answers.append(Answer(attempt.id, line))
+            if line.outcome == "paid" and line.name not in (attempt.name, attempt.sent_name):
+                self.spellings.append(Spelling(attempt.id, attempt.name, line.name))
         else:
             self._aside(line, DiscrepancyKind.CONTRADICTS_FINAL, attempt)
 
@@ -238,4 +269,7 @@ def _counts(things: Sequence[ResultLine] | Sequence[BookAttempt]) -> Mapping[str
 
 
 def _same_name(attempt: BookAttempt, line: ResultLine) -> bool:
-    return attempt.name == line.name or names_match_with_lost_characters(attempt.name, line.name)
+    if attempt.name == line.name or names_match_with_lost_characters(attempt.name, line.name):
+        return True
+    sent = attempt.sent_name
+    return sent != "" and (sent == line.name or names_match_with_lost_characters(sent, line.name))

@@ -27,4 +27,4 @@ def classify(profile: Profile, code: str, reason: str) -> Reading:
         return Reading("unclear" if doubtful else "paid", reason if doubtful else "", doubtful)
     if code in profile.failed_codes:
         return Reading("unclear" if pending else "failed", reason, pending)
-    return Reading("unclear", reason, True)
+    return Reading("unclear", reason, code not in profile.unclear_codes)

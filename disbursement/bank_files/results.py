@@ -2,24 +2,23 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
 from core.errors import UserError
 from core.identity import check_card_number
-from core.money import format_yuan, parse_fen
+from core.money import format_yuan, parse_fen, parse_signed_yuan, parse_yuan
 from core.msgid import N_
 from core.plain_text import plain_without_spaces
 from disbursement.bank_files.outcomes import classify
-from disbursement.bank_files.profiles import Profile, ResultColumns
+from disbursement.bank_files.profiles import DELIMITED, USUAL_RESULT, Layout, Profile
+from disbursement.bank_files.raw_lines import RawLine, held_number, take_apart
 
 _REFERENCE = "[1-9][0-9]{0,18}-[1-9][0-9]{0,5}"
 _is_reference = re.compile(_REFERENCE).fullmatch
-_BLOCK = 1 << 20
 _MASKED_CARD = re.compile(r"[0-9]{0,12}\*+[0-9]{4}")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 DIFFERS = N_(
     "文件各行与合计行对不上，整个文件没有导入。合计行：%(stated_lines)s 笔 %(stated_yuan)s 元，成功 %(stated_paid)s、"
@@ -72,75 +71,83 @@ class ResultContent(NamedTuple):
 
 
 def read_result(profile: Profile, content: bytes) -> ResultContent:
-    """Read a result file. Raises UserError for a file of another kind, one without its trailer, and one whose lines
-    do not add up to it (with the difference): such a file is refused whole (design §4)."""
+    """Read a result file. Raises UserError for a file of another kind, one without its summary line, and one whose
+    lines do not add up to it (with the difference): such a file is refused whole (design §4)."""
     if len(content) > MOST_MEGABYTES * 2**20:
         raise UserError(
             "文件有 %(megabytes)s MB，超过了 %(limit)s MB 的上限，不像是回盘文件。请确认选对了文件。",
             megabytes=-(-len(content) // 2**20),
             limit=MOST_MEGABYTES,
         )
-    if b"\x00" in content or not content.strip():
-        raise UserError("这不是银行回盘文件：文件是空的，或者不是文本。请向银行索取文本格式的回盘文件。")
-    body, trailer = _split_trailer(content.removeprefix(_BYTE_ORDER_MARK))
-    encoding = _encoding_of(content)
-    stated = _stated_totals(profile, trailer.decode(encoding, "replace"))
-    read = _reader(profile)
+    layout = profile.result
+    parts = take_apart(layout, content)
+    told = stated_totals(layout, parts.summary)
+    reader = LineReader(profile)
     lines, unreadable = [], []
-    for number, text in enumerate(_texts(body, encoding), 1):
-        if not text or text.isspace():
-            continue
-        line = read(number, text)
+    if parts.texts is not None:
+        read = reader.read_text
+        for number, text in parts.texts:
+            if not text or text.isspace():
+                continue
+            line = read(number, text)
+            if line is None:
+                unreadable.append(number)
+            else:
+                lines.append(line)
+    for raw in parts.lines or ():
+        line = reader.read_cells(raw)
         if line is None:
-            unreadable.append(number)
+            unreadable.append(raw.number)
         else:
             lines.append(line)
-    totals = _add_up(lines, len(unreadable))
-    _refuse_difference(stated, totals, lines, unreadable)
+    totals = add_up(lines, len(unreadable))
+    stated = complete(told, totals)
+    difference = difference_of(stated, totals, lines, unreadable)
+    if difference is not None:
+        raise difference
     return ResultContent(lines, unreadable, stated)
 
 
-def _split_trailer(content: bytes) -> tuple[bytes, bytes]:
-    """What stands before the last line that is not blank, and that line. A line ends with a line feed, in a file of
-    an old machine with a carriage return; neither byte occurs within a character of GB 18030."""
-    if b"\n" not in content:
-        content = content.replace(b"\r", b"\n")
-    body = content.rstrip(b"\r\n\x1a \t")
-    place = body.rfind(b"\n") + 1
-    return body[:place], body[place:]
-
-
-def _encoding_of(content: bytes) -> str:
-    """UTF-8 where the whole file is that, else GB 18030 (with it GBK and GB 2312)."""
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return "gb18030"
-    return "utf-8"
-
-
-def _stated_totals(profile: Profile, trailer: str) -> Totals:
-    fields = [field.strip() for field in trailer.split(profile.delimiter)]
-    if fields[0] != profile.total_mark:
+def stated_totals(layout: Layout, summary: Sequence[str] | None) -> dict[str, int]:
+    """What the summary line says, by the names of Totals; nothing where the layout has none. Raises UserError for a
+    line that is no such."""
+    if layout.summary_place == "none":
+        return {}
+    cells = [plain_without_spaces(cell) for cell in summary or ()]
+    places = {column.field: place for place, column in enumerate(layout.summary)}
+    mark_at = places.get("mark")
+    if mark_at is not None and (mark_at >= len(cells) or cells[mark_at] != layout.mark):
         raise UserError(
-            "文件最后一行不是合计行（%(mark)s），可能没有传完整，或者不是这种格式的回盘文件。"
+            "文件的合计行（%(mark)s）不在应在的位置，可能没有传完整，或者不是这种格式的回盘文件。"
             "整个文件没有导入，请向银行重新索取。",
-            mark=profile.total_mark,
+            mark=layout.mark,
         )
-    if len(fields) < 6 or not all(field.isascii() and field.isdigit() for field in fields[1:6]):
-        raise UserError("最后的合计行读不出笔数和金额。整个文件没有导入，请向银行重新索取。")
-    return Totals(*(int(field) for field in fields[1:6]))
+    told: dict[str, int] = {}
+    for field, place in places.items():
+        if field in ("mark", "other"):
+            continue
+        value = _figure(layout, field, cells[place] if place < len(cells) else "")
+        if value is None:
+            raise UserError("合计行读不出笔数和金额。整个文件没有导入，请向银行重新索取。")
+        told["fen" if field == "total" else field] = value
+    return told
 
 
-def _texts(body: bytes, encoding: str) -> Iterator[str]:
-    """The lines of the file, decoded in blocks: a long file is never held twice over."""
-    place = 0
-    while place < len(body):
-        end = body.find(b"\n", place + _BLOCK) + 1 or len(body)
-        block = body[place:end].decode(encoding, "replace").removesuffix("\n")
-        for text in block.split("\n"):
-            yield text.rstrip("\r\x1a")
-        place = end
+def _figure(layout: Layout, field: str, text: str) -> int | None:
+    if text.isascii() and text.isdigit() and len(text) <= 18 and (field != "total" or layout.unit == "fen"):
+        return int(text)
+    if field == "total" and layout.unit == "yuan":
+        fen, _ = parse_signed_yuan(_without_noughts(text))
+        return fen if fen is not None and fen >= 0 else None
+    return None
+
+
+def complete(told: Mapping[str, int], found: Totals) -> Totals:
+    """The stated totals, with ours where a bank states none. Of the three outcomes it states all or none counts."""
+    given = dict(told)
+    if not {"paid", "failed", "unclear"} <= given.keys():
+        given = {field: count for field, count in given.items() if field in ("lines", "fen")}
+    return found._replace(**given)
 
 
 class _Said(NamedTuple):
@@ -152,35 +159,89 @@ class _Said(NamedTuple):
     doubtful: bool
 
 
-_Said3 = Callable[[str, str, str], _Said]
-_Read = Callable[[int, str], ResultLine | None]
+class LineReader:
+    """Reads the lines of one file by its profile."""
 
+    def __init__(self, profile: Profile) -> None:
+        self.layout = layout = profile.result
 
-def _reader(profile: Profile) -> _Read:
-    """A function that reads one line; None for a line that cannot be read."""
+        @lru_cache(4096)  # a file has few codes, reasons and days
+        def said(code: str, reason: str, day: str) -> _Said:
+            reading = classify(profile, code, reason)
+            return _Said(reading.outcome, reading.reason, day_of(layout, day), reading.doubtful)
 
-    @lru_cache(4096)  # a file has few codes, reasons and days
-    def said(code: str, reason: str, day: str) -> _Said:
-        reading = classify(profile, code, reason)
-        return _Said(reading.outcome, reading.reason, _day(day), reading.doubtful)
+        self._said = said
+        self._places = {field: place for place, field in enumerate(layout.fields) if field != "other"}
+        self._needed = max((self._places[field] for field in ("name", "amount", "code")), default=0) + 1
+        self._known = len(layout.columns)
+        self.read_text = self._read_usual() if is_usual(layout) else self._read_patiently
 
-    patiently = _patient_reader(profile, said)
-    if profile.columns != ResultColumns():
-        return patiently
-    usual = _usual_line(profile.delimiter)
+    def _read_patiently(self, number: int, text: str) -> ResultLine | None:
+        return self.read_cells(RawLine(number, text.split(self.layout.delimiter)))
 
-    def read(number: int, text: str) -> ResultLine | None:
-        found = usual(text)
-        if found is None:
-            return patiently(number, text)
-        reference, name, card, fen, code, reason, day = found.groups()
-        amount = int(fen)
-        if not amount:
+    def _read_usual(self) -> Callable[[int, str], ResultLine | None]:
+        usual, patiently, said = _usual_line(self.layout.delimiter), self._read_patiently, self._said
+
+        def read(number: int, text: str) -> ResultLine | None:
+            found = usual(text)
+            if found is None:
+                return patiently(number, text)
+            reference, name, card, fen, code, reason, day = found.groups()
+            amount = int(fen)
+            if not amount:
+                return None
+            outcome, why, bank_date, doubtful = said(code, reason, day)
+            return ResultLine(number, reference, name.strip(), card, amount, outcome, why, bank_date, doubtful)
+
+        return read
+
+    def read_cells(self, raw: RawLine) -> ResultLine | None:
+        """A line however a bank pads, masks or extends it; None for one that cannot be read."""
+        if len(raw.cells) < self._needed:
             return None
-        outcome, why, bank_date, doubtful = said(code, reason, day)
-        return ResultLine(number, reference, name.strip(), card, amount, outcome, why, bank_date, doubtful)
+        fen, card, reference = self.amount_of(raw), self.card_of(raw), self.reference_of(raw)
+        if fen is None or card is None or not (card or reference):
+            return None
+        outcome, reason, day, doubtful = self._said(
+            self.cell(raw, "code"), self.cell(raw, "reason"), self.cell(raw, "date")
+        )
+        name = self.cell(raw, "name").strip()
+        return ResultLine(raw.number, reference, name, card, fen, outcome, reason, day, doubtful)
 
-    return read
+    def cell(self, raw: RawLine, field: str) -> str:
+        """What stands in a field of a line; nothing where the line or the layout lacks it."""
+        place = self._places.get(field)
+        return raw.cells[place] if place is not None and place < len(raw.cells) else ""
+
+    def amount_of(self, raw: RawLine) -> int | None:
+        """The fen of a line, above nought; None for what is no such amount."""
+        text = self.cell(raw, "amount")
+        if self.layout.unit == "fen":
+            return _fen(text)
+        fen, _ = parse_yuan(_without_noughts(text), from_number=held_number(raw, self._places["amount"]))
+        return fen
+
+    def card_of(self, raw: RawLine) -> str | None:
+        """The card of a line, masked or empty as it may be; None for what is none."""
+        place = self._places.get("card")
+        return _card(self.cell(raw, "card"), from_number=place is not None and held_number(raw, place))
+
+    def reference_of(self, raw: RawLine) -> str | None:
+        """The first field that has the form of one of our references: its own, or one of the bank's behind ours."""
+        return _reference(self.cell(raw, "reference"), raw.cells[self._known :])
+
+
+def is_usual(layout: Layout) -> bool:
+    """Whether the lines are those that one regular expression reads."""
+    return (
+        layout.kind == DELIMITED
+        and layout.fields == USUAL_RESULT
+        and (layout.unit, layout.date_order)
+        == (
+            "fen",
+            "ymd",
+        )
+    )
 
 
 def _usual_line(delimiter: str) -> Callable[[str], re.Match[str] | None]:
@@ -191,35 +252,20 @@ def _usual_line(delimiter: str) -> Callable[[str], re.Match[str] | None]:
     return re.compile(pattern).fullmatch
 
 
-def _patient_reader(profile: Profile, said: _Said3) -> _Read:
-    """A function that reads a line however a bank pads, masks or extends it."""
-    at, delimiter = profile.columns, profile.delimiter
-
-    def read(number: int, text: str) -> ResultLine | None:
-        fields = text.split(delimiter)
-        if len(fields) < at.needed:
-            return None
-        if len(fields) < at.known:
-            fields += [""] * (at.known - len(fields))
-        fen, card, serial, reference = _fen(fields[at.fen]), _card(fields[at.card]), fields[at.serial], None
-        if "-" in serial or len(fields) > at.known:
-            reference = _reference(serial, fields[at.known :])
-        if fen is None or card is None or not (card or reference):
-            return None
-        outcome, reason, bank_date, doubtful = said(fields[at.code], fields[at.reason], fields[at.bank_date])
-        return ResultLine(number, reference, fields[at.name].strip(), card, fen, outcome, reason, bank_date, doubtful)
-
-    return read
-
-
 def _fen(text: str) -> int | None:
     if text.isascii() and text.isdigit() and len(text) <= 14:
         return int(text) or None
     return parse_fen(text)[0]
 
 
-def _card(text: str) -> str | None:
-    card, problem = check_card_number(text)
+def _without_noughts(text: str) -> str:
+    """Yuan that a bank has filled with noughts: 0000270.00."""
+    bare = text.strip().lstrip("0")
+    return bare if bare[:1].isdigit() else "0" + bare if bare[:1] == "." else text
+
+
+def _card(text: str, *, from_number: bool = False) -> str | None:
+    card, problem = check_card_number(text, from_number=from_number)
     if problem is None:
         return card
     masked = plain_without_spaces(text)
@@ -227,37 +273,47 @@ def _card(text: str) -> str | None:
 
 
 def _reference(serial: str, others: Sequence[str]) -> str | None:
-    """The first field that has the form of one of our references; the bank's own running number has not."""
     if _is_reference(serial):
         return serial
     return next((field.strip() for field in (serial, *others) if _is_reference(field.strip())), None)
 
 
-def _day(text: str) -> date | None:
-    digits = plain_without_spaces(text).replace("-", "").replace("/", "")
+def day_of(layout: Layout, text: str) -> date | None:
+    """The day of the bank, in the layout's order of day, month and year; None for what is no day."""
+    digits = plain_without_spaces(text).replace("-", "").replace("/", "").replace(".", "")
+    if len(digits) != 8:
+        return None
+    if layout.date_order != "ymd":
+        first, second, year = digits[:2], digits[2:4], digits[4:]
+        digits = year + (second + first if layout.date_order == "dmy" else first + second)
     try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])) if len(digits) == 8 else None
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
     except ValueError:
         return None
 
 
-def _add_up(lines: Sequence[ResultLine], unreadable: int) -> Totals:
+def add_up(lines: Sequence[ResultLine], unreadable: int) -> Totals:
+    """What the lines come to. One that cannot be read counts as a line of no amount."""
     outcomes = Counter(line.outcome for line in lines)
     total = sum(line.fen for line in lines)
     return Totals(len(lines) + unreadable, total, outcomes["paid"], outcomes["failed"], outcomes["unclear"])
 
 
-def _refuse_difference(stated: Totals, found: Totals, lines: Sequence[ResultLine], unreadable: Sequence[int]) -> None:
+def difference_of(
+    stated: Totals, found: Totals, lines: Sequence[ResultLine], unreadable: Sequence[int]
+) -> UserError | None:
     """Count and sum must be equal. So must the outcome counts, except that a bank may have counted a line we cannot
-    classify for certain, or cannot read, as any of the three."""
+    classify for certain, or cannot read, as any of the three. Gives what to tell where they are not; None otherwise."""
     doubtful = Counter(line.outcome for line in lines if line.doubtful)
     free = sum(doubtful.values()) + len(unreadable)
     certain = [found.paid - doubtful["paid"], found.failed - doubtful["failed"], found.unclear - doubtful["unclear"]]
     spare = [told - sure for told, sure in zip(stated[2:], certain, strict=True)]
     agrees = (stated.lines, stated.fen) == (found.lines, found.fen)
-    if agrees and min(spare) >= 0 and sum(spare) == free:
-        return
-    raise UserError(DIFFERS_UNREADABLE if unreadable else DIFFERS, **_both(stated, found), rows=_some(unreadable))
+    # A bank that states no outcomes counts each line as we do, and those we cannot read as none.
+    as_ours = stated[2:] == found[2:]
+    if agrees and (as_ours or (min(spare) >= 0 and sum(spare) == free)):
+        return None
+    return UserError(DIFFERS_UNREADABLE if unreadable else DIFFERS, **_both(stated, found), rows=_some(unreadable))
 
 
 def _both(stated: Totals, found: Totals) -> dict[str, object]:

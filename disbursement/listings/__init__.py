@@ -2,12 +2,14 @@
 
 from disbursement.listings.bank_files import RESULTS
 from disbursement.listings.batches import BATCHES, ROLLS
+from disbursement.listings.discrepancies import DISCREPANCY_LIST
 from disbursement.listings.failures import FAILURES, REISSUES, UNCLEAR
 from disbursement.listings.payments import PAYMENTS
 from disbursement.listings.returns import RETURN_PAYMENTS, RETURNABLE, RETURNS
 
 __all__ = [
     "BATCHES",
+    "DISCREPANCY_LIST",
     "FAILURES",
     "PAYMENTS",
     "REISSUES",

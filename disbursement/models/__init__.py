@@ -7,12 +7,15 @@ from disbursement.models.failures import Correction, Evidence, Failure
 from disbursement.models.months import ClosedMonth
 from disbursement.models.offline import OfflineReceipt, OfflineReceiptLine
 from disbursement.models.payments import HAS_DUE_DATE, OPEN_OUTCOMES, Attempt, Payment
+from disbursement.models.profiles import BankProfile, BankSpelling
 from disbursement.models.returns import ReturnLine, ReturnOrder
 
 __all__ = [
     "HAS_DUE_DATE",
     "OPEN_OUTCOMES",
     "Attempt",
+    "BankProfile",
+    "BankSpelling",
     "Batch",
     "CheckSeverity",
     "ClosedMonth",

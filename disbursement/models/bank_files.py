@@ -17,7 +17,8 @@ class OfferFile(Base):
     """A file of attempts handed to the bank, with its control totals: of one batch, or the re-issue of one month's
     failure cycle over all batches (``cycle_month``, YYYY-MM; then it has no batch).
 
-    The file is made from its attempts in the same transaction, so ``file_id`` is empty only until that ends.
+    The file is made from its attempts in the same transaction, so ``file_id`` is empty only until that ends. From
+    ``downloaded_at`` on it has left the house; before, it can be cancelled, which removes its attempts.
     """
 
     __tablename__ = "offer_files"
@@ -37,15 +38,19 @@ class OfferFile(Base):
     line_count: Mapped[int]
     total_fen: Mapped[Fen]
     lost_characters: Mapped[int] = mapped_column(default=0)
+    # How many names stand in the file as the bank spells them.
+    respelled: Mapped[int] = mapped_column(default=0)
+    profile: Mapped[str] = mapped_column(default="sample")
+    profile_version: Mapped[int] = mapped_column(default=0)
     file_id: Mapped[int | None] = mapped_column(Id, ForeignKey("stored_files.id"))
     created_at: Mapped[datetime]
     official_id: Mapped[int | None] = mapped_column(Id)
-
-    # When it first left the house; until then it can be taken back.
     downloaded_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     cancelled_by: Mapped[int | None] = mapped_column(Id)
     cancel_reason: Mapped[str] = mapped_column(default="")
+
+    # When it first left the house; until then it can be taken back.
 
     # There is none for a re-issue: whoever takes a file from get_offer has one of a batch.
     batch: Mapped[Batch] = relationship()
@@ -60,6 +65,7 @@ class ResultFile(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     file_id: Mapped[int] = mapped_column(Id, ForeignKey("stored_files.id"), unique=True)
     profile: Mapped[str]
+    profile_version: Mapped[int] = mapped_column(default=0)
     line_count: Mapped[int]
     total_fen: Mapped[Fen]
     paid_count: Mapped[int] = mapped_column(default=0)

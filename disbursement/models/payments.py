@@ -87,6 +87,9 @@ class Attempt(Base):
     offer_file_id: Mapped[int] = mapped_column(Id, ForeignKey("offer_files.id"))
     line_number: Mapped[int]
     payee_name: Mapped[str]
+    # The payee as the bank spells him, where the file has that instead; and the payment's due day before it was sent.
+    sent_name: Mapped[str] = mapped_column(default="")
+    was_due_on: Mapped[date | None]
     card_number: Mapped[str] = mapped_column(EncryptedText("card"))
     card_index: Mapped[bytes] = mapped_column(BlindIndex("card"))
     card_tail: Mapped[str] = mapped_column(String(4))

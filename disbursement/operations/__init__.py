@@ -13,13 +13,15 @@ from disbursement.operations.checks import (
     explain_findings,
 )
 from disbursement.operations.corrections import CorrectionRequest, correct_payments, read_evidence_file, undo_correction
+from disbursement.operations.discrepancies import reopen_discrepancies, settle_discrepancies, settle_discrepancy
 from disbursement.operations.lines import restore_payments, strike_payments
 from disbursement.operations.months import close_month, closed_months, refuse_closed, reopen_month
-from disbursement.operations.offers import export_offer, read_offer
+from disbursement.operations.offers import cancel_offer, export_offer, read_offer, set_spelling
 from disbursement.operations.offline import cancel_receipt, pay_offline, read_sheet
+from disbursement.operations.profiles import approve_profile, propose_profile, refuse_taken_name, reject_profile
 from disbursement.operations.reissue import make_reissue, read_reissue, withdraw_reissue
 from disbursement.operations.resubmission import resubmit, withdraw_resubmission
-from disbursement.operations.results import ResultSummary, import_result, preview_result, settle_discrepancy
+from disbursement.operations.results import ResultSummary, import_result, preview_result
 from disbursement.operations.returns import approve_return, credit_return, propose_return, withdraw_return
 from disbursement.operations.rolls import (
     RollEntry,
@@ -41,9 +43,11 @@ __all__ = [
     "FindingsStand",
     "ResultSummary",
     "RollEntry",
+    "approve_profile",
     "approve_return",
     "approve_roll_department",
     "approve_roll_township",
+    "cancel_offer",
     "cancel_receipt",
     "check_roll",
     "choose_severity",
@@ -62,6 +66,7 @@ __all__ = [
     "make_reissue",
     "pay_offline",
     "preview_result",
+    "propose_profile",
     "propose_return",
     "read_evidence_file",
     "read_offer",
@@ -70,10 +75,15 @@ __all__ = [
     "record_bank_return",
     "record_publicity",
     "refuse_closed",
+    "refuse_taken_name",
+    "reject_profile",
+    "reopen_discrepancies",
     "reopen_month",
     "restore_payments",
     "resubmit",
     "send_back_roll",
+    "set_spelling",
+    "settle_discrepancies",
     "settle_discrepancy",
     "strike_payments",
     "submit_roll",

@@ -36,7 +36,24 @@ def load_book(content: ResultContent, batch: Batch | None) -> list[BookAttempt]:
     return book
 
 
-def _attempts() -> Select[int, str, str, bytes, str, Fen, str]:
+def of_other_batches(content: ResultContent, batch: Batch | None) -> frozenset[str]:
+    """The references in a file that belong to other batches than the one it is said to answer; none where nobody said
+    which that is."""
+    if batch is None:
+        return frozenset()
+    named = sorted({line.reference for line in content.lines if line.reference is not None})
+    if not named:
+        return frozenset()
+    return frozenset(
+        db.session.scalars(
+            select(Attempt.reference)
+            .join(Payment, Payment.id == Attempt.payment_id)
+            .where(among(Attempt.reference, named), Payment.batch_id != batch.id)
+        )
+    )
+
+
+def _attempts() -> Select[int, str, str, bytes, str, Fen, str, str]:
     return select(
         Attempt.id,
         Attempt.reference,
@@ -45,10 +62,11 @@ def _attempts() -> Select[int, str, str, bytes, str, Fen, str]:
         Attempt.card_tail,
         Attempt.amount_fen,
         _AS_ANSWERED,
+        Attempt.sent_name,
     )
 
 
-def _load(statement: Select[int, str, str, bytes, str, Fen, str]) -> list[BookAttempt]:
+def _load(statement: Select[int, str, str, bytes, str, Fen, str, str]) -> list[BookAttempt]:
     # In the order in which the bank got them: lines that cannot be told apart are paired in file order.
     ordered = statement.order_by(Attempt.offer_file_id, Attempt.line_number).execution_options(yield_per=_FETCH)
     # Not through the session, which would make each row twice.

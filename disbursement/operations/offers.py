@@ -2,24 +2,26 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, and_, case, func, insert, literal, or_, select, update
+from sqlalchemy import String, and_, case, delete, exists, func, insert, literal, select, update
+from sqlalchemy.exc import IntegrityError
 
 from core import audit, workflow
 from core.database import UtcDateTime, db
 from core.errors import Conflict, NotVisible, UserError
+from core.identity import clean_name
 from core.money import Fen
 from core.principal import Principal
 from core.uploads import store_file
 from disbursement.bank_files.offers import OfferLine, WrittenOffer, write_offer
 from disbursement.bank_files.profiles import SAMPLE, Profile
-from disbursement.models import Attempt, Batch, OfferFile, Payment
+from disbursement.models import Attempt, BankSpelling, Batch, Discrepancy, OfferFile, Payment
 from disbursement.operations.batches import lock_batch
-from disbursement.operations.failures import note_reissued
-from disbursement.queries.failures import disputed
-from disbursement.rules import BATCH_WORKFLOW, EXPORT_OFFER, PAYMENT_WORKFLOW
+from disbursement.operations.failures import note_failures, note_reissued
+from disbursement.queries.offers import sendable
+from disbursement.rules import BATCH_WORKFLOW, EDIT_PROFILE, EXPORT_OFFER, PAYMENT_WORKFLOW
 from registry.models import Beneficiary, Card
 
-SENDABLE = PAYMENT_WORKFLOW.sources("send")
+_LONGEST_NAME = 60
 
 
 def export_offer(
@@ -29,7 +31,8 @@ def export_offer(
 
     What failed and was pushed waits for the month's re-issue file over all batches (make_reissue); with ``again`` it
     goes into this one. A payment without a card stays approved and waits. Where nothing waits, the batch's newest file
-    is given again, the same bytes. Raises Conflict before finance has confirmed, UserError where nothing can be sent.
+    is given again, the same bytes. A name stands in the file as the bank spells it, where that is known. Raises
+    Conflict before finance has confirmed, UserError where nothing can be sent.
     """
     principal.require(EXPORT_OFFER)
     lock_batch(batch)
@@ -38,13 +41,15 @@ def export_offer(
     if batch.programme.channel == "offline":
         raise UserError("这个项目线下发放，不生成代发文件。请在花名册页面凭签领表登记。")
     _take_cards_issued_since(batch)
-    if not db.session.scalar(select(select(Payment.id).where(*_waiting(batch, again)).exists())):
+    if not db.session.scalar(select(select(Payment.id).where(*sendable(batch, again=again)).exists())):
         return _newest_offer(batch)
     offer = OfferFile(batch_id=batch.id, line_count=0, total_fen=Fen(0), created_at=at)
     offer.official_id = principal.official_id
+    offer.profile, offer.profile_version = profile.name, profile.version
     db.session.add(offer)
     db.session.flush()
     _make_attempts(batch, offer, at, again)
+    offer.respelled = spell(offer)
     written = _write(batch, offer, profile)
     _send(principal, batch, offer, written, at=at, again=again)
     offer.line_count, offer.total_fen = written.line_count, Fen(written.total_fen)
@@ -70,7 +75,7 @@ def _take_cards_issued_since(batch: Batch) -> None:
         update(Payment)
         .where(
             Payment.batch_id == batch.id,
-            Payment.state.in_(SENDABLE),
+            Payment.state.in_(PAYMENT_WORKFLOW.sources("send")),
             Payment.card_id.is_(None),
             Payment.beneficiary_id == Beneficiary.id,
             Beneficiary.card_id == Card.id,
@@ -80,17 +85,12 @@ def _take_cards_issued_since(batch: Batch) -> None:
     )
 
 
-def _waiting(batch: Batch, again: bool) -> tuple[ColumnElement[bool], ...]:
-    """Payments of the batch that can be sent now; ``again``: those that were pushed after a failure, too."""
-    state = Payment.state == "approved"
-    if again:
-        state = or_(state, and_(Payment.state == "resubmitted", ~disputed()))
-    return (Payment.batch_id == batch.id, state, Payment.card_id.is_not(None))
-
-
 def _newest_offer(batch: Batch) -> OfferFile:
     newest = db.session.scalars(
-        select(OfferFile).where(OfferFile.batch_id == batch.id).order_by(OfferFile.id.desc()).limit(1)
+        select(OfferFile)
+        .where(OfferFile.batch_id == batch.id, OfferFile.cancelled_at.is_(None))
+        .order_by(OfferFile.id.desc())
+        .limit(1)
     ).first()
     if newest is None:
         raise UserError("没有可以发放的明细：所有人都还没有社保卡。请先办理未办卡人员的卡。")
@@ -108,6 +108,8 @@ def _make_attempts(batch: Batch, offer: OfferFile, at: datetime, again: bool) ->
         "offer_file_id": literal(offer.id),
         "line_number": func.row_number().over(order_by=(Payment.roll_id, Payment.id)),
         "payee_name": Payment.payee_name,
+        "sent_name": literal(""),
+        "was_due_on": Payment.due_on,
         "card_number": Card.number,
         "card_index": Card.number_index,
         "card_tail": Card.tail,
@@ -116,27 +118,56 @@ def _make_attempts(batch: Batch, offer: OfferFile, at: datetime, again: bool) ->
         "failure_reason": literal(""),
         "created_at": literal(at, UtcDateTime()),
     }
-    sendable = select(*values.values()).join(Card, Card.id == Payment.card_id).where(*_waiting(batch, again))
-    db.session.execute(insert(Attempt.__table__).from_select(list(values), sendable))  # type: ignore[arg-type]
+    chosen = select(*values.values()).join(Card, Card.id == Payment.card_id).where(*sendable(batch, again=again))
+    db.session.execute(insert(Attempt.__table__).from_select(list(values), chosen))  # type: ignore[arg-type]
+
+
+def spell(offer: OfferFile) -> int:
+    """Give the attempts of a file the bank's spelling of their payee, where there is one; how many that is."""
+    known = (
+        select(BankSpelling.spelling)
+        .join(Card, Card.id == BankSpelling.card_id)
+        .where(Card.number_index == Attempt.card_index, BankSpelling.name == Attempt.payee_name)
+    )
+    # From the few spellings to their attempts, not the other way about.
+    spelled = select(Card.number_index).join(BankSpelling, BankSpelling.card_id == Card.id)
+    respelled = db.session.execute(
+        update(Attempt)
+        .where(
+            Attempt.offer_file_id == offer.id,
+            Attempt.card_index.in_(spelled),
+            exists(known.with_only_columns(literal(1)).where(BankSpelling.spelling != Attempt.payee_name)),
+        )
+        .values(sent_name=known.scalar_subquery())
+        .execution_options(synchronize_session=False)
+    )
+    return int(respelled.rowcount)  # type: ignore[attr-defined]
 
 
 def _write(batch: Batch, offer: OfferFile, profile: Profile) -> WrittenOffer:
     purpose = f"{batch.programme.name}{batch.period}"
     attempts = db.session.execute(
-        select(Attempt.reference, Attempt.payee_name, Attempt.card_number, Attempt.amount_fen)
+        select(
+            Attempt.reference,
+            func.coalesce(func.nullif(Attempt.sent_name, ""), Attempt.payee_name),
+            Attempt.card_number,
+            Attempt.amount_fen,
+        )
         .where(Attempt.offer_file_id == offer.id)
         .order_by(Attempt.line_number)
     )
-    return write_offer(profile, (OfferLine(*attempt, purpose) for attempt in attempts))
+    return write_offer(
+        profile, (OfferLine(attempt[0], attempt[1], attempt[2], attempt[3], purpose) for attempt in attempts)
+    )
 
 
 def _send(
     principal: Principal, batch: Batch, offer: OfferFile, written: WrittenOffer, *, at: datetime, again: bool
 ) -> None:
-    note_reissued(select(Payment.id).where(*_waiting(batch, again), Payment.state == "resubmitted"), at=at)
+    note_reissued(select(Payment.id).where(*sendable(batch, again=again), Payment.state == "resubmitted"), at=at)
     # By the same condition as the attempts, and then counted: to join with attempts that were made a moment ago, of
     # which the database has no statistics yet, took minutes on PostgreSQL.
-    sent = workflow.move_set(PAYMENT_WORKFLOW, Payment, "send", principal, *_waiting(batch, again), due_on=None)
+    sent = workflow.move_set(PAYMENT_WORKFLOW, Payment, "send", principal, *sendable(batch, again=again), due_on=None)
     if sent != written.line_count:
         raise RuntimeError(f"offer file {offer.id}: {written.line_count} lines for {sent} payments")
     if batch.state != "sent":
@@ -144,11 +175,103 @@ def _send(
 
 
 def read_offer(principal: Principal, offer: OfferFile, *, at: datetime) -> bytes:
-    """The bytes of an offer file, for the bank. It names people and cards: every reading is on record."""
+    """The bytes of an offer file, for the bank. It names people and cards: every reading is on record, and from the
+    first on the file has left the house. Raises Conflict for one that was cancelled."""
     principal.require(EXPORT_OFFER)
+    db.session.refresh(offer, with_for_update=True)
     if offer.file is None:
         raise NotVisible
+    if offer.cancelled_at is not None:
+        raise Conflict("这份代发文件已经作废，不能再下载。请重新生成。")
     offer.downloaded_at = offer.downloaded_at or at
     audit.record(principal, "offer.download", "offer_file", offer.id, at=at, lines=offer.line_count)
     db.session.flush()
     return offer.file.content
+
+
+def cancel_offer(principal: Principal, offer: OfferFile, reason: str, *, at: datetime) -> int:
+    """Take back an offer file that nobody has downloaded: its attempts are removed, and payments and batch stand where
+    they stood before. Returns the number of payments. Raises Conflict once it has left the house, UserError without a
+    reason."""
+    principal.require(EXPORT_OFFER)
+    if not reason.strip():
+        raise UserError("请写明作废的原因。")
+    lock_batch(offer.batch)
+    db.session.refresh(offer)
+    if offer.cancelled_at is not None:
+        raise Conflict("这份代发文件刚才已经作废了。请刷新页面后再看。")
+    attempts = select(Attempt.id).where(Attempt.offer_file_id == offer.id)
+    answered = db.session.scalar(
+        select(exists(attempts.where(Attempt.outcome != "open")) | exists().where(Discrepancy.attempt_id.in_(attempts)))
+    )
+    if offer.downloaded_at is not None or answered:
+        raise Conflict("这份代发文件已经下载过，可能已经送到银行，不能作废。请等银行的结果。")
+    again = select(Attempt.payment_id).where(Attempt.offer_file_id == offer.id, Attempt.number > 1)
+    note_failures(db.session.scalars(again).all(), reissued_on=None)
+    moved = _recall(principal, offer)
+    if moved != offer.line_count:
+        raise Conflict("这份代发文件里有明细已经不在“银行办理中”，不能作废。请刷新页面后再看。")
+    db.session.execute(
+        delete(Attempt).where(Attempt.offer_file_id == offer.id).execution_options(synchronize_session=False)
+    )
+    offer.cancelled_at, offer.cancelled_by, offer.cancel_reason = at, principal.official_id, reason.strip()
+    db.session.flush()
+    _recall_batch(principal, offer.batch, reason.strip(), at)
+    audit.record(principal, "offer.cancel", "batch", offer.batch_id, at=at, offer_file=offer.id, lines=moved)
+    db.session.flush()
+    return moved
+
+
+def _recall(principal: Principal, offer: OfferFile) -> int:
+    """The payments of a file back to where they were: approved before a first try, resubmitted before a further one."""
+    moved = 0
+    for action, tried_before in (("recall", Attempt.number == 1), ("recall_again", Attempt.number > 1)):
+        of_file = and_(Attempt.payment_id == Payment.id, Attempt.offer_file_id == offer.id, tried_before)
+        moved += workflow.move_set(PAYMENT_WORKFLOW, Payment, action, principal, of_file, due_on=Attempt.was_due_on)
+    return moved
+
+
+def _recall_batch(principal: Principal, batch: Batch, reason: str, at: datetime) -> None:
+    """The batch back to where it was before the file: at the bank while another file waits for its answer."""
+    others = select(OfferFile.id).where(OfferFile.batch_id == batch.id, OfferFile.cancelled_at.is_(None))
+    # In whatever file: a re-issue holds payments of several batches.
+    waiting = exists().where(Payment.batch_id == batch.id, Payment.state.in_(("sent", "unclear")))
+    any_other, any_waiting = db.session.execute(select(exists(others), waiting)).one()
+    if not any_waiting:
+        action = "recall_further" if any_other else "recall"
+        workflow.move(BATCH_WORKFLOW, batch, action, principal, at=at, reason=reason)
+
+
+def set_spelling(principal: Principal, payment: Payment, spelling: str, *, at: datetime) -> None:
+    """Note how the bank spells the payee of a payment; nothing takes the note away again. Raises UserError for a
+    payment without a card, and for what cannot be a name; Conflict where somebody was quicker."""
+    principal.require(EDIT_PROFILE)
+    spelling = clean_name(spelling)
+    card_id, name = _to_be_paid(payment)
+    if len(spelling) > _LONGEST_NAME:
+        raise UserError("户名太长了，最多 %(most)s 个字。", most=_LONGEST_NAME)
+    db.session.execute(delete(BankSpelling).where(BankSpelling.card_id == card_id, BankSpelling.name == name))
+    if spelling and spelling != name:
+        noted = BankSpelling(card_id=card_id, name=name, spelling=spelling, source="person")
+        noted.recorded_at, noted.official_id = at, principal.official_id
+        try:
+            with db.session.begin_nested():
+                db.session.add(noted)
+        except IntegrityError as error:
+            raise Conflict("这一步现在不能办理：状态已经变化。请刷新页面后再看。") from error
+    audit.record(principal, "spelling.set", "payment", payment.id, at=at, removed=not spelling)
+    db.session.flush()
+
+
+def _to_be_paid(payment: Payment) -> tuple[int, str]:
+    """The card that an export would pay to now, and its holder: one that was issued since the roll came, too."""
+    if payment.card_id is not None:
+        return payment.card_id, payment.payee_name
+    issued = db.session.execute(
+        select(Card.id, Card.holder_name)
+        .join(Beneficiary, Beneficiary.card_id == Card.id)
+        .where(Beneficiary.id == payment.beneficiary_id)
+    ).first()
+    if issued is None:
+        raise UserError("这一笔还没有社保卡，不能登记户名写法。")
+    return issued[0], issued[1]

@@ -19,6 +19,7 @@ from disbursement.bank_files.offers import OfferLine, WrittenOffer, write_offer
 from disbursement.bank_files.profiles import SAMPLE, Profile
 from disbursement.models import Attempt, Batch, Failure, OfferFile, Payment
 from disbursement.operations.failures import note_failures, open_failure
+from disbursement.operations.offers import spell
 from disbursement.queries.failures import batches_of_offer, bound_by_order, disputed
 from disbursement.rules import BATCH_WORKFLOW, EXPORT_OFFER, MAKE_REISSUE, PAYMENT_WORKFLOW, month_of
 from programmes.models import Programme
@@ -45,7 +46,9 @@ def make_reissue(principal: Principal, *, at: datetime, profile: Profile = SAMPL
     if not waiting:
         raise UserError("没有等待重发的明细。请先由乡镇改正、主管部门推送。")
     offer = _new_offer(principal, month, at)
+    offer.profile, offer.profile_version = profile.name, profile.version
     _make_attempts(offer, at)
+    offer.respelled = spell(offer)
     written = _write(offer, profile)
     _send(principal, batches, offer, written, at)
     offer.line_count, offer.total_fen = written.line_count, Fen(written.total_fen)
@@ -114,6 +117,8 @@ def _make_attempts(offer: OfferFile, at: datetime) -> None:
         "outcome": literal("open"),
         "failure_reason": literal(""),
         "created_at": literal(at, UtcDateTime()),
+        "sent_name": literal(""),
+        "was_due_on": Payment.due_on,
     }
     pushed = select(*values.values()).join(Card, Card.id == Payment.card_id).where(*_waiting())
     db.session.execute(insert(Attempt.__table__).from_select(list(values), pushed))  # type: ignore[arg-type]
@@ -123,7 +128,7 @@ def _write(offer: OfferFile, profile: Profile) -> WrittenOffer:
     attempts = db.session.execute(
         select(
             Attempt.reference,
-            Attempt.payee_name,
+            func.coalesce(func.nullif(Attempt.sent_name, ""), Attempt.payee_name),
             Attempt.card_number,
             Attempt.amount_fen,
             Programme.name + Batch.period,

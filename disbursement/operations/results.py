@@ -1,7 +1,7 @@
 """The bank's answer: read, matched with the attempts, and recorded with everything that follows from it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,33 +9,35 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select
 
 from core import audit, workflow
-from core.bulk import insert_columns, update_columns
+from core.bulk import among, insert_columns, update_columns
 from core.clock import local_date
 from core.collector import no_collection
 from core.database import db, keyring
-from core.errors import Conflict, UserError
+from core.errors import UserError
 from core.money import Fen
 from core.principal import Principal
 from core.uploads import StoredFile, store_file
-from disbursement.bank_files.matching import Answer, DiscrepancyKind, Matching, SetAside, match
-from disbursement.bank_files.profiles import Profile, profile_of
+from disbursement.bank_files.matching import Answer, DiscrepancyKind, Matching, SetAside, Spelling, match
+from disbursement.bank_files.profiles import Profile
 from disbursement.bank_files.results import Totals, read_result
-from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile
-from disbursement.operations.book import load_book
+from disbursement.models import Attempt, BankSpelling, Batch, Discrepancy, OfferFile, Payment, ResultFile
+from disbursement.operations.book import load_book, of_other_batches
 from disbursement.operations.failures import end_answered, record_failures, set_return_due
 from disbursement.operations.messages import queue_result_messages
+from disbursement.queries.profiles import profile_named
 from disbursement.rules import (
     BATCH_WORKFLOW,
     IMPORT_RESULT,
     PAYMENT_WORKFLOW,
-    SETTLE_DISCREPANCY,
     failure_cycle,
 )
+from registry.models import Card
 
 _ATTEMPTS: Any = Attempt.__table__
 _DISCREPANCIES: Any = Discrepancy.__table__
 # Any number that nothing else in the house locks by: results are recorded one at a time.
 _RESULTS_LOCK = 0x79_6B_74_01
+_NO_SPELLING = frozenset("*＊?？\ufffd")
 NOT_OURS = frozenset({DiscrepancyKind.UNKNOWN_REFERENCE, DiscrepancyKind.UNREADABLE})
 
 
@@ -75,8 +77,11 @@ def preview_result(
 ) -> ResultSummary:
     """What an import of this file would do; writes nothing. Raises as ``import_result`` does."""
     principal.require(IMPORT_RESULT)
-    profile = profile_of(profile_name)
-    return _known(content) or _summary(*_read(profile, content, batch))
+    profile = profile_named(profile_name)
+    known = _known(content)
+    if known is not None:
+        return known
+    return _summary(*_read(profile, content, batch))
 
 
 def import_result(
@@ -89,7 +94,7 @@ def import_result(
     becomes a discrepancy and the rest goes on; a final outcome is never overwritten.
     """
     principal.require(IMPORT_RESULT)
-    profile = profile_of(profile_name)
+    profile = profile_named(profile_name)
     _one_at_a_time()
     known = _known(content)
     if known is not None:
@@ -98,6 +103,7 @@ def import_result(
     stored = _store(principal, profile, content, totals, at=at, repeated=matching.repeated)
     summary = _summary(totals, matching, stored.id)
     _record_answers(matching.answers, stored)
+    _learn_spellings(matching.spellings, stored, at)
     # The lines of a long file make room for what the database needs.
     del matching
     _move_payments(principal, stored, at)
@@ -146,7 +152,8 @@ def _read(profile: Profile, content: bytes, batch: Batch | None) -> tuple[Totals
     ring = keyring()
     with no_collection():
         parsed = read_result(profile, content)
-        matching = match(parsed, load_book(parsed, batch), lambda cards: ring.blind_indexes(cards, "card"))
+        book, foreign = load_book(parsed, batch), of_other_batches(parsed, batch)
+        matching = match(parsed, book, lambda cards: ring.blind_indexes(cards, "card"), foreign)
     strange = sum(found.kind in NOT_OURS for found in matching.set_aside)
     if strange == len(matching.set_aside) and not matching.answers and not matching.repeated:
         raise UserError(
@@ -165,6 +172,7 @@ def _store(
     stored = ResultFile(
         file_id=store_file(content, at=at).id,
         profile=profile.name,
+        profile_version=profile.version,
         line_count=totals.lines,
         total_fen=Fen(totals.fen),
         paid_count=totals.paid,
@@ -239,17 +247,40 @@ def _complete_batches(principal: Principal, stored: ResultFile, at: datetime) ->
     set_return_due((batch for batch, _ in batches), at=at)
 
 
-def settle_discrepancy(principal: Principal, discrepancy: Discrepancy, settlement: str, *, at: datetime) -> None:
-    """Note how a discrepancy was cleared up. Raises UserError without words, Conflict where it is settled already.
+def _learn_spellings(found: Sequence[Spelling], stored: ResultFile, at: datetime) -> None:
+    """Keep how the bank spells those whom it has just paid. A mask is no spelling, nor is a question mark, which our
+    own file may have put there, or a stand-in of our decoding: kept, it would hide the loss from the next preview and
+    bar the way to the true spelling. What a person has entered, or an earlier file, stays."""
+    learnt = {one.attempt_id: one for one in found if not _NO_SPELLING.intersection(one.theirs)}
+    if not learnt:
+        return
+    cards = _cards_of(learnt)
+    known = {
+        (card, name)
+        for card, name in db.session.execute(
+            select(BankSpelling.card_id, BankSpelling.name).where(among(BankSpelling.card_id, set(cards.values())))
+        )
+    }
+    fresh = {(card, learnt[attempt].ours): learnt[attempt].theirs for attempt, card in cards.items()}
+    db.session.add_all(
+        BankSpelling(
+            card_id=card,
+            name=name,
+            spelling=spelling,
+            source="result",
+            recorded_at=at,
+            official_id=stored.official_id,
+        )
+        for (card, name), spelling in fresh.items()
+        if (card, name) not in known
+    )
 
-    It moves no money: what the bank has to correct comes in its next file.
-    """
-    principal.require(SETTLE_DISCREPANCY)
-    if not settlement.strip():
-        raise UserError("请写明核对的结果和处理办法。")
-    if discrepancy.settled_at is not None:
-        raise Conflict("这条差异刚才已经处理过了。请刷新页面后再看。")
-    discrepancy.settled_at, discrepancy.settled_by = at, principal.official_id
-    discrepancy.settlement = settlement.strip()
-    audit.record(principal, "discrepancy.settle", "discrepancy", discrepancy.id, at=at, kind=discrepancy.kind)
-    db.session.flush()
+
+def _cards_of(attempts: Iterable[int]) -> dict[int, int]:
+    """The card that each attempt was sent to."""
+    found = db.session.execute(
+        select(Attempt.id, Card.id)
+        .join(Card, Card.number_index == Attempt.card_index)
+        .where(among(Attempt.id, sorted(attempts)))
+    )
+    return dict(iter(found))

@@ -10,10 +10,10 @@ from core.errors import UserError
 from core.form_fields import choices
 from core.web import current_principal, flash_error
 from disbursement import operations, queries, rules
-from disbursement.bank_files.profiles import PROFILES
 from disbursement.door import blueprint
 from disbursement.forms import ResultUploadForm
-from disbursement.listings import RESULTS
+from disbursement.listings import DISCREPANCY_LIST, RESULTS
+from disbursement.pages.profiles import title_of
 from disbursement.uploads import RESULT_UPLOAD
 from disbursement.words import (
     DISCREPANCIES,
@@ -28,6 +28,8 @@ def results() -> ResponseReturnValue:
     principal.require(rules.SEE_RESULTS)
     may_bring = principal.may(rules.IMPORT_RESULT)
     buttons = [(gettext("上传回盘文件"), url_for("disbursement.new_result"))] if may_bring else []
+    buttons.append((gettext("回盘差异"), url_for("disbursement.discrepancies")))
+    buttons.append((gettext("银行文件格式"), url_for("disbursement.profiles")))
     return listing_pages.serve(RESULTS, queries.visible_results(principal), buttons=buttons)
 
 
@@ -37,7 +39,7 @@ def new_result() -> ResponseReturnValue:
     principal = current_principal()
     principal.require(rules.IMPORT_RESULT)
     form = ResultUploadForm(batch=request.args.get("batch", ""))
-    form.profile.choices = choices({name: gettext(profile.title) for name, profile in PROFILES.items()})
+    form.profile.choices = choices({name: title_of(profile) for name, profile in queries.current_profiles().items()})
     waiting = {
         str(found.id): f"{found.programme.name} {found.period}" for found in queries.batches_awaiting_results(principal)
     }
@@ -63,11 +65,36 @@ def result(result_id: int) -> ResponseReturnValue:
     return render_template(
         "disbursement/result.html",
         result=found,
+        batches=queries.batches_answered_by(found),
         discrepancies=queries.discrepancies_of(found),
         rules=rules,
         DISCREPANCIES=DISCREPANCIES,
         OUTCOMES=OUTCOMES,
     )
+
+
+@blueprint.route("/discrepancies", methods=["GET", "POST"])
+def discrepancies() -> ResponseReturnValue:
+    """What did not fit the book, over all files."""
+    principal = current_principal()
+    principal.require(rules.SEE_RESULTS)
+    return listing_pages.serve(DISCREPANCY_LIST, queries.visible_discrepancies(principal))
+
+
+@blueprint.post("/discrepancies/<int:discrepancy_id>/reopen")
+def reopen_discrepancy(discrepancy_id: int) -> ResponseReturnValue:
+    """Take a settled discrepancy up again."""
+    principal = current_principal()
+    found = queries.get_discrepancy(principal, discrepancy_id)
+    result_id = found.result_file_id
+    try:
+        operations.reopen_discrepancies(principal, [found.id], request.form.get("reason", ""), at=g.now)
+    except UserError as error:
+        flash_error(error)
+    else:
+        db.session.commit()
+        flash(gettext("这条差异已重新列为待处理。"), "success")
+    return redirect(url_for("disbursement.result", result_id=result_id))
 
 
 @blueprint.post("/discrepancies/<int:discrepancy_id>/settle")

@@ -14,6 +14,7 @@ from disbursement import operations, queries, rules
 from disbursement.door import blueprint
 from disbursement.listings import BATCHES
 from disbursement.models import Batch
+from disbursement.pages.profiles import title_of
 from disbursement.words import (
     BATCH_ACTIONS,
     BATCH_STATES,
@@ -21,6 +22,9 @@ from disbursement.words import (
     ROLL_STATES,
     ROLL_WAITS_FOR,
 )
+
+MOST_NAMES = 200
+"""As many names are shown before an offer file is made; all are counted."""
 
 
 @blueprint.route("/batches", methods=["GET", "POST"])
@@ -41,6 +45,7 @@ def batch(batch_id: int) -> ResponseReturnValue:
         batch=found,
         rolls=queries.rolls_of(principal, found),
         sums=queries.sums_by_state(principal, found),
+        profiles=queries.current_profiles(),
         offers=queries.offers_of(found) if principal.may(rules.EXPORT_OFFER) else [],
         results=queries.results_of(found) if principal.may(rules.SEE_RESULTS) else [],
         steps=workflow.history(rules.BATCH_WORKFLOW, found.id),
@@ -88,15 +93,67 @@ def withdraw_batch(batch_id: int) -> ResponseReturnValue:
     )
 
 
+@blueprint.get("/batches/<int:batch_id>/offer")
+def offer(batch_id: int) -> ResponseReturnValue:
+    """What the offer file would hold, and which names it would change: to be looked at before it is made."""
+    principal = current_principal()
+    found = queries.get_batch(principal, batch_id)
+    principal.require(rules.EXPORT_OFFER)
+    profiles = queries.current_profiles()
+    profile = profiles.get(request.args.get("profile", "")) or queries.profile_for(found)
+    preview = queries.offer_preview(found, profile)
+    return render_template(
+        "disbursement/offer.html",
+        batch=found,
+        preview=preview,
+        shown=[*preview.losing, *preview.respelled][:MOST_NAMES],
+        profile=profile,
+        profiles={name: title_of(one) for name, one in profiles.items()},
+        rules=rules,
+        MOST_NAMES=MOST_NAMES,
+    )
+
+
 @blueprint.post("/batches/<int:batch_id>/offer")
 def export_offer(batch_id: int) -> ResponseReturnValue:
     """Make the offer file of what waits."""
     principal = current_principal()
+    wanted = request.form.get("profile", "")
+
+    def export(found: Batch) -> None:
+        profile = queries.profile_named(wanted) if wanted else queries.profile_for(found)
+        operations.export_offer(principal, found, at=g.now, profile=profile)
+
+    return _act_on_batch(batch_id, export, gettext("代发文件已生成，请下载后送银行。"))
+
+
+@blueprint.post("/offers/<int:offer_id>/cancel")
+def cancel_offer(offer_id: int) -> ResponseReturnValue:
+    """Take back an offer file that has not left the house."""
+    principal = current_principal()
+    made = queries.get_offer(principal, offer_id)
+    reason = request.form.get("reason", "")
     return _act_on_batch(
-        batch_id,
-        lambda found: operations.export_offer(principal, found, at=g.now),
-        gettext("代发文件已生成，请下载后送银行。"),
+        made.batch.id,
+        lambda _found: operations.cancel_offer(principal, made, reason, at=g.now),
+        gettext("代发文件已作废，其中的明细回到生成以前的状态。"),
     )
+
+
+@blueprint.post("/payments/<int:payment_id>/spelling")
+def set_spelling(payment_id: int) -> ResponseReturnValue:
+    """Note how the bank spells a payee."""
+    principal = current_principal()
+    payment = queries.get_payment(principal, payment_id)
+    batch_id = payment.batch_id
+    try:
+        operations.set_spelling(principal, payment, request.form.get("spelling", ""), at=g.now)
+    except UserError as error:
+        flash_error(error)
+    else:
+        db.session.commit()
+        flash(gettext("银行的写法已登记。"), "success")
+    return redirect(url_for("disbursement.offer", batch_id=batch_id, profile=request.form.get("profile") or None))
 
 
 @blueprint.post("/batches/<int:batch_id>/close")
@@ -116,6 +173,7 @@ def download_offer(offer_id: int) -> ResponseReturnValue:
     content = operations.read_offer(principal, offer, at=g.now)
     db.session.commit()
     response = Response(content, mimetype="application/octet-stream")
-    name = f"{offer.batch.programme.code}-{offer.batch.period}-{offer.id}.txt"
+    profile = queries.profile_of_version(offer.profile, offer.profile_version) or queries.profile_for(offer.batch)
+    name = profile.file_name_for(offer.batch.programme.code, offer.batch.period, offer.id)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response

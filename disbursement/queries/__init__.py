@@ -5,12 +5,14 @@ The bank sees batches that finance has confirmed, and its files; never a roll or
 """
 
 from disbursement.queries.bank_files import (
+    batches_answered_by,
     discrepancies_of,
     get_discrepancy,
     get_offer,
     get_result,
     offers_of,
     results_of,
+    visible_discrepancies,
     visible_results,
 )
 from disbursement.queries.batches import (
@@ -46,8 +48,18 @@ from disbursement.queries.failures import (
     visible_reissues,
 )
 from disbursement.queries.findings import finding_counts, findings_of_roll, payments_of_findings, severity_history
+from disbursement.queries.offers import offer_preview
 from disbursement.queries.offline import get_receipt, receipts_of
 from disbursement.queries.payments import PaymentOfPerson, attempts_of, get_payment, payments_of, visible_payments
+from disbursement.queries.profiles import (
+    current_profiles,
+    get_version,
+    profile_for,
+    profile_in,
+    profile_named,
+    profile_of_version,
+    visible_versions,
+)
 from disbursement.queries.programmes import programme_named
 from disbursement.queries.progress import batches_under_way, step_limits
 from disbursement.queries.returns import (
@@ -69,12 +81,14 @@ __all__ = [
     "PaymentOfPerson",
     "StateSum",
     "attempts_of",
+    "batches_answered_by",
     "batches_awaiting_results",
     "batches_of_offer",
     "batches_under_way",
     "correctable",
     "corrections_of",
     "count_correctable",
+    "current_profiles",
     "cycle_report",
     "discrepancies_of",
     "failures_of",
@@ -91,9 +105,11 @@ __all__ = [
     "get_result",
     "get_return",
     "get_roll",
+    "get_version",
     "is_correctable",
     "months_with_failures",
     "next_failure",
+    "offer_preview",
     "offers_of",
     "owed_returns",
     "own_department",
@@ -101,6 +117,10 @@ __all__ = [
     "payments_of",
     "payments_of_findings",
     "payments_of_return",
+    "profile_for",
+    "profile_in",
+    "profile_named",
+    "profile_of_version",
     "programme_named",
     "receipts_of",
     "reissue_count",
@@ -118,9 +138,11 @@ __all__ = [
     "unclear_attempts",
     "unclear_before",
     "visible_batches",
+    "visible_discrepancies",
     "visible_payments",
     "visible_reissues",
     "visible_results",
     "visible_returns",
     "visible_rolls",
+    "visible_versions",
 ]

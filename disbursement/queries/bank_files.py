@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import CompoundSelect, Select, false, select, true, union
+from sqlalchemy.orm import joinedload
 
 from core.database import db
 from core.errors import NotVisible
@@ -10,6 +11,7 @@ from core.principal import Principal
 from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile
 from disbursement.queries.batches import get_batch
 from disbursement.rules import SEE_RESULTS
+from programmes.models import Programme
 
 
 def answers_to(batch: Batch) -> CompoundSelect[int]:
@@ -59,6 +61,30 @@ def discrepancies_of(result: ResultFile) -> Sequence[Discrepancy]:
         select(Discrepancy)
         .where(Discrepancy.result_file_id == result.id)
         .order_by(Discrepancy.settled_at.is_not(None), Discrepancy.line)
+    ).all()
+
+
+def visible_discrepancies(principal: Principal) -> Select[Discrepancy, ResultFile, Attempt, Batch, Programme]:
+    """What did not fit the book, over all files, with the attempt meant and its batch where there is one."""
+    return (
+        select(Discrepancy, ResultFile, Attempt, Batch, Programme)
+        .join(ResultFile, ResultFile.id == Discrepancy.result_file_id)
+        .outerjoin(Attempt, Attempt.id == Discrepancy.attempt_id)
+        # Through the payment: a re-issue file is of no one batch.
+        .outerjoin(Payment, Payment.id == Attempt.payment_id)
+        .outerjoin(Batch, Batch.id == Payment.batch_id)
+        .outerjoin(Programme, Programme.id == Batch.programme_id)
+        .where(true() if principal.may(SEE_RESULTS) else false())
+    )
+
+
+def batches_answered_by(result: ResultFile) -> Sequence[Batch]:
+    """The batches whose attempts a result file has settled, or says something about that does not fit."""
+    told = select(Discrepancy.attempt_id).where(Discrepancy.result_file_id == result.id)
+    answered = select(Attempt.payment_id).where((Attempt.result_file_id == result.id) | Attempt.id.in_(told))
+    batches = select(Payment.batch_id).where(Payment.id.in_(answered))
+    return db.session.scalars(
+        select(Batch).where(Batch.id.in_(batches)).options(joinedload(Batch.programme)).order_by(Batch.period, Batch.id)
     ).all()
 
 

@@ -26,6 +26,7 @@ from disbursement.rules.failure_cycle import (
 from disbursement.rules.periods import check_period
 from disbursement.rules.returns import RETURN_WORKFLOW, checked_voucher, return_due
 from disbursement.rules.rights import (
+    APPROVE_PROFILE,
     APPROVE_RETURN,
     APPROVE_ROLL_DEPARTMENT,
     APPROVE_ROLL_TOWNSHIP,
@@ -34,6 +35,7 @@ from disbursement.rules.rights import (
     CONFIRM_BATCH,
     CORRECT_PAYMENT,
     CREDIT_RETURN,
+    EDIT_PROFILE,
     EXPLAIN_FINDING,
     EXPORT_OFFER,
     IMPORT_RESULT,
@@ -53,9 +55,16 @@ from disbursement.rules.rights import (
     sees_roll,
     striking_right,
 )
-from disbursement.rules.states import BATCH_WORKFLOW, PAYMENT_WORKFLOW, ROLL_WORKFLOW
+from disbursement.rules.states import (
+    BATCH_WORKFLOW,
+    DISCREPANCY_WORKFLOW,
+    PAYMENT_WORKFLOW,
+    PROFILE_WORKFLOW,
+    ROLL_WORKFLOW,
+)
 
 __all__ = [
+    "APPROVE_PROFILE",
     "APPROVE_RETURN",
     "APPROVE_ROLL_DEPARTMENT",
     "APPROVE_ROLL_TOWNSHIP",
@@ -65,6 +74,8 @@ __all__ = [
     "CONFIRM_BATCH",
     "CORRECT_PAYMENT",
     "CREDIT_RETURN",
+    "DISCREPANCY_WORKFLOW",
+    "EDIT_PROFILE",
     "EXPLAIN_FINDING",
     "EXPORT_OFFER",
     "IMPORT_RESULT",
@@ -74,6 +85,7 @@ __all__ = [
     "PAY_OFFLINE",
     "PLACE_OF",
     "PREPARE_ROLL",
+    "PROFILE_WORKFLOW",
     "PROPOSE_RETURN",
     "READ",
     "RECORD_BANK_RETURN",

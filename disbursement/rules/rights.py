@@ -78,6 +78,12 @@ IMPORT_RESULT = permission(
 SETTLE_DISCREPANCY = permission(
     "disbursement.settle_discrepancy", {OrganisationKind.FINANCE: _WORKERS}, N_("处理回盘差异")
 )
+EDIT_PROFILE = permission(
+    "disbursement.edit_profile", {OrganisationKind.FINANCE: _WORKERS}, N_("编辑银行文件格式，登记银行的户名写法")
+)
+APPROVE_PROFILE = permission(
+    "disbursement.approve_profile", {OrganisationKind.FINANCE: (Role.APPROVER,)}, N_("批准银行文件格式")
+)
 
 CHECK_ROLL = permission(
     "disbursement.check_roll",

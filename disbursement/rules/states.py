@@ -2,13 +2,16 @@
 
 from core.states import Transition, Workflow, declare
 from disbursement.rules.rights import (
+    APPROVE_PROFILE,
     APPROVE_ROLL_DEPARTMENT,
     APPROVE_ROLL_TOWNSHIP,
     CONFIRM_BATCH,
+    EDIT_PROFILE,
     EXPORT_OFFER,
     IMPORT_RESULT,
     PREPARE_ROLL,
     SEND_BACK_ROLL,
+    SETTLE_DISCREPANCY,
 )
 
 ROLL_WORKFLOW = declare(
@@ -45,6 +48,9 @@ BATCH_WORKFLOW = declare(
             Transition("finance_confirmed", "begin_offline", "results_in"),
             # Cards that were issued later, and payments that are tried again, go out in a further file.
             Transition("results_in", "send", "sent", by=EXPORT_OFFER),
+            # An offer file that nobody has downloaded has not left the house, and is cancelled.
+            Transition("sent", "recall", "finance_confirmed", by=EXPORT_OFFER),
+            Transition("sent", "recall_further", "results_in", by=EXPORT_OFFER),
             Transition("sent", "complete", "results_in", by=IMPORT_RESULT),
             Transition("results_in", "close", "closed", by=CONFIRM_BATCH),
             # The bank returns what it had paid: the batch has something to do again.
@@ -64,6 +70,8 @@ PAYMENT_WORKFLOW = declare(
             Transition("struck", "restore", "drafted"),
             Transition("approved", "send", "sent"),
             Transition("resubmitted", "send", "sent"),
+            Transition("sent", "recall", "approved"),
+            Transition("sent", "recall_again", "resubmitted"),
             Transition("approved", "pay_offline", "paid_offline"),
             # A receipt that was entered by mistake.
             Transition("paid_offline", "undo_offline", "approved"),
@@ -79,8 +87,6 @@ PAYMENT_WORKFLOW = declare(
             Transition("corrected", "undo_correction_of_returned", "returned"),
             Transition("corrected", "resubmit", "resubmitted"),
             Transition("resubmitted", "withdraw_resubmission", "corrected"),
-            # A re-issue file that was made but has not left the house is taken back.
-            Transition("sent", "recall_again", "resubmitted"),
             Transition("failed", "return", "returned"),
             Transition("corrected", "return", "returned"),
             # A return order is withdrawn: everything goes back to where it was.
@@ -89,6 +95,30 @@ PAYMENT_WORKFLOW = declare(
             Transition("returned", "credit", "credited"),
             # Only a bank return after payment does this.
             Transition("paid", "return_by_bank", "returned"),
+        ),
+    )
+)
+# Every version of a bank's file format: one official enters it, another approves it.
+PROFILE_WORKFLOW = declare(
+    Workflow(
+        "bank_profile",
+        "draft",
+        (
+            Transition("draft", "propose", "proposed", by=EDIT_PROFILE),
+            Transition("proposed", "approve", "approved", by=APPROVE_PROFILE, other_than=("propose",)),
+            Transition("proposed", "reject", "rejected", by=EDIT_PROFILE),
+            Transition("proposed", "withdraw", "withdrawn", by=EDIT_PROFILE),
+            Transition("approved", "supersede", "superseded", by=APPROVE_PROFILE),
+        ),
+    )
+)
+DISCREPANCY_WORKFLOW = declare(
+    Workflow(
+        "discrepancy",
+        "open",
+        (
+            Transition("open", "settle", "settled", by=SETTLE_DISCREPANCY),
+            Transition("settled", "reopen", "open", by=SETTLE_DISCREPANCY),
         ),
     )
 )

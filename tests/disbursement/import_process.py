@@ -1,6 +1,6 @@
 """An import in a process of its own, which stops in the middle so that a test can kill it there. Run as a module:
 
-``python -m tests.disbursement.import_process roll|result DATABASE_URL FOLDER``
+``python -m tests.disbursement.import_process roll|result|workbook|offer DATABASE_URL FOLDER``
 """
 
 import sys
@@ -16,7 +16,8 @@ from core.database import db
 from core.principal import system
 from core.settings import Settings
 from disbursement import operations
-from disbursement.operations import results, rolls
+from disbursement.models import Batch, OfferFile
+from disbursement.operations import offers, results, rolls
 from programmes.models import Programme
 from registry.models import Region
 from tests.disbursement.county import AT, TOWNSHIP, entry
@@ -40,6 +41,21 @@ def import_result(folder: Path) -> None:
     db.session.commit()
 
 
+def import_workbook(folder: Path) -> None:
+    """The bank's answer as a workbook."""
+    content = (folder / "result.xlsx").read_bytes()
+    operations.import_result(system("test"), "xlsx", content, at=datetime.now(UTC))
+    db.session.commit()
+
+
+def export_offer() -> OfferFile:
+    """The offer file of the one batch."""
+    batch = db.session.scalars(select(Batch)).one()
+    offer = operations.export_offer(system("test"), batch, at=AT)
+    db.session.commit()
+    return offer
+
+
 def main(task: str, database_url: str, where: str) -> None:
     """Begin, write nearly everything, say so, and wait for the end."""
     folder = Path(where)
@@ -56,6 +72,13 @@ def main(task: str, database_url: str, where: str) -> None:
             # By now the people, their cards and all payments are written.
             rolls._open_gaps = stop  # type: ignore[assignment]
             import_roll()
+        elif task == "offer":
+            # By now the attempts are, the payments are sent, and the file is about to be kept.
+            offers.store_file = stop  # type: ignore[assignment]
+            export_offer()
+        elif task == "workbook":
+            results._complete_batches = stop
+            import_workbook(folder)
         else:
             # By now outcomes, payments and messages are.
             results._complete_batches = stop

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UserError
-from disbursement.bank_files import results
+from disbursement.bank_files import raw_lines
 from disbursement.bank_files.matching import BookAttempt, DiscrepancyKind, Matching, match
 from disbursement.bank_files.offers import OfferLine, write_offer
-from disbursement.bank_files.profiles import SAMPLE, ResultColumns
+from disbursement.bank_files.profiles import SAMPLE, columns_of
 from disbursement.bank_files.results import ResultContent, ResultLine, Totals, read_result
 
 NAMES = st.sampled_from(["李丽", "阿西·木呷", "李䶮", "王𬭎", "何平", "Nima Dorje"])
@@ -163,7 +163,7 @@ def test_the_difference_is_told_in_numbers_and_without_people() -> None:
 
 
 def test_blocks_do_not_cut_lines(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(results, "_BLOCK", 7)
+    monkeypatch.setattr(raw_lines, "_BLOCK", 7)
     text = "\n".join(f"{n}-1|李丽|{CARD}|27000|0000||20200715" for n in range(1, 30))
     found = read_result(SAMPLE, told(text, paid=29, fen=29 * 27000))
     assert [line.number for line in found.lines] == list(range(1, 30))
@@ -171,10 +171,13 @@ def test_blocks_do_not_cut_lines(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_another_bank_is_a_profile_not_code() -> None:
-    columns = ResultColumns(serial=6, name=5, card=4, fen=3, code=2, reason=1, bank_date=0)
-    other = replace(
-        SAMPLE, name="other", delimiter=",", total_mark="合计", paid_codes=frozenset({"S"}), columns=columns
+    layout = replace(
+        SAMPLE.result,
+        columns=columns_of("date", "reason", "code", "amount", "card", "name", "reference"),
+        delimiter=",",
+        mark="合计",
     )
+    other = replace(SAMPLE, name="other", result=layout, paid_codes=frozenset({"S"}))
     text = f"20200715,,S,27000,{CARD},李丽,7-1\n合计,1,27000,1,0,0\n"
     line = read_result(other, text.encode("gbk")).lines[0]
     assert (line.reference, line.name, line.outcome, line.fen) == ("7-1", "李丽", "paid", 27000)

@@ -19,12 +19,14 @@ from core.principal import OrganisationKind as Kind
 from core.principal import Role
 from disbursement import operations
 from disbursement.balances import balance_for
+from disbursement.bank_files.profiles import WORKBOOK
 from disbursement.models import Attempt, Batch, OfferFile, Payment, ResultFile, Roll
 from disbursement.operations import ResultSummary
 from registry.models import Beneficiary, Card
 from sms.models import Message
 from tests import factories
 from tests.core.together import together
+from tests.disbursement.bank_answers import answer_in
 from tests.disbursement.county import (
     AT,
     RESULT_AT,
@@ -36,7 +38,7 @@ from tests.disbursement.county import (
     result_line,
     states,
 )
-from tests.disbursement.import_process import PEOPLE, import_result, import_roll
+from tests.disbursement.import_process import PEOPLE, export_offer, import_result, import_roll, import_workbook
 
 
 @pytest.fixture
@@ -96,6 +98,36 @@ def test_a_result_import_killed_in_the_middle_leaves_nothing(county: County, kil
     assert count(Message) == 20
 
 
+@pytest.mark.kill
+def test_an_offer_killed_in_the_middle_leaves_nothing(county: County, killed: Any) -> None:
+    batch = county.approved([entry(serial) for serial in range(20)])
+    operations.confirm_batch(county.finance, batch, at=AT)
+    db.session.commit()
+    killed("offer")
+    db.session.expire_all()
+    assert (states(), batch.state) == ({"approved": 20}, "finance_confirmed")
+    assert [count(model) for model in (OfferFile, Attempt)] == [0, 0]
+    db.session.rollback()
+    offer = export_offer()
+    assert (count(OfferFile), count(Attempt), states()) == (1, 20, {"sent": 20})
+    assert export_offer().id == offer.id
+    assert count(Attempt) == 20
+
+
+@pytest.mark.kill
+def test_a_workbook_of_results_killed_in_the_middle_leaves_nothing(county: County, killed: Any, tmp_path: Path) -> None:
+    offer = county.sent([entry(serial) for serial in range(20)])
+    content = answer_in(WORKBOOK, [result_line(attempt) for attempt in attempts_of(offer)])
+    (tmp_path / "result.xlsx").write_bytes(content)
+    db.session.commit()
+    killed("workbook")
+    assert states() == {"sent": 20}
+    assert [count(model) for model in (ResultFile, Message)] == [0, 0]
+    db.session.rollback()
+    import_workbook(tmp_path)
+    assert (states(), count(Message)) == ({"paid": 20}, 20)
+
+
 # --- At once -------------------------------------------------------------------------------------
 
 
@@ -126,6 +158,24 @@ def test_two_exports_at_once_send_nobody_twice(app: Flask, county: County) -> No
     first, second = together(app, export, export)
     assert first == second
     assert (count(OfferFile), count(Attempt), states()) == (1, 10, {"sent": 10})
+
+
+def test_a_download_and_a_cancellation_at_once_are_one_of_them(app: Flask, county: County) -> None:
+    offer_id = county.sent([entry(serial) for serial in range(10)]).id
+    db.session.commit()
+
+    def cancel() -> str:
+        operations.cancel_offer(county.finance, db.session.get_one(OfferFile, offer_id), "选错了", at=AT)
+        return "cancelled"
+
+    def download() -> str:
+        operations.read_offer(county.finance, db.session.get_one(OfferFile, offer_id), at=AT)
+        return "downloaded"
+
+    results = together(app, cancel, download)
+    assert sum(isinstance(result, Conflict) for result in results) == 1
+    db.session.expire_all()
+    assert states() == ({"approved": 10} if "cancelled" in results else {"sent": 10})
 
 
 def test_one_result_twice_at_once_is_recorded_once(app: Flask, county: County) -> None:

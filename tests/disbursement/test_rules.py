@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.errors import UserError
 from disbursement.bank_files.outcomes import classify
-from disbursement.bank_files.profiles import PROFILES, SAMPLE, profile_of
+from disbursement.bank_files.profiles import SAMPLE
 from disbursement.failure_reasons import FAILURE_REASONS, UNNAMED_REASON, canonical_reason, explain, is_known
 from disbursement.rules import (
     BATCH_WORKFLOW,
@@ -146,9 +146,3 @@ def test_only_the_code_of_success_makes_paid(code: str, reason: str) -> None:
         assert reading.outcome != "paid"
     if code not in SAMPLE.failed_codes:
         assert reading.outcome != "failed"
-
-
-def test_an_unknown_profile_names_those_there_are() -> None:
-    with pytest.raises(UserError, match="sample"):
-        profile_of("no-such-bank")
-    assert set(PROFILES) == {"sample"}

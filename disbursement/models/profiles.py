@@ -1,0 +1,57 @@
+"""How the banks write their files, and how they spell people."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.database import Base, Id
+
+IS_CURRENT = "state = 'approved'"
+
+
+class BankProfile(Base):
+    """One version of a bank's file format. A row is never changed, only proposed, approved, and superseded by the next:
+    what an old version has written can be read by it for ever. ``content`` is ``Profile.content()``."""
+
+    __tablename__ = "bank_profiles"
+    __table_args__ = (
+        UniqueConstraint("name", "version"),
+        Index(
+            "uq_bank_profiles_current",
+            "name",
+            unique=True,
+            sqlite_where=text(IS_CURRENT),
+            postgresql_where=text(IS_CURRENT),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str]
+    version: Mapped[int]
+    title: Mapped[str]
+    bank: Mapped[str] = mapped_column(default="")
+    content: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(default="draft")
+    created_at: Mapped[datetime]
+    official_id: Mapped[int | None] = mapped_column(Id)
+
+
+class BankSpelling(Base):
+    """How the bank writes the holder of a card, where that is not how we do: its character set may lack one of his.
+
+    ``name`` is ours: a payee who is corrected is no longer the one that the bank spelled. ``source`` is result or
+    person.
+    """
+
+    __tablename__ = "bank_spellings"
+    __table_args__ = (UniqueConstraint("card_id", "name"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    card_id: Mapped[int] = mapped_column(Id, ForeignKey("cards.id"))
+    name: Mapped[str]
+    spelling: Mapped[str]
+    source: Mapped[str]
+    recorded_at: Mapped[datetime]
+    official_id: Mapped[int | None] = mapped_column(Id)
