@@ -1,10 +1,12 @@
 """Runs the migrations inside the application: the same set for SQLite and PostgreSQL."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import JSON, BigInteger, DateTime, Integer, LargeBinary
+from sqlalchemy import JSON, BigInteger, Connection, DateTime, Integer, LargeBinary
 
 from core.database import BlindIndex, EncryptedBytes, EncryptedText, FenAmount, UtcDateTime
 
@@ -39,7 +41,7 @@ def compare_type(_context: Any, _column: Any, _metadata_column: Any, found: Any,
 
 def run() -> None:
     """Connect through the application's engine and run what was asked for, in one transaction."""
-    with database.engine.connect() as connection:
+    with database.engine.connect() as connection, unenforced_keys(connection):
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
@@ -49,6 +51,30 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            refuse_broken_keys(connection)
+
+
+@contextmanager
+def unenforced_keys(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew and dropping the old one, which it refuses while others point there. The
+    switch works outside a transaction only; what it would have enforced is checked before the commit."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def refuse_broken_keys(connection: Connection) -> None:
+    """Raise RuntimeError, and so undo everything, where a row points nowhere after the migration."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if broken is not None:
+            raise RuntimeError(f"after the migration a row of {broken[0]} points to a missing row of {broken[2]}")
 
 
 run()

@@ -59,3 +59,45 @@ def test_the_indexes_are_those_of_the_models_to_the_letter(empty: Flask) -> None
     downgrade(MIGRATIONS, revision="base")
     db.create_all()
     assert migrated == definitions()
+
+
+def test_what_was_there_before_the_cycle_of_the_money_is_taken_along(empty: Flask) -> None:
+    upgrade(MIGRATIONS, revision="0001")
+    with db.engine.begin() as connection:
+        for statement in BEFORE_THE_CYCLE:
+            connection.execute(sa.text(statement))
+    upgrade(MIGRATIONS)
+    with db.engine.connect() as connection:
+        offer = connection.execute(sa.text("SELECT downloaded_at = created_at, profile FROM offer_files")).one()
+        assert (bool(offer[0]), offer[1]) == (True, "sample")
+        failure = connection.execute(sa.text("SELECT payment_id, attempt_id, month, reason FROM failures")).one()
+        assert tuple(failure) == (1, 1, "2020-08", "账户已销户")
+        assert connection.scalar(sa.text("SELECT scope FROM incompatibility_rules")) == "person"
+
+
+# A payment that has failed, the file it was sent in, and a rule, as the first house kept them.
+BEFORE_THE_CYCLE = (
+    "INSERT INTO regions (code, name, level) VALUES ('513426100000', '鲹鱼河镇', 'township')",
+    "INSERT INTO programmes (id, code, name, department_name, target, standard, unit, frequency, channel, "
+    "publicity_days, sensitive, policy_basis, created_at) VALUES (1, 'A', '甲', '', '', '', '', '', 'platform', 7, "
+    "false, '', '2020-07-01 00:00:00')",
+    "INSERT INTO incompatibility_rules (id, first_code, second_code, handling, basis) "
+    "VALUES (1, 'A', 'B', 'forbidden', '')",
+    "INSERT INTO batches (id, programme_id, period, year, state, created_at) "
+    "VALUES (1, 1, '202006', 2020, 'results_in', '2020-07-01 00:00:00')",
+    "INSERT INTO rolls (id, batch_id, township_code, state, line_count, total_fen, created_at) "
+    "VALUES (1, 1, '513426100000', 'department_approved', 1, 100, '2020-07-01 00:00:00')",
+    "INSERT INTO cards (id, number, number_index, tail, holder_name, bank_name, created_at) "
+    "VALUES (1, '', '', '0001', '张三', '', '2020-07-01 00:00:00')",
+    "INSERT INTO beneficiaries (id, name, name_key, id_number, id_number_index, region_code, phone_source, status, "
+    "created_at) VALUES (1, '张三', '张三', '', '', '513426100000', '', 'living', '2020-07-01 00:00:00')",
+    "INSERT INTO payments (id, roll_id, batch_id, beneficiary_id, region_code, name, payee_name, card_id, quantity, "
+    "amount_fen, state, sheet, \"row\", failure_reason, due_on) VALUES (1, 1, 1, 1, '513426100000', '张三', '张三', "
+    "1, '', 100, 'failed', '', 3, '账户已销户', '2020-08-20')",
+    "INSERT INTO offer_files (id, batch_id, line_count, total_fen, lost_characters, created_at) "
+    "VALUES (1, 1, 1, 100, 0, '2020-07-10 00:00:00')",
+    "INSERT INTO attempts (id, payment_id, number, reference, offer_file_id, line_number, payee_name, card_number, "
+    "card_index, card_tail, amount_fen, outcome, failure_reason, bank_date, created_at) "
+    "VALUES (1, 1, 1, '1-1', 1, 1, '张三', '', '', '0001', 100, 'failed', '账户已销户', '2020-07-21', "
+    "'2020-07-10 00:00:00')",
+)
