@@ -197,7 +197,7 @@ def cancel_offer(principal: Principal, offer: OfferFile, reason: str, *, at: dat
     if not reason.strip():
         raise UserError("请写明作废的原因。")
     lock_batch(offer.batch)
-    db.session.refresh(offer)
+    db.session.refresh(offer, with_for_update=True)
     if offer.cancelled_at is not None:
         raise Conflict("这份代发文件刚才已经作废了。请刷新页面后再看。")
     attempts = select(Attempt.id).where(Attempt.offer_file_id == offer.id)
