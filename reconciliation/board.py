@@ -74,10 +74,10 @@ def _of_month(principal: Principal, month: Month) -> Iterator[BoardItem]:
 
 def _is_their_turn(principal: Principal, month: Month) -> bool:
     kind = principal.organisation_kind
-    signed = queries.signatures_of(month)
+    signed = queries.standing_signatures(month)
     if any(one.organisation_id == principal.organisation_id for one in signed):
         return False
-    waiting = queries.departments_to_sign(month)
+    waiting = queries.departments_to_sign(month, signed)
     if kind == OrganisationKind.DEPARTMENT:
         return principal.organisation_id in {one.id for one in waiting}
     return kind is not None and rules.may_sign(

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from core import audit
 from core.bulk import among
@@ -12,7 +13,7 @@ from core.errors import Conflict, UserError
 from core.principal import Principal
 from core.reasons import checked_reason
 from disbursement.operations import record_bank_return
-from reconciliation.models import Difference, Month
+from reconciliation.models import CarriedSettlement, Difference, Month
 from reconciliation.operations.months import lock_month, take_signatures_away
 from reconciliation.rules import RESOLUTIONS, RESOLVE_DIFFERENCE, LineClass, Resolution
 
@@ -39,7 +40,7 @@ def resolve_differences(
         difference.resolution, difference.reason = resolution.value, why
         difference.resolved_at, difference.resolved_by = at, principal.recorded_name
         difference.official_id = principal.official_id
-    take_signatures_away(month)
+    taken = take_signatures_away(month)
     audit.record(
         principal,
         "difference.resolve",
@@ -48,6 +49,8 @@ def resolve_differences(
         at=at,
         differences=len(found),
         resolution=resolution.value,
+        reason=why,
+        signatures_fallen=taken,
     )
     db.session.flush()
     return len(found)
@@ -92,6 +95,7 @@ def undo_resolutions(principal: Principal, month: Month, ids: Sequence[int], rea
                 among(Difference.id, ids),
                 Difference.resolved_at.is_not(None),
                 Difference.resolution != Resolution.BANK_RETURN.value,
+                ~exists().where(CarriedSettlement.difference_id == Difference.id),
             )
         )
     )
@@ -100,9 +104,8 @@ def undo_resolutions(principal: Principal, month: Month, ids: Sequence[int], rea
     for difference in found:
         difference.resolution = difference.resolved_by = ""
         difference.reason = difference.resolved_at = difference.official_id = None
-    take_signatures_away(month)
-    audit.record(
-        principal, "difference.undo", "reconciliation_month", month.id, at=at, differences=len(found), reason=why
-    )
+    taken = take_signatures_away(month)
+    told: dict[str, Any] = {"differences": len(found), "reason": why, "signatures_fallen": taken}
+    audit.record(principal, "difference.undo", "reconciliation_month", month.id, at=at, **told)
     db.session.flush()
     return len(found)
