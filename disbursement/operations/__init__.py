@@ -13,6 +13,7 @@ from disbursement.operations.checks import (
     explain_findings,
 )
 from disbursement.operations.corrections import CorrectionRequest, correct_payments, read_evidence_file, undo_correction
+from disbursement.operations.late_answers import book_late_answer
 from disbursement.operations.lines import restore_payments, strike_payments
 from disbursement.operations.months import close_month, closed_months, refuse_closed, reopen_month
 from disbursement.operations.offers import export_offer, read_offer
@@ -44,6 +45,7 @@ __all__ = [
     "approve_return",
     "approve_roll_department",
     "approve_roll_township",
+    "book_late_answer",
     "cancel_receipt",
     "check_roll",
     "choose_severity",

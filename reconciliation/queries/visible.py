@@ -4,7 +4,7 @@ whole account; a department sees the months, and of the differences those of its
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Select, false, select, true
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from core.database import db
 from core.errors import NotVisible
@@ -50,7 +50,11 @@ def visible_lines(principal: Principal, month: Month) -> Select[StatementLine]:
     """The lines of a month's statements."""
     own = select(Statement.id).where(Statement.month_id == month.id, Statement.replaced_at.is_(None))
     seen = true() if principal.may(SEE_LINES) else false()
-    return select(StatementLine).where(StatementLine.statement_id.in_(own), seen)
+    return (
+        select(StatementLine)
+        .options(joinedload(StatementLine.attempt).joinedload(Attempt.payment))
+        .where(StatementLine.statement_id.in_(own), seen)
+    )
 
 
 def _of_own_programmes(principal: Principal) -> ColumnElement[bool]:

@@ -33,9 +33,9 @@ class Sides:
         return self.book - self.matched - self.missing - self.amount_book
 
     @property
-    def balance_gap(self) -> int:
-        """What of the account's movement the classed lines do not explain; 0 where the sides agree."""
-        debits = (
+    def debits(self) -> int:
+        """What went out, as the classed lines explain it."""
+        return (
             self.matched
             + self.amount_bank
             + self.outcome
@@ -44,7 +44,11 @@ class Sides:
             + self.corrected
             + self.own_debits
         )
-        return self.closing - (self.opening + self.credits - debits)
+
+    @property
+    def balance_gap(self) -> int:
+        """What of the account's movement the classed lines do not explain; 0 where the sides agree."""
+        return self.closing - (self.opening + self.credits - self.debits)
 
     @property
     def agree(self) -> bool:
