@@ -15,7 +15,7 @@ from disbursement.operations.checks import (
 from disbursement.operations.corrections import CorrectionRequest, correct_payments, read_evidence_file, undo_correction
 from disbursement.operations.late_answers import book_late_answer
 from disbursement.operations.lines import restore_payments, strike_payments
-from disbursement.operations.months import close_month, closed_months, refuse_closed, reopen_month
+from disbursement.operations.months import close_month, closed_months, hold_months, refuse_closed, reopen_month
 from disbursement.operations.offers import export_offer, read_offer
 from disbursement.operations.offline import cancel_receipt, pay_offline, read_sheet
 from disbursement.operations.reissue import make_reissue, read_reissue, withdraw_reissue
@@ -59,6 +59,7 @@ __all__ = [
     "credit_return",
     "explain_findings",
     "export_offer",
+    "hold_months",
     "import_result",
     "import_roll",
     "make_reissue",

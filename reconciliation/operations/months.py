@@ -126,6 +126,7 @@ def close_month(principal: Principal, month: Month, *, at: datetime) -> None:
     the one who signed for finance (four eyes)."""
     principal.require(CLOSE_MONTH)
     lock_month(month)
+    disbursement.hold_months()
     refuse_unready(month)
     signatures = queries.standing_signatures(month)
     if len(signatures) < len(queries.signatures_of(month)):
