@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from core.bulk import among, update_columns
 from core.database import db
 from disbursement.models import Attempt
-from reconciliation.models import Month, Statement, StatementLine
+from reconciliation.models import Difference, Month, Statement, StatementLine
 from reconciliation.rules import (
     ANSWERS,
     PAID,
@@ -94,8 +94,12 @@ def _attempts(month: Month, lines: Sequence[LeftLine], cards: Sequence[bytes]) -
         first, last = book_days(month.month)
         alike = _columns().where(among(Attempt.card_tail, tails), Attempt.bank_date.between(first, last))
         found |= {row.id: row for row in db.session.execute(alike)}
-    answered, back = _answers_of(month, list(found))
-    return [_card_attempt(row, answered.get(row.id), row.id in back) for _, row in sorted(found.items())]
+    answered, back = _answers_of(list(found))
+    awaited = _awaited(month, list(found))
+    return [
+        _card_attempt(row, answered.get(row.id), back.get(row.id, 0), row.id in awaited)
+        for _, row in sorted(found.items())
+    ]
 
 
 def _columns() -> Any:
@@ -116,7 +120,7 @@ class _Answer(NamedTuple):
     day: Any
 
 
-def _card_attempt(row: Any, answer: _Answer | None, is_back: bool) -> CardAttempt:
+def _card_attempt(row: Any, answer: _Answer | None, back_fen: int, is_awaited: bool) -> CardAttempt:
     return CardAttempt(
         row.id,
         bytes(row.card_index),
@@ -125,19 +129,37 @@ def _card_attempt(row: Any, answer: _Answer | None, is_back: bool) -> CardAttemp
         row.bank_date,
         answer.line_id if answer else None,
         answer.day if answer else None,
-        is_back,
+        back_fen >= row.amount_fen,
         row.card_tail,
         row.payee_name,
         row.reference,
+        back_fen,
+        is_awaited,
     )
 
 
-def _answers_of(month: Month, attempts: Sequence[int]) -> tuple[dict[int, _Answer], set[int]]:
-    """The line of any month that answers each attempt, and the attempts whose money another month's line brought
-    back."""
+def _awaited(month: Month, attempts: Sequence[int]) -> set[int]:
+    """Those for which an earlier month found no line."""
+    return set(
+        db.session.scalars(
+            select(Difference.attempt_id)
+            .join(Difference.month)
+            .where(
+                among(Difference.attempt_id, attempts),
+                Difference.kind == LineClass.MISSING_IN_BANK.value,
+                Month.month < month.month,
+            )
+        )
+    )
+
+
+def _answers_of(attempts: Sequence[int]) -> tuple[dict[int, _Answer], dict[int, int]]:
+    """The line of any month that answers each attempt, and the fen of each that other months' lines brought back."""
     kinds = [kind.value for kind in (*ANSWERS, LineClass.RETURNED_AFTER_PAYMENT)]
     rows = db.session.execute(
-        select(StatementLine.attempt_id, StatementLine.id, StatementLine.day, StatementLine.kind)
+        select(
+            StatementLine.attempt_id, StatementLine.id, StatementLine.day, StatementLine.kind, StatementLine.credit_fen
+        )
         .join(Statement, Statement.id == StatementLine.statement_id)
         .where(
             among(StatementLine.attempt_id, attempts), StatementLine.kind.in_(kinds), Statement.replaced_at.is_(None)
@@ -145,10 +167,13 @@ def _answers_of(month: Month, attempts: Sequence[int]) -> tuple[dict[int, _Answe
         .order_by(StatementLine.id)
     ).all()
     answered: dict[int, _Answer] = {}
+    back: dict[int, int] = {}
     for row in rows:
         if row.kind != LineClass.RETURNED_AFTER_PAYMENT.value:
             answered.setdefault(row.attempt_id, _Answer(row.id, row.day))
-    return answered, {row.attempt_id for row in rows if row.kind == LineClass.RETURNED_AFTER_PAYMENT.value}
+        else:
+            back[row.attempt_id] = back.get(row.attempt_id, 0) + int(row.credit_fen)
+    return answered, back
 
 
 def _standing(month: Month, cards: Sequence[bytes]) -> list[StandingDebit]:

@@ -16,7 +16,7 @@ from reconciliation import queries
 from reconciliation.models import CarriedSettlement, Difference, Month, Statement, StatementLine
 from reconciliation.operations.leftovers import class_what_is_left
 from reconciliation.operations.months import lock_month
-from reconciliation.rules import ANSWERS, DIFFERENCES, IMPORT_STATEMENT, PAID, LineClass, book_days, month_days
+from reconciliation.rules import ANSWERS, DIFFERENCES, IMPORT_STATEMENT, PAID, LineClass, month_days
 
 PAID_OUTCOMES = tuple(sorted(PAID))
 _ANSWERS = [kind.value for kind in ANSWERS]
@@ -118,11 +118,12 @@ def _match_days(month: Month, statements: Sequence[int]) -> None:
 
 
 def _match_near_days(month: Month, statements: Sequence[int]) -> None:
-    """What is left, on cards of its own and of one amount, in the order of the days: the book may be some days off."""
+    """What is left, on cards of its own and of one amount, in the order of the days: the book may be some days off.
+    Within the month only: what is paid every month would else be taken for the one before."""
     left = select(StatementLine.card_index).where(*_unmatched(statements))
     if db.session.scalar(left.limit(1)) is None:
         return
-    first, last = book_days(month.month)
+    first, last = month_days(month.month)
     lines = (
         _numbered((StatementLine.card_index, StatementLine.debit_fen), StatementLine.day, StatementLine.id)
         .where(*_unmatched(statements))

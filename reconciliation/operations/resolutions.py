@@ -75,6 +75,9 @@ def _record_returns(principal: Principal, found: Sequence[Difference], at: datet
         line, attempt = difference.line, difference.attempt
         if line is None or attempt is None or line.credit_fen != attempt.amount_fen:
             raise UserError("退回的金额与发放的不同，不能登记为退票。请与银行核实后选择别的处理办法。")
+        if attempt.outcome == "returned":
+            # Somebody has recorded it on the payment's own page before the statement came.
+            continue
         by_day.setdefault(line.day, []).append(attempt.id)
     for day, attempts in sorted(by_day.items()):
         record_bank_return(principal, attempts, day, at=at)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from core.identity import names_match_with_lost_characters
 from reconciliation.rules.classes import LineClass, is_own_business
-from reconciliation.rules.months import is_near
+from reconciliation.rules.months import belongs, is_near
 
 PAID = frozenset({"paid", "returned"})
 NOT_PAID = frozenset({"failed", "unclear", "open"})
@@ -36,7 +36,8 @@ class LeftLine:
 @dataclass(frozen=True)
 class CardAttempt:
     """An attempt that a left-over line may be about. ``line_id``: the line that has answered it, if any, and
-    ``line_day`` its day; ``is_back``: its money came back already, by another month's line."""
+    ``line_day`` its day; ``is_back``: its money came back already, by another month's line, or ``back_fen`` of it;
+    ``is_awaited``: an earlier month found no line for it, so that it may come however late."""
 
     id: int
     card: bytes
@@ -49,6 +50,12 @@ class CardAttempt:
     tail: str = ""
     name: str = ""
     reference: str = ""
+    back_fen: int = 0
+    is_awaited: bool = False
+
+    def may_be(self, line: LeftLine) -> bool:
+        """Whether the line's day is one on which the payment may have been debited."""
+        return self.is_awaited or belongs(self.bank_date, line.day)
 
     @property
     def day(self) -> date | None:
@@ -92,6 +99,8 @@ class _Leftovers:
         self._by_reference: dict[str, CardAttempt] = {}
         self._answered: dict[int, int] = {}
         self._returned: set[int] = set()
+        # What of a payment came back in parts.
+        self._back: dict[int, int] = {}
         for attempt in attempts:
             self._enter(attempt)
         # Debits that a credit may take back, by card and amount; those of this month behind the older ones.
@@ -109,6 +118,7 @@ class _Leftovers:
             self._answered[attempt.id] = attempt.line_id
         if attempt.is_back:
             self._returned.add(attempt.id)
+        self._back[attempt.id] = attempt.back_fen
 
     def classed(self, lines: Iterable[LeftLine]) -> list[Classed]:
         """Each line with its class."""
@@ -132,10 +142,10 @@ class _Leftovers:
 
     def _debit(self, line: LeftLine) -> Classed:
         candidates = self._candidates(line)
-        near = [one for one in candidates if is_near(one.bank_date, line.day)]
+        near = [one for one in candidates if one.is_awaited or is_near(one.bank_date, line.day)]
         same = [one for one in near if one.fen == line.fen]
         free = [one for one in same if one.id not in self._answered]
-        paid = [one for one in free if one.outcome in PAID]
+        paid = [one for one in free if one.outcome in PAID and one.may_be(line)]
         if paid:
             return self._answer(line, LineClass.MATCHED, _nearest(paid, line))
         found = self._unexpected(line, same, free) or self._different(line, near)
@@ -157,7 +167,7 @@ class _Leftovers:
         return None
 
     def _different(self, line: LeftLine, near: list[CardAttempt]) -> Classed | None:
-        paid = [one for one in near if one.outcome in PAID and one.id not in self._answered]
+        paid = [one for one in near if one.outcome in PAID and one.id not in self._answered and one.may_be(line)]
         if not paid:
             return None
         attempt = min(paid, key=lambda one: (abs(one.fen - line.fen), _distance(one, line), one.id))
@@ -189,7 +199,9 @@ class _Leftovers:
                 return found
         returned = self._returned_one(line, candidates)
         if returned is not None:
-            self._returned.add(returned.id)
+            self._back[returned.id] += line.fen
+            if self._back[returned.id] >= returned.fen:
+                self._returned.add(returned.id)
             return Classed(line.id, LineClass.RETURNED_AFTER_PAYMENT, returned.id, self._answered.get(returned.id))
         own = not candidates and is_own_business(line.summary)
         return Classed(line.id, LineClass.NOT_OURS if own else LineClass.UNKNOWN_IN_BOOK)
@@ -224,11 +236,12 @@ class _Leftovers:
             for one in candidates
             if one.outcome in PAID and one.id not in self._returned and (one.day is None or one.day <= line.day)
         ]
-        whole = [one for one in paid if one.fen == line.fen]
+        whole = [one for one in paid if one.fen == line.fen and not self._back[one.id]]
         if whole:
             return max(whole, key=lambda one: (one.id in self._answered, one.day or date.min, one.id))
-        part = [one for one in paid if line.fen < one.fen and is_near(one.day, line.day)]
-        return min(part, key=lambda one: (one.fen - line.fen, -one.id)) if part else None
+        part = [one for one in paid if self._back[one.id] + line.fen <= one.fen and is_near(one.day, line.day)]
+        # Of one that has come back in part the rest is looked for first.
+        return min(part, key=lambda one: (not self._back[one.id], one.fen - line.fen, -one.id)) if part else None
 
 
 def _distance(attempt: CardAttempt, line: LeftLine) -> timedelta:

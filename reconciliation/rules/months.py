@@ -12,6 +12,9 @@ _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 BEFORE = timedelta(days=40)
 """How long after the day in the book a line may still be about the same payment: the last days of a month appear in the
 next month's statement."""
+SPILL = timedelta(days=10)
+"""How long after the day in the book a line of another month may be a payment's own debit. Nothing longer: what is paid
+every month on the same card is easily taken for the month before, where that was never reconciled."""
 AFTER = timedelta(days=5)
 """How long before the day in the book: a bank that pays on the 30th may answer on the 1st."""
 SIGNING_ORDER = (OrganisationKind.DEPARTMENT, OrganisationKind.BANK, OrganisationKind.FINANCE)
@@ -46,6 +49,12 @@ def is_near(booked: date | None, day: date) -> bool:
     """Whether a line of that day may be about a payment of the day in the book. A payment that has no day yet (no
     answer has come) may be about any."""
     return booked is None or day - BEFORE <= booked <= day + AFTER
+
+
+def belongs(booked: date | None, day: date) -> bool:
+    """Whether a line of that day may be the plain debit of a payment of the day in the book: of the same month, or a
+    few days apart across the end of one."""
+    return booked is None or month_of(booked) == month_of(day) or day - SPILL <= booked <= day + AFTER
 
 
 def may_sign(kind: OrganisationKind, signed: Collection[OrganisationKind], departments_missing: int) -> bool:
