@@ -70,7 +70,8 @@ class StatementLine(Base):
         UniqueConstraint("statement_id", "number"),
         Index("ix_statement_lines_card", "statement_id", "card_index", "debit_fen"),
         Index("ix_statement_lines_kind", "statement_id", "kind"),
-        Index("ix_statement_lines_attempt", "attempt_id"),
+        # Whether an attempt is answered is asked for every attempt of a month: the index tells without the row.
+        Index("ix_statement_lines_attempt", "attempt_id", "kind", "statement_id"),
         # Few lines have a pair.
         Index("ix_statement_lines_pair", "pair_line_id", sqlite_where=text(HAS_PAIR), postgresql_where=text(HAS_PAIR)),
     )

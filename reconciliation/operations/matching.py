@@ -1,10 +1,25 @@
 """A month is matched: nearly every line in three statements of the database, the few that are left by the rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from core import audit
@@ -53,7 +68,7 @@ def _match(month: Month, at: datetime) -> None:
     if statements:
         _match_references(statements)
         _match_days(month, statements)
-        _match_near_days(month, statements)
+        _share_out(month, statements, of_one_day=False)
         class_what_is_left(month, statements)
     _note_differences(month, statements, at)
     month.matched_at = at
@@ -76,7 +91,7 @@ def _forget(month: Month) -> None:
 def _is_answered() -> ColumnElement[bool]:
     """Whether some line, of this month or another, has answered an attempt."""
     other = aliased(StatementLine)
-    return exists().where(other.attempt_id == Attempt.id, other.kind.in_(_ANSWERS))
+    return exists().where(other.attempt_id == Attempt.id, other.kind.in_(_ANSWERS)).correlate(Attempt)
 
 
 def _match_references(statements: Sequence[int]) -> None:
@@ -105,63 +120,109 @@ def _match_references(statements: Sequence[int]) -> None:
 
 
 def _match_days(month: Month, statements: Sequence[int]) -> None:
-    """Lines and paid attempts of one card, amount and day: nearly all."""
-    first, last = month_days(month.month)
-    by = (StatementLine.card_index, StatementLine.debit_fen, StatementLine.day)
-    lines = _numbered(by, StatementLine.id).where(*_unmatched(statements)).subquery()
-    attempts = (
-        _numbered((Attempt.card_index, Attempt.amount_fen, Attempt.bank_date), Attempt.id)
-        .where(Attempt.outcome.in_(PAID_OUTCOMES), Attempt.bank_date.between(first, last), ~_is_answered())
-        .subquery()
+    """Lines and paid attempts of one card, amount and day: nearly all.
+
+    Nearly all of them are the only ones of their card, amount and day: a plain join is right for those, and costs a
+    third of counting every one. What it gave to several, or might have, is given back and shared out one by one."""
+    _run(
+        update(StatementLine)
+        .where(
+            # By their class alone, so that they are visited in the order in which they lie.
+            StatementLine.statement_id.in_(statements),
+            StatementLine.kind == "",
+            StatementLine.debit_fen > 0,
+            Attempt.card_index == StatementLine.card_index,
+            Attempt.amount_fen == StatementLine.debit_fen,
+            Attempt.bank_date == StatementLine.day,
+            Attempt.outcome.in_(PAID_OUTCOMES),
+            ~_is_answered(),
+        )
+        .values(kind=LineClass.MATCHED.value, attempt_id=Attempt.id)
     )
-    _pair(lines, attempts, ("card_index", "fen", "day", "place"))
+    _give_back(month, statements)
+    _share_out(month, statements, of_one_day=True)
 
 
-def _match_near_days(month: Month, statements: Sequence[int]) -> None:
-    """What is left, on cards of its own and of one amount, in the order of the days: the book may be some days off.
+def _give_back(month: Month, statements: Sequence[int]) -> None:
+    """Undo matches that are not the only ones of their kind; not those that a reference of ours made."""
+    matched = aliased(StatementLine)
+    of_several_lines = (
+        select(matched.attempt_id)
+        .where(matched.statement_id.in_(statements), matched.kind == LineClass.MATCHED.value)
+        .group_by(matched.attempt_id)
+        .having(func.count() > 1)
+    )
+    first, last = month_days(month.month)
+    alike = (Attempt.bank_date, Attempt.card_index, Attempt.amount_fen)
+    several_attempts = (
+        select(*alike)
+        .where(Attempt.bank_date.between(first, last), Attempt.outcome.in_(PAID_OUTCOMES))
+        .group_by(*alike)
+        .having(func.count() > 1)
+    )
+    of_several_attempts = select(Attempt.id).where(tuple_(*alike).in_(several_attempts))
+    named = exists().where(Attempt.id == StatementLine.attempt_id, Attempt.reference == StatementLine.reference)
+    _run(
+        update(StatementLine)
+        .where(
+            StatementLine.statement_id.in_(statements),
+            StatementLine.attempt_id.in_(union(of_several_lines, of_several_attempts)),
+            ~named,
+        )
+        .values(kind="", attempt_id=None)
+    )
+
+
+def _share_out(month: Month, statements: Sequence[int], *, of_one_day: bool) -> None:
+    """What is left, on cards of its own and of one amount, in the order of the days, or of one day: each is used once.
     Within the month only: what is paid every month would else be taken for the one before."""
     left = select(StatementLine.card_index).where(*_unmatched(statements))
     if db.session.scalar(left.limit(1)) is None:
         return
     first, last = month_days(month.month)
-    lines = (
-        _numbered((StatementLine.card_index, StatementLine.debit_fen), StatementLine.day, StatementLine.id)
-        .where(*_unmatched(statements))
-        .subquery()
+    lines = _numbered(
+        StatementLine.id,
+        {"card_index": StatementLine.card_index, "fen": StatementLine.debit_fen, "day": StatementLine.day},
+        of_one_day,
+    ).where(*_unmatched(statements))
+    attempts = _numbered(
+        Attempt.id,
+        {"card_index": Attempt.card_index, "fen": Attempt.amount_fen, "day": Attempt.bank_date},
+        of_one_day,
+    ).where(
+        Attempt.outcome.in_(PAID_OUTCOMES),
+        Attempt.bank_date.between(first, last),
+        Attempt.card_index.in_(left),
+        ~_is_answered(),
     )
-    attempts = (
-        _numbered((Attempt.card_index, Attempt.amount_fen), Attempt.bank_date, Attempt.id)
-        .where(
-            Attempt.outcome.in_(PAID_OUTCOMES),
-            Attempt.bank_date.between(first, last),
-            Attempt.card_index.in_(left),
-            ~_is_answered(),
-        )
-        .subquery()
-    )
-    _pair(lines, attempts, ("card_index", "fen", "place"))
+    _pair(lines, attempts, ("card_index", "fen", *(("day",) if of_one_day else ()), "place"))
 
 
 def _unmatched(statements: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
-    return (
-        StatementLine.statement_id.in_(statements),
-        StatementLine.debit_fen > 0,
-        StatementLine.card_index.is_not(None),
-        StatementLine.kind == "",
-    )
+    """Debits with a card that have no match, once nearly all have: found by their class alone, then looked at."""
+    line = aliased(StatementLine)
+    left = select(line.id).where(line.statement_id.in_(statements), line.kind == "")
+    return (StatementLine.id.in_(left), StatementLine.debit_fen > 0, StatementLine.card_index.is_not(None))
 
 
-def _numbered(by: Sequence[Any], *order: Any) -> Any:
+def _numbered(number: Any, about: Mapping[str, Any], of_one_day: bool) -> Any:
     """Rows with their place among those that are alike, so that each is used once."""
-    model = order[-1].class_
-    place = func.row_number().over(partition_by=by, order_by=order).label("place")
-    names = ("card_index", "fen", "day")
-    return select(model.id, *(column.label(name) for column, name in zip(by, names, strict=False)), place)
+    by = [column for name, column in about.items() if of_one_day or name != "day"]
+    place = func.row_number().over(partition_by=by, order_by=(about["day"], number)).label("place")
+    return select(number, *(column.label(name) for name, column in about.items()), place)
 
 
 def _pair(lines: Any, attempts: Any, on: Sequence[str]) -> None:
-    same = and_(*(lines.c[name] == attempts.c[name] for name in on))
-    pairs = select(lines.c.id.label("line_id"), attempts.c.id.label("attempt_id")).join(attempts, same).subquery()
+    """The line and the attempt of the same place. By grouping: SQLite would join two such sets row by row."""
+    sides = [select(literal(side).label("side"), found.subquery()) for side, found in enumerate((lines, attempts))]
+    both = union_all(*sides).subquery()
+    line_id, attempt_id = (func.max(case((both.c.side == side, both.c.id))) for side in (0, 1))
+    pairs = (
+        select(line_id.label("line_id"), attempt_id.label("attempt_id"))
+        .group_by(*(both.c[name] for name in on))
+        .having(func.count() == 2)
+        .subquery()
+    )
     _run(
         update(StatementLine)
         .where(StatementLine.id == pairs.c.line_id)

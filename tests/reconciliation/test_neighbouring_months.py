@@ -31,9 +31,10 @@ from tests.disbursement.county import (
     result_line,
 )
 from tests.disbursement.cycle import DAY
-from tests.reconciliation.statement_text import Entry, debit, statement_text
+from tests.reconciliation.statements import BankStatement
 
 LATER = RESULT_AT + DAY
+JULY_15 = date(2020, 7, 15)
 
 
 @pytest.fixture
@@ -49,9 +50,17 @@ def paid(county: County, period: str, day: str, people: int = 3) -> list[Attempt
     return found
 
 
-def take_in(county: County, *entries: Entry) -> Month:
-    """The statement of July."""
-    operations.import_statement(county.finance, "sample", statement_text(entries), "2020-07", at=LATER)
+def all_of(attempts: list[Attempt], day: date = JULY_15) -> BankStatement:
+    """A statement of July that debits these on a day."""
+    statement = BankStatement()
+    for attempt in attempts:
+        statement.pay(attempt, day=day)
+    return statement
+
+
+def take_in(county: County, statement: BankStatement) -> Month:
+    """The statement of July comes in."""
+    operations.import_statement(county.finance, "sample", statement.content(), "2020-07", at=LATER)
     return operations.month_named("2020-07", at=LATER)
 
 
@@ -72,7 +81,7 @@ def found() -> list[str]:
 def test_lines_a_day_late_are_not_taken_for_the_month_before(county: County) -> None:
     paid(county, "202003", "20200615")
     july = paid(county, "202006", "20200715")
-    month = take_in(county, *(debit(attempt, day="2020-07-16") for attempt in july))
+    month = take_in(county, all_of(july, date(2020, 7, 16)))
     assert (classes(), found()) == ([("matched", attempt.id) for attempt in july], [])
     assert queries.sides_of(month).agree
 
@@ -80,7 +89,9 @@ def test_lines_a_day_late_are_not_taken_for_the_month_before(county: County) -> 
 def test_a_double_is_not_hidden_by_the_month_before(county: County) -> None:
     paid(county, "202003", "20200615")
     july = paid(county, "202006", "20200715")
-    month = take_in(county, *map(debit, july), debit(july[0], day="2020-07-17"))
+    statement = all_of(july)
+    statement.pay(july[0], day=date(2020, 7, 17))
+    month = take_in(county, statement)
     assert classes()[-1] == ("twice_in_bank", july[0].id)
     assert (found(), queries.sides_of(month).agree) == (["twice_in_bank"], True)
 
@@ -88,14 +99,19 @@ def test_a_double_is_not_hidden_by_the_month_before(county: County) -> None:
 def test_a_wrong_amount_is_not_held_against_the_month_before(county: County) -> None:
     paid(county, "202003", "20200615")
     july = paid(county, "202006", "20200715")
-    take_in(county, *map(debit, july), debit(july[0], fen=5000))
+    statement = all_of(july)
+    statement.pay(july[0], fen=5000)
+    take_in(county, statement)
     assert classes()[-1] == ("unknown_in_book", None)
 
 
 def test_the_last_days_of_the_month_before_are_found(county: County) -> None:
     june = paid(county, "202003", "20200630")
     july = paid(county, "202006", "20200715")
-    month = take_in(county, *(debit(attempt, day="2020-07-01") for attempt in june), *map(debit, july))
+    statement = all_of(june, date(2020, 7, 1))
+    for attempt in july:
+        statement.pay(attempt)
+    month = take_in(county, statement)
     assert (classes(), found()) == ([("matched", attempt.id) for attempt in (*june, *july)], [])
     assert queries.sides_of(month).agree
 
@@ -105,19 +121,19 @@ def test_the_last_days_of_the_month_before_are_found(county: County) -> None:
 
 def test_what_comes_back_in_two_parts_is_of_one_payment(county: County) -> None:
     july = paid(county, "202006", "20200715")
-    parts = [
-        Entry(fen, july[0].card_number, july[0].payee_name, day, "部分退回")
-        for fen, day in ((10000, "2020-07-20"), (17000, "2020-07-21"), (1, "2020-07-22"))
-    ]
-    take_in(county, *map(debit, july), *parts)
+    statement = all_of(july)
+    for fen, day in ((10000, 20), (17000, 21), (1, 22)):
+        statement.give_back(july[0], fen=fen, day=date(2020, 7, day))
+    take_in(county, statement)
     assert classes()[3:] == [("returned_after_payment", july[0].id)] * 2 + [("unknown_in_book", None)]
 
 
 def test_a_return_that_is_in_the_book_already_is_settled_by_a_word(county: County) -> None:
     july = paid(county, "202006", "20200715")
     disbursement.record_bank_return(county.finance, [july[0].id], date(2020, 7, 16), at=LATER)
-    back = Entry(27000, july[0].card_number, july[0].payee_name, "2020-07-16", "退回")
-    month = take_in(county, *map(debit, july), back)
+    statement = all_of(july)
+    statement.give_back(july[0], day=date(2020, 7, 16))
+    month = take_in(county, statement)
     ids = list(db.session.scalars(select(Difference.id)))
     assert operations.resolve_differences(county.finance, month, ids, Resolution.BANK_RETURN, "银行退票", at=LATER) == 1
     assert queries.open_difference_count(month) == 0
@@ -131,7 +147,7 @@ def signed_month(county: County) -> int:
     first, second = attempts_of(county.sent([entry(0), entry(1)]))
     county.answer(result_file([result_line(first), result_line(second, UNCLEAR)]))
     db.session.expire_all()
-    month = take_in(county, debit(first))
+    month = take_in(county, all_of([first]))
     for principal in (county.department, county.bank, county.finance):
         operations.sign_month(principal, month, at=LATER)
     db.session.commit()
