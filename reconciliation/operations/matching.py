@@ -1,6 +1,6 @@
 """A month is matched: nearly every line in three statements of the database, the few that are left by the rules."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,7 @@ from reconciliation.rules import ANSWERS, DIFFERENCES, IMPORT_STATEMENT, PAID, L
 
 PAID_OUTCOMES = tuple(sorted(PAID))
 _ANSWERS = [kind.value for kind in ANSWERS]
+SLICE = 250_000
 
 
 def reconcile(principal: Principal, month: Month, *, at: datetime) -> None:
@@ -124,23 +125,33 @@ def _match_days(month: Month, statements: Sequence[int]) -> None:
 
     Nearly all of them are the only ones of their card, amount and day: a plain join is right for those, and costs a
     third of counting every one. What it gave to several, or might have, is given back and shared out one by one."""
-    _run(
-        update(StatementLine)
-        .where(
-            # By their class alone, so that they are visited in the order in which they lie.
-            StatementLine.statement_id.in_(statements),
-            StatementLine.kind == "",
-            StatementLine.debit_fen > 0,
-            Attempt.card_index == StatementLine.card_index,
-            Attempt.amount_fen == StatementLine.debit_fen,
-            Attempt.bank_date == StatementLine.day,
-            Attempt.outcome.in_(PAID_OUTCOMES),
-            ~_is_answered(),
+    for first, last in _slices(statements):
+        _run(
+            update(StatementLine)
+            .where(
+                # By their class alone, so that they are visited in the order in which they lie.
+                StatementLine.statement_id.in_(statements),
+                StatementLine.kind == "",
+                StatementLine.id.between(first, last),
+                StatementLine.debit_fen > 0,
+                Attempt.card_index == StatementLine.card_index,
+                Attempt.amount_fen == StatementLine.debit_fen,
+                Attempt.bank_date == StatementLine.day,
+                Attempt.outcome.in_(PAID_OUTCOMES),
+                ~_is_answered(),
+            )
+            .values(kind=LineClass.MATCHED.value, attempt_id=Attempt.id)
         )
-        .values(kind=LineClass.MATCHED.value, attempt_id=Attempt.id)
-    )
     _give_back(month, statements)
     _share_out(month, statements, of_one_day=True)
+
+
+def _slices(statements: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The lines by their numbers, so many at once: SQLite holds in memory what an update with a join changes."""
+    bounds = select(func.min(StatementLine.id), func.max(StatementLine.id))
+    least, most = db.session.execute(bounds.where(StatementLine.statement_id.in_(statements))).one()
+    if least is not None:
+        yield from ((start, start + SLICE - 1) for start in range(least, most + 1, SLICE))
 
 
 def _give_back(month: Month, statements: Sequence[int]) -> None:
