@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import export, lookup, result_import, roll_import
+from benchmarks import export, lookup, reconcile, result_import, roll_import
 
 RESULTS = Path(__file__).with_name("results.json")
 BENCHMARKS = {
     "roll-import": roll_import.measure,
     "result-import": result_import.measure,
+    "reconcile": reconcile.measure,
     "export": export.measure,
     "lookup": lookup.measure,
 }

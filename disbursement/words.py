@@ -94,6 +94,7 @@ DISCREPANCY_SENTENCES = {
     "repeated_line": N_("同一笔在文件里重复"),
     "ambiguous": N_("不能确定是哪一笔"),
     "unreadable": N_("这一行读不出来"),
+    "closed_month": N_("日期在已经关账的月份"),
 }
 DISCREPANCIES = {kind: _l(sentence) for kind, sentence in DISCREPANCY_SENTENCES.items()}
 CORRECTION_KINDS = {

@@ -62,6 +62,7 @@ def _of_month(principal: Principal, month: Month) -> Iterator[BoardItem]:
         if principal.may(rules.CLOSE_MONTH):
             yield _item(gettext("决定是否重新开账"), month)
         return
+    yield from _carried(principal, month)
     waiting = queries.open_difference_count(month)
     if waiting:
         if principal.may(rules.RESOLVE_DIFFERENCE):
@@ -72,12 +73,22 @@ def _of_month(principal: Principal, month: Month) -> Iterator[BoardItem]:
         yield _item(gettext("月末对账签章"), month)
 
 
+def _carried(principal: Principal, month: Month) -> Iterator[BoardItem]:
+    if not principal.may(rules.RESOLVE_DIFFERENCE) or not (outstanding := queries.carried_count(month)):
+        return
+    detail = gettext("%(month)s，%(count)s 条", month=month.month, count=outstanding)
+    url = url_for("reconciliation.carried", month_id=month.id)
+    yield BoardItem(
+        gettext("了结以前月份转来的差异"), url, gettext("月末对账"), _due_on(month.month), detail, outstanding
+    )
+
+
 def _is_their_turn(principal: Principal, month: Month) -> bool:
     kind = principal.organisation_kind
-    signed = queries.signatures_of(month)
+    signed = queries.standing_signatures(month)
     if any(one.organisation_id == principal.organisation_id for one in signed):
         return False
-    waiting = queries.departments_to_sign(month)
+    waiting = queries.departments_to_sign(month, signed)
     if kind == OrganisationKind.DEPARTMENT:
         return principal.organisation_id in {one.id for one in waiting}
     return kind is not None and rules.may_sign(

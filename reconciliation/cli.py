@@ -54,8 +54,9 @@ def _month(month: Month) -> dict[str, object]:
         "classes": {one.kind.value: {"number": one.number, "fen": one.fen} for one in queries.figures_of(month)},
         "still_unclear": queries.still_unclear(month),
         "open_differences": queries.open_difference_count(month),
+        "carried_over": queries.carried_count(month),
         "sides_agree": sides.agree,
-        "signatures": [one.organisation_kind for one in queries.signatures_of(month)],
+        "signatures": [one.organisation_kind for one in queries.standing_signatures(month)],
     }
 
 

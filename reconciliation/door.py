@@ -5,10 +5,13 @@ from flask_babel import lazy_gettext
 from core.board import board_provider
 from core.navigation import NavigationEntry, Section, navigation
 from core.web import staff_blueprint
+from disbursement.hooks import doubt_from
 from reconciliation import board, rules
+from reconciliation.doubts import still_debited
 
 blueprint = staff_blueprint("reconciliation", __name__, "reconciliation")
 navigation(
     NavigationEntry(lazy_gettext("月末对账"), "reconciliation.months", Section.MONEY, rules.READ, 20, "balance"),
 )
 board_provider(board.items)
+doubt_from(still_debited)

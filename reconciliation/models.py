@@ -58,6 +58,9 @@ class Statement(Base):
     month: Mapped[Month] = relationship()
 
 
+HAS_PAIR = "pair_line_id IS NOT NULL"
+
+
 class StatementLine(Base):
     """One line. ``kind`` is a LineClass, empty until it is matched; ``attempt_id`` and ``pair_line_id`` are what it is
     about. Debits and credits are positive fen; one of the two is 0."""
@@ -67,7 +70,10 @@ class StatementLine(Base):
         UniqueConstraint("statement_id", "number"),
         Index("ix_statement_lines_card", "statement_id", "card_index", "debit_fen"),
         Index("ix_statement_lines_kind", "statement_id", "kind"),
-        Index("ix_statement_lines_attempt", "attempt_id"),
+        # Whether an attempt is answered is asked for every attempt of a month: the index tells without the row.
+        Index("ix_statement_lines_attempt", "attempt_id", "kind", "statement_id"),
+        # Few lines have a pair.
+        Index("ix_statement_lines_pair", "pair_line_id", sqlite_where=text(HAS_PAIR), postgresql_where=text(HAS_PAIR)),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -121,8 +127,27 @@ class Difference(Base):
     attempt: Mapped[Attempt | None] = relationship()
 
 
+class CarriedSettlement(Base):
+    """How a difference that was carried over from an earlier month ended, said in a later, open one. The month that
+    found it stands as it was signed."""
+
+    __tablename__ = "carried_settlements"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    difference_id: Mapped[int] = mapped_column(Id, ForeignKey("differences.id"), unique=True)
+    month_id: Mapped[int] = mapped_column(Id, ForeignKey("reconciliation_months.id"), index=True)
+    resolution: Mapped[str]
+    reason: Mapped[str] = mapped_column(EncryptedText("reason"))
+    settled_at: Mapped[datetime]
+    settled_by: Mapped[str]
+    official_id: Mapped[int | None] = mapped_column(Id)
+
+    difference: Mapped[Difference] = relationship()
+
+
 class MonthSignature(Base):
-    """An office has signed a month. Whatever changes in the month takes its signatures away."""
+    """An office has signed a month: the figures that ``figures`` stands for. Whatever changes in the month takes its
+    signatures away; what changes in the book below leaves them standing for other figures, and they count no more."""
 
     __tablename__ = "month_signatures"
     __table_args__ = (UniqueConstraint("month_id", "organisation_id"),)
@@ -134,3 +159,4 @@ class MonthSignature(Base):
     official_id: Mapped[int] = mapped_column(Id)
     signed_by: Mapped[str]
     signed_at: Mapped[datetime]
+    figures: Mapped[str] = mapped_column(String(64))

@@ -2,7 +2,7 @@
 first line at which it breaks (design §4)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -38,26 +38,37 @@ class ReadLine(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ReadStatement:
-    """A statement that adds up."""
+class StatementHead:
+    """What a statement that adds up says of itself: its account, balances in fen, and what its lines come to."""
 
     account: str
     opening_fen: int
     closing_fen: int
-    lines: list[ReadLine]
+    line_count: int
+    debit_fen: int
 
 
-def read_statement(profile: StatementProfile, content: bytes, month: str) -> ReadStatement:
-    """Read the statement of a month (YYYY-MM). Raises UserError for a file that is no such statement, is of another
-    month, or whose lines, balances and counts do not agree."""
+def check_statement(profile: StatementProfile, content: bytes, month: str) -> StatementHead:
+    """Read a statement of a month (YYYY-MM) from end to end, holding no more than a line of it. Raises UserError for a
+    file that is no such statement, is of another month, or whose lines, balances and counts do not agree."""
+    with open_table(content) as table:
+        for sheet in table.sheets():
+            reader, sums = _Reader(profile), _Sums(month)
+            for line in reader.lines(sheet.rows()):
+                sums.add(line, reader.opening)
+            if reader.has_header:
+                return sums.head(reader)
+    raise UserError("文件里没有找到对账单的表头（至少要有日期、金额和余额三列）。请检查是否选错了文件或格式。")
+
+
+def statement_lines(profile: StatementProfile, content: bytes) -> Iterator[ReadLine]:
+    """The lines of a statement that has been checked, one after the other."""
     with open_table(content) as table:
         for sheet in table.sheets():
             reader = _Reader(profile)
-            found = reader.read(sheet.rows())
-            if found is not None:
-                _check(found, reader, month)
-                return found
-    raise UserError("文件里没有找到对账单的表头（至少要有日期、金额和余额三列）。请检查是否选错了文件或格式。")
+            yield from reader.lines(sheet.rows())
+            if reader.has_header:
+                return
 
 
 class _Reader:
@@ -66,32 +77,25 @@ class _Reader:
         self._labels = {label_of(word): name for name, words in profile.columns.items() for word in words}
         self._places: dict[str, int] = {}
         self.stated_count: int | None = None
-        self._account = ""
-        self._opening: int | None = None
-        self._closing: int | None = None
+        self.account = ""
+        self.opening: int | None = None
+        self.closing: int | None = None
 
-    def read(self, rows: Iterator[Row]) -> ReadStatement | None:
-        """The statement of a sheet; None for a sheet without a header."""
-        lines: list[ReadLine] = []
+    @property
+    def has_header(self) -> bool:
+        """Whether the sheet read so far is a statement."""
+        return bool(self._places)
+
+    def lines(self, rows: Iterator[Row]) -> Iterator[ReadLine]:
+        """The lines of a sheet; none for a sheet without a header."""
         for row in rows:
             if not self._places:
                 self._note(row)
                 self._find_header(row)
             elif (line := self._line(row)) is not None:
-                lines.append(line)
+                yield line
             else:
                 self._note(row)
-        if not self._places:
-            return None
-        if not self._account:
-            raise UserError("对账单里没有写明账号。请在表头上方写明，或者向银行重新索取。")
-        if not lines:
-            raise UserError("对账单里没有一笔交易。没有交易的月份不需要导入。")
-        opening = self._opening
-        if opening is None:
-            opening = lines[0].balance_fen + lines[0].debit_fen - lines[0].credit_fen
-        closing = lines[-1].balance_fen if self._closing is None else self._closing
-        return ReadStatement(self._account, opening, closing, lines)
 
     def _find_header(self, row: Row) -> None:
         places: dict[str, int] = {}
@@ -107,12 +111,12 @@ class _Reader:
         """What labels above and below the table say."""
         for label, value in zip(row.cells, row.cells[1:], strict=False):
             words = label_of(label)
-            if words in self._profile.account and not self._account:
-                self._account = plain_without_spaces(value)
+            if words in self._profile.account and not self.account:
+                self.account = plain_without_spaces(value)
             elif words in self._profile.opening:
-                self._opening = _fen(value, row.number)
+                self.opening = _fen(value, row.number)
             elif words in self._profile.closing:
-                self._closing = _fen(value, row.number)
+                self.closing = _fen(value, row.number)
             elif words in self._profile.count and plain_without_spaces(value).isdigit():
                 self.stated_count = int(plain_without_spaces(value))
 
@@ -192,40 +196,65 @@ def _card(text: str) -> tuple[str, str]:
     return "", ""
 
 
-def _check(found: ReadStatement, reader: _Reader, month: str) -> None:
-    first, last = month_days(month)
-    balance = found.opening_fen
-    for line in found.lines:
-        if not first <= line.day <= last:
+class _Sums:
+    """Adds up a statement line by line."""
+
+    def __init__(self, month: str) -> None:
+        self._month = month
+        self._first, self._last = month_days(month)
+        self._opening: int | None = None
+        self._balance = 0
+        self._count = 0
+        self._debits = 0
+
+    def add(self, line: ReadLine, opening: int | None) -> None:
+        """The next line; ``opening`` is the balance stated above the table, where it is. Raises UserError where the
+        line is of another month, or its balance does not follow from the one before."""
+        if self._opening is None:
+            before = line.balance_fen + line.debit_fen - line.credit_fen
+            self._opening = self._balance = before if opening is None else opening
+        if not self._first <= line.day <= self._last:
             raise UserError(
                 "第 %(row)s 行的日期不在 %(month)s。请核对月份，或者向银行索取这个月的对账单。",
                 row=line.row,
-                month=month,
+                month=self._month,
             )
-        balance += line.credit_fen - line.debit_fen
-        if balance != line.balance_fen:
+        self._balance += line.credit_fen - line.debit_fen
+        if self._balance != line.balance_fen:
             raise UserError(
                 "对账单的余额从第 %(row)s 行起对不上：应为 %(expected)s 元，写的是 %(found)s 元。"
                 "整个文件没有导入，请向银行核对。",
                 row=line.row,
-                expected=format_yuan(balance),
+                expected=format_yuan(self._balance),
                 found=format_yuan(line.balance_fen),
             )
-    if balance != found.closing_fen:
-        raise UserError(
-            "期初余额加收入减支出是 %(expected)s 元，期末余额写的是 %(found)s 元，差 %(gap)s 元。"
-            "整个文件没有导入，请向银行核对。",
-            expected=format_yuan(balance),
-            found=format_yuan(found.closing_fen),
-            gap=format_yuan(abs(balance - found.closing_fen)),
-        )
-    _check_count(found.lines, reader.stated_count)
+        self._count += 1
+        self._debits += line.debit_fen
 
+    def head(self, reader: _Reader) -> StatementHead:
+        """The whole, once all lines are added. Raises UserError where what the statement says of itself is not so."""
+        if not reader.account:
+            raise UserError("对账单里没有写明账号。请在表头上方写明，或者向银行重新索取。")
+        if self._opening is None:
+            raise UserError("对账单里没有一笔交易。没有交易的月份不需要导入。")
+        self._refuse_other(reader.opening, self._opening, reader.closing)
+        if reader.stated_count is not None and reader.stated_count != self._count:
+            raise UserError(
+                "对账单写明 %(stated)s 笔，实际有 %(found)s 笔。整个文件没有导入，请向银行核对。",
+                stated=reader.stated_count,
+                found=self._count,
+            )
+        return StatementHead(reader.account, self._opening, self._balance, self._count, self._debits)
 
-def _check_count(lines: Sequence[ReadLine], stated: int | None) -> None:
-    if stated is not None and stated != len(lines):
-        raise UserError(
-            "对账单写明 %(stated)s 笔，实际有 %(found)s 笔。整个文件没有导入，请向银行核对。",
-            stated=stated,
-            found=len(lines),
-        )
+    def _refuse_other(self, stated_opening: int | None, opening: int, stated_closing: int | None) -> None:
+        # The opening balance may be written below the table: only now is it known.
+        expected = self._balance if stated_opening is None else self._balance + stated_opening - opening
+        closing = self._balance if stated_closing is None else stated_closing
+        if expected != closing:
+            raise UserError(
+                "期初余额加收入减支出是 %(expected)s 元，期末余额写的是 %(found)s 元，差 %(gap)s 元。"
+                "整个文件没有导入，请向银行核对。",
+                expected=format_yuan(expected),
+                found=format_yuan(closing),
+                gap=format_yuan(abs(expected - closing)),
+            )

@@ -1,13 +1,15 @@
 """The staff pages of month-end."""
 
+import io
 from collections.abc import Callable
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from core import listing_pages, workflow
+from core import audit, listing_pages, workflow
 from core.database import db
+from core.downloads import as_download
 from core.errors import UserError
 from core.file_forms import take_in
 from core.form_fields import choices
@@ -15,11 +17,12 @@ from core.web import current_principal, flash_error
 from reconciliation import operations, queries, rules
 from reconciliation.door import blueprint
 from reconciliation.forms import StatementForm
-from reconciliation.listings import LINES, MONTHS, differences_listing
+from reconciliation.listings import LINES, MONTHS, carried_listing, differences_listing
 from reconciliation.models import Month
 from reconciliation.profiles import PROFILES
+from reconciliation.report import month_report, write_report
 from reconciliation.uploads import STATEMENT_UPLOAD
-from reconciliation.words import CLASSES, MONTH_ACTIONS, MONTH_STATES
+from reconciliation.words import CLASSES, MONTH_ACTIONS, MONTH_STATES, OFFICES, RESOLUTIONS
 
 
 @blueprint.route("/months", methods=["GET", "POST"])
@@ -67,12 +70,14 @@ def month(month_id: int) -> ResponseReturnValue:
         figures=queries.figures_of(found),
         sides=queries.sides_of(found),
         unclear=queries.still_unclear(found),
-        carried=queries.carried_into(found),
+        carried=queries.carried_count(found),
         open_count=queries.open_difference_count(found),
         signatures=queries.signatures_of(found),
-        departments=queries.departments_to_sign(found),
+        standing=(standing := queries.standing_signatures(found)),
+        departments=queries.departments_to_sign(found, standing),
         steps=workflow.history(rules.MONTH_WORKFLOW, found.id),
         rules=rules,
+        OFFICES=OFFICES,
         CLASSES=CLASSES,
         MONTH_STATES=MONTH_STATES,
         MONTH_ACTIONS=MONTH_ACTIONS,
@@ -99,6 +104,45 @@ def differences(month_id: int) -> ResponseReturnValue:
         "reconciliation/list.html",
         month=found,
     )
+
+
+@blueprint.route("/months/<int:month_id>/carried", methods=["GET", "POST"])
+def carried(month_id: int) -> ResponseReturnValue:
+    """What earlier months left to be done, and how it ended."""
+    principal = current_principal()
+    found = queries.get_month(principal, month_id)
+    return listing_pages.serve(
+        carried_listing(found), queries.visible_carried(principal, found), "reconciliation/list.html", month=found
+    )
+
+
+@blueprint.get("/months/<int:month_id>/report")
+def report(month_id: int) -> ResponseReturnValue:
+    """The month's report, for print."""
+    principal = current_principal()
+    found = queries.get_month(principal, month_id)
+    return render_template(
+        "reconciliation/report.html",
+        report=month_report(principal, found),
+        CLASSES=CLASSES,
+        MONTH_STATES=MONTH_STATES,
+        RESOLUTIONS=RESOLUTIONS,
+        OFFICES=OFFICES,
+    )
+
+
+@blueprint.post("/months/<int:month_id>/report")
+def export_report(month_id: int) -> ResponseReturnValue:
+    """The report as a workbook."""
+    principal = current_principal()
+    found = queries.get_month(principal, month_id)
+    file = io.BytesIO()
+    write_report(file, month_report(principal, found))
+    audit.record(
+        principal, "reconciliation.export_report", "reconciliation_month", found.id, at=g.now, month=found.month
+    )
+    db.session.commit()
+    return as_download(file, gettext("月末对账报告-%(month)s.xlsx", month=found.month))
 
 
 def _act(month_id: int, act: Callable[[Month], object], done: str) -> ResponseReturnValue:

@@ -24,6 +24,13 @@ RESOLUTIONS = {
     Resolution.NEXT_MONTH.value: _l("转到下月核对"),
     Resolution.NOT_OURS.value: _l("不是代发业务"),
 }
+# How one that was carried over ended.
+ENDING_WORDS = {
+    Resolution.BANK_RETURN.value: _l("确认退票，登记退回"),
+    Resolution.CONFIRMED_BY_BANK.value: _l("银行已办结，有书面说明"),
+    Resolution.NOT_OURS.value: _l("不是代发业务"),
+}
+OFFICES = {"department": _l("主管部门"), "bank": _l("银行"), "finance": _l("县财政局")}
 MONTH_STATES = {
     "open": Status(_l("对账中"), "info"),
     "closed": Status(_l("已关账"), "success"),

@@ -6,7 +6,7 @@ amount and name; each line and each attempt is used once, in file order.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -29,6 +29,7 @@ class DiscrepancyKind(StrEnum):
     REPEATED_LINE = "repeated_line"
     AMBIGUOUS = "ambiguous"
     UNREADABLE = "unreadable"
+    CLOSED_MONTH = "closed_month"
 
 
 class BookAttempt(NamedTuple):
@@ -65,6 +66,7 @@ class SetAside(NamedTuple):
     bank_fen: int | None = None
     attempt_id: int | None = None
     book_fen: int | None = None
+    reason: str = ""
 
 
 class Spelling(NamedTuple):
@@ -107,6 +109,22 @@ def match(
     matcher.by_cards(numbered)
     aside = sorted(matcher.set_aside, key=_line_number)
     return Matching(matcher.answers, matcher.repeated, aside, matcher.spellings)
+
+
+def hold_back(matching: Matching, closed: Collection[str]) -> Matching:
+    """The same without answers dated in a closed month (YYYY-MM), each of which is set aside for a person."""
+    late = [one for one in matching.answers if one.line.bank_date and f"{one.line.bank_date:%Y-%m}" in closed]
+    if not late:
+        return matching
+    gone = {one.attempt_id for one in late}
+    aside = [
+        SetAside(line.number, DiscrepancyKind.CLOSED_MONTH, line.outcome, line.fen, number, line.fen, line.reason)
+        for number, line in late
+    ]
+    return matching._replace(
+        answers=[one for one in matching.answers if one.attempt_id not in gone],
+        set_aside=sorted([*matching.set_aside, *aside], key=_line_number),
+    )
 
 
 class _Matcher:

@@ -90,6 +90,7 @@ class Discrepancy(Base):
     line: Mapped[int]
     kind: Mapped[str]
     bank_outcome: Mapped[str] = mapped_column(default="")
+    bank_reason: Mapped[str] = mapped_column(default="")
     attempt_id: Mapped[int | None] = mapped_column(Id, ForeignKey("attempts.id"))
     bank_fen: Mapped[Fen | None]
     book_fen: Mapped[Fen | None]

@@ -78,6 +78,8 @@ class Attempt(Base):
         ),
         Index("ix_attempts_offer_file", "offer_file_id", "line_number"),
         Index("ix_attempts_card_amount", "card_index", "amount_fen"),
+        # Month-end reads the attempts of a month from this index alone, without visiting the rows.
+        Index("ix_attempts_bank_date", "bank_date", "card_index", "amount_fen", "outcome"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

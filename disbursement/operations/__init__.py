@@ -14,8 +14,9 @@ from disbursement.operations.checks import (
 )
 from disbursement.operations.corrections import CorrectionRequest, correct_payments, read_evidence_file, undo_correction
 from disbursement.operations.discrepancies import reopen_discrepancies, settle_discrepancies, settle_discrepancy
+from disbursement.operations.late_answers import book_late_answer
 from disbursement.operations.lines import restore_payments, strike_payments
-from disbursement.operations.months import close_month, closed_months, refuse_closed, reopen_month
+from disbursement.operations.months import close_month, closed_months, hold_months, refuse_closed, reopen_month
 from disbursement.operations.offers import cancel_offer, export_offer, read_offer, set_spelling
 from disbursement.operations.offline import cancel_receipt, pay_offline, read_sheet
 from disbursement.operations.profiles import approve_profile, propose_profile, refuse_taken_name, reject_profile
@@ -47,6 +48,7 @@ __all__ = [
     "approve_return",
     "approve_roll_department",
     "approve_roll_township",
+    "book_late_answer",
     "cancel_offer",
     "cancel_receipt",
     "check_roll",
@@ -61,6 +63,7 @@ __all__ = [
     "credit_return",
     "explain_findings",
     "export_offer",
+    "hold_months",
     "import_result",
     "import_roll",
     "make_reissue",

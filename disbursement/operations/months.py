@@ -2,16 +2,33 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from core.database import db
 from core.errors import Conflict
 from core.principal import Principal
 from disbursement.models import ClosedMonth
 
+# Any number that nothing else in the house locks by.
+_MONTHS_LOCK = 0x79_6B_74_02
+
+
+def hold_months() -> None:
+    """Let nobody date anything in any month until the transaction ends, and wait for those who just do: what closes a
+    month looks at it after this. (SQLite has one writer anyway.)"""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(_MONTHS_LOCK)))
+
+
+def _keep_months_as_they_are() -> None:
+    """No month is closed until the transaction ends; many may hold this at once."""
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock_shared(_MONTHS_LOCK)))
+
 
 def refuse_closed(day: date | None) -> None:
-    """Raise Conflict where the month of this day is closed."""
+    """Raise Conflict where the month of this day is closed; if it is not, it stays so until the transaction ends."""
+    _keep_months_as_they_are()
     if day is not None and db.session.get(ClosedMonth, f"{day:%Y-%m}") is not None:
         raise Conflict(
             "%(month)s 已经关账，这个月的账不能再变动。请按今天的日期办理，或由县财政局重新开账。", month=f"{day:%Y-%m}"
@@ -19,7 +36,8 @@ def refuse_closed(day: date | None) -> None:
 
 
 def closed_months() -> frozenset[str]:
-    """Every closed month, YYYY-MM."""
+    """Every closed month, YYYY-MM; no other is closed until the transaction ends."""
+    _keep_months_as_they_are()
     return frozenset(db.session.scalars(select(ClosedMonth.month)))
 
 

@@ -17,13 +17,14 @@ from core.errors import UserError
 from core.money import Fen
 from core.principal import Principal
 from core.uploads import StoredFile, store_file
-from disbursement.bank_files.matching import Answer, DiscrepancyKind, Matching, SetAside, Spelling, match
+from disbursement.bank_files.matching import Answer, DiscrepancyKind, Matching, SetAside, Spelling, hold_back, match
 from disbursement.bank_files.profiles import Profile
 from disbursement.bank_files.results import Totals, read_result
 from disbursement.models import Attempt, BankSpelling, Batch, Discrepancy, OfferFile, Payment, ResultFile
 from disbursement.operations.book import load_book, of_other_batches
 from disbursement.operations.failures import end_answered, record_failures, set_return_due
 from disbursement.operations.messages import queue_result_messages
+from disbursement.operations.months import closed_months
 from disbursement.queries.profiles import profile_named
 from disbursement.rules import (
     BATCH_WORKFLOW,
@@ -154,6 +155,8 @@ def _read(profile: Profile, content: bytes, batch: Batch | None) -> tuple[Totals
         parsed = read_result(profile, content)
         book, foreign = load_book(parsed, batch), of_other_batches(parsed, batch)
         matching = match(parsed, book, lambda cards: ring.blind_indexes(cards, "card"), foreign)
+        closed = closed_months()
+        matching = hold_back(matching, closed) if closed else matching
     strange = sum(found.kind in NOT_OURS for found in matching.set_aside)
     if strange == len(matching.set_aside) and not matching.answers and not matching.repeated:
         raise UserError(
@@ -192,7 +195,8 @@ def _record_answers(answers: Sequence[Answer], stored: ResultFile) -> None:
         "id": [answer.attempt_id for answer in answers],
         "outcome": [answer.line.outcome for answer in answers],
         "failure_reason": [answer.line.reason for answer in answers],
-        "bank_date": [answer.line.bank_date for answer in answers],
+        # Money without a day would be in no month: it has the day on which we heard of it.
+        "bank_date": [answer.line.bank_date or local_date(stored.imported_at) for answer in answers],
         "result_line": [answer.line.number for answer in answers],
         "result_file_id": stored.id,
     }
@@ -224,6 +228,7 @@ def _set_aside(found: Sequence[SetAside], stored: ResultFile, at: datetime) -> N
         "line": [line.line_number for line in found],
         "kind": [line.kind.value for line in found],
         "bank_outcome": [line.bank_outcome for line in found],
+        "bank_reason": [line.reason for line in found],
         "attempt_id": [line.attempt_id for line in found],
         "bank_fen": [line.bank_fen for line in found],
         "book_fen": [line.book_fen for line in found],

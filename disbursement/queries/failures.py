@@ -11,6 +11,7 @@ from core.database import db
 from core.errors import NotVisible
 from core.money import Fen
 from core.principal import Principal
+from disbursement.hooks import doubted
 from disbursement.models import (
     Attempt,
     Batch,
@@ -35,13 +36,15 @@ def bound_by_order() -> ColumnElement[bool]:
 
 def disputed() -> ColumnElement[bool]:
     """Whether a bank file says of a finished try of the payment something else than the book, and nobody has cleared
-    that up yet. Such a payment is not sent again and not returned: it may have been paid after all."""
-    return exists().where(
+    that up yet, or a room above knows as much. Such a payment is not sent again and not returned: it may have been paid
+    after all."""
+    contradicted = exists().where(
         Attempt.payment_id == Payment.id,
         Discrepancy.attempt_id == Attempt.id,
         Discrepancy.kind == "contradicts_final",
         Discrepancy.settled_at.is_(None),
     )
+    return or_(contradicted, doubted())
 
 
 def correctable() -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """Verbs of this room: statements come in and are matched, differences are settled, the month is signed and closed."""
 
+from reconciliation.operations.carried import settle_carried, undo_settled_carried
 from reconciliation.operations.matching import reconcile
 from reconciliation.operations.months import (
     ask_reopen,
@@ -24,7 +25,9 @@ __all__ = [
     "refuse_reopen",
     "reopen_month",
     "resolve_differences",
+    "settle_carried",
     "sign_month",
     "undo_resolutions",
+    "undo_settled_carried",
     "withdraw_signature",
 ]

@@ -1,83 +1,105 @@
-"""A month is matched: nearly every line in two statements of the database, the few that are left by the rules."""
+"""A month is matched: nearly every line in three statements of the database, the few that are left by the rules."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    union,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from core import audit
-from core.bulk import update_columns
 from core.database import UtcDateTime, db
 from core.errors import Conflict
 from core.principal import Principal
 from disbursement.models import Attempt
-from reconciliation.models import Difference, Month, Statement, StatementLine
-from reconciliation.rules import (
-    BEFORE,
-    DIFFERENCES,
-    CardAttempt,
-    LeftLine,
-    LineClass,
-    class_leftovers,
-    month_days,
-)
+from reconciliation import queries
+from reconciliation.models import CarriedSettlement, Difference, Month, Statement, StatementLine
+from reconciliation.operations.leftovers import class_what_is_left
+from reconciliation.operations.months import lock_month
+from reconciliation.rules import ANSWERS, DIFFERENCES, IMPORT_STATEMENT, PAID, LineClass, month_days
 
-PAID_OUTCOMES = ("paid", "returned")
-
-
-def statements_of(month: Month) -> Sequence[int]:
-    """The statements of a month that count."""
-    return db.session.scalars(
-        select(Statement.id).where(Statement.month_id == month.id, Statement.replaced_at.is_(None))
-    ).all()
+PAID_OUTCOMES = tuple(sorted(PAID))
+_ANSWERS = [kind.value for kind in ANSWERS]
+SLICE = 250_000
 
 
 def reconcile(principal: Principal, month: Month, *, at: datetime) -> None:
-    """Match the statements of a month with the book anew. What a person has settled stays settled, as long as the
-    difference is still there. Raises Conflict for a closed month."""
+    """Match the statements of a month with the book anew, and after it those of later months that are open: what one
+    month's line answers, no other's does. What a person has settled stays settled, as long as the difference is still
+    there. Raises Conflict for a closed month."""
+    principal.require(IMPORT_STATEMENT)
+    lock_month(month)
     if month.state != "open":
         raise Conflict("这个月已经关账，不再重新核对。")
-    db.session.flush()
-    statements = statements_of(month)
-    _forget(month)
-    if statements:
-        _match_references(statements)
-        _match_cards(month, statements)
-        _class_leftovers(month, statements)
-    _note_differences(month, statements, at)
-    month.matched_at = at
+    again = [month, *_later_open_ones(month)]
+    for one in again:
+        _forget(one)
+    for one in again:
+        _match(one, at)
     audit.record(principal, "reconciliation.match", "reconciliation_month", month.id, at=at, month=month.month)
     db.session.flush()
     db.session.expire_all()
+
+
+def _later_open_ones(month: Month) -> Sequence[Month]:
+    later = select(Month).where(Month.month > month.month, Month.state == "open").order_by(Month.month)
+    found = db.session.scalars(later).all()
+    for one in found:
+        lock_month(one)
+    return found
+
+
+def _match(month: Month, at: datetime) -> None:
+    statements = [one.id for one in queries.statements_of(month)]
+    if statements:
+        _match_references(statements)
+        _match_days(month, statements)
+        _share_out(month, statements, of_one_day=False)
+        class_what_is_left(month, statements)
+    _note_differences(month, statements, at)
+    month.matched_at = at
+    db.session.flush()
 
 
 def _run(statement: Any) -> None:
     db.session.execute(statement.execution_options(synchronize_session=False))
 
 
-def _of_month(month: Month) -> ColumnElement[bool]:
-    own = select(Statement.id).where(Statement.month_id == month.id)
-    return StatementLine.statement_id.in_(own)
-
-
 def _forget(month: Month) -> None:
+    own = select(Statement.id).where(Statement.month_id == month.id)
     _run(
         update(StatementLine)
-        .where(_of_month(month), StatementLine.kind != "")
+        .where(StatementLine.statement_id.in_(own), StatementLine.kind != "")
         .values(kind="", attempt_id=None, pair_line_id=None)
     )
 
 
-def _is_matched_already() -> ColumnElement[bool]:
+def _is_answered() -> ColumnElement[bool]:
     """Whether some line, of this month or another, has answered an attempt."""
     other = aliased(StatementLine)
-    return exists().where(other.attempt_id == Attempt.id, other.kind == LineClass.MATCHED.value)
+    return exists().where(other.attempt_id == Attempt.id, other.kind.in_(_ANSWERS)).correlate(Attempt)
 
 
 def _match_references(statements: Sequence[int]) -> None:
     """Lines that carry a reference of ours, with the right amount; each reference once, the first line of it."""
+    own = (StatementLine.statement_id.in_(statements), StatementLine.reference != "", StatementLine.debit_fen > 0)
+    if db.session.scalar(select(StatementLine.id).where(*own).limit(1)) is None:
+        return
     line = aliased(StatementLine)
     first = (
         select(func.min(line.id).label("id"), line.reference)
@@ -88,7 +110,7 @@ def _match_references(statements: Sequence[int]) -> None:
     pairs = (
         select(first.c.id.label("line_id"), Attempt.id.label("attempt_id"), Attempt.amount_fen)
         .join(Attempt, Attempt.reference == first.c.reference)
-        .where(Attempt.outcome.in_(PAID_OUTCOMES))
+        .where(Attempt.outcome.in_(PAID_OUTCOMES), ~_is_answered())
         .subquery()
     )
     _run(
@@ -98,56 +120,118 @@ def _match_references(statements: Sequence[int]) -> None:
     )
 
 
-def _match_cards(month: Month, statements: Sequence[int]) -> None:
-    """Lines and paid attempts of one card and amount, in the order of their days: each is used once."""
-    first, last = month_days(month.month)
-    lines = (
-        select(
-            StatementLine.id,
-            StatementLine.card_index,
-            StatementLine.debit_fen.label("fen"),
-            func.row_number()
-            .over(
-                partition_by=(StatementLine.card_index, StatementLine.debit_fen),
-                order_by=(StatementLine.day, StatementLine.id),
+def _match_days(month: Month, statements: Sequence[int]) -> None:
+    """Lines and paid attempts of one card, amount and day: nearly all.
+
+    Nearly all of them are the only ones of their card, amount and day: a plain join is right for those, and costs a
+    third of counting every one. What it gave to several, or might have, is given back and shared out one by one."""
+    for first, last in _slices(statements):
+        _run(
+            update(StatementLine)
+            .where(
+                # By their class alone, so that they are visited in the order in which they lie.
+                StatementLine.statement_id.in_(statements),
+                StatementLine.kind == "",
+                StatementLine.id.between(first, last),
+                StatementLine.debit_fen > 0,
+                Attempt.card_index == StatementLine.card_index,
+                Attempt.amount_fen == StatementLine.debit_fen,
+                Attempt.bank_date == StatementLine.day,
+                Attempt.outcome.in_(PAID_OUTCOMES),
+                ~_is_answered(),
             )
-            .label("place"),
+            .values(kind=LineClass.MATCHED.value, attempt_id=Attempt.id)
         )
+    _give_back(month, statements)
+    _share_out(month, statements, of_one_day=True)
+
+
+def _slices(statements: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The lines by their numbers, so many at once: SQLite holds in memory what an update with a join changes."""
+    bounds = select(func.min(StatementLine.id), func.max(StatementLine.id))
+    least, most = db.session.execute(bounds.where(StatementLine.statement_id.in_(statements))).one()
+    if least is not None:
+        yield from ((start, start + SLICE - 1) for start in range(least, most + 1, SLICE))
+
+
+def _give_back(month: Month, statements: Sequence[int]) -> None:
+    """Undo matches that are not the only ones of their kind; not those that a reference of ours made."""
+    matched = aliased(StatementLine)
+    of_several_lines = (
+        select(matched.attempt_id)
+        .where(matched.statement_id.in_(statements), matched.kind == LineClass.MATCHED.value)
+        .group_by(matched.attempt_id)
+        .having(func.count() > 1)
+    )
+    first, last = month_days(month.month)
+    alike = (Attempt.bank_date, Attempt.card_index, Attempt.amount_fen)
+    several_attempts = (
+        select(*alike)
+        .where(Attempt.bank_date.between(first, last), Attempt.outcome.in_(PAID_OUTCOMES))
+        .group_by(*alike)
+        .having(func.count() > 1)
+    )
+    of_several_attempts = select(Attempt.id).where(tuple_(*alike).in_(several_attempts))
+    named = exists().where(Attempt.id == StatementLine.attempt_id, Attempt.reference == StatementLine.reference)
+    _run(
+        update(StatementLine)
         .where(
             StatementLine.statement_id.in_(statements),
-            StatementLine.debit_fen > 0,
-            StatementLine.card_index.is_not(None),
-            StatementLine.kind == "",
+            StatementLine.attempt_id.in_(union(of_several_lines, of_several_attempts)),
+            ~named,
         )
-        .subquery()
+        .values(kind="", attempt_id=None)
     )
-    attempts = (
-        select(
-            Attempt.id,
-            Attempt.card_index,
-            Attempt.amount_fen.label("fen"),
-            func.row_number()
-            .over(partition_by=(Attempt.card_index, Attempt.amount_fen), order_by=(Attempt.bank_date, Attempt.id))
-            .label("place"),
-        )
-        .where(
-            Attempt.outcome.in_(PAID_OUTCOMES),
-            Attempt.bank_date >= first - BEFORE,
-            Attempt.bank_date <= last,
-            ~_is_matched_already(),
-        )
-        .subquery()
+
+
+def _share_out(month: Month, statements: Sequence[int], *, of_one_day: bool) -> None:
+    """What is left, on cards of its own and of one amount, in the order of the days, or of one day: each is used once.
+    Within the month only: what is paid every month would else be taken for the one before."""
+    left = select(StatementLine.card_index).where(*_unmatched(statements))
+    if db.session.scalar(left.limit(1)) is None:
+        return
+    first, last = month_days(month.month)
+    lines = _numbered(
+        StatementLine.id,
+        {"card_index": StatementLine.card_index, "fen": StatementLine.debit_fen, "day": StatementLine.day},
+        of_one_day,
+    ).where(*_unmatched(statements))
+    attempts = _numbered(
+        Attempt.id,
+        {"card_index": Attempt.card_index, "fen": Attempt.amount_fen, "day": Attempt.bank_date},
+        of_one_day,
+    ).where(
+        Attempt.outcome.in_(PAID_OUTCOMES),
+        Attempt.bank_date.between(first, last),
+        Attempt.card_index.in_(left),
+        ~_is_answered(),
     )
+    _pair(lines, attempts, ("card_index", "fen", *(("day",) if of_one_day else ()), "place"))
+
+
+def _unmatched(statements: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
+    """Debits with a card that have no match, once nearly all have: found by their class alone, then looked at."""
+    line = aliased(StatementLine)
+    left = select(line.id).where(line.statement_id.in_(statements), line.kind == "")
+    return (StatementLine.id.in_(left), StatementLine.debit_fen > 0, StatementLine.card_index.is_not(None))
+
+
+def _numbered(number: Any, about: Mapping[str, Any], of_one_day: bool) -> Any:
+    """Rows with their place among those that are alike, so that each is used once."""
+    by = [column for name, column in about.items() if of_one_day or name != "day"]
+    place = func.row_number().over(partition_by=by, order_by=(about["day"], number)).label("place")
+    return select(number, *(column.label(name) for name, column in about.items()), place)
+
+
+def _pair(lines: Any, attempts: Any, on: Sequence[str]) -> None:
+    """The line and the attempt of the same place. By grouping: SQLite would join two such sets row by row."""
+    sides = [select(literal(side).label("side"), found.subquery()) for side, found in enumerate((lines, attempts))]
+    both = union_all(*sides).subquery()
+    line_id, attempt_id = (func.max(case((both.c.side == side, both.c.id))) for side in (0, 1))
     pairs = (
-        select(lines.c.id.label("line_id"), attempts.c.id.label("attempt_id"))
-        .join(
-            attempts,
-            and_(
-                attempts.c.card_index == lines.c.card_index,
-                attempts.c.fen == lines.c.fen,
-                attempts.c.place == lines.c.place,
-            ),
-        )
+        select(line_id.label("line_id"), attempt_id.label("attempt_id"))
+        .group_by(*(both.c[name] for name in on))
+        .having(func.count() == 2)
         .subquery()
     )
     _run(
@@ -157,91 +241,14 @@ def _match_cards(month: Month, statements: Sequence[int]) -> None:
     )
 
 
-def _class_leftovers(month: Month, statements: Sequence[int]) -> None:
-    rows = db.session.execute(
-        select(
-            StatementLine.id,
-            StatementLine.card_index,
-            StatementLine.debit_fen,
-            StatementLine.credit_fen,
-            StatementLine.day,
-            StatementLine.summary,
-        ).where(StatementLine.statement_id.in_(statements), StatementLine.kind == "")
-    ).all()
-    lines = [
-        LeftLine(number, _raw(card), int(debit or credit), day, not debit, summary)
-        for number, card, debit, credit, day, summary in rows
-    ]
-    classed = class_leftovers(lines, _attempts_on({line.card for line in lines if line.card is not None}, month))
-    if not classed:
-        return
-    # Values that stay empty are left out: an update from a table leaves them as they stand, and they stand empty.
-    columns = {
-        "id": [one.line_id for one in classed],
-        "kind": [one.kind.value for one in classed],
-        "attempt_id": [one.attempt_id for one in classed],
-        "pair_line_id": [one.pair_line_id for one in classed],
-    }
-    update_columns(StatementLine, "id", columns)
-
-
-def _raw(value: object) -> bytes | None:
-    return None if value is None else bytes(cast("bytes", value))
-
-
-def _attempts_on(cards: set[bytes], month: Month) -> list[CardAttempt]:
-    """The attempts on these cards up to the end of the month, with the line of any month that answers each."""
-    if not cards:
-        return []
-    _, last = month_days(month.month)
-    answering = (
-        select(StatementLine.attempt_id, func.min(StatementLine.id).label("line_id"))
-        .where(StatementLine.kind == LineClass.MATCHED.value)
-        .group_by(StatementLine.attempt_id)
-        .subquery()
-    )
-    back = aliased(StatementLine)
-    came_back = exists().where(
-        back.attempt_id == Attempt.id,
-        back.kind == LineClass.RETURNED_AFTER_PAYMENT.value,
-        back.credit_fen > 0,
-    )
-    found: list[CardAttempt] = []
-    for chunk in _chunks(sorted(cards)):
-        rows = db.session.execute(
-            select(
-                Attempt.id,
-                Attempt.card_index,
-                Attempt.amount_fen,
-                Attempt.outcome,
-                Attempt.bank_date,
-                answering.c.line_id,
-                came_back,
-            )
-            .outerjoin(answering, answering.c.attempt_id == Attempt.id)
-            .where(
-                Attempt.card_index.in_(chunk),
-                or_(Attempt.bank_date.is_(None), Attempt.bank_date <= last),
-            )
-            .order_by(Attempt.id)
-        )
-        found += [
-            CardAttempt(number, bytes(card), int(fen), outcome, day, line_id, bool(back))
-            for number, card, fen, outcome, day, line_id, back in rows
-        ]
-    return found
-
-
-def _chunks(cards: Sequence[bytes], size: int = 500) -> list[Sequence[bytes]]:
-    return [cards[start : start + size] for start in range(0, len(cards), size)]
-
-
 def _note_differences(month: Month, statements: Sequence[int], at: datetime) -> None:
     """Enter the differences that stand now; those that are gone go, those that stay keep their settlement."""
     lines = _line_differences(month, statements, at)
-    missing = _missing_in_bank(month, at) if statements else None
+    missing = _missing_in_bank(month, statements, at) if statements else None
     kept = _kept(month, statements)
-    _run(delete(Difference).where(Difference.month_id == month.id, ~kept))
+    gone = (Difference.month_id == month.id, ~kept)
+    _run(delete(CarriedSettlement).where(CarriedSettlement.difference_id.in_(select(Difference.id).where(*gone))))
+    _run(delete(Difference).where(*gone))
     columns = ["month_id", "kind", "line_id", "attempt_id", "bank_fen", "book_fen", "found_at"]
     names = [*columns, "resolution", "resolved_by"]
     for source in (lines, missing):
@@ -258,9 +265,30 @@ def _kept(month: Month, statements: Sequence[int]) -> ColumnElement[bool]:
         line.kind == Difference.kind,
         or_(line.attempt_id == Difference.attempt_id, and_(line.attempt_id.is_(None), Difference.attempt_id.is_(None))),
     )
-    answered = exists().where(line.attempt_id == Difference.attempt_id, line.statement_id.in_(statements))
-    still_missing = and_(Difference.kind == LineClass.MISSING_IN_BANK.value, ~answered)
+    answering = _answering_so_far(month, statements)
+    still_missing = and_(
+        Difference.kind == LineClass.MISSING_IN_BANK.value,
+        Difference.attempt_id.in_(_paid_in(month)),
+        ~exists().where(answering.c.attempt_id == Difference.attempt_id),
+    )
     return or_(same_line, still_missing)
+
+
+def _paid_in(month: Month) -> Any:
+    first, last = month_days(month.month)
+    return select(Attempt.id).where(Attempt.outcome.in_(PAID_OUTCOMES), Attempt.bank_date.between(first, last))
+
+
+def _answering_so_far(month: Month, statements: Sequence[int]) -> Any:
+    """The lines of this and of earlier months that answer an attempt."""
+    return (
+        select(StatementLine.attempt_id)
+        .where(
+            StatementLine.statement_id.in_([*statements, *queries.earlier_statements(month)]),
+            StatementLine.kind.in_(_ANSWERS),
+        )
+        .subquery()
+    )
 
 
 def _empty() -> tuple[Any, ...]:
@@ -290,15 +318,18 @@ def _line_differences(month: Month, statements: Sequence[int], at: datetime) -> 
     )
 
 
-def _missing_in_bank(month: Month, at: datetime) -> Any:
-    """What the book has as paid in the month and no statement has a line for."""
+def _missing_in_bank(month: Month, statements: Sequence[int], at: datetime) -> Any:
+    """What the book has as paid in the month and no statement so far has a line for. (A later one may: the difference
+    stays with its month, and is carried over.)"""
     first, last = month_days(month.month)
     line = aliased(StatementLine)
-    answered = exists().where(line.attempt_id == Attempt.id)
+    so_far = line.statement_id.in_([*statements, *queries.earlier_statements(month)])
+    answered = exists().where(line.attempt_id == Attempt.id, line.kind.in_(_ANSWERS), so_far)
     known = exists().where(
-        Difference.attempt_id == Attempt.id, Difference.kind == LineClass.MISSING_IN_BANK.value,
+        Difference.attempt_id == Attempt.id,
+        Difference.kind == LineClass.MISSING_IN_BANK.value,
         Difference.month_id == month.id,
-    )  # fmt: skip
+    )
     return select(
         literal(month.id),
         literal(LineClass.MISSING_IN_BANK.value),
@@ -308,10 +339,4 @@ def _missing_in_bank(month: Month, at: datetime) -> Any:
         Attempt.amount_fen,
         literal(at, UtcDateTime()),
         *_empty(),
-    ).where(
-        Attempt.outcome.in_(PAID_OUTCOMES),
-        Attempt.bank_date >= first,
-        Attempt.bank_date <= last,
-        ~answered,
-        ~known,
-    )
+    ).where(Attempt.outcome.in_(PAID_OUTCOMES), Attempt.bank_date.between(first, last), ~answered, ~known)

@@ -1,9 +1,10 @@
 """A month is signed by its three sides and closed; opened again only by two of finance."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from core import audit, workflow
 from core.bulk import insert_columns
@@ -32,12 +33,15 @@ def lock_month(month: Month) -> None:
     db.session.refresh(month)
 
 
-def take_signatures_away(month: Month) -> None:
-    """What was signed is not what stands now."""
-    db.session.execute(
-        delete(MonthSignature).where(MonthSignature.month_id == month.id).execution_options(synchronize_session=False)
-    )
+def take_signatures_away(month: Month) -> int:
+    """What was signed is not what stands now; returns how many signatures that were."""
+    return _take_away(MonthSignature.month_id == month.id)
+
+
+def _take_away(*which: ColumnElement[bool]) -> int:
+    gone = db.session.execute(delete(MonthSignature).where(*which).execution_options(synchronize_session=False))
     db.session.expire_all()
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def sign_month(principal: Principal, month: Month, *, at: datetime) -> MonthSignature:
@@ -52,12 +56,15 @@ def sign_month(principal: Principal, month: Month, *, at: datetime) -> MonthSign
     if month.state != "open":
         raise Conflict("这个月已经关账，不能再签。")
     refuse_unready(month)
+    figures = queries.fingerprint(month)
+    # Signatures under other figures than these count no more.
+    _take_away(MonthSignature.month_id == month.id, MonthSignature.figures != figures)
     signatures = queries.signatures_of(month)
     if any(one.organisation_id == principal.organisation_id for one in signatures):
         raise Conflict("贵单位已经签过了。请刷新页面后再看。")
     if any(one.official_id == principal.official_id for one in signatures):
         raise PermissionDenied("前一步是您本人办理的，这一步必须由另一位同事办理。")
-    _refuse_out_of_turn(principal, month)
+    _refuse_out_of_turn(principal, month, signatures)
     signature = MonthSignature(
         month_id=month.id,
         organisation_id=principal.organisation_id,
@@ -65,18 +72,19 @@ def sign_month(principal: Principal, month: Month, *, at: datetime) -> MonthSign
         official_id=principal.official_id,
         signed_by=principal.recorded_name,
         signed_at=at,
+        figures=figures,
     )
     db.session.add(signature)
     _record(principal, "sign", month, at, office=principal.organisation_kind.value)
     return signature
 
 
-def _refuse_out_of_turn(principal: Principal, month: Month) -> None:
-    waiting = queries.departments_to_sign(month)
+def _refuse_out_of_turn(principal: Principal, month: Month, signatures: Sequence[MonthSignature]) -> None:
+    waiting = queries.departments_to_sign(month, signatures)
     kind = principal.organisation_kind
     if kind == OrganisationKind.DEPARTMENT and principal.organisation_id not in {one.id for one in waiting}:
         raise UserError("贵单位这个月没有发放，不需要签。")
-    signed = {OrganisationKind(one.organisation_kind) for one in queries.signatures_of(month)}
+    signed = {OrganisationKind(one.organisation_kind) for one in signatures}
     if kind is None or not may_sign(kind, signed, len(waiting)):
         names = "、".join(one.name for one in waiting) or "银行"
         raise UserError("还没有轮到：主管部门先签，然后银行，最后财政。现在等：%(names)s。", names=names)
@@ -109,13 +117,7 @@ def withdraw_signature(principal: Principal, month: Month, reason: str, *, at: d
     own = [one for one in queries.signatures_of(month) if one.organisation_id == principal.organisation_id]
     if not own:
         raise Conflict("贵单位还没有签，或者刚才已经撤回。请刷新页面后再看。")
-    later = MonthSignature.id >= own[0].id
-    db.session.execute(
-        delete(MonthSignature)
-        .where(MonthSignature.month_id == month.id, later)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.expire_all()
+    _take_away(MonthSignature.month_id == month.id, MonthSignature.id >= own[0].id)
     _record(principal, "withdraw_signature", month, at, reason=why)
 
 
@@ -124,9 +126,12 @@ def close_month(principal: Principal, month: Month, *, at: datetime) -> None:
     the one who signed for finance (four eyes)."""
     principal.require(CLOSE_MONTH)
     lock_month(month)
+    disbursement.hold_months()
     refuse_unready(month)
-    signatures = queries.signatures_of(month)
-    if queries.departments_to_sign(month) or not any(
+    signatures = queries.standing_signatures(month)
+    if len(signatures) < len(queries.signatures_of(month)):
+        raise UserError("签章以后账上或对账单有了变动，原来的签章已经失效。请重新核对、重新签章后再关账。")
+    if queries.departments_to_sign(month, signatures) or not any(
         one.organisation_kind == OrganisationKind.FINANCE for one in signatures
     ):
         raise UserError("还没有签齐：主管部门、银行、财政都签了才能关账。")

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from core import audit
 from core.bulk import among
@@ -12,7 +13,7 @@ from core.errors import Conflict, UserError
 from core.principal import Principal
 from core.reasons import checked_reason
 from disbursement.operations import record_bank_return
-from reconciliation.models import Difference, Month
+from reconciliation.models import CarriedSettlement, Difference, Month
 from reconciliation.operations.months import lock_month, take_signatures_away
 from reconciliation.rules import RESOLUTIONS, RESOLVE_DIFFERENCE, LineClass, Resolution
 
@@ -39,7 +40,7 @@ def resolve_differences(
         difference.resolution, difference.reason = resolution.value, why
         difference.resolved_at, difference.resolved_by = at, principal.recorded_name
         difference.official_id = principal.official_id
-    take_signatures_away(month)
+    taken = take_signatures_away(month)
     audit.record(
         principal,
         "difference.resolve",
@@ -48,6 +49,8 @@ def resolve_differences(
         at=at,
         differences=len(found),
         resolution=resolution.value,
+        reason=why,
+        signatures_fallen=taken,
     )
     db.session.flush()
     return len(found)
@@ -72,6 +75,9 @@ def _record_returns(principal: Principal, found: Sequence[Difference], at: datet
         line, attempt = difference.line, difference.attempt
         if line is None or attempt is None or line.credit_fen != attempt.amount_fen:
             raise UserError("退回的金额与发放的不同，不能登记为退票。请与银行核实后选择别的处理办法。")
+        if attempt.outcome == "returned":
+            # Somebody has recorded it on the payment's own page before the statement came.
+            continue
         by_day.setdefault(line.day, []).append(attempt.id)
     for day, attempts in sorted(by_day.items()):
         record_bank_return(principal, attempts, day, at=at)
@@ -92,6 +98,7 @@ def undo_resolutions(principal: Principal, month: Month, ids: Sequence[int], rea
                 among(Difference.id, ids),
                 Difference.resolved_at.is_not(None),
                 Difference.resolution != Resolution.BANK_RETURN.value,
+                ~exists().where(CarriedSettlement.difference_id == Difference.id),
             )
         )
     )
@@ -100,9 +107,8 @@ def undo_resolutions(principal: Principal, month: Month, ids: Sequence[int], rea
     for difference in found:
         difference.resolution = difference.resolved_by = ""
         difference.reason = difference.resolved_at = difference.official_id = None
-    take_signatures_away(month)
-    audit.record(
-        principal, "difference.undo", "reconciliation_month", month.id, at=at, differences=len(found), reason=why
-    )
+    taken = take_signatures_away(month)
+    told: dict[str, Any] = {"differences": len(found), "reason": why, "signatures_fallen": taken}
+    audit.record(principal, "difference.undo", "reconciliation_month", month.id, at=at, **told)
     db.session.flush()
     return len(found)

@@ -1,10 +1,13 @@
 """A statement comes in: read, held against the month before, kept, and matched with the book."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from core import audit
 from core.bulk import insert_columns
@@ -19,7 +22,10 @@ from reconciliation.operations.matching import reconcile
 from reconciliation.operations.months import lock_month, month_named, take_signatures_away
 from reconciliation.profiles import profile_of
 from reconciliation.rules import IMPORT_STATEMENT, check_month
-from reconciliation.statements import ReadStatement, read_statement
+from reconciliation.statements import ReadLine, StatementHead, check_statement, statement_lines
+
+CHUNK = 20_000
+"""Lines that are held in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class StatementSummary:
 def preview_statement(principal: Principal, profile_name: str, content: bytes, month: str) -> StatementSummary:
     """What an import would do; writes nothing. Raises as ``import_statement`` does."""
     principal.require(IMPORT_STATEMENT)
-    read = read_statement(profile_of(profile_name), content, check_month(month))
+    read = check_statement(profile_of(profile_name), content, check_month(month))
     found = db.session.scalars(select(Month).where(Month.month == month)).first()
     known = _known(content, month)
     if known is None:
@@ -49,10 +55,16 @@ def preview_statement(principal: Principal, profile_name: str, content: bytes, m
     return _summary(read, already=known is not None, replaces=standing is not None and known is None)
 
 
-def _summary(read: ReadStatement, *, already: bool, replaces: bool, month_id: int | None = None) -> StatementSummary:
-    total = sum(line.debit_fen for line in read.lines)
+def _summary(read: StatementHead, *, already: bool, replaces: bool, month_id: int | None = None) -> StatementSummary:
     return StatementSummary(
-        read.account[-4:], read.opening_fen, read.closing_fen, len(read.lines), total, already, replaces, month_id
+        read.account[-4:],
+        read.opening_fen,
+        read.closing_fen,
+        read.line_count,
+        read.debit_fen,
+        already,
+        replaces,
+        month_id,
     )
 
 
@@ -67,7 +79,7 @@ def import_statement(
     principal.require(IMPORT_STATEMENT)
     profile = profile_of(profile_name)
     with no_collection():
-        read = read_statement(profile, content, check_month(month))
+        read = check_statement(profile, content, check_month(month))
         found = month_named(month, at=at)
         lock_month(found)
         if _known(content, month) is not None:
@@ -82,7 +94,9 @@ def import_statement(
             standing.replaced_at = at
             db.session.flush()
         statement = _store(principal, profile.name, read, content, month=found, at=at)
-        _insert_lines(statement, read)
+        lines = statement_lines(profile, content)
+        while chunk := list(islice(lines, CHUNK)):
+            _insert_lines(statement, chunk)
     take_signatures_away(found)
     audit.record(
         principal,
@@ -91,7 +105,7 @@ def import_statement(
         statement.id,
         at=at,
         month=month,
-        lines=len(read.lines),
+        lines=read.line_count,
         opening_fen=read.opening_fen,
         closing_fen=read.closing_fen,
     )
@@ -100,8 +114,6 @@ def import_statement(
 
 
 def _known(content: bytes, month: str) -> Statement | None:
-    import hashlib
-
     digest = hashlib.sha256(content).hexdigest()
     return db.session.scalars(
         select(Statement)
@@ -111,7 +123,7 @@ def _known(content: bytes, month: str) -> Statement | None:
     ).first()
 
 
-def _standing(month: Month, read: ReadStatement) -> Statement | None:
+def _standing(month: Month, read: StatementHead) -> Statement | None:
     return db.session.scalars(
         select(Statement).where(
             Statement.month_id == month.id,
@@ -121,15 +133,9 @@ def _standing(month: Month, read: ReadStatement) -> Statement | None:
     ).first()
 
 
-def _refuse_gap(read: ReadStatement, month: str) -> None:
-    """The account begins where the month before ended."""
-    before = db.session.execute(
-        select(Month.month, Statement.closing_fen)
-        .join(Month, Month.id == Statement.month_id)
-        .where(Statement.account_index == read.account, Statement.replaced_at.is_(None), Month.month < month)
-        .order_by(Month.month.desc())
-        .limit(1)
-    ).first()
+def _refuse_gap(read: StatementHead, month: str) -> None:
+    """The account begins where the month before ended, and ends where the month after began."""
+    before = _neighbour(read, Month.month < month, Month.month.desc())
     if before is not None and before.closing_fen != read.opening_fen:
         raise UserError(
             "期初余额 %(opening)s 元与 %(month)s 的期末余额 %(closing)s 元不同，差 %(gap)s 元。"
@@ -139,10 +145,30 @@ def _refuse_gap(read: ReadStatement, month: str) -> None:
             closing=format_yuan(int(before.closing_fen)),
             gap=format_yuan(abs(read.opening_fen - int(before.closing_fen))),
         )
+    after = _neighbour(read, Month.month > month, Month.month)
+    if after is not None and after.opening_fen != read.closing_fen:
+        raise UserError(
+            "期末余额 %(closing)s 元与 %(month)s 的期初余额 %(opening)s 元不同，差 %(gap)s 元。"
+            "整个文件没有导入，请向银行核对，或者从缺的月份起依次导入。",
+            closing=format_yuan(read.closing_fen),
+            month=after.month,
+            opening=format_yuan(int(after.opening_fen)),
+            gap=format_yuan(abs(read.closing_fen - int(after.opening_fen))),
+        )
+
+
+def _neighbour(read: StatementHead, where: ColumnElement[bool], order: Any) -> Any:
+    return db.session.execute(
+        select(Month.month, Statement.opening_fen, Statement.closing_fen)
+        .join(Month, Month.id == Statement.month_id)
+        .where(Statement.account_index == read.account, Statement.replaced_at.is_(None), where)
+        .order_by(order)
+        .limit(1)
+    ).first()
 
 
 def _store(
-    principal: Principal, profile: str, read: ReadStatement, content: bytes, *, month: Month, at: datetime
+    principal: Principal, profile: str, read: StatementHead, content: bytes, *, month: Month, at: datetime
 ) -> Statement:
     statement = Statement(
         month_id=month.id,
@@ -153,7 +179,7 @@ def _store(
         account_tail=read.account[-4:],
         opening_fen=Fen(read.opening_fen),
         closing_fen=Fen(read.closing_fen),
-        line_count=len(read.lines),
+        line_count=read.line_count,
         imported_at=at,
         imported_by=principal.recorded_name,
         official_id=principal.official_id,
@@ -163,8 +189,7 @@ def _store(
     return statement
 
 
-def _insert_lines(statement: Statement, read: ReadStatement) -> None:
-    lines = read.lines
+def _insert_lines(statement: Statement, lines: Sequence[ReadLine]) -> None:
     keys = iter(keyring().blind_indexes((line.card for line in lines if line.card), "card"))
     columns: dict[str, Any] = {
         "statement_id": statement.id,

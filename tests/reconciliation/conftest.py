@@ -1,19 +1,37 @@
-"""A county whose sample roll has been paid and answered by the bank."""
+"""A county whose sample roll has been paid and answered by the bank, and a smaller one for the cases."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from core import uploads
 from core.database import db
 from core.principal import OrganisationKind as Kind
-from core.principal import Role
-from disbursement import operations
-from disbursement.models import Roll
+from core.principal import Principal, Role
+from disbursement import operations as disbursement
+from disbursement.models import Attempt, Roll
+from reconciliation import operations
+from reconciliation.models import Difference, Month
+from reconciliation.rules import NEEDS_WORD, Resolution, month_days
 from tests import factories
-from tests.disbursement.county import AT, County, build_county
+from tests.disbursement.county import (
+    AT,
+    FAILED,
+    PAID,
+    UNCLEAR,
+    County,
+    attempts_of,
+    build_county,
+    entry,
+    result_file,
+    result_line,
+)
 from tests.factories import SAMPLES
+from tests.reconciliation.statements import BankStatement
 
 RESULT_AT = datetime(2020, 7, 16, 2, tzinfo=UTC)
 ROLL = "roll-困难残疾人生活补贴-202006-鲹鱼河镇.xlsx"
@@ -32,14 +50,85 @@ def county(app: Flask) -> County:
     )
     roll = db.session.query(Roll).one()
     built.approve(roll)
-    operations.confirm_batch(built.finance, roll.batch, at=AT)
-    operations.export_offer(built.finance, roll.batch, at=AT)
+    disbursement.confirm_batch(built.finance, roll.batch, at=AT)
+    disbursement.export_offer(built.finance, roll.batch, at=AT)
     built.answer((SAMPLES / RESULT).read_bytes(), roll.batch, at=RESULT_AT)
     db.session.commit()
     return built
 
 
+@dataclass
+class Book:
+    """A small county with payments that the bank has answered, and everybody who signs a month."""
+
+    county: County
+    attempts: list[Attempt]
+    bank: Principal
+    chief: Principal
+
+    @property
+    def finance(self) -> Principal:
+        """The official of finance who imports, settles and signs."""
+        return self.county.finance
+
+    def take_in(self, statement: BankStatement, *, replace: bool = False, **how: bool) -> Month:
+        """Import a statement; the month with its differences."""
+        at = month_end(statement.month)
+        operations.import_statement(
+            self.finance, "signed" if how.get("signed") else "sample", statement.content(**how), statement.month,
+            at=at, replace=replace,
+        )  # fmt: skip
+        return operations.month_named(statement.month, at=at)
+
+    def paid_in(self, period: str, day: str, serials: Sequence[int] = (1,)) -> list[Attempt]:
+        """Another batch, paid on that day (YYYYMMDD)."""
+        offer = self.county.sent([entry(serial) for serial in serials], period)
+        attempts = attempts_of(offer)
+        self.county.answer(result_file([result_line(one) for one in attempts], day=day), at=month_end("2020-07"))
+        return attempts
+
+    def settle_all(self, month: Month, resolution: Resolution = Resolution.NEXT_MONTH) -> None:
+        """One word for everything that wants one."""
+        kinds = [kind.value for kind in NEEDS_WORD]
+        ids = db.session.scalars(
+            select(Difference.id).where(Difference.month_id == month.id, Difference.kind.in_(kinds))
+        ).all()
+        if ids:
+            operations.resolve_differences(self.finance, month, ids, resolution, "银行正在核实", at=CLOSING)
+
+    def sign_all(self, month: Month) -> None:
+        """Department, bank, finance."""
+        for one in (self.county.department, self.bank, self.finance):
+            operations.sign_month(one, month, at=CLOSING)
+
+    def close(self, month: Month) -> None:
+        """Everything settled, signed and closed."""
+        self.settle_all(month)
+        self.sign_all(month)
+        operations.close_month(self.chief, month, at=CLOSING)
+
+
+CLOSING = datetime(2020, 8, 3, 2, tzinfo=UTC)
+PEOPLE = 8
+
+
+def month_end(month: str) -> datetime:
+    """Noon of the first day after a month."""
+    return datetime.combine(month_days(month)[1], time(4), tzinfo=UTC) + timedelta(days=1)
+
+
 @pytest.fixture
-def second_finance(county: County) -> object:
-    """Another official of finance."""
-    return factories.principal(Kind.FINANCE, Role.APPROVER)
+def book(app: Flask) -> Book:
+    """Eight payments of 270.00 yuan, all paid on 15 July 2020 but the last two: one failed, one unclear."""
+    county = build_county()
+    attempts = attempts_of(county.sent([entry(serial) for serial in range(PEOPLE)]))
+    answers = [PAID] * (PEOPLE - 2) + [FAILED, UNCLEAR]
+    county.answer(result_file([result_line(one, told) for one, told in zip(attempts, answers, strict=True)]))
+    made = Book(
+        county,
+        attempts,
+        factories.principal(Kind.BANK, Role.APPROVER),
+        factories.principal(Kind.FINANCE, Role.APPROVER),
+    )
+    db.session.commit()
+    return made

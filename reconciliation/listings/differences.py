@@ -1,4 +1,4 @@
-"""The lists of this room."""
+"""The lists of differences: those a month has found, and those that earlier months carried over."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,84 +8,25 @@ from flask import url_for
 from flask_babel import lazy_gettext
 
 from core.bulk_actions import BulkAction, BulkOutcome, Requirement
-from core.listing import ChoiceFilter, Column, DayFilter, Listing
+from core.listing import ChoiceFilter, Column, Listing
 from core.principal import Principal
 from disbursement.models import Payment
 from reconciliation import operations, rules
 from reconciliation.models import Difference, Month, StatementLine
+from reconciliation.rules import ENDINGS, LineClass, Resolution
 from reconciliation.rules import RESOLUTIONS as ALLOWED
-from reconciliation.rules import LineClass, Resolution
-from reconciliation.words import CLASSES, MONTH_STATES, RESOLUTIONS, STATEMENT_STATES
-
-MONTHS = Listing(
-    name="reconciliation_months",
-    title=lazy_gettext("月末对账"),
-    columns=(
-        Column(
-            "month",
-            lazy_gettext("月份"),
-            lambda row: row.month,
-            sort=Month.month,
-            link=lambda row: url_for("reconciliation.month", month_id=row.id),
-        ),
-        Column(
-            "state", lazy_gettext("状态"), lambda row: row.state, kind="status", states=MONTH_STATES, sort=Month.state
-        ),
-        Column("matched", lazy_gettext("最近核对"), lambda row: row.matched_at, kind="time", sort=Month.matched_at),
-    ),
-    id=Month.id,
-    order="-month",
-    filters=(ChoiceFilter("state", lazy_gettext("状态"), MONTH_STATES, Month.state),),
-    empty=lazy_gettext("还没有对过账。月末请上传银行对账单。"),
-)
-
-LINES = Listing(
-    name="statement_lines",
-    title=lazy_gettext("对账单明细"),
-    columns=(
-        Column("number", lazy_gettext("行"), lambda row: row.number, kind="number", sort=StatementLine.number),
-        Column("day", lazy_gettext("日期"), lambda row: row.day, kind="day", sort=StatementLine.day),
-        Column(
-            "debit",
-            lazy_gettext("支出（元）"),
-            lambda row: row.debit_fen or None,
-            kind="money",
-            sort=StatementLine.debit_fen,
-        ),
-        Column(
-            "credit",
-            lazy_gettext("收入（元）"),
-            lambda row: row.credit_fen or None,
-            kind="money",
-            sort=StatementLine.credit_fen,
-        ),
-        Column("balance", lazy_gettext("余额（元）"), lambda row: row.balance_fen, kind="money"),
-        Column("card", lazy_gettext("对方账号后四位"), lambda row: row.card_tail, sort=StatementLine.card_tail),
-        Column("summary", lazy_gettext("摘要"), lambda row: row.summary, sort=StatementLine.summary),
-        Column("serial", lazy_gettext("流水号"), lambda row: row.serial, sort=StatementLine.serial),
-        Column(
-            "kind",
-            lazy_gettext("核对结果"),
-            lambda row: row.kind,
-            kind="status",
-            states=CLASSES,
-            sort=StatementLine.kind,
-        ),
-    ),
-    id=StatementLine.id,
-    order="number",
-    search=(StatementLine.serial, StatementLine.summary, StatementLine.card_tail),
-    search_hint=lazy_gettext("流水号、摘要或卡号后四位"),
-    filters=(
-        ChoiceFilter("kind", lazy_gettext("核对结果"), CLASSES, StatementLine.kind),
-        DayFilter("day", lazy_gettext("日期"), StatementLine.day),
-    ),
-    empty=lazy_gettext("还没有对账单。请上传银行对账单。"),
-)
+from reconciliation.words import CLASSES, ENDING_WORDS, RESOLUTIONS, STATEMENT_STATES
 
 
 def _side(row: Difference) -> str:
     return row.line.serial if row.line else ""
+
+
+def _line_address(row: Difference) -> str | None:
+    """The statement's line among its neighbours of the same number: its own, and its return beside it."""
+    if row.line is None or not row.line.serial:
+        return None
+    return url_for("reconciliation.lines", month_id=row.month_id, q=row.line.serial)
 
 
 DIFFERENCES = Listing(
@@ -110,7 +51,7 @@ DIFFERENCES = Listing(
         Column("book", lazy_gettext("账上（元）"), lambda row: row.book_fen, kind="money", sort=Difference.book_fen),
         Column("bank", lazy_gettext("对账单（元）"), lambda row: row.bank_fen, kind="money", sort=Difference.bank_fen),
         Column("day", lazy_gettext("对账单日期"), lambda row: row.line.day if row.line else None, kind="day"),
-        Column("serial", lazy_gettext("流水号"), _side),
+        Column("serial", lazy_gettext("流水号"), _side, link=_line_address),
         Column(
             "state",
             lazy_gettext("处理"),
@@ -186,4 +127,48 @@ def _settling(month: Month, resolution: Resolution) -> BulkAction:
             Requirement(Difference.resolved_at.is_(None), lazy_gettext("已经处理过了。")),
             Requirement(Difference.kind.in_(kinds), lazy_gettext("这类差异不能这样处理。")),
         ),
+    )
+
+
+CARRIED = replace(
+    DIFFERENCES,
+    name="carried_differences",
+    title=lazy_gettext("以前月份转来、还没有了结的差异"),
+    columns=(
+        Column(
+            "month",
+            lazy_gettext("月份"),
+            lambda row: row.month.month,
+            sort=Month.month,
+            link=lambda row: url_for("reconciliation.month", month_id=row.month_id),
+        ),
+        *(column for column in DIFFERENCES.columns if column.key != "state"),
+    ),
+    order="month",
+    filters=(ChoiceFilter("kind", lazy_gettext("差异"), CLASSES, Difference.kind),),
+    empty=lazy_gettext("以前月份的差异都已了结。"),
+)
+
+
+def carried_listing(month: Month) -> Listing:
+    """The list with the words that can be said about them in this month."""
+    if month.state != "open":
+        return CARRIED
+    ends = dict.fromkeys(end for allowed in ENDINGS.values() for end in allowed)
+    return replace(CARRIED, actions=tuple(_ending(month, end) for end in ends))
+
+
+def _ending(month: Month, end: Resolution) -> BulkAction:
+    def act(principal: Principal, ids: Sequence[int], reason: str, at: datetime) -> BulkOutcome:
+        return BulkOutcome(operations.settle_carried(principal, month, ids, end, reason, at=at))
+
+    kinds = [kind.value for kind, allowed in ENDINGS.items() if end in allowed]
+    return BulkAction(
+        end.value,
+        ENDING_WORDS[end.value],
+        rules.RESOLVE_DIFFERENCE,
+        lazy_gettext("请写明核实的经过和依据，例如银行的函件。发现差异的月份不变，这里记在本月。"),
+        act,
+        needs_reason=True,
+        requires=(Requirement(Difference.kind.in_(kinds), lazy_gettext("这类差异不能这样处理。")),),
     )

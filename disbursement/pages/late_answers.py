@@ -1,0 +1,27 @@
+"""An answer of the bank that came after its month was closed."""
+
+from flask import flash, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from core.database import db
+from core.errors import UserError
+from core.web import current_principal, flash_error
+from disbursement import operations, queries
+from disbursement.door import blueprint
+
+
+@blueprint.post("/discrepancies/<int:discrepancy_id>/book-late")
+def book_late_answer(discrepancy_id: int) -> ResponseReturnValue:
+    """Book it today."""
+    principal = current_principal()
+    found = queries.get_discrepancy(principal, discrepancy_id)
+    result_id = found.result_file_id
+    try:
+        operations.book_late_answer(principal, found, request.form.get("reason", ""), at=g.now)
+    except UserError as error:
+        flash_error(error)
+    else:
+        db.session.commit()
+        flash(gettext("已按今天的日期补记，已关账的月份不变。"), "success")
+    return redirect(url_for("disbursement.result", result_id=result_id))

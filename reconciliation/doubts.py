@@ -1,0 +1,26 @@
+"""What the statements know of a payment that the failure cycle is about to send again."""
+
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import aliased
+
+from disbursement.models import Attempt, Payment
+from reconciliation.models import Difference, StatementLine
+from reconciliation.rules import LineClass
+
+
+def still_debited() -> ColumnElement[bool]:
+    """Whether the account was debited for a try of the payment that the book has as failed, and the money has not come
+    back. It would be paid twice, whatever anybody has said of the difference, so only the money itself ends this."""
+    back = aliased(StatementLine)
+    came_back = exists().where(
+        back.attempt_id == Difference.attempt_id,
+        back.kind == LineClass.CORRECTED_BY_BANK.value,
+        back.credit_fen > 0,
+    )
+    # From the differences, which are few, and never from the lines.
+    debited = (
+        select(Attempt.payment_id)
+        .join(Difference, Difference.attempt_id == Attempt.id)
+        .where(Difference.kind == LineClass.OUTCOME_DIFFERS.value, Attempt.outcome == "failed", ~came_back)
+    )
+    return Payment.id.in_(debited)

@@ -1,0 +1,104 @@
+"""How a difference that was carried over ended, said in a later month that is open."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from core import audit
+from core.bulk import among
+from core.clock import local_date
+from core.database import db
+from core.errors import Conflict, UserError
+from core.principal import Principal
+from core.reasons import checked_reason
+from disbursement.operations import record_bank_return
+from reconciliation.models import CarriedSettlement, Difference, Month
+from reconciliation.operations.months import lock_month
+from reconciliation.queries import is_outstanding
+from reconciliation.rules import ENDINGS, RESOLVE_DIFFERENCE, LineClass, Resolution
+
+
+def settle_carried(
+    principal: Principal, month: Month, ids: Sequence[int], resolution: Resolution, reason: str, *, at: datetime
+) -> int:
+    """Say in this month how differences that earlier months carried over have ended; returns how many. A return after
+    payment is recorded in the book with today's date: the month of its line is closed.
+
+    Raises UserError without a reason or for an end that the class does not have, Conflict where one has ended already,
+    or this month is closed."""
+    principal.require(RESOLVE_DIFFERENCE)
+    why = checked_reason(reason)
+    lock_month(month)
+    if month.state != "open":
+        raise Conflict("这个月已经关账，请在现在对账的月份里办理。")
+    found = db.session.scalars(
+        select(Difference)
+        .join(Difference.month)
+        .where(among(Difference.id, ids), Month.month < month.month, is_outstanding())
+        .order_by(Difference.id)
+        .with_for_update(of=Difference)
+    ).all()
+    if len(found) != len(set(ids)):
+        raise Conflict("有的差异刚才已经了结，没有办理。请刷新页面后再看。")
+    if any(resolution not in ENDINGS.get(LineClass(one.kind), ()) for one in found):
+        raise UserError("这类差异不能这样处理。请按类别分开选择处理办法。")
+    if resolution == Resolution.BANK_RETURN:
+        _record_returns(principal, found, at)
+    for difference in found:
+        db.session.add(
+            CarriedSettlement(
+                difference_id=difference.id,
+                month_id=month.id,
+                resolution=resolution.value,
+                reason=why,
+                settled_at=at,
+                settled_by=principal.recorded_name,
+                official_id=principal.official_id,
+            )
+        )
+    audit.record(
+        principal,
+        "difference.settle_carried",
+        "reconciliation_month",
+        month.id,
+        at=at,
+        differences=len(found),
+        resolution=resolution.value,
+        reason=why,
+    )
+    db.session.flush()
+    return len(found)
+
+
+def _record_returns(principal: Principal, found: Sequence[Difference], at: datetime) -> None:
+    if any(one.attempt_id is None or one.bank_fen != one.book_fen for one in found):
+        raise UserError("退回的金额与发放的不同，不能登记为退票。请与银行核实后选择别的处理办法。")
+    attempts = [one.attempt_id for one in found if one.attempt_id is not None]
+    record_bank_return(principal, attempts, local_date(at), at=at)
+
+
+def undo_settled_carried(principal: Principal, month: Month, ids: Sequence[int], reason: str, *, at: datetime) -> int:
+    """Take such words back while the month in which they were said is open; returns how many. A recorded bank return
+    stays."""
+    principal.require(RESOLVE_DIFFERENCE)
+    why = checked_reason(reason)
+    lock_month(month)
+    if month.state != "open":
+        raise Conflict("这个月已经关账，处理结果不能撤回。")
+    gone = db.session.execute(
+        delete(CarriedSettlement)
+        .where(
+            CarriedSettlement.month_id == month.id,
+            among(CarriedSettlement.difference_id, ids),
+            CarriedSettlement.resolution != Resolution.BANK_RETURN.value,
+        )
+        .execution_options(synchronize_session="fetch")
+    )
+    if int(gone.rowcount) != len(set(ids)):  # type: ignore[attr-defined]
+        raise Conflict("有的差异没有处理过，或者已经登记退票，不能撤回。请刷新页面后再看。")
+    audit.record(
+        principal, "difference.undo_carried", "reconciliation_month", month.id, at=at, differences=len(ids), reason=why
+    )
+    db.session.flush()
+    return len(ids)

@@ -1,0 +1,41 @@
+"""What may be read of statements, differences and months, always through the principal."""
+
+from reconciliation.queries.carried import carried_count, is_outstanding, visible_carried
+from reconciliation.queries.figures import (
+    ClassFigure,
+    figures_of,
+    fingerprint,
+    open_difference_count,
+    sides_of,
+    still_unclear,
+)
+from reconciliation.queries.signatures import departments_to_sign, signatures_of, standing_signatures
+from reconciliation.queries.visible import (
+    earlier_statements,
+    get_month,
+    statements_of,
+    visible_differences,
+    visible_lines,
+    visible_months,
+)
+
+__all__ = [
+    "ClassFigure",
+    "carried_count",
+    "departments_to_sign",
+    "earlier_statements",
+    "figures_of",
+    "fingerprint",
+    "get_month",
+    "is_outstanding",
+    "open_difference_count",
+    "sides_of",
+    "signatures_of",
+    "standing_signatures",
+    "statements_of",
+    "still_unclear",
+    "visible_carried",
+    "visible_differences",
+    "visible_lines",
+    "visible_months",
+]

@@ -1,0 +1,87 @@
+"""Months, statements, lines and differences, always through the principal: finance, bank, audit and discipline see the
+whole account; a department sees the months, and of the differences those of its own programmes."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, false, select, true
+from sqlalchemy.orm import contains_eager, joinedload
+
+from core.database import db
+from core.errors import NotVisible
+from core.principal import OrganisationKind, Principal, PrincipalKind
+from disbursement.models import Attempt, Batch, Payment
+from programmes.models import Programme
+from reconciliation.models import Difference, Month, Statement, StatementLine
+from reconciliation.rules import READ, SEE_LINES
+
+
+def visible_months(principal: Principal) -> Select[Month]:
+    """The months, for all who may read of them."""
+    return select(Month).where(true() if principal.may(READ) else false())
+
+
+def get_month(principal: Principal, month_id: int) -> Month:
+    """One month. Raises NotVisible."""
+    found = db.session.scalars(visible_months(principal).where(Month.id == month_id)).first()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def statements_of(month: Month) -> Sequence[Statement]:
+    """The statements of a month that count."""
+    return db.session.scalars(
+        select(Statement)
+        .where(Statement.month_id == month.id, Statement.replaced_at.is_(None))
+        .order_by(Statement.account_tail, Statement.id)
+    ).all()
+
+
+def earlier_statements(month: Month) -> Sequence[int]:
+    """The statements of all months before this one that count."""
+    return db.session.scalars(
+        select(Statement.id)
+        .join(Month, Month.id == Statement.month_id)
+        .where(Month.month < month.month, Statement.replaced_at.is_(None))
+    ).all()
+
+
+def visible_lines(principal: Principal, month: Month) -> Select[StatementLine]:
+    """The lines of a month's statements."""
+    own = select(Statement.id).where(Statement.month_id == month.id, Statement.replaced_at.is_(None))
+    seen = true() if principal.may(SEE_LINES) else false()
+    return (
+        select(StatementLine)
+        .options(joinedload(StatementLine.attempt).joinedload(Attempt.payment))
+        .where(StatementLine.statement_id.in_(own), seen)
+    )
+
+
+def _of_own_programmes(principal: Principal) -> ColumnElement[bool]:
+    if principal.kind == PrincipalKind.SYSTEM or principal.organisation_kind != OrganisationKind.DEPARTMENT:
+        return true()
+    return Programme.department_id == principal.organisation_id
+
+
+def seen_differences(principal: Principal) -> Select[Difference]:
+    """Differences with line, attempt, payment and month; a department those of its own programmes."""
+    return (
+        select(Difference)
+        .join(Difference.month)
+        .outerjoin(Difference.line)
+        .outerjoin(Difference.attempt)
+        .outerjoin(Payment, Payment.id == Attempt.payment_id)
+        .outerjoin(Batch, Batch.id == Payment.batch_id)
+        .outerjoin(Programme, Programme.id == Batch.programme_id)
+        .options(
+            contains_eager(Difference.month),
+            contains_eager(Difference.line),
+            contains_eager(Difference.attempt).contains_eager(Attempt.payment),
+        )
+        .where(true() if principal.may(READ) else false(), _of_own_programmes(principal))
+    )
+
+
+def visible_differences(principal: Principal, month: Month) -> Select[Difference]:
+    """The differences that a month has found."""
+    return seen_differences(principal).where(Difference.month_id == month.id)

@@ -1,0 +1,80 @@
+"""The classes of lines, how each difference may be settled, and the words by which own business is known."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class LineClass(StrEnum):
+    """What a line of a statement, or a payment without one, turned out to be."""
+
+    MATCHED = "matched"
+    MISSING_IN_BANK = "missing_in_bank"
+    UNKNOWN_IN_BOOK = "unknown_in_book"
+    AMOUNT_DIFFERS = "amount_differs"
+    OUTCOME_DIFFERS = "outcome_differs"
+    TWICE_IN_BANK = "twice_in_bank"
+    CORRECTED_BY_BANK = "corrected_by_bank"
+    RETURNED_AFTER_PAYMENT = "returned_after_payment"
+    NOT_OURS = "not_ours"
+
+
+DIFFERENCES = (
+    LineClass.MISSING_IN_BANK,
+    LineClass.UNKNOWN_IN_BOOK,
+    LineClass.AMOUNT_DIFFERS,
+    LineClass.OUTCOME_DIFFERS,
+    LineClass.TWICE_IN_BANK,
+    LineClass.RETURNED_AFTER_PAYMENT,
+    LineClass.NOT_OURS,
+)
+"""Everything that is shown as a difference; money that is not ours explains itself and needs no one's word."""
+NEEDS_WORD = frozenset(DIFFERENCES) - {LineClass.NOT_OURS}
+ANSWERS = (LineClass.MATCHED, LineClass.AMOUNT_DIFFERS, LineClass.OUTCOME_DIFFERS)
+"""A line of these classes is the payment's own debit: no other line answers it again."""
+
+
+class Resolution(StrEnum):
+    """How a difference was settled."""
+
+    BANK_RETURN = "bank_return"
+    BANK_CORRECTS = "bank_corrects"
+    BANK_CLAIMS_BACK = "bank_claims_back"
+    CONFIRMED_BY_BANK = "confirmed_by_bank"
+    NEXT_MONTH = "next_month"
+    NOT_OURS = "not_ours"
+
+
+RESOLUTIONS: Mapping[LineClass, tuple[Resolution, ...]] = {
+    LineClass.RETURNED_AFTER_PAYMENT: (Resolution.BANK_RETURN, Resolution.BANK_CORRECTS, Resolution.NEXT_MONTH),
+    LineClass.MISSING_IN_BANK: (Resolution.CONFIRMED_BY_BANK, Resolution.NEXT_MONTH),
+    LineClass.UNKNOWN_IN_BOOK: (Resolution.BANK_CLAIMS_BACK, Resolution.NOT_OURS, Resolution.NEXT_MONTH),
+    LineClass.AMOUNT_DIFFERS: (Resolution.BANK_CORRECTS, Resolution.NEXT_MONTH),
+    LineClass.OUTCOME_DIFFERS: (Resolution.BANK_CORRECTS, Resolution.BANK_CLAIMS_BACK, Resolution.NEXT_MONTH),
+    LineClass.TWICE_IN_BANK: (Resolution.BANK_CLAIMS_BACK, Resolution.NEXT_MONTH),
+}
+"""What may be said of each class. No resolution changes a final outcome: what the bank has to correct comes in its next
+result file or statement; only a return after payment is recorded at once, because the money is back (design §4)."""
+WAITING = frozenset({Resolution.NEXT_MONTH, Resolution.BANK_CORRECTS, Resolution.BANK_CLAIMS_BACK})
+"""Said in a month, but not done with: the money is still to come or to go. Such a difference is carried over and stays
+in view until the bank's line has come, or somebody says how it ended."""
+ENDINGS: Mapping[LineClass, tuple[Resolution, ...]] = {
+    LineClass.RETURNED_AFTER_PAYMENT: (Resolution.BANK_RETURN, Resolution.CONFIRMED_BY_BANK),
+    LineClass.MISSING_IN_BANK: (Resolution.CONFIRMED_BY_BANK,),
+    LineClass.UNKNOWN_IN_BOOK: (Resolution.CONFIRMED_BY_BANK, Resolution.NOT_OURS),
+    LineClass.AMOUNT_DIFFERS: (Resolution.CONFIRMED_BY_BANK,),
+    LineClass.OUTCOME_DIFFERS: (Resolution.CONFIRMED_BY_BANK,),
+    LineClass.TWICE_IN_BANK: (Resolution.CONFIRMED_BY_BANK,),
+}
+"""How one that was carried over may be said to have ended."""
+
+OWN_BUSINESS = ("息", "手续费", "工本费", "年费", "拨付", "划拨", "拨款", "调拨", "转入", "零余额", "税")
+MONEY_BACK = ("退", "冲", "返还", "撤销")
+_OWN_BUSINESS = re.compile("|".join(OWN_BUSINESS))
+_MONEY_BACK = re.compile("|".join(MONEY_BACK))
+
+
+def is_own_business(summary: str) -> bool:
+    """Whether a line's words say that it is the account's own business: interest, fees, money allotted to it. Words of
+    money that comes back never are, whatever else they say: nobody's money is put aside unseen."""
+    return _OWN_BUSINESS.search(summary) is not None and _MONEY_BACK.search(summary) is None
