@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = 'd391c70b5d6c'
+revision = '39ea5d1a0395'
 down_revision = '0001'
 branch_labels = None
 depends_on = None
@@ -136,6 +136,7 @@ def upgrade() -> None:
     sa.Column('official_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.Column('signed_by', sa.Text(), nullable=False),
     sa.Column('signed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('figures', sa.String(length=64), nullable=False),
     sa.ForeignKeyConstraint(['month_id'], ['reconciliation_months.id'], name=op.f('fk_month_signatures_month_id_reconciliation_months')),
     sa.ForeignKeyConstraint(['organisation_id'], ['organisations.id'], name=op.f('fk_month_signatures_organisation_id_organisations')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_month_signatures')),
@@ -375,9 +376,10 @@ def upgrade() -> None:
     sa.UniqueConstraint('statement_id', 'number', name=op.f('uq_statement_lines_statement_id_number'))
     )
     with op.batch_alter_table('statement_lines', schema=None) as batch_op:
-        batch_op.create_index('ix_statement_lines_attempt', ['attempt_id'], unique=False)
+        batch_op.create_index('ix_statement_lines_attempt', ['attempt_id', 'kind', 'statement_id'], unique=False)
         batch_op.create_index('ix_statement_lines_card', ['statement_id', 'card_index', 'debit_fen'], unique=False)
         batch_op.create_index('ix_statement_lines_kind', ['statement_id', 'kind'], unique=False)
+        batch_op.create_index('ix_statement_lines_pair', ['pair_line_id'], unique=False, sqlite_where=sa.text('pair_line_id IS NOT NULL'), postgresql_where=sa.text('pair_line_id IS NOT NULL'))
 
     op.create_table('corrections',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -437,10 +439,28 @@ def upgrade() -> None:
     with op.batch_alter_table('differences', schema=None) as batch_op:
         batch_op.create_index('ix_differences_open', ['month_id', 'resolved_at'], unique=False)
 
+    op.create_table('carried_settlements',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('difference_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('month_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('resolution', sa.Text(), nullable=False),
+    sa.Column('reason', sa.LargeBinary(), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_by', sa.Text(), nullable=False),
+    sa.Column('official_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.ForeignKeyConstraint(['difference_id'], ['differences.id'], name=op.f('fk_carried_settlements_difference_id_differences')),
+    sa.ForeignKeyConstraint(['month_id'], ['reconciliation_months.id'], name=op.f('fk_carried_settlements_month_id_reconciliation_months')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_carried_settlements')),
+    sa.UniqueConstraint('difference_id', name=op.f('uq_carried_settlements_difference_id'))
+    )
+    with op.batch_alter_table('carried_settlements', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_carried_settlements_month_id'), ['month_id'], unique=False)
+
     with op.batch_alter_table('attempts', schema=None) as batch_op:
         batch_op.add_column(sa.Column('sent_name', sa.Text(), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('was_due_on', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('returned_on', sa.Date(), nullable=True))
+        batch_op.create_index('ix_attempts_bank_date', ['bank_date', 'card_index', 'amount_fen', 'outcome'], unique=False)
 
     with op.batch_alter_table('batches', schema=None) as batch_op:
         batch_op.add_column(sa.Column('return_due_on', sa.Date(), nullable=True))
@@ -453,6 +473,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('merged_into_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True))
         batch_op.create_index('ix_beneficiaries_household', ['household_number'], unique=False, sqlite_where=sa.text("household_number <> ''"), postgresql_where=sa.text("household_number <> ''"))
         batch_op.create_foreign_key(batch_op.f('fk_beneficiaries_merged_into_id_beneficiaries'), 'beneficiaries', ['merged_into_id'], ['id'])
+
+    with op.batch_alter_table('discrepancies', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('bank_reason', sa.Text(), nullable=False, server_default=''))
 
     with op.batch_alter_table('incompatibility_rules', schema=None) as batch_op:
         batch_op.add_column(sa.Column('scope', sa.Text(), nullable=False, server_default='person'))
@@ -522,6 +545,9 @@ def downgrade() -> None:
         batch_op.drop_column('valid_from')
         batch_op.drop_column('scope')
 
+    with op.batch_alter_table('discrepancies', schema=None) as batch_op:
+        batch_op.drop_column('bank_reason')
+
     with op.batch_alter_table('beneficiaries', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_beneficiaries_merged_into_id_beneficiaries'), type_='foreignkey')
         batch_op.drop_index('ix_beneficiaries_household', sqlite_where=sa.text("household_number <> ''"), postgresql_where=sa.text("household_number <> ''"))
@@ -535,10 +561,15 @@ def downgrade() -> None:
         batch_op.drop_column('return_due_on')
 
     with op.batch_alter_table('attempts', schema=None) as batch_op:
+        batch_op.drop_index('ix_attempts_bank_date')
         batch_op.drop_column('returned_on')
         batch_op.drop_column('was_due_on')
         batch_op.drop_column('sent_name')
 
+    with op.batch_alter_table('carried_settlements', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_carried_settlements_month_id'))
+
+    op.drop_table('carried_settlements')
     with op.batch_alter_table('differences', schema=None) as batch_op:
         batch_op.drop_index('ix_differences_open')
 
@@ -549,6 +580,7 @@ def downgrade() -> None:
 
     op.drop_table('corrections')
     with op.batch_alter_table('statement_lines', schema=None) as batch_op:
+        batch_op.drop_index('ix_statement_lines_pair', sqlite_where=sa.text('pair_line_id IS NOT NULL'), postgresql_where=sa.text('pair_line_id IS NOT NULL'))
         batch_op.drop_index('ix_statement_lines_kind')
         batch_op.drop_index('ix_statement_lines_card')
         batch_op.drop_index('ix_statement_lines_attempt')

@@ -88,10 +88,12 @@ class Book:
         return attempts
 
     def settle_all(self, month: Month, resolution: Resolution = Resolution.NEXT_MONTH) -> None:
-        """One word for everything that wants one."""
+        """One word for everything that still wants one."""
         kinds = [kind.value for kind in NEEDS_WORD]
         ids = db.session.scalars(
-            select(Difference.id).where(Difference.month_id == month.id, Difference.kind.in_(kinds))
+            select(Difference.id).where(
+                Difference.month_id == month.id, Difference.kind.in_(kinds), Difference.resolved_at.is_(None)
+            )
         ).all()
         if ids:
             operations.resolve_differences(self.finance, month, ids, resolution, "银行正在核实", at=CLOSING)

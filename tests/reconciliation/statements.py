@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from core.money import format_yuan
 from disbursement.models import Attempt
@@ -36,12 +37,12 @@ class BankStatement:
 
     def pay(self, attempt: Attempt, *, fen: int | None = None, day: date = DAY, **more: str) -> BankLine:
         """Money out to the card of an attempt."""
-        known = {"name": attempt.payee_name, "card": attempt.card_number} | more
+        known: dict[str, Any] = {"name": attempt.payee_name, "card": attempt.card_number} | more
         return self._add(BankLine(day, debit=attempt.amount_fen if fen is None else fen, **known))
 
     def give_back(self, attempt: Attempt, *, fen: int | None = None, day: date = DAY, **more: str) -> BankLine:
         """Money that came back from the card of an attempt."""
-        known = {"name": attempt.payee_name, "card": attempt.card_number, "summary": "代发退回"} | more
+        known: dict[str, Any] = {"name": attempt.payee_name, "card": attempt.card_number, "summary": "代发退回"} | more
         return self._add(BankLine(day, credit=attempt.amount_fen if fen is None else fen, **known))
 
     def other(self, *, debit: int = 0, credit: int = 0, day: date = DAY, **more: str) -> BankLine:
