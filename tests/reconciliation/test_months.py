@@ -129,7 +129,7 @@ def test_who_signed_for_finance_does_not_close(book: Book, month: Month) -> None
     with pytest.raises(PermissionDenied, match="另一位同事"):
         operations.close_month(book.finance, month, at=CLOSING)
     operations.close_month(book.chief, month, at=CLOSING)
-    assert (month.state, disbursement.closed_months()) == ("closed", {"2020-07"})
+    assert (month.state, disbursement.closed_months()) == ("closed", frozenset({"2020-07"}))
 
 
 def test_a_signature_taken_back_takes_the_later_ones_along(book: Book, month: Month) -> None:
