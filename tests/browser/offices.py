@@ -27,12 +27,9 @@ COUNTY = "513426000000"
 PASSWORD = "纸上得来终觉浅 2026"
 
 
-def picture_folder(site: Site, otherwise: Path) -> Path:
-    """Where pictures go: into the documents where they are wanted (YKT_SCREENSHOTS, from SQLite), else aside."""
-    wanted = os.environ.get("YKT_SCREENSHOTS") and "sqlite" in site.environ["YKT_DATABASE_URL"]
-    folder = SCREENSHOTS if wanted else otherwise
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def pictures_wanted(site: Site) -> bool:
+    """Whether the pictures of the documents are to be made anew: where YKT_SCREENSHOTS asks for it, from SQLite."""
+    return bool(os.environ.get("YKT_SCREENSHOTS")) and "sqlite" in site.environ["YKT_DATABASE_URL"]
 
 
 @dataclass
@@ -41,7 +38,7 @@ class County:
 
     site: Site
     browser: Browser
-    pictures: Path
+    takes_pictures: bool
 
     def desk(self, username: str) -> Page:
         """An official's browser, signed in."""
@@ -57,8 +54,9 @@ class County:
         return page
 
     def picture(self, page: Page, name: str, *, whole: bool = False) -> None:
-        """Keep what the page looks like now; ``whole``: what lies below the screen too."""
-        page.screenshot(path=self.pictures / f"{name}.png", full_page=whole)
+        """Keep what the page looks like now, for the documents; ``whole``: what lies below the screen too."""
+        if self.takes_pictures:
+            page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=whole)
 
 
 def add_by_command(site: Site, browser: Browser, official: tuple[str, str, str, str, str]) -> None:

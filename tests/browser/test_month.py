@@ -25,7 +25,7 @@ from tests.browser.offices import (
     County,
     add_the_others,
     confirm,
-    picture_folder,
+    pictures_wanted,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
@@ -55,19 +55,19 @@ SETTLED = {
     "outcome_differs": ("由银行更正", "银行 8 月 3 日来函：已付成，随下一个回盘文件更正"),
     "twice_in_bank": ("由银行追回", "银行 8 月 3 日来函：重复入账，由银行追回"),
     "unknown_in_book": ("由银行追回", "不是我县代发名单，银行追回"),
-    "returned_after_payment": ("确认退票，登记退回", "对账单有退回，银行已电话核实"),
+    "returned_after_payment": ("登记为退票", "对账单有退回，银行已电话核实"),
 }
 
 
 @pytest.fixture(scope="module")
-def county(site: Site, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
+def county(site: Site, chromium: Browser) -> Iterator[County]:
     """The county at the beginning of July 2020."""
     site.go_to(date(2020, 7, 1))
     site.flask("registry", "import-regions", str(SAMPLES / "regions.csv"))
     add_the_others(site, OFFICIALS)
     site.flask("programmes", "import", str(SAMPLES / "programmes.xlsx"))
     site.flask("programmes", "import-plan", str(SAMPLES / "fund-plan-2020.xlsx"))
-    yield County(site, chromium, picture_folder(site, tmp_path_factory.mktemp("pictures")))
+    yield County(site, chromium, pictures_wanted(site))
 
 
 def test_a_month_from_the_roll_to_the_closed_books(county: County) -> None:

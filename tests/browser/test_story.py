@@ -23,7 +23,7 @@ from tests.browser.offices import (
     add_by_command,
     add_the_others,
     confirm,
-    picture_folder,
+    pictures_wanted,
 )
 
 # On a busy machine the walk takes its time; each single step has its own, shorter limit.
@@ -51,14 +51,14 @@ OFFICIALS = (
 
 
 @pytest.fixture(scope="module")
-def county(site: Site, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
+def county(site: Site, chromium: Browser) -> Iterator[County]:
     """Regions, offices, programmes and the fund plan, by the commands of the README."""
     site.flask("registry", "import-regions", str(SAMPLES / "regions.csv"))
     add_by_command(site, chromium, OFFICIALS[0])
     add_the_others(site, OFFICIALS[1:])
     site.flask("programmes", "import", str(SAMPLES / "programmes.xlsx"))
     site.flask("programmes", "import-plan", str(SAMPLES / "fund-plan-2020.xlsx"))
-    yield County(site, chromium, picture_folder(site, tmp_path_factory.mktemp("pictures")))
+    yield County(site, chromium, pictures_wanted(site))
 
 
 def picture(county: County, page: Page, name: str, entry: dict[str, str]) -> None:
