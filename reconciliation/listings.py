@@ -94,6 +94,13 @@ DIFFERENCES = Listing(
     columns=(
         Column("kind", lazy_gettext("差异"), lambda row: row.kind, kind="status", states=CLASSES, sort=Difference.kind),
         Column(
+            "state",
+            lazy_gettext("处理"),
+            lambda row: row.resolution or ("none" if row.kind == LineClass.NOT_OURS else "open"),
+            kind="status",
+            states=SETTLEMENTS,
+        ),
+        Column(
             "name",
             lazy_gettext("受益人"),
             lambda row: row.attempt.payment.name if row.attempt else "",
@@ -112,13 +119,6 @@ DIFFERENCES = Listing(
         Column("bank", lazy_gettext("对账单（元）"), lambda row: row.bank_fen, kind="money", sort=Difference.bank_fen),
         Column("day", lazy_gettext("对账单日期"), lambda row: row.line.day if row.line else None, kind="day"),
         Column("serial", lazy_gettext("流水号"), _side),
-        Column(
-            "state",
-            lazy_gettext("处理"),
-            lambda row: row.resolution or ("none" if row.kind == LineClass.NOT_OURS else "open"),
-            kind="status",
-            states=SETTLEMENTS,
-        ),
         Column("by", lazy_gettext("处理人"), lambda row: row.resolved_by, kind="narrow"),
         Column("reason", lazy_gettext("理由"), lambda row: row.reason or "", kind="long"),
     ),
