@@ -129,7 +129,8 @@ def pay(county: County) -> None:
     page.context.close()
     page = county.desk("bank")
     page.get_by_role("link", name=re.compile("领取代发文件.*困难残疾人生活补贴")).click()
-    confirm(page, "生成代发文件")
+    page.get_by_role("link", name="生成代发文件").click()
+    page.get_by_role("button", name="确认生成代发文件").click()
     with page.expect_download() as offered:
         page.get_by_role("button", name="下载").click()
     offer = Path(offered.value.path()).read_bytes().decode("gbk").splitlines()
