@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from accounts.models import Organisation
 from core.database import Base, BlindIndex, EncryptedText, Id
 from core.money import Fen
 from disbursement.models import Attempt
@@ -134,3 +135,5 @@ class MonthSignature(Base):
     official_id: Mapped[int] = mapped_column(Id)
     signed_by: Mapped[str]
     signed_at: Mapped[datetime]
+
+    organisation: Mapped[Organisation] = relationship()
