@@ -35,7 +35,8 @@ SMALLEST_CHUNK = 2_000
 
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 Text: TypeAlias = LazyString | str
-Kind = Literal["text", "money", "number", "day", "time", "due", "status"]
+# narrow never breaks; long gets room to break in.
+Kind = Literal["text", "narrow", "long", "money", "number", "day", "time", "due", "status"]
 
 _SEPARATORS = re.compile(r"(?<=[0-9Xx])[\s\-·.]+(?=[0-9Xx])")
 # ID numbers (15 or 18), cards (13–19) and receipt codes (20) are 13 digits or more; a region code has 12.

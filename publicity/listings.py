@@ -40,6 +40,7 @@ LISTS = Listing(
             "print",
             lazy_gettext("张贴"),
             lambda row: gettext("打印"),
+            kind="narrow",
             link=lambda row: url_for("publicity.print_list", list_id=row.id),
         ),
     ),

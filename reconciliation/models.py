@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from accounts.models import Organisation
 from core.database import Base, BlindIndex, EncryptedText, Id
 from core.money import Fen
 from disbursement.models import Attempt
@@ -160,3 +161,5 @@ class MonthSignature(Base):
     signed_by: Mapped[str]
     signed_at: Mapped[datetime]
     figures: Mapped[str] = mapped_column(String(64))
+
+    organisation: Mapped[Organisation] = relationship()

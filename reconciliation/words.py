@@ -17,7 +17,7 @@ CLASSES = {
     LineClass.NOT_OURS.value: Status(_l("不是代发：利息、手续费、拨款"), "info"),
 }
 RESOLUTIONS = {
-    Resolution.BANK_RETURN.value: _l("确认退票，登记退回"),
+    Resolution.BANK_RETURN.value: _l("登记为退票"),
     Resolution.BANK_CORRECTS.value: _l("由银行更正"),
     Resolution.BANK_CLAIMS_BACK.value: _l("由银行追回"),
     Resolution.CONFIRMED_BY_BANK.value: _l("银行书面确认已付"),
@@ -31,6 +31,12 @@ ENDING_WORDS = {
     Resolution.NOT_OURS.value: _l("不是代发业务"),
 }
 OFFICES = {"department": _l("主管部门"), "bank": _l("银行"), "finance": _l("县财政局")}
+# What a list shows of a difference: whether it waits, or how it was settled.
+SETTLEMENTS = {
+    "open": Status(_l("待处理"), "danger"),
+    "none": Status(_l("不用处理")),
+    **{resolution: Status(words, "success") for resolution, words in RESOLUTIONS.items()},
+}
 MONTH_STATES = {
     "open": Status(_l("对账中"), "info"),
     "closed": Status(_l("已关账"), "success"),

@@ -65,12 +65,19 @@ def result(result_id: int) -> ResponseReturnValue:
     return render_template(
         "disbursement/result.html",
         result=found,
+        format_title=_format_title(found.profile),
         batches=queries.batches_answered_by(found),
         discrepancies=queries.discrepancies_of(found),
         rules=rules,
         DISCREPANCIES=DISCREPANCIES,
         OUTCOMES=OUTCOMES,
     )
+
+
+def _format_title(name: str) -> str:
+    """What the format of a file is called; its name where it is no longer kept."""
+    profile = queries.current_profiles().get(name)
+    return title_of(profile) if profile else name
 
 
 @blueprint.route("/discrepancies", methods=["GET", "POST"])

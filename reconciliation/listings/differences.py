@@ -15,7 +15,7 @@ from reconciliation import operations, rules
 from reconciliation.models import Difference, Month, StatementLine
 from reconciliation.rules import ENDINGS, LineClass, Resolution
 from reconciliation.rules import RESOLUTIONS as ALLOWED
-from reconciliation.words import CLASSES, ENDING_WORDS, RESOLUTIONS, STATEMENT_STATES
+from reconciliation.words import CLASSES, ENDING_WORDS, RESOLUTIONS, SETTLEMENTS, STATEMENT_STATES
 
 
 def _side(row: Difference) -> str:
@@ -35,9 +35,17 @@ DIFFERENCES = Listing(
     columns=(
         Column("kind", lazy_gettext("差异"), lambda row: row.kind, kind="status", states=CLASSES, sort=Difference.kind),
         Column(
+            "state",
+            lazy_gettext("处理"),
+            lambda row: row.resolution or ("none" if row.kind == LineClass.NOT_OURS else "open"),
+            kind="status",
+            states=SETTLEMENTS,
+        ),
+        Column(
             "name",
             lazy_gettext("受益人"),
             lambda row: row.attempt.payment.name if row.attempt else "",
+            kind="narrow",
             sort=Payment.name,
             link=lambda row: (
                 url_for("disbursement.payment", payment_id=row.attempt.payment_id) if row.attempt else None
@@ -52,16 +60,8 @@ DIFFERENCES = Listing(
         Column("bank", lazy_gettext("对账单（元）"), lambda row: row.bank_fen, kind="money", sort=Difference.bank_fen),
         Column("day", lazy_gettext("对账单日期"), lambda row: row.line.day if row.line else None, kind="day"),
         Column("serial", lazy_gettext("流水号"), _side, link=_line_address),
-        Column(
-            "state",
-            lazy_gettext("处理"),
-            lambda row: "resolved" if row.resolved_at or row.kind == LineClass.NOT_OURS else "open",
-            kind="status",
-            states=STATEMENT_STATES,
-        ),
-        Column("resolution", lazy_gettext("处理办法"), lambda row: RESOLUTIONS.get(row.resolution, "")),
-        Column("reason", lazy_gettext("理由"), lambda row: row.reason or ""),
-        Column("by", lazy_gettext("处理人"), lambda row: row.resolved_by),
+        Column("by", lazy_gettext("处理人"), lambda row: row.resolved_by, kind="narrow"),
+        Column("reason", lazy_gettext("理由"), lambda row: row.reason or "", kind="long"),
     ),
     id=Difference.id,
     order="kind",
@@ -111,6 +111,12 @@ def differences_listing(month: Month) -> Listing:
     return replace(DIFFERENCES, actions=(*settle, taken_back))
 
 
+EXPLAIN = lazy_gettext("请写明核实的经过和依据，例如银行的函件。月份关账以前可以撤回。")
+RETURN_IS_FINAL = lazy_gettext(
+    "登记后这些钱改为“已退回”，通知本人，由乡镇改正后重发；不能撤回。请写明核实的经过和依据，例如银行的函件。"
+)
+
+
 def _settling(month: Month, resolution: Resolution) -> BulkAction:
     def act(principal: Principal, ids: Sequence[int], reason: str, at: datetime) -> BulkOutcome:
         return BulkOutcome(operations.resolve_differences(principal, month, ids, resolution, reason, at=at))
@@ -120,7 +126,7 @@ def _settling(month: Month, resolution: Resolution) -> BulkAction:
         resolution.value,
         RESOLUTIONS[resolution.value],
         rules.RESOLVE_DIFFERENCE,
-        lazy_gettext("请写明核实的经过和依据，例如银行的函件。月份关账以前可以撤回。"),
+        RETURN_IS_FINAL if resolution == Resolution.BANK_RETURN else EXPLAIN,
         act,
         needs_reason=True,
         requires=(

@@ -47,8 +47,10 @@ def preview_statement(principal: Principal, profile_name: str, content: bytes, m
     """What an import would do; writes nothing. Raises as ``import_statement`` does."""
     principal.require(IMPORT_STATEMENT)
     read = check_statement(profile_of(profile_name), content, check_month(month))
-    found = db.session.scalars(select(Month).where(Month.month == month)).first()
     known = _known(content, month)
+    found = db.session.scalars(select(Month).where(Month.month == month)).first()
+    if known is None and found is not None:
+        _refuse_closed(found)
     if known is None:
         _refuse_gap(read, month)
     standing = _standing(found, read) if found else None
@@ -84,8 +86,7 @@ def import_statement(
         lock_month(found)
         if _known(content, month) is not None:
             return _summary(read, already=True, replaces=False, month_id=found.id)
-        if found.state != "open":
-            raise Conflict("%(month)s 已经关账，不能再导入对账单。", month=month)
+        _refuse_closed(found)
         _refuse_gap(read, month)
         standing = _standing(found, read)
         if standing is not None and not replace:
@@ -111,6 +112,11 @@ def import_statement(
     )
     reconcile(principal, found, at=at)
     return _summary(read, already=False, replaces=standing is not None, month_id=found.id)
+
+
+def _refuse_closed(month: Month) -> None:
+    if month.state != "open":
+        raise Conflict("%(month)s 已经关账，不能再导入对账单。", month=month.month)
 
 
 def _known(content: bytes, month: str) -> Statement | None:

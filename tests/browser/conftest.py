@@ -7,18 +7,22 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from pathlib import Path
+from time import sleep
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from core.clock import SHANGHAI
+from tests.browser.clockwork import set_clock
 from tests.conftest import administer, database_of
 
 ROOT = Path(__file__).parents[2]
+PROGRAM = (sys.executable, "-m", "tests.browser.clockwork")
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -40,7 +44,7 @@ class Site:
     def flask(self, *arguments: str, content: bytes | None = None) -> str:
         """Run a flask command of this installation; returns what it printed. Fails the test where it fails."""
         done = subprocess.run(
-            [sys.executable, "-m", "flask", *arguments],
+            [*PROGRAM, "flask", *arguments],
             cwd=ROOT,
             env=self.environ,
             input=content,
@@ -51,6 +55,10 @@ class Site:
         assert done.returncode == 0, done.stderr.decode() + done.stdout.decode()
         return done.stdout.decode()
 
+    def go_to(self, day: date, hour: int = 9) -> None:
+        """Make it that hour of that day in the county, for all of the site."""
+        set_clock(Path(self.environ["YKT_TEST_CLOCK"]), datetime.combine(day, time(hour), SHANGHAI))
+
 
 def _wait_until_ready(base_url: str, log: Path) -> None:
     host, port = base_url.removeprefix("http://").split(":")
@@ -59,7 +67,7 @@ def _wait_until_ready(base_url: str, log: Path) -> None:
             connection.request("GET", "/readyz")
             if connection.getresponse().status == 200:
                 return
-        time.sleep(0.1)
+        sleep(0.1)
     pytest.fail(f"the site did not start: {log.read_text(encoding='utf-8')[-2000:]}")
 
 
@@ -99,13 +107,14 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             "YKT_JOBS_URL": f"sqlite:///{folder / 'jobs.sqlite'}",
             "YKT_BASE_URL": f"http://127.0.0.1:{port}",
             "YKT_BIND": "127.0.0.1",
+            "YKT_TEST_CLOCK": str(folder / "clock"),
             "PORT": str(port),
         },
         log=folder / "site.log",
     )
     site.flask("db", "upgrade")
-    web = _start([sys.executable, "-m", "gunicorn"], site)
-    worker = _start([sys.executable, "-m", "flask", "worker"], site)
+    web = _start([*PROGRAM, "gunicorn"], site)
+    worker = _start([*PROGRAM, "flask", "worker"], site)
     try:
         _wait_until_ready(site.base_url, site.log)
         yield site

@@ -4,11 +4,8 @@ With YKT_SCREENSHOTS=1 the pictures of each step go into docs/screenshots (from 
 """
 
 import io
-import json
-import os
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,56 +13,26 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from accounts import operations
-from accounts.passwords import hash_password
-from app import create_app
-from core import clock
-from core.database import db
-from core.principal import OrganisationKind, Role, system
-from core.settings import Settings
 from tests.browser.conftest import Site
+from tests.browser.offices import (
+    COUNTY,
+    RESULT,
+    ROLLS,
+    SAMPLES,
+    County,
+    add_by_command,
+    add_the_others,
+    confirm,
+    pictures_wanted,
+)
 
 # On a busy machine the walk takes its time; each single step has its own, shorter limit.
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
-SAMPLES = Path(__file__).parents[1] / "data" / "samples"
-SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
-EXPECTED = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))
-ROLLS = [entry for entry in EXPECTED if entry["file"].startswith("roll-")]
-RESULT = "bank-result-困难残疾人生活补贴-202006.txt"
 DEPARTMENT_OF = {"耕地地力保护补贴": "县农业农村局", "困难残疾人生活补贴": "县民政局", "高龄津贴": "县民政局"}
-COUNTY = "513426000000"
-PASSWORD = "纸上得来终觉浅 2026"
 # The first good line of the first sample: paid, with a telephone.
 VILLAGER = {"id_number": "513426199509167030", "name": "阿西木呷", "card_tail": "4702"}
 PHONE = "18739320300"
-
-
-@dataclass
-class County:
-    """The site with its offices, and who signs in where."""
-
-    site: Site
-    browser: Browser
-    pictures: Path
-
-    def desk(self, username: str) -> Page:
-        """An official's browser, signed in."""
-        context = self.browser.new_context(
-            base_url=self.site.base_url, viewport={"width": 1280, "height": 800}, locale="zh-CN"
-        )
-        page = context.new_page()
-        page.goto("/staff/")
-        page.get_by_label("用户名").fill(username)
-        page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
-        expect(page.get_by_role("heading", level=1)).to_contain_text("待办")
-        return page
-
-    def picture(self, page: Page, name: str, of: dict[str, str] | None = None) -> None:
-        """Keep what the page looks like now; of the three rolls, the first one's pages only."""
-        if of in (None, ROLLS[0]):
-            page.screenshot(path=self.pictures / f"{name}.png")
 
 
 OFFICIALS = (
@@ -83,63 +50,21 @@ OFFICIALS = (
 )
 
 
-def add_by_command(site: Site, browser: Browser, official: tuple[str, str, str, str, str]) -> None:
-    """Make an account by command, and have its owner choose a password at the first sign-in."""
-    username, role, kind, organisation, region = official
-    made = json.loads(
-        site.flask(
-            "accounts", "add", "--username", username, "--name", f"经办{username}", "--organisation-kind", kind,
-            "--organisation-name", organisation, "--region", region, "--role", role, "--json",
-        )
-    )  # fmt: skip
-    context = browser.new_context(base_url=site.base_url)
-    page = context.new_page()
-    page.goto("/staff/login")
-    page.get_by_label("用户名").fill(username)
-    page.get_by_label("密码").fill(made["password"])
-    page.get_by_role("button", name="登录").click()
-    page.get_by_label("现在的密码").fill(made["password"])
-    page.get_by_label("新密码", exact=True).fill(PASSWORD)
-    page.get_by_label("再输入一次新密码").fill(PASSWORD)
-    page.get_by_role("button", name=re.compile("保存|修改|确定")).click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("待办")
-    context.close()
-
-
-def add_the_others(site: Site, officials: Iterable[tuple[str, str, str, str, str]]) -> None:
-    """More accounts by the same operations, whose owners have chosen their passwords already."""
-    app = create_app(Settings.from_environment(site.environ))
-    with app.app_context():
-        for username, role, kind, name, region in officials:
-            at, principal = clock.utc_now(), system("test")
-            office_kind = OrganisationKind(kind)
-            office = operations.find_organisation(office_kind, name, region) or operations.add_organisation(
-                principal, office_kind, name, region, at=at
-            )
-            made = operations.add_official(principal, office, username, f"经办{username}", [Role(role)], at=at)
-            made.official.password_hash, made.official.must_change_password = hash_password(PASSWORD), False
-        db.session.commit()
-        db.engine.dispose()
-
-
 @pytest.fixture(scope="module")
-def county(site: Site, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
+def county(site: Site, chromium: Browser) -> Iterator[County]:
     """Regions, offices, programmes and the fund plan, by the commands of the README."""
     site.flask("registry", "import-regions", str(SAMPLES / "regions.csv"))
     add_by_command(site, chromium, OFFICIALS[0])
     add_the_others(site, OFFICIALS[1:])
     site.flask("programmes", "import", str(SAMPLES / "programmes.xlsx"))
     site.flask("programmes", "import-plan", str(SAMPLES / "fund-plan-2020.xlsx"))
-    wanted = os.environ.get("YKT_SCREENSHOTS") and "sqlite" in site.environ["YKT_DATABASE_URL"]
-    pictures = SCREENSHOTS if wanted else tmp_path_factory.mktemp("pictures")
-    pictures.mkdir(parents=True, exist_ok=True)
-    yield County(site, chromium, pictures)
+    yield County(site, chromium, pictures_wanted(site))
 
 
-def confirm(page: Page, button: str, then: str = "") -> None:
-    """Open a step that asks for a second look, and take it."""
-    page.locator("summary", has_text=re.compile(f"^{button}$")).click()
-    page.get_by_role("button", name=then or f"确认{button}").click()
+def picture(county: County, page: Page, name: str, entry: dict[str, str]) -> None:
+    """Of the three rolls, the first one's pages only."""
+    if entry == ROLLS[0]:
+        county.picture(page, name)
 
 
 def upload_roll(county: County, entry: dict[str, str]) -> None:
@@ -150,29 +75,29 @@ def upload_roll(county: County, entry: dict[str, str]) -> None:
     page.get_by_label("期别").fill(entry["period"])
     page.get_by_label("乡镇（街道）").select_option(value=entry["township"])
     page.get_by_label("花名册文件").set_input_files(SAMPLES / entry["file"])
-    county.picture(page, "01-upload", of=entry)
+    picture(county, page, "01-upload", entry)
     page.get_by_role("button", name="上传并检查").click()
     expect(page.get_by_text("可以保存")).to_be_visible(timeout=30_000)
     expect(page.locator("main")).to_contain_text(f"{entry['good']}")
-    county.picture(page, "02-preview", of=entry)
+    picture(county, page, "02-preview", entry)
     page.locator("summary", has_text=re.compile("^保存没有问题的")).click()
     page.get_by_role("button", name="确认保存").click()
     page.get_by_role("link", name="查看结果").click(timeout=30_000)
     confirm(page, "提交审核")
     expect(page.get_by_text("已提交，等待乡镇审核")).to_be_visible()
-    county.picture(page, "03-roll", of=entry)
+    picture(county, page, "03-roll", entry)
     page.context.close()
 
 
 def approve_roll(county: County, entry: dict[str, str]) -> None:
     """Four eyes in the township, publicity, the department's approval."""
     page = county.desk(f"approver{entry['township'][6:9]}")
-    county.picture(page, "04-board", of=entry)
+    picture(county, page, "04-board", entry)
     page.get_by_role("link", name=re.compile(f"审核花名册.*{entry['programme']}")).click()
     confirm(page, "审核通过")
     page.goto("/staff/publicity/")
     confirm(page, "张榜公示", "确认张榜公示")
-    county.picture(page, "05-publicity", of=entry)
+    picture(county, page, "05-publicity", entry)
     page.context.close()
     department = "civil" if DEPARTMENT_OF[entry["programme"]] == "县民政局" else "farm"
     page = county.desk(department)
@@ -204,7 +129,8 @@ def pay(county: County) -> None:
     page.context.close()
     page = county.desk("bank")
     page.get_by_role("link", name=re.compile("领取代发文件.*困难残疾人生活补贴")).click()
-    confirm(page, "生成代发文件")
+    page.get_by_role("link", name="生成代发文件").click()
+    page.get_by_role("button", name="确认生成代发文件").click()
     with page.expect_download() as offered:
         page.get_by_role("button", name="下载").click()
     offer = Path(offered.value.path()).read_bytes().decode("gbk").splitlines()

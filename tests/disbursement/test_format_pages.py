@@ -96,6 +96,16 @@ def test_an_offer_is_looked_at_made_and_taken_back(app: Flask, county: County) -
     assert f"{ROOM}/offers/{offer.id}/download" not in page
 
 
+def test_the_bank_sees_which_names_change_without_a_way_to_the_people(app: Flask, county: County) -> None:
+    batch = county.approved([entry(1, name="李䶮"), entry(2)])
+    operations.confirm_batch(county.finance, batch, at=AT)
+    person = factories.official(OrganisationKind.BANK, Role.PREPARER)
+    db.session.commit()
+    page = sign_in(app.test_client(), person).get(f"{ROOM}/batches/{batch.id}/offer").get_data(as_text=True)
+    assert "李?" in page
+    assert f"{ROOM}/payments/" not in page
+
+
 def test_discrepancies_of_all_files_are_listed_and_settled_at_once(app: Flask, county: County) -> None:
     for period in ("202003", "202006"):
         sent = attempts_of(county.sent([entry(1), entry(2)], period))
