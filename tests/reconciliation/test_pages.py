@@ -61,7 +61,7 @@ def press(client: FlaskClient, address: str, **data: object) -> str:
 def settle(client: FlaskClient, kind: str, way: str) -> str:
     ids = [str(one) for one in db.session.scalars(select(Difference.id).where(Difference.kind == kind))]
     page = f"{PAGES}/months/{db.session.scalars(select(Month.id)).one()}/differences"
-    return press(client, page, bulk=way, ids=ids, confirmed="1", reason="银行来函，已核实")
+    return press(client, page, bulk=way, id=ids, confirmed="1", reason="银行来函，已核实")
 
 
 def test_the_sample_month_from_the_statement_to_its_close(browse: Callable[..., FlaskClient]) -> None:
