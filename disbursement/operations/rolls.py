@@ -27,7 +27,7 @@ from disbursement.rules import (
     sees_roll,
 )
 from programmes.models import Programme
-from registry.enrolment import Enrolment, PersonLine, ensure_beneficiaries, open_card_gaps
+from registry.enrolment import Enrolment, PersonLine, ensure_beneficiaries, open_card_gaps, same_person_twice
 from registry.models import Card, Region
 
 _BATCHES: Any = Batch.__table__
@@ -70,6 +70,7 @@ def import_roll(
     roll = _draft(programme, period, township, at)
     with no_collection():
         enrolment = ensure_beneficiaries([entry.person for entry in entries], at=at)
+        _refuse_merged_twice(entries, enrolment)
         _save_payments(roll, entries, enrolment, principal)
     roll.upload_id = upload_id
     roll.line_count = len(entries)
@@ -95,6 +96,24 @@ def _refuse_foreign(principal: Principal, township: Region, programme: Programme
         raise UserError("您只能办理本乡镇（街道）的花名册。请重新选择乡镇。")
     if programme.channel != "platform":
         raise UserError("“%(name)s”没有纳入一卡通平台，不能上传花名册。请先由县财政局办理纳入。", name=programme.name)
+
+
+def _refuse_merged_twice(entries: Sequence[RollEntry], enrolment: Enrolment) -> None:
+    """Two ID numbers of one person, whose records have been merged, cannot both be paid."""
+    pairs = same_person_twice(enrolment)
+    if pairs:
+        first, second = (entries[position] for position in pairs[0])
+        raise UserError(
+            "花名册里有 %(count)s 人用两个证件号码各列了一次（登记已合并为同一个人），"
+            "如%(first)s和%(second)s。请只保留一行后重新上传。",
+            count=len(pairs),
+            first=_place(first),
+            second=_place(second),
+        )
+
+
+def _place(entry: RollEntry) -> str:
+    return f"{entry.sheet} 第 {entry.row} 行".strip()
 
 
 def _draft(programme: Programme, period: str, township: Region, at: datetime) -> Roll:
