@@ -119,7 +119,7 @@ def enter_status(
             before_on=person.status_on,
             before_source=person.status_source,
             after=status.value,
-            on=on,
+            event_on=on,
             source=source,
             reason=reason or None,
             actor_name=principal.recorded_name,

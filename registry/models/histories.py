@@ -48,7 +48,7 @@ class PhoneChange(Base):
 
 
 class StatusChange(Base):
-    """A person was found to be dead, moved away, or living after all. ``on`` is the day of the event, ``at`` the
+    """A person was found to be dead, moved away, or living after all. ``event_on`` is its day, ``at`` the
     instant of the entry. The ``before`` pair is what stood there until then, so that an undo restores it."""
 
     __tablename__ = "status_changes"
@@ -59,7 +59,7 @@ class StatusChange(Base):
     before_on: Mapped[date | None]
     before_source: Mapped[str] = mapped_column(default="")
     after: Mapped[str]
-    on: Mapped[date | None]
+    event_on: Mapped[date | None]
     source: Mapped[str]
     reason: Mapped[str | None] = mapped_column(EncryptedText("reason"))
     actor_name: Mapped[str] = mapped_column(default="")

@@ -125,16 +125,28 @@ def withdraw_request(principal: Principal, made: CardRequest, reason: str, *, at
     once there is an answer, UserError without a reason."""
     principal.require(rules.REQUEST_CARDS)
     reason = rules.checked_explanation(reason)
-    workflow.move(CARD_REQUEST_WORKFLOW, made, "withdraw", principal, at=at, reason=reason)
+    made = _held(made)
     mine = select(CardRequestLine.beneficiary_id).where(CardRequestLine.request_id == made.id)
-    if db.session.scalar(mine.where(CardRequestLine.outcome != "open").limit(1)) is not None:
+    answered = mine.where(CardRequestLine.outcome.in_(("issued", "refused"))).limit(1)
+    if db.session.scalar(answered) is not None:
         raise Conflict("银行已经答复了其中一部分，不能撤回。请等银行答复其余的人。")
+    workflow.move(CARD_REQUEST_WORKFLOW, made, "withdraw", principal, at=at, reason=reason)
     workflow.move_set(
         CARD_GAP_WORKFLOW, CardGap, "withdraw", principal, CardGap.beneficiary_id.in_(mine), submitted_on=None
     )
     _settle(CardRequestLine.request_id == made.id, outcome="withdrawn", answered_at=at)
     audit.record(principal, "registry.withdraw_card_request", "card_request", made.id, at=at, people=made.line_count)
     db.session.flush()
+
+
+def _held(made: CardRequest) -> CardRequest:
+    """The request as it stands, held: an answer and a withdrawal wait for one another."""
+    return db.session.scalars(
+        select(CardRequest)
+        .where(CardRequest.id == made.id)
+        .with_for_update(of=CardRequest)
+        .execution_options(populate_existing=True)
+    ).one()
 
 
 def _settle(*where: Any, **values: Any) -> None:
@@ -172,12 +184,7 @@ def enter_answers(
     theirs back to the beginning. In a fixed number of statements. Answers to lines that are settled by now, or whose
     card is another's, are left out. Raises Conflict for a request that was withdrawn."""
     principal.require(rules.ANSWER_CARDS)
-    made = db.session.scalars(
-        select(CardRequest)
-        .where(CardRequest.id == made.id)
-        .with_for_update(of=CardRequest)
-        .execution_options(populate_existing=True)
-    ).one()
+    made = _held(made)
     if made.state == "withdrawn":
         raise Conflict("这份办卡申请已经撤回，不能再导入结果。")
     foreign = {position for position, _ in foreign_cards(answers)}

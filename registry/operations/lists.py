@@ -36,7 +36,7 @@ def import_statuses(
             "before_on": [held.on for held in before],
             "before_source": [held.source for held in before],
             "after": status.value,
-            "on": days,
+            "event_on": days,
             "source": source,
             "actor_name": principal.recorded_name,
             "official_id": principal.official_id,
