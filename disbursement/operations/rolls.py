@@ -105,7 +105,7 @@ def _refuse_merged_twice(entries: Sequence[RollEntry], enrolment: Enrolment) -> 
         first, second = (entries[position] for position in pairs[0])
         raise UserError(
             "花名册里有 %(count)s 人用两个证件号码各列了一次（登记已合并为同一个人），"
-            "如%(first)s和%(second)s。请只保留一行后重新上传。",
+            "如第 %(first)s 行和第 %(second)s 行。请只保留一行后重新上传。",
             count=len(pairs),
             first=_place(first),
             second=_place(second),
@@ -113,7 +113,7 @@ def _refuse_merged_twice(entries: Sequence[RollEntry], enrolment: Enrolment) -> 
 
 
 def _place(entry: RollEntry) -> str:
-    return f"{entry.sheet} 第 {entry.row} 行".strip()
+    return f"{entry.sheet} {entry.row}".strip()
 
 
 def _draft(programme: Programme, period: str, township: Region, at: datetime) -> Roll:
