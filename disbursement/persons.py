@@ -102,7 +102,7 @@ def messages(principal: Principal, person: Beneficiary) -> PageSection | None:
         select(Message)
         .where(Message.subject_kind == "attempt", Message.subject_id.in_(attempts), scope(principal))
         .options(defer(Message.phone))
-        .order_by(Message.id.desc())
+        .order_by(Message.created_at.desc(), Message.id.desc())
         .limit(MOST_MESSAGES)
     ).all()
     if not found:
