@@ -1,6 +1,7 @@
 """The staff pages of disbursement."""
 
 from disbursement.door import blueprint
+<<<<<<< HEAD
 from disbursement.pages import (
     balance,
     bank_files,
@@ -33,3 +34,8 @@ __all__ = [
     "returns",
     "rolls",
 ]
+=======
+from disbursement.pages import balance, bank_files, batches, payments, persons, rolls
+
+__all__ = ["balance", "bank_files", "batches", "blueprint", "payments", "persons", "rolls"]
+>>>>>>> money-b
