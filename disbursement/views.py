@@ -1,7 +1,6 @@
 """The staff pages of disbursement."""
 
 from disbursement.door import blueprint
-<<<<<<< HEAD
 from disbursement.pages import (
     balance,
     bank_files,
@@ -12,6 +11,7 @@ from disbursement.pages import (
     failures,
     offline,
     payments,
+    persons,
     profiles,
     reissues,
     returns,
@@ -29,13 +29,9 @@ __all__ = [
     "failures",
     "offline",
     "payments",
+    "persons",
     "profiles",
     "reissues",
     "returns",
     "rolls",
 ]
-=======
-from disbursement.pages import balance, bank_files, batches, payments, persons, rolls
-
-__all__ = ["balance", "bank_files", "batches", "blueprint", "payments", "persons", "rolls"]
->>>>>>> money-b

@@ -30,12 +30,8 @@ from disbursement.rules import (
     sees_roll,
 )
 from programmes.models import Programme
-<<<<<<< HEAD
 from programmes.operations import require_filings
-from registry.enrolment import Enrolment, PersonLine, ensure_beneficiaries, open_card_gaps
-=======
 from registry.enrolment import Enrolment, PersonLine, ensure_beneficiaries, open_card_gaps, same_person_twice
->>>>>>> money-b
 from registry.models import Card, Region
 
 _BATCHES: Any = Batch.__table__
@@ -77,18 +73,12 @@ def import_roll(
     if not entries:
         raise UserError("文件里没有一行可以保存。请改正后重新上传。")
     roll = _draft(programme, period, township, at)
-<<<<<<< HEAD
-=======
-    with no_collection():
-        enrolment = ensure_beneficiaries([entry.person for entry in entries], at=at)
-        _refuse_merged_twice(entries, enrolment)
-        _save_payments(roll, entries, enrolment, principal)
->>>>>>> money-b
     roll.upload_id = upload_id
     roll.line_count = len(entries)
     roll.total_fen = Fen(sum(entry.amount_fen for entry in entries))
     with no_collection():
         enrolment = ensure_beneficiaries([entry.person for entry in entries], at=at)
+        _refuse_merged_twice(entries, enrolment)
         _save_payments(roll, entries, enrolment, principal)
         gaps = _open_gaps(programme, entries, enrolment, at)
         found = refresh_findings(roll, at=at)
