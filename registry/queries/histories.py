@@ -74,15 +74,14 @@ def entered_payee(beneficiary_id: int) -> Payee | None:
     return db.session.scalar(found)
 
 
-def payee_names(people: Collection[int]) -> dict[int, list[str]]:
-    """The names of those who may receive for each of these people, as entered and not ended, by person."""
-    found: dict[int, list[str]] = {}
-    entered = select(Payee.beneficiary_id, Payee.name).where(
-        among(Payee.beneficiary_id, sorted(people)), Payee.ended_at.is_(None)
-    )
-    for beneficiary_id, name in db.session.execute(entered):
-        found.setdefault(beneficiary_id, []).append(name)
-    return found
+def payee_names(people: Collection[int], since: date) -> dict[int, str]:
+    """Who receives for each of these people, by person: as entered, not ended, and not run out before ``since``, the
+    first day that the money is for."""
+    if not people:
+        return {}
+    standing = (Payee.ended_at.is_(None), or_(Payee.until_on.is_(None), Payee.until_on >= since))
+    entered = select(Payee.beneficiary_id, Payee.name).where(among(Payee.beneficiary_id, sorted(people)), *standing)
+    return dict(db.session.execute(entered).all())
 
 
 def receives_on(day: date) -> ColumnElement[bool]:

@@ -116,7 +116,7 @@ class TestPayees:
         assert first.payee_id == head.id
         assert wang.card is not None
         assert (wang.card.number, wang.card.holder_name) == (OTHER_CARD, "李国强")
-        assert queries.payee_names([wang.id]) == {wang.id: ["李国强"]}
+        assert queries.payee_names([wang.id], date(2020, 7, 1)) == {wang.id: "李国强"}
         assert queries.receives_for(township, head) == [wang]
         with pytest.raises(Conflict):
             operations.set_payee(township, wang.id, entry(name="赵桂兰"), REASON, at=AT)
