@@ -79,7 +79,7 @@ def answered(made: CardRequest, fill: dict[int, dict[str, str]], principal: Prin
     """The bank fills in our own file, by line, and sends it back."""
     assert made.file is not None
     book = openpyxl.load_workbook(io.BytesIO(made.file.content))
-    sheet = book.active
+    sheet = book["批量办卡"]
     heading = [cell.value for cell in sheet[1]]
     for number, values in fill.items():
         for title, value in values.items():
@@ -186,7 +186,7 @@ class TestRequests:
     ) -> None:
         made = requested(township, bank, people)
         content, name = operations.read_request(township, made, at=AT)
-        rows = list(openpyxl.load_workbook(io.BytesIO(content)).active.values)
+        rows = list(openpyxl.load_workbook(io.BytesIO(content))["批量办卡"].values)
         assert name.endswith(".xlsx")
         assert rows[0][:4] == ("业务编号", "姓名", "证件类型", "证件号码")
         assert [(row[0], row[1], row[3]) for row in rows[1:-1]] == [

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core import uploads
 from core.audit import AuditEntry
@@ -125,7 +125,7 @@ class TestPayees:
             operations.end_payee(township, wang.id, date(2020, 7, 31), REASON, at=AT)
         operations.set_payee(township, wang.id, entry(name="赵桂兰", from_on=date(2020, 8, 1)), REASON, at=AT)
         assert [payee.name for payee in queries.payees_of(wang)] == ["赵桂兰", "李国强"]
-        assert queries.payee_names([wang.id]) == {wang.id: ["赵桂兰"]}
+        assert queries.payee_names([wang.id], date(2020, 7, 1)) == {wang.id: "赵桂兰"}
 
     @pytest.mark.parametrize(
         ("more", "reason"),
@@ -233,7 +233,7 @@ def test_coverage_counts_everybody_once(township: Principal, wang: Beneficiary) 
     open_card_gaps("A", [(gapped.id, VILLAGE)], on=AT.date())
     open_card_gaps("B", [(gapped.id, VILLAGE)], on=AT.date())
     all_of_b = select(CardGap.id).where(CardGap.programme_code == "B")
-    db.session.execute(CardGap.__table__.update().where(CardGap.id.in_(all_of_b)).values(state="submitted_to_bank"))
+    db.session.execute(update(CardGap).where(CardGap.id.in_(all_of_b)).values(state="submitted_to_bank"))
     found = queries.coverage(system("test"))
     assert [(one.township_code, one.bank, one.people, one.with_card, one.without_card) for one in found] == [
         (TOWNSHIP, "", 1, 0, 1),
