@@ -28,6 +28,7 @@ ARRIVAL_FORM = Form(
     {
         "card": ANSWER_FORM.wordings["card"],
         "arrival_sms": ANSWER_FORM.wordings["arrival_sms"],
+        "bank": ANSWER_FORM.wordings["bank"],
     },
     frozenset({"card", "arrival_sms"}),
 )

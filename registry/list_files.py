@@ -17,10 +17,12 @@ from core.tables.records import Form, Record, RecordTable, read_records
 from core.uploads import FileProblem, Incoming, Report, UploadKind, register_kind
 from registry import operations, queries, rules
 from registry.card_forms import ARRIVAL_FORM, HOUSEHOLD_FORM, STATUS_FORM
+from registry.operations import ReportedCard
 from registry.queries import KnownPerson
 from registry.rules import ListedPerson, ListProblem, PersonListLine, PersonStatus
 
 SHOWN = 10
+LONGEST_BANK = 60
 RESULT = "/staff/registry/beneficiaries"
 
 Reader = Callable[[int, PersonListLine, date], ListedPerson | ListProblem]
@@ -171,8 +173,8 @@ _ARRIVAL_SENTENCES = {
 }
 
 
-def _read_arrivals(content: bytes) -> tuple[list[RecordTable], list[tuple[int, str, bool]], list[FileProblem]]:
-    """(card id, number, enabled) of the good lines, and the problems of the others."""
+def _read_arrivals(content: bytes) -> tuple[list[RecordTable], list[tuple[str, ReportedCard]], list[FileProblem]]:
+    """Number and report of the good lines, and the problems of the others."""
     tables = read_records(content, ARRIVAL_FORM)
     records = [record for table in tables for record in table.records]
     read: dict[str, tuple[Record, bool]] = {}
@@ -190,25 +192,29 @@ def _read_arrivals(content: bytes) -> tuple[list[RecordTable], list[tuple[int, s
             read[number] = (record, told)
     known = queries.cards_of_numbers(list(read))
     problems += [(record, "card_unknown") for number, (record, _) in read.items() if number not in known]
-    good = [(known[number], number, told) for number, (_, told) in read.items() if number in known]
+    good = [
+        (number, ReportedCard(known[number], told, "".join(record.text("bank").split())[:LONGEST_BANK]))
+        for number, (record, told) in read.items()
+        if number in known
+    ]
     located = [FileProblem(record.sheet, record.row, code) for record, code in problems]
     return tables, good, sorted(located, key=lambda found: (found.sheet or "", found.row))
 
 
 def _check_arrivals(_principal: Principal, incoming: Incoming, _at: datetime, _progress: Progress) -> Report:
     tables, good, problems = _read_arrivals(incoming.content)
-    enabled = sum(told for _, _, told in good)
+    enabled = sum(card.arrival_sms for _, card in good)
     notes = [gettext("已开通 %(on)s 张，未开通 %(off)s 张。", on=enabled, off=len(good) - enabled)]
     preview = [
-        {N_("卡号"): mask_card(number), N_("到账短信"): gettext("是") if told else gettext("否")}
-        for _, number, told in good[:SHOWN]
+        {N_("卡号"): mask_card(number), N_("到账短信"): gettext("是") if card.arrival_sms else gettext("否")}
+        for number, card in good[:SHOWN]
     ]
     return Report(len(good), 0, problems, _columns(tables), notes, preview)
 
 
 def _save_arrivals(principal: Principal, incoming: Incoming, at: datetime, _progress: Progress) -> str:
     _, good, _ = _read_arrivals(incoming.content)
-    operations.import_arrival_messages(principal, [(card, told) for card, _, told in good], at=at)
+    operations.import_arrival_messages(principal, [card for _, card in good], at=at)
     return "/staff/registry/card-requests"
 
 

@@ -12,6 +12,7 @@ from core.identity import mask_card, mask_id_number
 from core.listing import ChoiceFilter, Column, DayFilter, IdFilter, Listing
 from core.web import current_principal
 from registry import hooks, queries, rules
+from registry.listings.gap_actions import GAP_BULK_ACTIONS
 from registry.listings.people import NameSearch, PhoneFilter, places, selected, within
 from registry.models import Beneficiary, CardGap, CardRequest, CardRequestLine
 from registry.words import GAP_REASONS, GAP_STATES, LINE_OUTCOMES, MEASURES, REQUEST_STATES
@@ -110,6 +111,7 @@ CARD_GAPS = Listing(
     ),
     find_person=queries.find_person,
     empty=lazy_gettext("没有未办卡的受益人。花名册里没有卡号的人会自动列入这里。"),
+    actions=GAP_BULK_ACTIONS,
     export_right=rules.EXPORT_CARD_GAPS,
 )
 

@@ -16,8 +16,8 @@ from registry.operations.doubles import (
     propose_merge,
     undo_merge,
 )
-from registry.operations.gaps import STEPS, GapPlan, move_gaps, plan_gaps
-from registry.operations.lists import import_arrival_messages, import_households, import_statuses
+from registry.operations.gaps import NEED_A_REASON, STEPS, GapPlan, move_gaps, plan_gaps
+from registry.operations.lists import ReportedCard, import_arrival_messages, import_households, import_statuses
 from registry.operations.people import (
     PayeeEntry,
     change_card,
@@ -31,10 +31,12 @@ from registry.operations.people import (
 from registry.operations.records import import_regions, reveal
 
 __all__ = [
+    "NEED_A_REASON",
     "STEPS",
     "AnswerSummary",
     "GapPlan",
     "PayeeEntry",
+    "ReportedCard",
     "change_card",
     "change_phone",
     "confirm_merge",

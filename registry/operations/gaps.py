@@ -20,7 +20,8 @@ from registry.rules import CARD_GAP_WORKFLOW, GapReason, Measure
 
 STEPS = ("collect", "uncollect", "dismiss", "open_again")
 """The steps that an official takes by himself; the others come with a bank's file or a card."""
-_NEED_A_REASON = frozenset({"uncollect", "dismiss", "open_again"})
+NEED_A_REASON = frozenset({"uncollect", "dismiss", "open_again"})
+"""Those that go back, or end a matter without a card."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def move_gaps(principal: Principal, chosen: Chosen, action: str, reason: str, *,
     principal.require(rules.WORK_ON_GAPS)
     if action not in STEPS:
         raise NotVisible
-    if action in _NEED_A_REASON:
+    if action in NEED_A_REASON:
         reason = rules.checked_explanation(reason)
     ids = _held(principal, chosen, expected, CARD_GAP_WORKFLOW.sources(action))
     if action in {"collect", "uncollect"}:

@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import update
 
 from core import audit
-from core.bulk import insert_columns, update_columns
+from core.bulk import among, insert_columns, update_columns
 from core.database import db
 from core.principal import Principal
 from registry import queries, rules
@@ -70,13 +73,35 @@ def import_households(principal: Principal, lines: Sequence[tuple[ListedPerson, 
     return len(people)
 
 
-def import_arrival_messages(principal: Principal, cards: Sequence[tuple[int, bool]], *, at: datetime) -> None:
-    """Enter for (card id, yes or no) whether the bank sends a message when money arrives (B9)."""
+class ReportedCard(NamedTuple):
+    """What a bank reports of a card on record: whether it sends a message when money arrives, and of which bank the
+    card is ("" where the list does not say)."""
+
+    card_id: int
+    arrival_sms: bool
+    bank_name: str = ""
+
+
+def import_arrival_messages(principal: Principal, cards: Sequence[ReportedCard], *, at: datetime) -> None:
+    """Enter what a bank reports of its cards (B9). Cards whose bank nobody knew get the list's, or that of the bank
+    whose official brings it; rolls bring card numbers without their bank."""
     principal.require(rules.ANSWER_CARDS)
     if cards:
-        columns = {"id": [number for number, _ in cards], "arrival_sms": [told for _, told in cards]}
+        columns = {"id": [card.card_id for card in cards], "arrival_sms": [card.arrival_sms for card in cards]}
         update_columns(Card, "id", columns)
+        own = queries.banks(principal).get(principal.organisation_id or 0, "")
+        for bank in sorted({card.bank_name or own for card in cards} - {""}):
+            _name_bank(bank, [card.card_id for card in cards if (card.bank_name or own) == bank])
     db.session.expire_all()
-    enabled = sum(told for _, told in cards)
+    enabled = sum(card.arrival_sms for card in cards)
     audit.record(principal, "registry.import_arrival_messages", "cards", "", at=at, cards=len(cards), enabled=enabled)
     db.session.flush()
+
+
+def _name_bank(bank_name: str, card_ids: Sequence[int]) -> None:
+    db.session.execute(
+        update(Card)
+        .where(among(Card.id, card_ids), Card.bank_name == "")
+        .values(bank_name=bank_name)
+        .execution_options(synchronize_session=False)
+    )

@@ -145,7 +145,7 @@ def import_arrival_messages() -> ResponseReturnValue:
         FileForm(),
         {},
         title=gettext("上传到账短信开通清单"),
-        intro=gettext("银行报送哪些卡开通了到账短信。系统里没有的卡不处理。"),
+        intro=gettext("银行报送哪些卡开通了到账短信。开户银行没有登记过的，一并登记；系统里没有的卡不处理。"),
         crumbs=[
             (gettext("批量办卡"), url_for("registry.card_requests")),
             (gettext("上传到账短信开通清单"), None),

@@ -207,7 +207,7 @@ def test_households_by_file_and_by_hand(township: Principal, wang: Beneficiary) 
 
 
 def test_a_bank_says_which_cards_have_messages(wang: Beneficiary) -> None:
-    bank = factories.principal(Kind.BANK, Role.PREPARER)
+    bank = factories.principal(Kind.BANK, Role.PREPARER, organisation_name="农村信用社")
     file = f"卡号,到账短信\n{CARD},是\n{OTHER_CARD},否\n62,是\n{CARD},否\n".encode()
     report = uploads.import_at_once(bank, ARRIVAL_UPLOAD, file, "短信.csv", {}, at=AT, dry_run=False)
     assert [(found.row, found.problem) for found in report.problems] == [
@@ -216,7 +216,13 @@ def test_a_bank_says_which_cards_have_messages(wang: Beneficiary) -> None:
         (5, "duplicate_in_file"),
     ]
     db.session.expire_all()
-    assert db.session.scalars(select(Card)).one().arrival_sms is True
+    card = db.session.scalars(select(Card)).one()
+    # The roll brought the card without its bank: now a bank has called it its own. What is known stays.
+    assert (card.arrival_sms, card.bank_name) == (True, "农村信用社")
+    other = f"卡号,到账短信,开户银行\n{CARD},否,邮储银行\n".encode()
+    uploads.import_at_once(bank, ARRIVAL_UPLOAD, other, "短信.csv", {}, at=AT, dry_run=False)
+    db.session.expire_all()
+    assert (card.arrival_sms, card.bank_name) == (False, "农村信用社")
     with pytest.raises(PermissionDenied):
         uploads.import_at_once(
             factories.principal(Kind.TOWNSHIP, Role.PREPARER), ARRIVAL_UPLOAD, file, "", {}, at=AT, dry_run=True

@@ -24,6 +24,7 @@ TOWNSHIP, VILLAGE = "513426001000", "513426001200"
 ROOT = "/staff/registry"
 WANG, LI = "513426196001011234", "513426197503040013"
 CARD = "6214000000000000001"
+CONFIRMED = {"confirmed": "1", "count": "1", "total": "None"}
 
 
 @pytest.fixture
@@ -126,6 +127,20 @@ def test_gaps_are_worked_from_the_list_to_the_bank(client: FlaskClient) -> None:
     assert "已发卡 1 人" in client.get(sent.location).text
     client.post(f"{sent.location}/confirm")
     assert db.session.scalars(select(CardGap)).one().state == "closed"
+
+
+@pytest.mark.usefixtures("people")
+def test_picked_gaps_take_a_step_and_the_step_back(client: FlaskClient) -> None:
+    sign_in(client, clerk())
+    asked = client.post(f"{ROOT}/card-gaps", data={"bulk": "collect", "id": ["1"]})
+    assert "材料齐了，就可以放进下一份批量办卡文件" in asked.text
+    client.post(f"{ROOT}/card-gaps", data={"bulk": "collect", "id": ["1"]} | CONFIRMED)
+    assert db.session.scalars(select(CardGap.state)).all() == ["materials_collected"]
+    again = {"bulk": "uncollect", "id": ["1"]} | CONFIRMED
+    client.post(f"{ROOT}/card-gaps", data=again)
+    assert db.session.scalars(select(CardGap.state)).all() == ["materials_collected"], "not without a reason"
+    client.post(f"{ROOT}/card-gaps", data=again | {"reason": "照片不清楚"})
+    assert db.session.scalars(select(CardGap.state)).all() == ["open"]
 
 
 @pytest.mark.usefixtures("people")
