@@ -21,6 +21,11 @@ def years_before(today: date, count: int) -> list[str]:
     return [f"{year}06" for year in range(newest - count + 1, newest + 1)]
 
 
+def quarter_of(today: date) -> str:
+    """The quarter that runs, as the YYYYMM of its last month: what lies on the desks today."""
+    return f"{today.year}{(today.month + 2) // 3 * 3:02d}"
+
+
 def day_after(period: str, days: int) -> date:
     """The day so many days after the period's last month has ended."""
     year, month = int(period[:4]), int(period[4:])

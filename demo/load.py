@@ -15,7 +15,7 @@ from core.errors import UserError
 from core.principal import Principal, principal_of
 from core.web import settings
 from core.working_days import seed_calendar
-from demo.calendar import quarters_before, years_before
+from demo.calendar import quarter_of, quarters_before, years_before
 from demo.cases import hand_in_cases
 from demo.county import PASSWORD, SHOWN_TOWNSHIP, SIGN_INS, build_offices
 from demo.history import (
@@ -127,7 +127,7 @@ def _subsidies(today: date) -> Mapping[str, Subsidy]:
         ),
         Subsidy(
             "FOREST_ECOLOGY",
-            years[-1:],
+            [f"{today.year - 1}06"],
             lambda n, p, d: n % 3 == 0 and age(p, d) >= 18,
             lambda chance: f"{chance.randrange(10, 300) / 10:.1f}",
             lambda mu: round(float(mu) * 10) * 150,
@@ -155,9 +155,10 @@ def _fund(programme: Programme, subsidy: Subsidy, scene: Scene) -> None:
 
 
 def _lay_on_desks(subsidies: Mapping[str, Subsidy], scene: Scene) -> None:
-    period = f"{scene.today:%Y%m}"
+    # A quarter or year of which nobody has been paid yet: the checks would find everybody twice.
+    period = quarter_of(scene.today)
     rolls_on_their_way(_programme("DISABLED_LIVING"), subsidies["DISABLED_LIVING"], period, scene)
-    lists_on_the_board(_programme("FOREST_ECOLOGY"), subsidies["FOREST_ECOLOGY"], period, scene)
+    lists_on_the_board(_programme("FOREST_ECOLOGY"), subsidies["FOREST_ECOLOGY"], f"{scene.today.year}06", scene)
     for code, sent in (("DISABLED_CARE", False), ("SENIOR_ALLOWANCE", True)):
         confirmed(_programme(code), subsidies[code], period, scene, sent=sent)
     db.session.commit()

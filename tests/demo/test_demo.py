@@ -1,7 +1,7 @@
 """The demo county is a county: every state is there, the money adds up, every role finds something to do."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
@@ -12,11 +12,13 @@ from core import audit, board, clock
 from core.database import db
 from core.errors import UserError
 from core.identity import check_id_number
+from demo.calendar import quarter_of, quarters_before
 from demo.load import is_empty, load_county
 from demo.present import township_officials
 from disbursement.balances import balances
 from disbursement.models import Payment, Roll
 from disbursement.rules import PAYMENT_WORKFLOW, ROLL_WORKFLOW
+from programmes.rules import Frequency, months_covered
 from publicity.models import PublicityList, QrCode
 from registry.models import Beneficiary
 from sms.models import HandsetMessage, Message
@@ -27,6 +29,15 @@ NOW = datetime(2026, 3, 10, 3, tzinfo=UTC)
 
 def states_of(model: type) -> set[str]:
     return set(db.session.scalars(select(model.state).distinct()))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_what_lies_on_the_desks_is_for_months_that_nobody_was_paid_for(month: int) -> None:
+    today = date(2026, month, 15)
+    desk = set(months_covered(Frequency.QUARTERLY, quarter_of(today)))
+    paid = {m for period in quarters_before(today, 8) for m in months_covered(Frequency.QUARTERLY, period)}
+    assert f"{today:%Y%m}" in desk
+    assert not desk & paid
 
 
 def test_the_demo_county_has_everything_and_its_money_adds_up(app: Flask) -> None:
