@@ -47,7 +47,7 @@ def test_the_demo_county_has_everything_and_its_money_adds_up(app: Flask) -> Non
     assert loaded.payments > PEOPLE
     assert states_of(Payment) == set(PAYMENT_WORKFLOW.states())
     assert states_of(Roll) == set(ROLL_WORKFLOW.states())
-    assert {"open", "materials_collected", "submitted_to_bank"} <= states_of(CardGap)
+    assert {"materials_collected", "submitted_to_bank"} <= states_of(CardGap)
     assert {"received", "accepted", "investigating", "concluded", "closed", "declined", "reopened"} <= states_of(
         Complaint
     )
