@@ -11,6 +11,7 @@ from flask_babel import gettext, lazy_gettext
 
 import complaints.board
 import complaints.offices
+import complaints.persons
 from complaints import actions, operations, queries, rules
 from complaints.attachments import read_uploads
 from complaints.forms import EntryForm

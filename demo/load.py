@@ -31,6 +31,7 @@ from demo.history import (
 )
 from demo.people import invent
 from demo.present import confirmed, lists_on_the_board, rolls_on_their_way, shuffled
+from demo.registry_work import work_on_the_registry
 from disbursement.models import Payment
 from programmes.models import Programme
 from publicity.operations import create_qr_code
@@ -76,6 +77,8 @@ def load_county(people_count: int, *, at: datetime) -> Loaded:
         (paid_in_the_past if programme.channel == "platform" else paid_offline)(programme, subsidy, scene)
         db.session.commit()
     _lay_on_desks(subsidies, scene)
+    work_on_the_registry(scene)
+    db.session.commit()
     complaints = hand_in_cases(_villages(), today)
     _deliver_old_messages(at)
     _print_codes(at)

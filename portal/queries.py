@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, func, select
 
 from accounts.models import Organisation
 from core.database import db
@@ -33,9 +33,14 @@ class Person(NamedTuple):
 STRANGER = Person(NOBODY_ID, "", "", "", "-----")
 
 # The statements of a lookup are made once: to put them together costs more than to run them.
-_PERSON = select(Beneficiary.id, Beneficiary.name, Beneficiary.name_key, Beneficiary.region_code, Card.tail).outerjoin(
-    Card, Card.id == Beneficiary.card_id
-)
+# The number of a double opens what is on record under the one that stands: there the payments are.
+_PERSON = select(
+    func.coalesce(Beneficiary.merged_into_id, Beneficiary.id),
+    Beneficiary.name,
+    Beneficiary.name_key,
+    Beneficiary.region_code,
+    Card.tail,
+).outerjoin(Card, Card.id == Beneficiary.card_id)
 _PERSON_BY_NUMBER = _PERSON.where(Beneficiary.id_number_index == bindparam("id_number"))
 _PERSON_BY_ID = _PERSON.where(Beneficiary.id == bindparam("beneficiary_id"))
 _PAID_TO_TAIL = select(

@@ -9,23 +9,29 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
+from core import workflow
 from core.bulk import among, insert_columns, look_up, update_columns
 from core.clock import local_date
 from core.database import db, keyring
 from core.identity import card_tail, name_key
-from registry.models import ROLL_INDEX, Beneficiary, Card, CardGap
+from core.principal import system
+from registry.models import ROLL_INDEX, Beneficiary, Card, CardChange, CardGap, PhoneChange
+from registry.rules import CARD_GAP_WORKFLOW, due_of, gap_dates, survivors
 
 ROLL = "roll"
-"""Where a phone number came from when a roll brought it."""
+"""Where a card or a phone number came from when a roll brought it."""
+
+_HOUSE = system("registry")
 
 
 class CardLine(NamedTuple):
-    """A card as a roll writes it: its number and whose it is."""
+    """A card as a roll or a bank writes it: its number, whose it is, and of which bank ("" where nobody says)."""
 
     number: str
     holder_name: str
+    bank_name: str = ""
 
 
 class PersonLine(NamedTuple):
@@ -44,7 +50,8 @@ class PersonLine(NamedTuple):
 class Enrolment:
     """What became of the lines, position by position. ``card_ids`` holds the card to pay to: the line's, else the one
     on record, else None (a card gap). ``names_differ`` are positions whose name is not the one on record, which
-    stays; ``cards_changed`` and ``phones_changed`` are positions that brought a known person another one."""
+    stays; ``cards_changed`` and ``phones_changed`` are positions that brought a known person another one. A line with
+    the ID number of a record that went up in another is about that other one: two positions may name one person."""
 
     beneficiary_ids: list[int]
     card_ids: list[int | None]
@@ -73,8 +80,19 @@ def ensure_beneficiaries(lines: Sequence[PersonLine], *, at: datetime) -> Enrolm
         _add_people(wanted, new, cards, at)
         known |= _people([wanted.keys[position] for position in new])
     result = _compare(wanted, known, cards, added=len(new))
-    _give(wanted, result, at)
+    _give(wanted, result, known, at)
     return result
+
+
+def same_person_twice(enrolment: Enrolment) -> list[tuple[int, int]]:
+    """Pairs of positions that turned out to be one person, because his double has gone up in his record. Each later
+    position stands with the first one."""
+    first: dict[int, int] = {}
+    pairs = []
+    for position, beneficiary_id in enumerate(enrolment.beneficiary_ids):
+        if first.setdefault(beneficiary_id, position) != position:
+            pairs.append((first[beneficiary_id], position))
+    return pairs
 
 
 def open_card_gaps(programme_code: str, people: Iterable[tuple[int, str]], *, on: date) -> int:
@@ -92,33 +110,31 @@ def open_card_gaps(programme_code: str, people: Iterable[tuple[int, str]], *, on
     )
     missing = sorted(regions.keys() - standing.keys())
     closed = [beneficiary_id for beneficiary_id, closed_on in standing.items() if closed_on is not None]
+    dates = gap_dates(on)
+    opened = {
+        "opened_on": on,
+        "materials_due_on": dates.materials_on,
+        "card_due_on": dates.card_on,
+        "due_on": due_of(CARD_GAP_WORKFLOW.initial, dates),
+    }
     if missing:
         columns = {
             "beneficiary_id": missing,
             "programme_code": programme_code,
             "region_code": [regions[beneficiary_id] for beneficiary_id in missing],
-            "opened_on": on,
         }
-        insert_columns(CardGap, columns, unless=("beneficiary_id", "programme_code"))
+        insert_columns(CardGap, columns | opened, unless=("beneficiary_id", "programme_code"))
     if closed:
-        db.session.execute(
-            update(CardGap)
-            .where(CardGap.programme_code == programme_code, among(CardGap.beneficiary_id, closed))
-            .values(opened_on=on, closed_on=None)
-            .execution_options(synchronize_session=False)
-        )
+        again = (CardGap.programme_code == programme_code, among(CardGap.beneficiary_id, closed))
+        blank = dict.fromkeys(("closed_on", "materials_on", "submitted_on", "issued_on"))
+        workflow.move_set(CARD_GAP_WORKFLOW, CardGap, "open_again", _HOUSE, *again, **opened, **blank)
     return len(missing) + len(closed)
 
 
 def close_card_gaps(beneficiary_ids: Iterable[int], *, on: date) -> int:
     """Close every open gap of these people: a card has appeared. Returns how many were closed."""
-    closed: Any = db.session.execute(
-        update(CardGap)
-        .where(CardGap.closed_on.is_(None), among(CardGap.beneficiary_id, beneficiary_ids))
-        .values(closed_on=on)
-        .execution_options(synchronize_session=False)
-    )
-    return int(closed.rowcount)
+    theirs = among(CardGap.beneficiary_id, beneficiary_ids)
+    return workflow.move_set(CARD_GAP_WORKFLOW, CardGap, "card_appears", _HOUSE, theirs, closed_on=on, due_on=None)
 
 
 @dataclass(frozen=True)
@@ -148,7 +164,27 @@ _Person = Sequence[Any]
 
 def _people(keys: Sequence[bytes]) -> dict[bytes, _Person]:
     columns = ("id", "name_key", "card_id", "card_index", "phone_index")
-    return look_up("beneficiaries", "id_number_index", columns, keys, index=ROLL_INDEX)
+    found = look_up("beneficiaries", "id_number_index", columns, keys, index=ROLL_INDEX)
+    return found | _survivors_of(found)
+
+
+def _survivors_of(found: dict[bytes, _Person]) -> dict[bytes, _Person]:
+    """Those of the found whose record went up in another, with what the registry knows of that other one."""
+    merged = select(Beneficiary.id, Beneficiary.merged_into_id).where(Beneficiary.merged_into_id.is_not(None))
+    last = survivors({gone: into for gone, into in db.session.execute(merged) if into is not None})
+    gone = {key: last[row[1]] for key, row in found.items() if row[1] in last}
+    if not gone:
+        return {}
+    columns = (
+        Beneficiary.id,
+        Beneficiary.name_key,
+        Beneficiary.card_id,
+        Beneficiary.card_index,
+        Beneficiary.phone_index,
+    )
+    rows = db.session.execute(select(*columns).where(among(Beneficiary.id, sorted(set(gone.values())))))
+    people = {row[0]: row for row in rows}
+    return {key: (key, *people[beneficiary_id]) for key, beneficiary_id in gone.items()}
 
 
 def _card_ids(keys: Sequence[bytes], lines: Sequence[CardLine], at: datetime) -> dict[bytes, int]:
@@ -164,6 +200,7 @@ def _card_ids(keys: Sequence[bytes], lines: Sequence[CardLine], at: datetime) ->
             "number_index": list(missing),
             "tail": [card_tail(line.number) for line in missing.values()],
             "holder_name": [line.holder_name for line in missing.values()],
+            "bank_name": [line.bank_name for line in missing.values()],
             "created_at": at,
         }
         insert_columns(Card, columns, unless=("number_index",))
@@ -227,7 +264,7 @@ def _compare(wanted: _Wanted, known: dict[bytes, _Person], cards: dict[bytes, in
     return result
 
 
-def _give(wanted: _Wanted, result: Enrolment, at: datetime) -> None:
+def _give(wanted: _Wanted, result: Enrolment, known: dict[bytes, _Person], at: datetime) -> None:
     """Enter the cards and phones that people on record bring; where one person stands twice, the later line counts."""
     cards = {result.beneficiary_ids[position]: position for position in sorted(result.cards_changed)}
     phones = {result.beneficiary_ids[position]: position for position in sorted(result.phones_changed)}
@@ -244,6 +281,43 @@ def _give(wanted: _Wanted, result: Enrolment, at: datetime) -> None:
         "phone_index": [None if position is None else wanted.phone_keys[position] for position in with_phone],
         "phone_source": [None if position is None else ROLL for position in with_phone],
     }
+    _remember_cards(result, cards, {known[key][1]: known[key][3] for key in wanted.keys}, at)
+    _remember_phones(wanted, phones, at)
     update_columns(Beneficiary, "id", columns)
     if cards:
         close_card_gaps(cards, on=local_date(at))
+
+
+def _remember_cards(result: Enrolment, cards: dict[int, int], before: dict[int, int | None], at: datetime) -> None:
+    """The history of cards that another one replaces, and of first ones for people who had none."""
+    if not cards:
+        return
+    people = sorted(cards)
+    columns = {
+        "beneficiary_id": people,
+        "before_id": [before[person] for person in people],
+        "after_id": [result.card_ids[cards[person]] for person in people],
+        "source": ROLL,
+        "at": at,
+    }
+    insert_columns(CardChange, columns)
+
+
+def _remember_phones(wanted: _Wanted, phones: dict[int, int], at: datetime) -> None:
+    if not phones:
+        return
+    people = sorted(phones)
+    rows = db.session.execute(
+        select(Beneficiary.id, Beneficiary.phone).where(
+            among(Beneficiary.id, people), Beneficiary.phone_index.is_not(None)
+        )
+    )
+    before = {beneficiary_id: phone or "" for beneficiary_id, phone in rows}
+    columns = {
+        "beneficiary_id": people,
+        "before_tail": [before.get(person, "")[-4:] for person in people],
+        "after_tail": [wanted.lines[phones[person]].phone[-4:] for person in people],
+        "source": ROLL,
+        "at": at,
+    }
+    insert_columns(PhoneChange, columns)

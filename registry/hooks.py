@@ -1,14 +1,21 @@
 """What rooms above tell the registry, which knows none of them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from core.errors import UserError
 from core.page_sections import PageSections
-from registry.models import Beneficiary
+from registry.models import Beneficiary, Double
 
 ProgrammeNames = Callable[[], Mapping[str, str]]
 
 PERSON_SECTIONS: PageSections[Beneficiary] = PageSections()
 """Parts of a person's page, such as his payments."""
+
+DOUBLE_SECTIONS: PageSections[Double] = PageSections()
+"""Parts of the page on which two records are set side by side, such as what was paid to both."""
 
 _programme_names: list[ProgrammeNames] = []
 
@@ -22,3 +29,34 @@ def programme_names_from(provider: ProgrammeNames) -> ProgrammeNames:
 def programme_names() -> Mapping[str, str]:
     """The names of programmes by code, as far as anybody knows them."""
     return _programme_names[0]() if _programme_names else {}
+
+
+@dataclass(frozen=True)
+class MergePart:
+    """What a room has of a person, and how it goes along when his record goes up in another.
+
+    Each function gets the ids of the record that stays and of the one that goes. ``refusal`` says why the two cannot
+    be merged, or None. ``move`` moves by statements over sets and returns what it moved, as plain JSON, from which
+    ``restore`` puts it back. ``went_on`` says whether since the merge something has happened that a return would
+    tear apart.
+    """
+
+    name: str
+    refusal: Callable[[int, int], UserError | None]
+    move: Callable[[int, int], dict[str, Any]]
+    restore: Callable[[int, int, Mapping[str, Any]], None]
+    went_on: Callable[[int, Mapping[str, Any], datetime], bool]
+
+
+_parts: dict[str, MergePart] = {}
+
+
+def merge_part(part: MergePart) -> MergePart:
+    """Register what a room moves when two records become one (once, in a module of it that is always imported)."""
+    _parts[part.name] = part
+    return part
+
+
+def merge_parts() -> list[MergePart]:
+    """Every registered part, by name."""
+    return [_parts[name] for name in sorted(_parts)]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 
 from sqlalchemy import func, or_, select
 
@@ -10,10 +11,10 @@ from core.database import db
 from core.identity import name_key
 from disbursement.findings.subject import Found, Subject
 from disbursement.models import Payment
-from disbursement.queries.payees import registered_payees
 from disbursement.rules import checks
 from disbursement.rules.checks import CheckKind
-from registry.models import Beneficiary, Card
+from registry.models import Beneficiary, Card, Payee
+from registry.queries import payee_names
 
 
 def people(subject: Subject) -> Iterator[Found]:
@@ -53,10 +54,29 @@ def people(subject: Subject) -> Iterator[Found]:
             yield Found(payment_id, CheckKind.NAME_DIFFERS, {})
         if holder is not None and name_key(holder) not in {name_key(name), name_key(on_record)}:
             foreign.append((payment_id, person, holder, name_key(holder) == name_key(payee)))
-    payees = registered_payees({person for _, person, _, _ in foreign})
-    for payment_id, person, holder, named in foreign:
-        if name_key(holder) not in {name_key(payee) for payee in payees.get(person, ())}:
+    # Who has a registered payee is looked at with him, in payees().
+    registered = payee_names({person for _, person, _, _ in foreign}, _first_day(subject))
+    for payment_id, person, _holder, named in foreign:
+        if person not in registered:
             yield Found(payment_id, CheckKind.CARD_HOLDER, {"named": named})
+
+
+def payees(subject: Subject) -> Iterator[Found]:
+    """Lines whose card is not the registered payee's: the registry says that somebody else receives for this person."""
+    standing = (Payee.ended_at.is_(None), or_(Payee.until_on.is_(None), Payee.until_on >= _first_day(subject)))
+    rows = db.session.execute(
+        select(Payment.id, Payee.name, func.coalesce(Card.holder_name, Payment.payee_name))
+        .join(Payee, Payee.beneficiary_id == Payment.beneficiary_id)
+        .outerjoin(Card, Card.id == Payment.card_id)
+        .where(subject.lines(), *standing)
+    )
+    for payment_id, payee, receiver in rows:
+        if name_key(payee) != name_key(receiver):
+            yield Found(payment_id, CheckKind.PAYEE_DIFFERS, {"payee": payee, "receiver": receiver})
+
+
+def _first_day(subject: Subject) -> date:
+    return checks.month_days(subject.months[0])[0]
 
 
 def shared_cards(subject: Subject) -> Iterator[Found]:

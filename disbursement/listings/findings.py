@@ -27,6 +27,9 @@ def describe(finding: RollFinding) -> str:
         return str(gettext("没有生效的月份：%(months)s。", months="、".join(known.get("months", []))))
     if finding.kind == CheckKind.SHARED_CARD:
         return str(gettext("同一张卡上还有 %(people)s 个人。", people=known.get("people", 2)))
+    if finding.kind == CheckKind.PAYEE_DIFFERS:
+        payee, receiver = known.get("payee", ""), known.get("receiver", "")
+        return str(gettext("登记的收款人是%(payee)s，花名册上领款的是%(receiver)s。", payee=payee, receiver=receiver))
     sentence = _MONEY_SENTENCES.get(finding.kind)
     if sentence is None:
         return ""

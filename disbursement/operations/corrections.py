@@ -92,7 +92,7 @@ def correct_payments(
     )
     if moved != len(planned):
         raise Conflict(TOO_LATE, count=len(planned) - moved)
-    cards = _mend(planned, at)
+    cards = _mend(principal, planned, at)
     note_failures(ids, corrected_on=local_date(at))
     _write_down(principal, planned, cards, _keep(evidence, at), at)
     audit.record(
@@ -152,7 +152,7 @@ def _planned(payment: Payment, failure_id: int, request: CorrectionRequest) -> _
     )
 
 
-def _mend(planned: Sequence[_Planned], at: datetime) -> list[int]:
+def _mend(principal: Principal, planned: Sequence[_Planned], at: datetime) -> list[int]:
     """Give payments, people and cards what is right; returns the card of each payment."""
     lines = [CardLine(plan.after.account.card, plan.after.account.payee) for plan in planned]
     cards = ensure_cards(lines, at=at)
@@ -165,11 +165,11 @@ def _mend(planned: Sequence[_Planned], at: datetime) -> list[int]:
     }
     update_columns(Payment, "id", columns)
     changes = [
-        AccountChange(plan.beneficiary_id, card, plan.after.account.name if _renames(plan) else "")
+        AccountChange(plan.beneficiary_id, card, plan.after.account.name if _renames(plan) else "", plan.note)
         for plan, card in zip(planned, cards, strict=True)
         if card != plan.card_id or _renames(plan)
     ]
-    change_card(changes, at=at)
+    change_card(principal, changes, at=at)
     return cards
 
 
@@ -234,8 +234,10 @@ def undo_correction(principal: Principal, correction: Correction, reason: str, *
     db.session.flush()
     _put_holder_back(correction)
     take_back(
+        principal,
         AccountChange(beneficiary_id, correction.after_card_id, correction.after_name),
-        AccountChange(beneficiary_id, correction.before_card_id, correction.before_name),
+        AccountChange(beneficiary_id, correction.before_card_id, correction.before_name, reason.strip()),
+        at=at,
     )
 
 

@@ -31,7 +31,7 @@ from disbursement.rules import (
 )
 from programmes.models import Programme
 from programmes.operations import require_filings
-from registry.enrolment import Enrolment, PersonLine, ensure_beneficiaries, open_card_gaps
+from registry.enrolment import Enrolment, PersonLine, ensure_beneficiaries, open_card_gaps, same_person_twice
 from registry.models import Card, Region
 
 _BATCHES: Any = Batch.__table__
@@ -78,6 +78,7 @@ def import_roll(
     roll.total_fen = Fen(sum(entry.amount_fen for entry in entries))
     with no_collection():
         enrolment = ensure_beneficiaries([entry.person for entry in entries], at=at)
+        _refuse_merged_twice(entries, enrolment)
         _save_payments(roll, entries, enrolment, principal)
         gaps = _open_gaps(programme, entries, enrolment, at)
         found = refresh_findings(roll, at=at)
@@ -107,6 +108,24 @@ def _refuse_foreign(principal: Principal, township: Region, programme: Programme
         )
     if programme.channel == "offline":
         require_filings(programme)
+
+
+def _refuse_merged_twice(entries: Sequence[RollEntry], enrolment: Enrolment) -> None:
+    """Two ID numbers of one person, whose records have been merged, cannot both be paid."""
+    pairs = same_person_twice(enrolment)
+    if pairs:
+        first, second = (entries[position] for position in pairs[0])
+        raise UserError(
+            "花名册里有 %(count)s 人用两个证件号码各列了一次（登记已合并为同一个人），"
+            "如第 %(first)s 行和第 %(second)s 行。请只保留一行后重新上传。",
+            count=len(pairs),
+            first=_place(first),
+            second=_place(second),
+        )
+
+
+def _place(entry: RollEntry) -> str:
+    return f"{entry.sheet} {entry.row}".strip()
 
 
 def _draft(programme: Programme, period: str, township: Region, at: datetime) -> Roll:

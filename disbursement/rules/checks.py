@@ -28,6 +28,7 @@ class CheckKind(StrEnum):
     NAME_DIFFERS = "name_differs"
     SHARED_CARD = "shared_card"
     CARD_HOLDER = "card_holder"
+    PAYEE_DIFFERS = "payee_differs"
     AMOUNT = "amount"
     NOT_VALID = "not_valid"
     PARTLY_VALID = "partly_valid"

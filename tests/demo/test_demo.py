@@ -20,7 +20,7 @@ from disbursement.models import Payment, Roll
 from disbursement.rules import PAYMENT_WORKFLOW, ROLL_WORKFLOW
 from programmes.rules import Frequency, months_covered
 from publicity.models import PublicityList, QrCode
-from registry.models import Beneficiary
+from registry.models import Beneficiary, CardGap
 from sms.models import HandsetMessage, Message
 
 PEOPLE = 400
@@ -47,6 +47,7 @@ def test_the_demo_county_has_everything_and_its_money_adds_up(app: Flask) -> Non
     assert loaded.payments > PEOPLE
     assert states_of(Payment) == set(PAYMENT_WORKFLOW.states())
     assert states_of(Roll) == set(ROLL_WORKFLOW.states())
+    assert {"materials_collected", "submitted_to_bank"} <= states_of(CardGap)
     assert {"received", "accepted", "investigating", "concluded", "closed", "declined", "reopened"} <= states_of(
         Complaint
     )

@@ -66,6 +66,15 @@ def test_a_card_of_an_earlier_payment_is_proof_too(client: FlaskClient, village:
     assert "没有查到" in look_up(client, NUMBER, NAME, "5555")
 
 
+def test_the_number_of_a_double_opens_the_record_that_stands(client: FlaskClient, village: Village) -> None:
+    double = factories.beneficiary(NAME, id_number(3), village.person.region_code)
+    double.merged_into_id = village.person.id
+    db.session.commit()
+    page = look_up(client, id_number(3), NAME, TAIL)
+    assert FOUND in page and page.count("困难残疾人生活补贴</h3>") == 5
+    assert "没有查到" in look_up(client, id_number(3), NAME, "0000")
+
+
 @pytest.mark.parametrize(
     ("number", "sentence"),
     [

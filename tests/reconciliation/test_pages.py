@@ -1,6 +1,7 @@
 """An official's way through month-end in the browser's words, on the sample files: from the statement to the closed
 month."""
 
+import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
 
@@ -61,7 +62,10 @@ def press(client: FlaskClient, address: str, **data: object) -> str:
 def settle(client: FlaskClient, kind: str, way: str) -> str:
     ids = [str(one) for one in db.session.scalars(select(Difference.id).where(Difference.kind == kind))]
     page = f"{PAGES}/months/{db.session.scalars(select(Month.id)).one()}/differences"
-    return press(client, page, bulk=way, id=ids, confirmed="1", reason="银行来函，已核实")
+    asked = press(client, page, bulk=way, id=ids)
+    said = {name: re.search(rf'name="{name}" value="([^"]*)"', asked) for name in ("count", "total")}
+    confirmed = {name: found.group(1) for name, found in said.items() if found}
+    return press(client, page, bulk=way, id=ids, confirmed="1", reason="银行来函，已核实", **confirmed)
 
 
 def test_the_sample_month_from_the_statement_to_its_close(browse: Callable[..., FlaskClient]) -> None:

@@ -1,4 +1,4 @@
-"""Regions, beneficiaries, cards and card gaps."""
+"""Regions, beneficiaries and their cards."""
 
 from datetime import date, datetime
 
@@ -28,7 +28,10 @@ class Region(Base):
 
 
 class Card(Base):
-    """A social-security card or account that receives money. One card may serve a household."""
+    """A social-security card or account that receives money. One card may serve a household.
+
+    ``arrival_sms`` says whether the bank itself sends a message when money arrives (B9); None until a bank has said.
+    """
 
     __tablename__ = "cards"
     # What a beneficiary's card_index refers to: the pair is unique because its first half is.
@@ -39,13 +42,16 @@ class Card(Base):
     number_index: Mapped[bytes] = mapped_column(BlindIndex("card"), unique=True)
     tail: Mapped[str] = mapped_column(String(4))
     holder_name: Mapped[str]
-    bank_name: Mapped[str] = mapped_column(default="")
+    bank_name: Mapped[str] = mapped_column(default="", index=True)
+    arrival_sms: Mapped[bool | None]
     created_at: Mapped[datetime]
 
 
 # The index that alone answers what a roll asks about a person (see registry.enrolment).
 ROLL_INDEX = "ix_beneficiaries_roll"
 IN_HOUSEHOLD = "household_number <> ''"
+# Few records are doubles: an index of those alone tells a roll where their lines go.
+MERGED = "merged_into_id IS NOT NULL"
 
 
 class Beneficiary(Base):
@@ -64,6 +70,9 @@ class Beneficiary(Base):
             "household_number",
             sqlite_where=text(IN_HOUSEHOLD),
             postgresql_where=text(IN_HOUSEHOLD),
+        ),
+        Index(
+            "ix_beneficiaries_merged", "merged_into_id", "id", sqlite_where=text(MERGED), postgresql_where=text(MERGED)
         ),
         # PostgreSQL answers from an index alone only if it holds the id as well; on SQLite every index does.
         Index(
@@ -96,27 +105,11 @@ class Beneficiary(Base):
     status_source: Mapped[str] = mapped_column(default="")
     # The number of the household register (户编号); empty where nobody has brought it.
     household_number: Mapped[str] = mapped_column(default="")
+    # What he is in that household: 户主, 配偶, 子 … in the register's own words.
+    household_relation: Mapped[str] = mapped_column(default="")
     # Set when this record turned out to be a double: everything of it has gone to that one.
     merged_into_id: Mapped[int | None] = mapped_column(Id, ForeignKey("beneficiaries.id"))
     created_at: Mapped[datetime]
 
     card: Mapped[Card | None] = relationship()
-    region: Mapped[Region] = relationship()
-
-
-class CardGap(Base):
-    """未办卡台账: somebody on a roll who has no card yet, per programme, until one is issued (B5)."""
-
-    __tablename__ = "card_gaps"
-    __table_args__ = (UniqueConstraint("beneficiary_id", "programme_code"),)
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    beneficiary_id: Mapped[int] = mapped_column(Id, ForeignKey("beneficiaries.id"))
-    programme_code: Mapped[str]
-    region_code: Mapped[str] = mapped_column(String(15), ForeignKey("regions.code"), index=True)
-    reason: Mapped[str] = mapped_column(default="")
-    opened_on: Mapped[date]
-    closed_on: Mapped[date | None]
-
-    beneficiary: Mapped[Beneficiary] = relationship()
     region: Mapped[Region] = relationship()

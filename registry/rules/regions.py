@@ -1,81 +1,13 @@
-"""Who may do what with the registry, and what a line about a region must hold."""
+"""What a line about a region must hold, and what a file of regions changes."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.errors import UserError
 from core.msgid import N_
 from core.plain_text import plain, plain_without_spaces
-from core.principal import OrganisationKind, Role, permission, region_prefix
-
-_WORKERS = (Role.PREPARER, Role.APPROVER)
-_READERS = (*_WORKERS, Role.COMPLAINT_HANDLER, Role.VIEWER)
-
-IMPORT_REGIONS = permission("registry.import_regions", {OrganisationKind.FINANCE: (Role.PREPARER,)}, N_("导入区划表"))
-SEE_BENEFICIARIES = permission(
-    "registry.see_beneficiaries",
-    {
-        OrganisationKind.FINANCE: _READERS,
-        OrganisationKind.DEPARTMENT: _READERS,
-        OrganisationKind.TOWNSHIP: _READERS,
-        OrganisationKind.VILLAGE: _READERS,
-        OrganisationKind.DISCIPLINE: _READERS,
-        OrganisationKind.AUDIT: _READERS,
-        OrganisationKind.HUMAN_RESOURCES: _READERS,
-    },
-    N_("查看受益人和未办卡台账（遮住证件号码、卡号和电话）"),
-)
-# Whoever only reads does not need the numbers themselves (PIPL §6: no more than the task needs).
-REVEAL_PERSONAL_DATA = permission(
-    "registry.reveal_personal_data",
-    {
-        OrganisationKind.FINANCE: (*_WORKERS, Role.COMPLAINT_HANDLER),
-        OrganisationKind.DEPARTMENT: (*_WORKERS, Role.COMPLAINT_HANDLER),
-        OrganisationKind.TOWNSHIP: (*_WORKERS, Role.COMPLAINT_HANDLER),
-        OrganisationKind.VILLAGE: _WORKERS,
-        OrganisationKind.DISCIPLINE: (*_WORKERS, Role.COMPLAINT_HANDLER),
-        OrganisationKind.HUMAN_RESOURCES: _WORKERS,
-    },
-    N_("说明理由后查看完整的证件号码、卡号或电话"),
-)
-EXPORT_CARD_GAPS = permission(
-    "registry.export_card_gaps",
-    {
-        OrganisationKind.FINANCE: _WORKERS,
-        OrganisationKind.DEPARTMENT: _WORKERS,
-        OrganisationKind.TOWNSHIP: _WORKERS,
-        OrganisationKind.HUMAN_RESOURCES: _WORKERS,
-    },
-    N_("导出未办卡台账"),
-)
-
-
-class PersonalField(StrEnum):
-    """What of a person is shown masked until somebody gives a reason."""
-
-    ID_NUMBER = "id_number"
-    PHONE = "phone"
-    CARD = "card"
-
-
-SHORTEST_REASON, LONGEST_REASON = 4, 200
-
-
-def checked_reason(text: str) -> str:
-    """The reason for which somebody wants to see personal data, as it is recorded. Raises UserError for one that is
-    too short to mean anything, too long, or that holds what looks like personal data itself."""
-    reason = " ".join(plain(text).split())
-    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
-        raise UserError(
-            "请写明查看的理由（%(least)s 到 %(most)s 个字），例如“核对六月发放失败的卡号”。",
-            least=SHORTEST_REASON,
-            most=LONGEST_REASON,
-        )
-    if _LONG_NUMBER.search(plain_without_spaces(reason)):
-        raise UserError("理由会留在审计记录里，请不要写证件号码、卡号或电话。")
-    return reason
+from core.principal import region_prefix
 
 
 class Level(StrEnum):
@@ -119,8 +51,6 @@ _LEVEL_WORDS = {
 }
 _LEVEL_OF_WORD = {word: level for level, words in _LEVEL_WORDS.items() for word in words}
 _LONGEST_NAME = 60
-# Phones have 11 digits, cards and ID numbers more; a year with a month or a document number has fewer.
-_LONG_NUMBER = re.compile(r"[0-9]{10,}")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Reads of the registry. Regions are public; people exist for a principal within his regions only."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, select, true
@@ -12,7 +12,7 @@ from core.identity import check_card_number, normalise_phone
 from core.plain_text import plain_without_spaces
 from core.principal import Principal, PrincipalKind, region_prefix
 from registry import rules
-from registry.models import Beneficiary, Card, CardGap, Region
+from registry.models import Beneficiary, Card, Region
 from registry.rules import Level
 
 MOST_SHARING = 1000
@@ -28,6 +28,11 @@ def regions_of_township(code: str) -> list[Region]:
 def region_names() -> dict[str, str]:
     """The name of every region on record, by code."""
     return dict(db.session.execute(select(Region.code, Region.name)).all())
+
+
+def region_names_of(codes: Iterable[str]) -> dict[str, str]:
+    """The names of these regions, by code."""
+    return dict(db.session.execute(select(Region.code, Region.name).where(Region.code.in_(sorted(codes)))).all())
 
 
 def region(code: str) -> Region:
@@ -82,6 +87,11 @@ def beneficiaries(principal: Principal) -> Select[Any]:
     return select(Beneficiary).where(scope).options(selectinload(Beneficiary.card), _PLACE)
 
 
+def standing_beneficiaries(principal: Principal) -> Select[Any]:
+    """Those of them whose record stands: the doubles that went up in another are left out."""
+    return beneficiaries(principal).where(Beneficiary.merged_into_id.is_(None))
+
+
 def beneficiary(principal: Principal, beneficiary_id: int) -> Beneficiary:
     """One person. Raises NotVisible outside the principal's regions or without the right."""
     found: Beneficiary | None = db.session.scalar(beneficiaries(principal).where(Beneficiary.id == beneficiary_id))
@@ -94,7 +104,7 @@ def sharing_card(principal: Principal, person: Beneficiary) -> list[Beneficiary]
     """The others, within the principal's regions, whose money goes to the same card."""
     if person.card_id is None:
         return []
-    others = beneficiaries(principal).where(Beneficiary.card_id == person.card_id, Beneficiary.id != person.id)
+    others = standing_beneficiaries(principal).where(Beneficiary.card_id == person.card_id, Beneficiary.id != person.id)
     return list(db.session.scalars(others.order_by(Beneficiary.id).limit(50)))
 
 
@@ -104,7 +114,8 @@ def find_person(principal: Principal, term: str) -> Mapping[str, str] | None:
     wanted = plain_without_spaces(term).upper()
     person = _seen(principal, Beneficiary.id_number_index == wanted)
     if person is not None:
-        return {"person": str(person.id)}
+        # A double that went up in another record leads to that one.
+        return {"person": str(person.merged_into_id or person.id)}
     card, problem = check_card_number(wanted)
     if problem is None and card and (person := _seen(principal, Beneficiary.card_id.in_(_card_of(card)))):
         return {"card": str(person.card_id)}
@@ -128,32 +139,6 @@ def _seen(principal: Principal, same: ColumnElement[bool]) -> Beneficiary | None
     return min(seen, key=lambda person: person.id, default=None)
 
 
-def card_gaps(principal: Principal) -> Select[Any]:
-    """The card-gap ledger (B5) of the principal's regions, with person and region. Nothing without the right."""
-    if not principal.may(rules.SEE_BENEFICIARIES):
-        return select(CardGap).where(false())
-    place = selectinload(CardGap.region).selectinload(Region.parent).selectinload(Region.parent)
-    return (
-        select(CardGap)
-        .join(Beneficiary, CardGap.beneficiary_id == Beneficiary.id)
-        .where(in_scope(principal, CardGap.region_code))
-        .options(selectinload(CardGap.beneficiary), place)
-    )
-
-
-def open_card_gaps_of(person: Beneficiary) -> list[CardGap]:
-    """The open gaps of one person (whom the caller has found through the principal)."""
-    found = select(CardGap).where(CardGap.beneficiary_id == person.id, CardGap.closed_on.is_(None))
-    return list(db.session.scalars(found.order_by(CardGap.opened_on)))
-
-
-def open_card_gap_count(principal: Principal) -> int:
-    """How many gaps are open within the principal's regions."""
-    scope = in_scope(principal, CardGap.region_code)
-    counted = select(func.count()).select_from(CardGap).where(scope, CardGap.closed_on.is_(None))
-    return (db.session.scalar(counted) or 0) if principal.may(rules.SEE_BENEFICIARIES) else 0
-
-
 def regions_to_narrow_by(principal: Principal) -> dict[str, str]:
     """The regions by which the principal may narrow a list: the level right below his own, by code."""
     if principal.kind == PrincipalKind.SYSTEM or len(principal.region_prefix) < 6:
@@ -161,3 +146,12 @@ def regions_to_narrow_by(principal: Principal) -> dict[str, str]:
     own = principal.region_prefix.ljust(12, "0")
     below = select(Region.code, Region.name).where(Region.parent_code == own).order_by(Region.code)
     return dict(db.session.execute(below).all())
+
+
+def bank_names() -> list[str]:
+    """The names of the banks whose cards are on record, "" among them where some have none. Each name leads to the next
+    one through the index: to look at a million cards for five names would be slow."""
+    first = select(func.min(Card.bank_name).label("name")).cte("names", recursive=True)
+    following = select(func.min(Card.bank_name)).where(Card.bank_name > first.c.name).scalar_subquery()
+    names = first.union_all(select(following).where(first.c.name.is_not(None)))
+    return list(db.session.scalars(select(names.c.name).where(names.c.name.is_not(None))))

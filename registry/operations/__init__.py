@@ -1,0 +1,65 @@
+"""Verbs that change the registry: regions, people, doubles, the card-gap ledger and the cards that fill it."""
+
+from registry.operations.card_requests import (
+    AnswerSummary,
+    enter_answers,
+    foreign_cards,
+    read_request,
+    request_cards,
+    withdraw_request,
+)
+from registry.operations.doubles import (
+    confirm_merge,
+    decide_double,
+    find_doubles,
+    name_double,
+    propose_merge,
+    undo_merge,
+)
+from registry.operations.gaps import NEED_A_REASON, STEPS, GapPlan, move_gaps, plan_gaps
+from registry.operations.lists import ReportedCard, import_arrival_messages, import_households, import_statuses
+from registry.operations.people import (
+    PayeeEntry,
+    change_card,
+    change_phone,
+    end_payee,
+    read_evidence,
+    set_household,
+    set_payee,
+    set_status,
+)
+from registry.operations.records import import_regions, reveal
+
+__all__ = [
+    "NEED_A_REASON",
+    "STEPS",
+    "AnswerSummary",
+    "GapPlan",
+    "PayeeEntry",
+    "ReportedCard",
+    "change_card",
+    "change_phone",
+    "confirm_merge",
+    "decide_double",
+    "end_payee",
+    "enter_answers",
+    "find_doubles",
+    "foreign_cards",
+    "import_arrival_messages",
+    "import_households",
+    "import_regions",
+    "import_statuses",
+    "move_gaps",
+    "name_double",
+    "plan_gaps",
+    "propose_merge",
+    "read_evidence",
+    "read_request",
+    "request_cards",
+    "reveal",
+    "set_household",
+    "set_payee",
+    "set_status",
+    "undo_merge",
+    "withdraw_request",
+]

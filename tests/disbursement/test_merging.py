@@ -1,0 +1,185 @@
+"""Two records of one person become one, and what they were owed goes along; and can come back."""
+
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from core.database import db
+from core.errors import Conflict, NotVisible, PermissionDenied, UserError
+from core.principal import OrganisationKind as Kind
+from core.principal import Principal, Role
+from disbursement import operations as paying
+from disbursement.models import Payment
+from registry import operations, queries
+from registry.models import Beneficiary, CardGap, Double
+from registry.rules import PayeeRelation
+from tests import factories
+from tests.disbursement import county
+from tests.disbursement.county import AT, TOWNSHIP, County, build_county, entry
+
+REASON = "村委会核实是同一人"
+LATER = county.RESULT_AT
+
+
+@pytest.fixture
+def house(app: Flask) -> County:
+    return build_county()
+
+
+def owners() -> list[int]:
+    return list(db.session.scalars(select(Payment.beneficiary_id).order_by(Payment.id)))
+
+
+def people() -> list[Beneficiary]:
+    return list(db.session.scalars(select(Beneficiary).order_by(Beneficiary.id)))
+
+
+def county_pair() -> tuple[Principal, Principal]:
+    return (
+        factories.principal(Kind.FINANCE, Role.PREPARER),
+        factories.principal(Kind.FINANCE, Role.APPROVER),
+    )
+
+
+def paired(kept: int = 0) -> tuple[Double, list[Beneficiary]]:
+    """The first two people, proposed by one official of the county."""
+    both = people()[:2]
+    proposer, _ = county_pair()
+    double = operations.name_double(proposer, both[0].id, both[1].id_number, at=LATER)
+    operations.propose_merge(proposer, double.id, both[kept].id, REASON, at=LATER)
+    return double, both
+
+
+def merged(kept: int = 0) -> tuple[Double, list[Beneficiary]]:
+    double, both = paired(kept)
+    operations.confirm_merge(county_pair()[1], double.id, at=LATER)
+    db.session.expire_all()
+    return double, both
+
+
+def test_payments_go_along_and_come_back(house: County) -> None:
+    house.roll([entry(1)])
+    house.roll([entry(2)], period="202009")
+    double, (kept, gone) = merged()
+    assert owners() == [kept.id, kept.id]
+    assert (gone.merged_into_id, double.state) == (kept.id, "merged")
+    everybody = factories.principal(Kind.FINANCE, Role.VIEWER)
+    assert list(db.session.scalars(queries.standing_beneficiaries(everybody))) == [kept]
+    assert queries.find_person(everybody, gone.id_number) == {"person": str(kept.id)}
+    operations.undo_merge(county_pair()[1], double.id, "核实有误", at=LATER)
+    db.session.expire_all()
+    assert owners() == [kept.id, gone.id]
+    assert (gone.merged_into_id, double.state, double.moved) == (None, "found", None)
+
+
+def test_the_second_pair_of_eyes_is_another_person(house: County) -> None:
+    house.roll([entry(1), entry(2)])
+    db.session.execute(update(Payment).where(Payment.row == 3).values(state="struck"))
+    both = people()
+    approver = county_pair()[1]
+    double = operations.name_double(approver, both[0].id, both[1].id_number, at=LATER)
+    operations.propose_merge(approver, double.id, both[0].id, REASON, at=LATER)
+    with pytest.raises(PermissionDenied):
+        operations.confirm_merge(approver, double.id, at=LATER)
+    with pytest.raises(PermissionDenied):
+        operations.confirm_merge(county_pair()[0], double.id, at=LATER)
+    operations.confirm_merge(county_pair()[1], double.id, at=LATER)
+    with pytest.raises(Conflict):
+        operations.confirm_merge(county_pair()[1], double.id, at=LATER)
+    # The struck line stays with the record that went, for both stand in that roll.
+    assert owners() == [both[0].id, both[1].id]
+
+
+def test_both_in_one_roll_is_refused_and_says_which(house: County) -> None:
+    house.roll([entry(1), entry(2)])
+    with pytest.raises(UserError, match="困难残疾人生活补贴 202006 鲹鱼河镇"):
+        paired()
+    assert owners() == [person.id for person in people()]
+
+
+def test_a_later_roll_with_the_old_number_lands_on_the_record_that_stands(house: County) -> None:
+    house.roll([entry(1)])
+    house.roll([entry(2)], period="202009")
+    double, (kept, gone) = merged()
+    roll = house.roll([entry(2)], period="202012")
+    assert db.session.scalars(select(Payment.beneficiary_id).where(Payment.roll_id == roll.id)).all() == [kept.id]
+    with pytest.raises(Conflict):
+        operations.undo_merge(county_pair()[1], double.id, "核实有误", at=LATER)
+    with pytest.raises(UserError, match="两个证件号码"):
+        house.roll([entry(1), entry(2)], period="202103")
+    assert gone.id not in owners()
+
+
+def test_no_way_back_once_a_payment_that_came_along_was_tried(house: County) -> None:
+    house.roll([entry(1)])
+    batch = house.approved([entry(2)], "202009")
+    double, _ = merged()
+    paying.confirm_batch(house.finance, batch, at=LATER)
+    paying.export_offer(house.finance, batch, at=LATER.replace(hour=3))
+    with pytest.raises(Conflict):
+        operations.undo_merge(county_pair()[1], double.id, "核实有误", at=LATER)
+
+
+def test_a_card_and_gaps_go_along_and_come_back(house: County) -> None:
+    house.roll([entry(1, card_number="", phone="")])
+    house.roll([entry(2)], period="202009")
+    double, (kept, gone) = merged()
+    assert (kept.card_id, kept.phone) == (gone.card_id, gone.phone)
+    gap = db.session.scalars(select(CardGap)).one()
+    assert gap.state == "closed"
+    operations.undo_merge(county_pair()[1], double.id, "核实有误", at=LATER)
+    db.session.expire_all()
+    assert (kept.card_id, kept.phone, gap.state, gap.closed_on) == (None, None, "open", None)
+    assert gone.card_id is not None
+
+
+def test_a_chain_of_merges_ends_at_the_last_record(house: County) -> None:
+    house.roll([entry(1)])
+    house.roll([entry(2)], period="202009")
+    house.roll([entry(3)], period="202012")
+    merged(kept=1)
+    _, second, third = people()
+    proposer, approver = county_pair()
+    double = operations.name_double(proposer, second.id, third.id_number, at=LATER)
+    operations.propose_merge(proposer, double.id, third.id, REASON, at=LATER)
+    operations.confirm_merge(approver, double.id, at=LATER)
+    db.session.expire_all()
+    assert {person.merged_into_id for person in people()[:2]} == {third.id}
+    assert set(owners()) == {third.id}
+    roll = house.roll([entry(1)], period="202103")
+    assert db.session.scalars(select(Payment.beneficiary_id).where(Payment.roll_id == roll.id)).all() == [third.id]
+
+
+def test_the_machine_finds_pairs_once_and_townships_see_their_own(house: County) -> None:
+    house.roll([entry(1, name="张伟"), entry(2, name="李强", phone="13900000009")])
+    house.roll(
+        [entry(3, name="李强", phone="13900000009", region_code=county.OTHER_TOWNSHIP)], township=county.OTHER_TOWNSHIP
+    )
+    house.roll([entry(4, name="张伟", card_number=county.card_number(1))], period="202009")
+    finance, _ = county_pair()
+    assert operations.find_doubles(finance, at=LATER) == 2
+    assert operations.find_doubles(finance, at=LATER) == 0
+    found = db.session.scalars(select(Double).order_by(Double.first_id)).all()
+    assert [(double.grounds, double.region_code) for double in found] == [
+        ("card", TOWNSHIP),
+        ("phone", factories.COUNTY),
+    ]
+    assert db.session.scalars(queries.doubles(house.preparer)).all() == [found[0]]
+    with pytest.raises(NotVisible):
+        operations.decide_double(house.preparer, found[1].id, "dismiss", REASON, at=LATER)
+    operations.decide_double(house.preparer, found[0].id, "dismiss", REASON, at=LATER)
+    assert operations.find_doubles(finance, at=LATER) == 0
+    operations.decide_double(house.preparer, found[0].id, "reopen", REASON, at=LATER)
+    assert found[0].state == "found"
+
+
+def test_two_payees_are_refused(house: County) -> None:
+    house.roll([entry(1)])
+    house.roll([entry(2)], period="202009")
+    for person in people():
+        payee = operations.PayeeEntry("李国强", PayeeRelation.RELATIVE, date(2020, 7, 1), document="委托书")
+        operations.set_payee(house.preparer, person.id, payee, REASON, at=AT)
+    with pytest.raises(UserError, match="收款人"):
+        paired()

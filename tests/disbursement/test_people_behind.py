@@ -1,0 +1,92 @@
+"""Who receives, as the registry has it: rolls are held against it, corrections leave their trace in it."""
+
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from core.database import db
+from disbursement import operations as paying
+from disbursement.models import Correction, RollFinding
+from registry import operations
+from registry.models import Beneficiary, Card, CardChange
+from registry.operations import PayeeEntry
+from registry.rules import PayeeRelation
+from tests.disbursement.county import (
+    AT,
+    FAILED,
+    RESULT_AT,
+    County,
+    build_county,
+    card_number,
+    entry,
+)
+from tests.disbursement.cycle import DAY, NOTE, answered, payments, request_for
+
+REASON = "未成年人由父亲代领"
+
+
+@pytest.fixture
+def county(app: Flask) -> County:
+    return build_county()
+
+
+def child() -> Beneficiary:
+    return db.session.scalars(select(Beneficiary).order_by(Beneficiary.id)).first()  # type: ignore[return-value]
+
+
+def kinds() -> list[tuple[str, dict[str, object]]]:
+    return [(found.kind, dict(found.known)) for found in db.session.scalars(select(RollFinding))]
+
+
+def with_payee(county: County, until_on: date | None = None) -> None:
+    payee = PayeeEntry("张国强", PayeeRelation.GUARDIAN, date(2020, 1, 1), until_on, document="户口簿")
+    operations.set_payee(county.preparer, child().id, payee, REASON, at=AT)
+
+
+class TestPayees:
+    def test_a_card_of_somebody_else_needs_a_registered_payee(self, county: County) -> None:
+        line = entry(1, payee_name="张国强")
+        county.roll([line])
+        assert kinds() == [("card_holder", {"named": True})]
+        with_payee(county)
+        county.roll([line])
+        assert kinds() == []
+
+    def test_a_roll_that_pays_another_than_the_payee_is_told(self, county: County) -> None:
+        county.roll([entry(1, payee_name="李桂兰")])
+        with_payee(county)
+        county.roll([entry(1, payee_name="李桂兰")])
+        assert kinds() == [("payee_differs", {"payee": "张国强", "receiver": "李桂兰"})]
+
+    def test_who_has_ceased_to_receive_before_these_months_does_not_count(self, county: County) -> None:
+        county.roll([entry(1)])
+        with_payee(county, until_on=date(2020, 3, 31))
+        county.roll([entry(1)])
+        assert kinds() == []
+
+
+def tails() -> list[tuple[str, str, str, str]]:
+    before, after = select(Card.id, Card.tail).subquery(), select(Card.id, Card.tail).subquery()
+    found = (
+        select(before.c.tail, after.c.tail, CardChange.source, CardChange.actor_name)
+        .join(before, before.c.id == CardChange.before_id)
+        .join(after, after.c.id == CardChange.after_id)
+        .order_by(CardChange.id)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in db.session.execute(found)]
+
+
+def test_a_corrected_card_and_its_way_back_stand_in_the_history(county: County) -> None:
+    answered(county, FAILED)
+    payment = payments("failed")[0]
+    old, new, name = payment.card.tail, card_number(900)[-4:], county.preparer.recorded_name  # type: ignore[union-attr]
+    paying.correct_payments(county.preparer, [request_for(payment)], at=RESULT_AT + DAY)
+    db.session.expire_all()
+    assert tails() == [(old, new, "correction", name)]
+    assert db.session.scalars(select(CardChange.reason)).all() == [NOTE]
+    correction = db.session.scalars(select(Correction)).one()
+    paying.undo_correction(county.preparer, correction, "卡号又核错了", at=RESULT_AT + 2 * DAY)
+    assert tails() == [(old, new, "correction", name), (new, old, "correction", name)]
+    assert db.session.scalars(select(CardChange.reason).order_by(CardChange.id)).all() == [NOTE, "卡号又核错了"]
