@@ -1,9 +1,11 @@
-"""The cycle of the money: failures, returns, checks, bank file formats, inclusion, reconciliation."""
+"""The cycle of the money: failures, returns, checks, bank file formats, inclusion, reconciliation, card gaps."""
+
+from datetime import timedelta
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '39ea5d1a0395'
+revision = '9b2ee2873fa4'
 down_revision = '0001'
 branch_labels = None
 depends_on = None
@@ -47,6 +49,22 @@ def _fill_in() -> None:
             *(sa.column(name) for name in ("payment_id", "attempt_id", "kind", "month", "reason", "bank_name", "ending")),
         )
         connection.execute(sa.insert(failures), rows)
+    # A gap is at its first step, with the days that the ledger gives it, or closed with its card.
+    connection.execute(sa.text("UPDATE card_gaps SET state = 'closed' WHERE closed_on IS NOT NULL"))
+    gaps = sa.table(
+        "card_gaps",
+        sa.column("id"),
+        sa.column("closed_on"),
+        *(sa.column(name, sa.Date) for name in ("opened_on", "materials_due_on", "card_due_on", "due_on")),
+    )
+    waiting = connection.execute(sa.select(gaps.c.id, gaps.c.opened_on).where(gaps.c.closed_on.is_(None))).all()
+    for gap_id, opened_on in waiting:
+        materials, card = opened_on + timedelta(days=30), opened_on + timedelta(days=91)
+        connection.execute(
+            sa.update(gaps)
+            .where(gaps.c.id == gap_id)
+            .values(materials_due_on=materials, card_due_on=card, due_on=materials)
+        )
 
 
 def upgrade() -> None:
@@ -120,6 +138,23 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_bank_spellings')),
     sa.UniqueConstraint('card_id', 'name', name=op.f('uq_bank_spellings_card_id_name'))
     )
+    op.create_table('card_requests',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('bank_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('region_code', sa.String(length=15), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('line_count', sa.Integer(), nullable=False),
+    sa.Column('file_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('official_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.ForeignKeyConstraint(['bank_id'], ['organisations.id'], name=op.f('fk_card_requests_bank_id_organisations')),
+    sa.ForeignKeyConstraint(['file_id'], ['stored_files.id'], name=op.f('fk_card_requests_file_id_stored_files')),
+    sa.ForeignKeyConstraint(['region_code'], ['regions.code'], name=op.f('fk_card_requests_region_code_regions')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_card_requests'))
+    )
+    with op.batch_alter_table('card_requests', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_card_requests_bank_id'), ['bank_id'], unique=False)
+
     op.create_table('correction_evidence',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.Column('file_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -165,6 +200,67 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_statements_file_id'), ['file_id'], unique=False)
         batch_op.create_index('uq_statements_account_month', ['month_id', 'account_index'], unique=True, sqlite_where=sa.text('replaced_at IS NULL'), postgresql_where=sa.text('replaced_at IS NULL'))
 
+    op.create_table('card_changes',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('beneficiary_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('before_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('after_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('reason', sa.LargeBinary(), nullable=True),
+    sa.Column('actor_name', sa.Text(), nullable=False),
+    sa.Column('official_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['after_id'], ['cards.id'], name=op.f('fk_card_changes_after_id_cards')),
+    sa.ForeignKeyConstraint(['before_id'], ['cards.id'], name=op.f('fk_card_changes_before_id_cards')),
+    sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_card_changes_beneficiary_id_beneficiaries')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_card_changes'))
+    )
+    with op.batch_alter_table('card_changes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_card_changes_beneficiary_id'), ['beneficiary_id'], unique=False)
+
+    op.create_table('card_request_lines',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('request_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('line_number', sa.Integer(), nullable=False),
+    sa.Column('beneficiary_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('reference', sa.String(length=40), nullable=False),
+    sa.Column('outcome', sa.Text(), nullable=False),
+    sa.Column('refusal', sa.Text(), nullable=False),
+    sa.Column('card_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('issued_on', sa.Date(), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_card_request_lines_beneficiary_id_beneficiaries')),
+    sa.ForeignKeyConstraint(['card_id'], ['cards.id'], name=op.f('fk_card_request_lines_card_id_cards')),
+    sa.ForeignKeyConstraint(['request_id'], ['card_requests.id'], name=op.f('fk_card_request_lines_request_id_card_requests')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_card_request_lines')),
+    sa.UniqueConstraint('reference', name=op.f('uq_card_request_lines_reference')),
+    sa.UniqueConstraint('request_id', 'line_number', name=op.f('uq_card_request_lines_request_id_line_number'))
+    )
+    with op.batch_alter_table('card_request_lines', schema=None) as batch_op:
+        batch_op.create_index('uq_card_request_lines_one_open', ['beneficiary_id'], unique=True, sqlite_where=sa.text("outcome = 'open'"), postgresql_where=sa.text("outcome = 'open'"))
+
+    op.create_table('doubles',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('first_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('second_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('region_code', sa.String(length=15), nullable=False),
+    sa.Column('grounds', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('kept_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('moved', sa.JSON(), nullable=True),
+    sa.Column('found_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('merged_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('first_id < second_id', name=op.f('ck_doubles_ordered')),
+    sa.ForeignKeyConstraint(['first_id'], ['beneficiaries.id'], name=op.f('fk_doubles_first_id_beneficiaries')),
+    sa.ForeignKeyConstraint(['kept_id'], ['beneficiaries.id'], name=op.f('fk_doubles_kept_id_beneficiaries')),
+    sa.ForeignKeyConstraint(['second_id'], ['beneficiaries.id'], name=op.f('fk_doubles_second_id_beneficiaries')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_doubles')),
+    sa.UniqueConstraint('first_id', 'second_id', name=op.f('uq_doubles_first_id_second_id'))
+    )
+    with op.batch_alter_table('doubles', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_doubles_second_id'), ['second_id'], unique=False)
+        batch_op.create_index('ix_doubles_state', ['state', 'region_code'], unique=False)
+
     op.create_table('inclusion_cases',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.Column('programme_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -204,6 +300,50 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_offline_filings')),
     sa.UniqueConstraint('programme_id', 'office', name=op.f('uq_offline_filings_programme_id_office'))
     )
+    op.create_table('payees',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('beneficiary_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('relation', sa.Text(), nullable=False),
+    sa.Column('payee_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('reason', sa.LargeBinary(), nullable=False),
+    sa.Column('document', sa.LargeBinary(), nullable=False),
+    sa.Column('evidence_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('evidence_name', sa.LargeBinary(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('until_on', sa.Date(), nullable=True),
+    sa.Column('set_by', sa.Text(), nullable=False),
+    sa.Column('set_by_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('set_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_by', sa.Text(), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('end_reason', sa.LargeBinary(), nullable=True),
+    sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_payees_beneficiary_id_beneficiaries')),
+    sa.ForeignKeyConstraint(['evidence_id'], ['stored_files.id'], name=op.f('fk_payees_evidence_id_stored_files')),
+    sa.ForeignKeyConstraint(['payee_id'], ['beneficiaries.id'], name=op.f('fk_payees_payee_id_beneficiaries')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_payees'))
+    )
+    with op.batch_alter_table('payees', schema=None) as batch_op:
+        batch_op.create_index('ix_payees_beneficiary', ['beneficiary_id', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_payees_payee_id'), ['payee_id'], unique=False)
+        batch_op.create_index('uq_payees_one_standing', ['beneficiary_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+
+    op.create_table('phone_changes',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('beneficiary_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('before_tail', sa.String(length=4), nullable=False),
+    sa.Column('after_tail', sa.String(length=4), nullable=False),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('reason', sa.LargeBinary(), nullable=True),
+    sa.Column('actor_name', sa.Text(), nullable=False),
+    sa.Column('official_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_phone_changes_beneficiary_id_beneficiaries')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_phone_changes'))
+    )
+    with op.batch_alter_table('phone_changes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_phone_changes_beneficiary_id'), ['beneficiary_id'], unique=False)
+
     op.create_table('programme_standards',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.Column('programme_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -219,6 +359,39 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('programme_standards', schema=None) as batch_op:
         batch_op.create_index('ix_programme_standards_programme', ['programme_id', 'valid_from'], unique=False)
+
+    op.create_table('status_changes',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('beneficiary_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('before', sa.Text(), nullable=False),
+    sa.Column('before_on', sa.Date(), nullable=True),
+    sa.Column('before_source', sa.Text(), nullable=False),
+    sa.Column('after', sa.Text(), nullable=False),
+    sa.Column('event_on', sa.Date(), nullable=True),
+    sa.Column('source', sa.Text(), nullable=False),
+    sa.Column('reason', sa.LargeBinary(), nullable=True),
+    sa.Column('actor_name', sa.Text(), nullable=False),
+    sa.Column('official_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['beneficiary_id'], ['beneficiaries.id'], name=op.f('fk_status_changes_beneficiary_id_beneficiaries')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_status_changes'))
+    )
+    with op.batch_alter_table('status_changes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_status_changes_beneficiary_id'), ['beneficiary_id'], unique=False)
+
+    op.create_table('card_gap_notes',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('gap_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('action', sa.Text(), nullable=False),
+    sa.Column('reason', sa.LargeBinary(), nullable=False),
+    sa.Column('actor_name', sa.Text(), nullable=False),
+    sa.Column('official_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['gap_id'], ['card_gaps.id'], name=op.f('fk_card_gap_notes_gap_id_card_gaps')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_card_gap_notes'))
+    )
+    with op.batch_alter_table('card_gap_notes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_card_gap_notes_gap_id'), ['gap_id'], unique=False)
 
     op.create_table('inclusion_opinions',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -470,9 +643,29 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('status_on', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('status_source', sa.Text(), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('household_number', sa.Text(), nullable=False, server_default=''))
+        batch_op.add_column(sa.Column('household_relation', sa.Text(), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('merged_into_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True))
         batch_op.create_index('ix_beneficiaries_household', ['household_number'], unique=False, sqlite_where=sa.text("household_number <> ''"), postgresql_where=sa.text("household_number <> ''"))
+        batch_op.create_index('ix_beneficiaries_merged', ['merged_into_id', 'id'], unique=False, sqlite_where=sa.text('merged_into_id IS NOT NULL'), postgresql_where=sa.text('merged_into_id IS NOT NULL'))
         batch_op.create_foreign_key(batch_op.f('fk_beneficiaries_merged_into_id_beneficiaries'), 'beneficiaries', ['merged_into_id'], ['id'])
+
+    with op.batch_alter_table('card_gaps', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('state', sa.Text(), nullable=False, server_default='open'))
+        batch_op.add_column(sa.Column('measure', sa.Text(), nullable=False, server_default=''))
+        batch_op.add_column(sa.Column('responsible_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True))
+        batch_op.add_column(sa.Column('materials_due_on', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('card_due_on', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('due_on', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('materials_on', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('submitted_on', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('issued_on', sa.Date(), nullable=True))
+        batch_op.add_column(sa.Column('refusal', sa.Text(), nullable=False, server_default=''))
+        batch_op.create_index('ix_card_gaps_due', ['due_on', 'state'], unique=False, sqlite_where=sa.text('closed_on IS NULL'), postgresql_where=sa.text('closed_on IS NULL'))
+        batch_op.create_foreign_key(batch_op.f('fk_card_gaps_responsible_id_organisations'), 'organisations', ['responsible_id'], ['id'])
+
+    with op.batch_alter_table('cards', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('arrival_sms', sa.Boolean(), nullable=True))
+        batch_op.create_index(batch_op.f('ix_cards_bank_name'), ['bank_name'], unique=False)
 
     with op.batch_alter_table('discrepancies', schema=None) as batch_op:
         batch_op.add_column(sa.Column('bank_reason', sa.Text(), nullable=False, server_default=''))
@@ -548,10 +741,30 @@ def downgrade() -> None:
     with op.batch_alter_table('discrepancies', schema=None) as batch_op:
         batch_op.drop_column('bank_reason')
 
+    with op.batch_alter_table('cards', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_cards_bank_name'))
+        batch_op.drop_column('arrival_sms')
+
+    with op.batch_alter_table('card_gaps', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('fk_card_gaps_responsible_id_organisations'), type_='foreignkey')
+        batch_op.drop_index('ix_card_gaps_due', sqlite_where=sa.text('closed_on IS NULL'), postgresql_where=sa.text('closed_on IS NULL'))
+        batch_op.drop_column('refusal')
+        batch_op.drop_column('issued_on')
+        batch_op.drop_column('submitted_on')
+        batch_op.drop_column('materials_on')
+        batch_op.drop_column('due_on')
+        batch_op.drop_column('card_due_on')
+        batch_op.drop_column('materials_due_on')
+        batch_op.drop_column('responsible_id')
+        batch_op.drop_column('measure')
+        batch_op.drop_column('state')
+
     with op.batch_alter_table('beneficiaries', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_beneficiaries_merged_into_id_beneficiaries'), type_='foreignkey')
+        batch_op.drop_index('ix_beneficiaries_merged', sqlite_where=sa.text('merged_into_id IS NOT NULL'), postgresql_where=sa.text('merged_into_id IS NOT NULL'))
         batch_op.drop_index('ix_beneficiaries_household', sqlite_where=sa.text("household_number <> ''"), postgresql_where=sa.text("household_number <> ''"))
         batch_op.drop_column('merged_into_id')
+        batch_op.drop_column('household_relation')
         batch_op.drop_column('household_number')
         batch_op.drop_column('status_source')
         batch_op.drop_column('status_on')
@@ -615,15 +828,46 @@ def downgrade() -> None:
 
     op.drop_table('return_orders')
     op.drop_table('inclusion_opinions')
+    with op.batch_alter_table('card_gap_notes', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_card_gap_notes_gap_id'))
+
+    op.drop_table('card_gap_notes')
+    with op.batch_alter_table('status_changes', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_status_changes_beneficiary_id'))
+
+    op.drop_table('status_changes')
     with op.batch_alter_table('programme_standards', schema=None) as batch_op:
         batch_op.drop_index('ix_programme_standards_programme')
 
     op.drop_table('programme_standards')
+    with op.batch_alter_table('phone_changes', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_phone_changes_beneficiary_id'))
+
+    op.drop_table('phone_changes')
+    with op.batch_alter_table('payees', schema=None) as batch_op:
+        batch_op.drop_index('uq_payees_one_standing', sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_payees_payee_id'))
+        batch_op.drop_index('ix_payees_beneficiary')
+
+    op.drop_table('payees')
     op.drop_table('offline_filings')
     with op.batch_alter_table('inclusion_cases', schema=None) as batch_op:
         batch_op.drop_index('uq_inclusion_cases_running', sqlite_where=sa.text('settled_on IS NULL'), postgresql_where=sa.text('settled_on IS NULL'))
 
     op.drop_table('inclusion_cases')
+    with op.batch_alter_table('doubles', schema=None) as batch_op:
+        batch_op.drop_index('ix_doubles_state')
+        batch_op.drop_index(batch_op.f('ix_doubles_second_id'))
+
+    op.drop_table('doubles')
+    with op.batch_alter_table('card_request_lines', schema=None) as batch_op:
+        batch_op.drop_index('uq_card_request_lines_one_open', sqlite_where=sa.text("outcome = 'open'"), postgresql_where=sa.text("outcome = 'open'"))
+
+    op.drop_table('card_request_lines')
+    with op.batch_alter_table('card_changes', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_card_changes_beneficiary_id'))
+
+    op.drop_table('card_changes')
     with op.batch_alter_table('statements', schema=None) as batch_op:
         batch_op.drop_index('uq_statements_account_month', sqlite_where=sa.text('replaced_at IS NULL'), postgresql_where=sa.text('replaced_at IS NULL'))
         batch_op.drop_index(batch_op.f('ix_statements_file_id'))
@@ -631,6 +875,10 @@ def downgrade() -> None:
     op.drop_table('statements')
     op.drop_table('month_signatures')
     op.drop_table('correction_evidence')
+    with op.batch_alter_table('card_requests', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_card_requests_bank_id'))
+
+    op.drop_table('card_requests')
     op.drop_table('bank_spellings')
     with op.batch_alter_table('step_limits', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_step_limits_step'))
