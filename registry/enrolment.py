@@ -281,9 +281,13 @@ def _give(wanted: _Wanted, result: Enrolment, known: dict[bytes, _Person], at: d
         "phone_index": [None if position is None else wanted.phone_keys[position] for position in with_phone],
         "phone_source": [None if position is None else ROLL for position in with_phone],
     }
-    _remember_cards(result, cards, {known[key][1]: known[key][3] for key in wanted.keys}, at)
-    _remember_phones(wanted, phones, at)
+    cards_before = {known[key][1]: known[key][3] for key in wanted.keys}
+    phones_before = _phone_tails(phones)
+    # The people are locked by their change first, in one order by all, and their history, which points to them, comes
+    # after: the other way about two imports that meet would wait for each other in a ring.
     update_columns(Beneficiary, "id", columns)
+    _remember_cards(result, cards, cards_before, at)
+    _remember_phones(wanted, phones, phones_before, at)
     if cards:
         close_card_gaps(cards, on=local_date(at))
 
@@ -303,19 +307,26 @@ def _remember_cards(result: Enrolment, cards: dict[int, int], before: dict[int, 
     insert_columns(CardChange, columns)
 
 
-def _remember_phones(wanted: _Wanted, phones: dict[int, int], at: datetime) -> None:
+def _phone_tails(people: Iterable[int]) -> dict[int, str]:
+    """The last digits of the phones that these people have now."""
+    chosen = sorted(people)
+    if not chosen:
+        return {}
+    rows = db.session.execute(
+        select(Beneficiary.id, Beneficiary.phone).where(
+            among(Beneficiary.id, chosen), Beneficiary.phone_index.is_not(None)
+        )
+    )
+    return {beneficiary_id: (phone or "")[-4:] for beneficiary_id, phone in rows}
+
+
+def _remember_phones(wanted: _Wanted, phones: dict[int, int], before: dict[int, str], at: datetime) -> None:
     if not phones:
         return
     people = sorted(phones)
-    rows = db.session.execute(
-        select(Beneficiary.id, Beneficiary.phone).where(
-            among(Beneficiary.id, people), Beneficiary.phone_index.is_not(None)
-        )
-    )
-    before = {beneficiary_id: phone or "" for beneficiary_id, phone in rows}
     columns = {
         "beneficiary_id": people,
-        "before_tail": [before.get(person, "")[-4:] for person in people],
+        "before_tail": [before.get(person, "") for person in people],
         "after_tail": [wanted.lines[phones[person]].phone[-4:] for person in people],
         "source": ROLL,
         "at": at,
