@@ -35,8 +35,18 @@ PEAK_MB = 400
 TOWNSHIP = "513426100000"
 AT = datetime(2020, 7, 6, 2, tzinfo=UTC)
 HEADER = ("序号", "乡镇", "村", "社", "姓名", "身份证号", "社保卡号", "手机号", "金额", "备注")
-# In the order in which rows may be deleted.
-TABLES = ("payments", "rolls", "batches", "beneficiaries", "cards")
+# In the order in which rows may be deleted: what an import writes, findings and histories with it.
+TABLES = (
+    "roll_findings",
+    "card_changes",
+    "phone_changes",
+    "card_gaps",
+    "payments",
+    "rolls",
+    "batches",
+    "beneficiaries",
+    "cards",
+)
 
 
 def measure(url: str) -> list[dict[str, Any]]:
@@ -163,7 +173,9 @@ def floor(app: Flask, folder: str) -> float:
     content = (Path(folder) / f"{LINES}.xlsx").read_bytes()
     raw = db.engine.raw_connection()
     mark = "?" if db.engine.dialect.name == "sqlite" else "%s"
-    statements = [(_insert(table, rows[table][0], mark), _tuples(rows[table])) for table in reversed(TABLES)]
+    statements = [
+        (_insert(table, rows[table][0], mark), _tuples(rows[table])) for table in reversed(TABLES) if rows[table]
+    ]
 
     def work() -> None:
         CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
