@@ -23,8 +23,12 @@ from registry.enrolment import PersonLine
 from registry.models import Region
 
 LINES = 100_000
+FEWER = 10_000
+MORE = 1_000_000
 PAIRS = 3
 BAR = 4.0
+# As many times the time as there are times the lines, and a tenth more.
+GROWTH = MORE / FEWER * 1.1
 PEAK_MB = 300
 AT = datetime(2020, 7, 6, 2, tzinfo=UTC)
 TOWNSHIP = "513426100000"
@@ -33,17 +37,37 @@ REASONS = ("账户已销户", "账号户名不符", "已挂失卡", "账户状�
 
 def measure(url: str) -> list[dict[str, Any]]:
     """Ours against the floor on the empty database at ``url``: without messages (the bare join-updates), with them
-    (and the bare insert of the same messages), and the peak of memory."""
-    with Databases(url) as databases:
-        answer = Path(databases.folder) / "answer.txt"
-        run_child(__name__, "prepare", databases.template, answer)
-        quiet, _ = _pairs(databases, answer, "quiet")
-        talking, peaks = _pairs(databases, answer, "talking")
+    (and the bare insert of the same messages), the peak of memory, and the growth from 10,000 lines to a million."""
+    run_child(__name__, "schema", url, "")
+    with Databases(url) as empty:
+        with empty.copy() as copy, Databases(copy) as databases:
+            answer = _prepared(databases, LINES)
+            quiet, _ = _pairs(databases, answer, "quiet")
+            talking, peaks = _pairs(databases, answer, "talking")
+        growth = list(zip(_seconds(empty, MORE), _seconds(empty, FEWER), strict=True))
     return [
         report("result-import", databases.kind, quiet, "s", BAR),
         report("result-import-messages", databases.kind, talking, "s", BAR),
         report("result-import-peak", databases.kind, [(peak, PEAK_MB) for peak in peaks], "MB", 1.0),
+        report("result-import-growth", databases.kind, growth, "s", GROWTH),
     ]
+
+
+def _prepared(databases: Databases, lines: int) -> Path:
+    answer = Path(databases.folder) / f"{lines}.txt"
+    run_child(__name__, "prepare", databases.template, answer)
+    return answer
+
+
+def _seconds(empty: Databases, lines: int) -> list[float]:
+    """Ours with messages, as often as there are pairs."""
+    with empty.copy() as copy, Databases(copy) as databases:
+        answer = _prepared(databases, lines)
+        found = []
+        for _ in range(PAIRS):
+            with databases.copy() as again:
+                found.append(run_child(__name__, "ours_talking", again, answer)["seconds"])
+        return found
 
 
 def _pairs(databases: Databases, answer: Path, how: str) -> tuple[list[tuple[float, float]], list[float]]:
@@ -59,11 +83,15 @@ def _pairs(databases: Databases, answer: Path, how: str) -> tuple[list[tuple[flo
     return pairs, peaks
 
 
-def prepare(app: Flask, answer: str) -> None:
-    """A batch of 100,000 payments that has been sent, and the bank's answer to it."""
+def schema(app: Flask, _: str) -> None:
+    """All tables, empty."""
     db.create_all()
+
+
+def prepare(app: Flask, answer: str) -> None:
+    """A batch of as many payments as the file for the bank's answer is named after, sent; and that answer."""
     programme = _county()
-    batch = _sent_batch(programme)
+    batch = _sent_batch(programme, int(Path(answer).stem))
     Path(answer).write_bytes(_answer(batch))
 
 
@@ -91,7 +119,7 @@ def _county() -> Programme:
             source="current_year",
             level="县级",
             document_number="1",
-            amount_fen=Fen(LINES * 27000),
+            amount_fen=Fen(MORE * 27000),
             recorded_on=AT.date(),
         )
     )
@@ -102,9 +130,9 @@ def _official(number: int) -> Principal:
     return dataclasses.replace(system("benchmark"), official_id=number)
 
 
-def _sent_batch(programme: Programme) -> Batch:
+def _sent_batch(programme: Programme, lines: int) -> Batch:
     township = db.session.get_one(Region, TOWNSHIP)
-    roll = operations.import_roll(_official(1), programme, "202006", township, list(map(_entry, range(LINES))), at=AT)
+    roll = operations.import_roll(_official(1), programme, "202006", township, list(map(_entry, range(lines))), at=AT)
     _approve(roll)
     operations.confirm_batch(_official(4), roll.batch, at=AT)
     operations.export_offer(_official(4), roll.batch, at=AT)
@@ -141,7 +169,7 @@ def _answer(batch: Batch) -> bytes:
         code, reason = (("0000", ""), ("9999", REASONS[number % len(REASONS)]), ("8888", "处理中"))[kind]
         counts[kind] += 1
         lines.append(f"{reference}|{name}|{card}|{fen}|{code}|{reason}|20200715")
-    lines.append(f"TOTAL|{LINES}|{LINES * 27000}|{counts[0]}|{counts[1]}|{counts[2]}|")
+    lines.append(f"TOTAL|{len(lines)}|{len(lines) * 27000}|{counts[0]}|{counts[1]}|{counts[2]}|")
     return ("\r\n".join(lines) + "\r\n").encode("gbk", "replace")
 
 
@@ -169,7 +197,7 @@ def floor(app: Flask, answer: str, statements: Sequence[str]) -> float:
     session.execute(text("INSERT INTO lines VALUES (:n, :r, :o, :w, :d)"), lines)
     session.execute(text("ANALYZE lines"))
     file_id = store_file(b"bare", at=AT).id
-    stored = ResultFile(file_id=file_id, profile="bare", line_count=LINES, total_fen=Fen(0), imported_at=AT)
+    stored = ResultFile(file_id=file_id, profile="bare", line_count=len(lines), total_fen=Fen(0), imported_at=AT)
     session.add(stored)
     session.flush()
     values = {"file": stored.id, "at": AT.strftime("%Y-%m-%d %H:%M:%S+00" if _is_postgresql() else "%Y-%m-%d %H:%M:%S")}
@@ -238,4 +266,4 @@ def floor_talking(app: Flask, answer: str) -> float:
 
 
 if __name__ == "__main__":
-    serve_child(prepare, ours_quiet, floor_quiet, ours_talking, floor_talking)
+    serve_child(schema, prepare, ours_quiet, floor_quiet, ours_talking, floor_talking)

@@ -27,6 +27,7 @@ from registry.models import Region
 PEOPLE = 1_000_000
 LINES = 100_000
 FEWER = 10_000
+MORE = 1_000_000
 NEW_ONE_IN = 10
 PAIRS = 3
 BAR = 3.0
@@ -50,27 +51,30 @@ TABLES = (
 
 
 def measure(url: str) -> list[dict[str, Any]]:
-    """Ours against the floor, its growth from 10,000 to 100,000 lines, and the peak of memory."""
+    """Ours against the floor, its growth from 10,000 to 100,000 lines and on to a million, and the peak of memory."""
     with Databases(url) as databases:
         folder = Path(databases.folder)
         run_child(__name__, "prepare", url, folder)
-        pairs, growth, peaks = [], [], []
+        pairs, growth, further, peaks = [], [], [], []
         for _ in range(PAIRS):
             floor_seconds = run_child(__name__, "floor", url, folder)["seconds"]
             found = run_child(__name__, "ours", url, folder)
             fewer = run_child(__name__, "ours_fewer", url, folder)
             pairs.append((found["seconds"], floor_seconds))
+            more = run_child(__name__, "ours_more", url, folder)
             growth.append((found["seconds"], fewer["seconds"]))
+            further.append((more["seconds"], found["seconds"]))
             peaks.append((found["peak_mb"], PEAK_MB))
     return [
         report("roll-import", databases.kind, pairs, "s", BAR),
         report("roll-import-growth", databases.kind, growth, "s", GROWTH),
+        report("roll-import-growth-1m", databases.kind, further, "s", GROWTH),
         report("roll-import-peak", databases.kind, peaks, "MB", 1.0),
     ]
 
 
 def prepare(app: Flask, folder: str) -> None:
-    """The registry, the programme, both workbooks, and the rows that ours inserts."""
+    """The registry, the programme, the workbooks, and the rows that ours inserts."""
     db.create_all()
     registry_fixture.fill(PEOPLE)
     db.session.add(
@@ -87,7 +91,7 @@ def prepare(app: Flask, folder: str) -> None:
         )
     )
     db.session.commit()
-    for count in (LINES, FEWER):
+    for count in (LINES, FEWER, MORE):
         (Path(folder) / f"{count}.xlsx").write_bytes(_workbook(count))
     before = _last_ids()
     (Path(folder) / "before.pickle").write_bytes(pickle.dumps(before))
@@ -161,6 +165,11 @@ def ours_fewer(app: Flask, folder: str) -> float:
     return _ours(folder, FEWER)
 
 
+def ours_more(app: Flask, folder: str) -> float:
+    """The same for a million lines."""
+    return _ours(folder, MORE)
+
+
 def _ours(folder: str, count: int) -> float:
     seconds = timed(lambda: _import(folder, count))
     _reset(folder)
@@ -201,4 +210,4 @@ def _tuples(rows: Iterable[dict[str, Any]]) -> list[tuple[Any, ...]]:
 
 
 if __name__ == "__main__":
-    serve_child(prepare, ours, ours_fewer, floor)
+    serve_child(prepare, ours, ours_fewer, ours_more, floor)

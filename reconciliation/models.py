@@ -60,6 +60,7 @@ class Statement(Base):
 
 
 HAS_PAIR = "pair_line_id IS NOT NULL"
+STANDS_OUT = "kind NOT IN ('', 'matched')"
 
 
 class StatementLine(Base):
@@ -69,7 +70,10 @@ class StatementLine(Base):
     __tablename__ = "statement_lines"
     __table_args__ = (
         UniqueConstraint("statement_id", "number"),
-        Index("ix_statement_lines_card", "statement_id", "card_index", "debit_fen"),
+        # Only what stands out is ever looked for by its card. All others are many, and come in no order of cards.
+        Index(
+            "ix_statement_lines_card", "card_index", sqlite_where=text(STANDS_OUT), postgresql_where=text(STANDS_OUT)
+        ),
         Index("ix_statement_lines_kind", "statement_id", "kind"),
         # Whether an attempt is answered is asked for every attempt of a month: the index tells without the row.
         Index("ix_statement_lines_attempt", "attempt_id", "kind", "statement_id"),

@@ -58,8 +58,8 @@ class Totals(NamedTuple):
     unclear: int
 
 
-MOST_MEGABYTES = 50
-"""More than half a million lines: what is longer is no answer of a bank."""
+MOST_MEGABYTES = 64
+"""A million lines: what is longer is no answer of a bank."""
 
 
 class ResultContent(NamedTuple):

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, select, text
 from sqlalchemy.orm import aliased
 
 from core.bulk import among, update_columns
 from core.database import db
 from disbursement.models import Attempt
-from reconciliation.models import Difference, Month, Statement, StatementLine
+from reconciliation.models import STANDS_OUT, Difference, Month, Statement, StatementLine
 from reconciliation.rules import (
     ANSWERS,
     PAID,
@@ -213,6 +213,8 @@ def _owes(month: Month) -> ColumnElement[bool]:
     )
     return (
         StatementLine.statement_id.in_(earlier)
+        # Said in the words of the index of cards, so that both databases see that it has what is looked for.
+        & text(f"statement_lines.{STANDS_OUT}")
         & StatementLine.kind.in_([kind.value for kind in _OWED])
         & (StatementLine.debit_fen > 0)
     )

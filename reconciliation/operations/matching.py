@@ -15,6 +15,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     tuple_,
     union,
     union_all,
@@ -142,6 +143,9 @@ def _match_days(month: Month, statements: Sequence[int]) -> None:
             )
             .values(kind=LineClass.MATCHED.value, attempt_id=Attempt.id)
         )
+    if db.session.connection().dialect.name == "postgresql":
+        # Its statistics still say that no line has a match, and what is left would be sought among all lines.
+        db.session.execute(text("ANALYZE statement_lines (statement_id, kind, attempt_id)"))
     _give_back(month, statements)
     _share_out(month, statements, of_one_day=True)
 
