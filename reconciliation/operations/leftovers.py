@@ -129,7 +129,6 @@ def _card_attempt(row: Any, answer: _Answer | None, back_fen: int, is_awaited: b
         row.bank_date,
         answer.line_id if answer else None,
         answer.day if answer else None,
-        back_fen >= row.amount_fen,
         row.card_tail,
         row.payee_name,
         row.reference,

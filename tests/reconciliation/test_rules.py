@@ -72,6 +72,17 @@ def test_what_failed_may_have_been_debited_for_forty_days() -> None:
     assert one(debit(day=later(41)), failed()).kind == LineClass.UNKNOWN_IN_BOOK
 
 
+def test_what_failed_may_have_been_debited_up_to_five_days_before_it_was_said_to_fail() -> None:
+    assert one(debit(day=later(-5)), failed()).kind == LineClass.OUTCOME_DIFFERS
+    assert one(debit(day=later(-6)), failed()).kind == LineClass.UNKNOWN_IN_BOOK
+
+
+def test_lines_are_used_in_the_order_of_their_days_and_numbers() -> None:
+    """However the bank lists them: the first debit is the payment's own, the later ones are too many."""
+    classed = found([debit(1, day=later(2)), debit(3), debit(2)], [paid()])
+    assert [classed[n].kind for n in (2, 3, 1)] == ["matched", "twice_in_bank", "twice_in_bank"]
+
+
 @pytest.mark.parametrize(("days", "kind"), [(5, "matched"), (6, "unknown_in_book")])
 def test_a_line_answers_a_payment_up_to_five_days_before_its_day(days: int, kind: str) -> None:
     assert one(debit(day=later(-days)), paid()).kind == kind
@@ -80,6 +91,15 @@ def test_a_line_answers_a_payment_up_to_five_days_before_its_day(days: int, kind
 def test_the_nearest_of_two_payments_is_answered_first() -> None:
     answered = one(debit(day=later(2)), paid(1, day=later(-10)), paid(2, day=later(1)))
     assert answered == Classed(1, LineClass.MATCHED, 2)
+
+
+def test_of_two_payments_as_near_the_older_one_is_answered_first() -> None:
+    assert one(debit(), paid(2), paid(1)).attempt_id == 1
+    assert one(debit(day=later(1)), paid(2, day=later(2)), paid(1)).attempt_id == 1
+
+
+def test_a_payment_without_a_day_may_be_answered_by_any_line() -> None:
+    assert one(debit(day=later(200)), paid(day=None)).kind == LineClass.MATCHED
 
 
 def test_one_payment_answers_one_line() -> None:
@@ -105,6 +125,12 @@ def test_an_attempt_without_a_day_may_be_meant_by_any_line() -> None:
     assert one(debit(), failed(day=None, outcome="open")).kind == LineClass.OUTCOME_DIFFERS
 
 
+def test_a_try_that_the_bank_has_not_answered_yet_is_meant_before_one_of_another_day() -> None:
+    open_one = failed(2, day=None, outcome="open")
+    assert one(debit(), failed(1, day=later(-1)), open_one).attempt_id == 2
+    assert one(debit(), failed(1), open_one).attempt_id == 1
+
+
 def test_the_nearer_day_tells_a_failed_try_paid_after_all_from_a_double() -> None:
     tries = [failed(1, day=later(-20)), paid(2, day=DAY, line_id=77)]
     assert one(debit(5, day=later(1)), *tries) == Classed(5, LineClass.TWICE_IN_BANK, 2, 77)
@@ -121,6 +147,12 @@ def test_another_amount_on_the_card_of_a_waiting_payment_differs_in_amount() -> 
 
 def test_of_two_waiting_payments_the_amount_nearest_is_meant() -> None:
     assert one(debit(fen=90), paid(1, fen=200), paid(2, fen=100)).attempt_id == 2
+    assert one(debit(fen=190), paid(1, fen=100), paid(2, fen=200)).attempt_id == 2
+
+
+def test_of_two_waiting_payments_of_one_amount_the_nearer_day_is_meant_and_then_the_older_one() -> None:
+    assert one(debit(fen=90), paid(1, day=later(-2)), paid(2, day=later(-1))).attempt_id == 2
+    assert one(debit(fen=90), paid(2), paid(1)).attempt_id == 1
 
 
 def test_another_amount_is_no_difference_of_a_payment_that_has_its_line() -> None:
@@ -147,6 +179,11 @@ def test_words_do_not_hide_a_payment_of_ours() -> None:
     assert one(credit(summary="转入"), paid(line_id=77)).kind == LineClass.RETURNED_AFTER_PAYMENT
 
 
+def test_words_do_not_hide_what_happens_on_a_card_of_ours() -> None:
+    assert one(debit(2, summary="财政拨付"), paid(day=later(-90), line_id=77)).kind == LineClass.UNKNOWN_IN_BOOK
+    assert one(credit(fen=101, summary="转入"), paid(line_id=77)).kind == LineClass.UNKNOWN_IN_BOOK
+
+
 # --- Whom a line is about --------------------------------------------------------------------------
 
 
@@ -158,6 +195,10 @@ def test_a_masked_card_is_known_by_its_tail_and_name() -> None:
         assert one(strange, attempt).kind == LineClass.UNKNOWN_IN_BOOK
 
 
+def test_a_name_alone_is_nobodys() -> None:
+    assert one(debit(card=None, name="李丽"), paid(name="李丽")).kind == LineClass.UNKNOWN_IN_BOOK
+
+
 def test_two_people_of_one_tail_and_name_are_not_guessed_between() -> None:
     alike = [paid(1, tail="4702", name="李丽"), replace(paid(2, tail="4702", name="李丽"), card=OTHER)]
     assert one(debit(card=None, tail="4702", name="李丽"), *alike).kind == LineClass.UNKNOWN_IN_BOOK
@@ -167,6 +208,17 @@ def test_a_reference_of_ours_names_the_payment() -> None:
     several = [paid(1, reference="1-1"), paid(2, reference="2-1")]
     assert one(debit(reference="2-1"), *several).attempt_id == 2
     assert one(debit(card=None, reference="2-1"), *several).attempt_id == 2
+
+
+def test_a_line_without_a_reference_is_not_taken_for_a_payment_without_one() -> None:
+    """A file of a bank that gives references back may hold lines without."""
+    several = [paid(1, day=later(-1)), paid(2, day=later(1))]
+    assert one(debit(day=later(-1)), *several).attempt_id == 1
+    assert one(debit(day=later(1)), *reversed(several)).attempt_id == 2
+
+
+def test_a_reference_of_nobody_leaves_the_card_to_say() -> None:
+    assert one(debit(reference="9-9"), paid(reference="1-1")).attempt_id == 1
 
 
 def test_a_reference_beside_another_card_is_not_believed() -> None:
@@ -189,6 +241,35 @@ def test_a_whole_amount_comes_back_however_late_and_a_part_within_the_window() -
     assert one(credit(fen=40, day=later(41)), attempt).kind == LineClass.UNKNOWN_IN_BOOK
 
 
+def test_parts_come_back_until_the_whole_is_back() -> None:
+    parts = [credit(7, fen=40), credit(8, fen=40), credit(9, fen=20)]
+    assert {one.kind for one in found(parts, [paid(line_id=77)]).values()} == {LineClass.RETURNED_AFTER_PAYMENT}
+    parts[2] = credit(9, fen=21)
+    assert found(parts, [paid(line_id=77)])[9].kind == LineClass.UNKNOWN_IN_BOOK
+
+
+def test_what_came_back_by_other_months_lines_counts() -> None:
+    attempt = paid(line_id=77, back_fen=60)
+    assert one(credit(fen=40), attempt) == Classed(9, LineClass.RETURNED_AFTER_PAYMENT, 1, 77)
+    assert one(credit(fen=41), attempt).kind == LineClass.UNKNOWN_IN_BOOK
+    assert one(credit(fen=100), attempt).kind == LineClass.UNKNOWN_IN_BOOK
+
+
+def test_a_part_is_of_what_came_back_in_part_else_of_the_least_that_holds_it_else_of_the_newest() -> None:
+    whole = paid(1, fen=50, line_id=71)
+    assert one(credit(fen=40), whole, paid(2, line_id=72, back_fen=10)).attempt_id == 2
+    assert one(credit(fen=40), paid(2, line_id=72), whole).attempt_id == 1
+    assert one(credit(fen=40), whole, paid(2, fen=50, line_id=72)).attempt_id == 2
+
+
+def test_money_comes_back_of_a_payment_whose_day_nobody_knows() -> None:
+    assert one(credit(), paid(day=None)) == Classed(9, LineClass.RETURNED_AFTER_PAYMENT, 1)
+
+
+def test_what_failed_does_not_come_back() -> None:
+    assert one(credit(), failed()).kind == LineClass.UNKNOWN_IN_BOOK
+
+
 def test_more_than_was_paid_is_no_return() -> None:
     assert one(credit(fen=101), paid(line_id=77)).kind == LineClass.UNKNOWN_IN_BOOK
 
@@ -200,12 +281,15 @@ def test_nothing_comes_back_before_it_was_paid() -> None:
 def test_one_payment_comes_back_once() -> None:
     classed = found([credit(8), credit(9)], [paid(line_id=77)])
     assert [classed[8].kind, classed[9].kind] == [LineClass.RETURNED_AFTER_PAYMENT, LineClass.UNKNOWN_IN_BOOK]
-    assert one(credit(), paid(line_id=77, is_back=True)).kind == LineClass.UNKNOWN_IN_BOOK
+    assert one(credit(), paid(line_id=77, back_fen=100)).kind == LineClass.UNKNOWN_IN_BOOK
 
 
 def test_what_comes_back_is_the_newest_payment_that_had_its_line() -> None:
     attempts = [paid(1, day=later(-60), line_id=71), paid(2, day=later(-1), line_id=72), paid(3, day=later(-1))]
     assert one(credit(), *attempts) == Classed(9, LineClass.RETURNED_AFTER_PAYMENT, 2, 72)
+    attempts = [paid(1, day=later(-1), line_id=71), paid(2, day=later(-60), line_id=72), paid(3, day=None, line_id=73)]
+    assert one(credit(), *attempts).attempt_id == 1
+    assert one(credit(), *(paid(number, line_id=70 + number) for number in (1, 3, 2))).attempt_id == 3
 
 
 def test_paid_twice_and_taken_back_once_settles_itself() -> None:
@@ -224,6 +308,41 @@ def test_a_failed_try_that_was_debited_and_credited_again_settles_itself() -> No
     assert {one.kind for one in classed.values()} == {LineClass.CORRECTED_BY_BANK}
 
 
+def test_a_debit_of_nobody_that_is_taken_back_settles_itself() -> None:
+    classed = found([debit(1, card=OTHER), credit(2, card=OTHER, day=later(1))])
+    assert classed[1] == Classed(1, LineClass.CORRECTED_BY_BANK, None, 2)
+    assert classed[2] == Classed(2, LineClass.CORRECTED_BY_BANK, None, 1)
+
+
+def test_a_credit_takes_back_its_own_amount_on_its_own_card_only() -> None:
+    wrong = debit(1, card=OTHER)
+    for strange in (credit(2, card=OTHER, fen=99), credit(2), credit(2, card=None)):
+        assert {one.kind for one in found([wrong, strange]).values()} == {LineClass.UNKNOWN_IN_BOOK}
+
+
+def test_the_latest_debit_before_a_credit_is_taken_back_and_each_once() -> None:
+    wrong = [debit(1, card=OTHER), debit(2, card=OTHER, day=later(2)), debit(3, card=OTHER, day=later(4))]
+    classed = found([*wrong, credit(8, card=OTHER, day=later(3)), credit(9, card=OTHER, day=later(3))])
+    assert [classed[n].pair_line_id for n in (1, 2, 3, 8, 9)] == [9, 8, None, 2, 1]
+
+
+def test_fees_of_the_account_are_owed_back_by_nobody() -> None:
+    classed = found([debit(1, card=OTHER, summary="手续费"), credit(2, card=OTHER, day=later(1))])
+    assert [classed[n].kind for n in (1, 2)] == [LineClass.NOT_OURS, LineClass.UNKNOWN_IN_BOOK]
+
+
+def test_what_was_paid_twice_on_a_masked_card_is_taken_back_like_any_other() -> None:
+    """Else the payment would be recorded as returned, and paid once more."""
+    attempt = paid(tail="4702", name="李丽")
+    out, back = (make(card=None, tail="4702", name="李丽") for make in (debit, credit))
+    classed = found([out, replace(out, id=2), replace(back, id=3, day=later(2))], [attempt])
+    assert [classed[n].kind for n in (1, 2, 3)] == ["matched", "corrected_by_bank", "corrected_by_bank"]
+    classed = found([out, back], [replace(attempt, outcome="failed")])
+    assert {one.kind for one in classed.values()} == {LineClass.CORRECTED_BY_BANK}
+    classed = found([back], [attempt], [StandingDebit(50, CARD, 100, later(-30), 1)])
+    assert classed[9] == Classed(9, LineClass.CORRECTED_BY_BANK, 1, 50)
+
+
 def test_a_credit_before_its_debit_takes_nothing_back() -> None:
     classed = found([debit(1, card=OTHER, day=later(3)), credit(2, card=OTHER)])
     assert {one.kind for one in classed.values()} == {LineClass.UNKNOWN_IN_BOOK}
@@ -240,6 +359,25 @@ def test_what_was_paid_too_much_comes_back_and_the_amount_stays_a_difference() -
     classed = found([debit(1, fen=130), credit(2, fen=30)], [paid()])
     assert classed[1].kind == LineClass.AMOUNT_DIFFERS
     assert classed[2] == Classed(2, LineClass.CORRECTED_BY_BANK, 1, 1)
+
+
+def test_what_was_paid_too_much_comes_back_once_and_after_it_was_paid() -> None:
+    classed = found([debit(1, fen=130), credit(2, fen=30), credit(3, fen=30)], [paid()])
+    assert [classed[n].kind for n in (2, 3)] == ["corrected_by_bank", "returned_after_payment"]
+    classed = found([debit(1, fen=130), credit(2, fen=30, day=later(-1))], [paid()])
+    assert classed[2].kind == LineClass.UNKNOWN_IN_BOOK
+
+
+def test_a_wrong_amount_that_is_taken_back_whole_settles_itself() -> None:
+    for fen in (90, 130):
+        classed = found([debit(1, fen=fen), credit(2, fen=fen, day=later(1))], [paid()])
+        assert {one.kind for one in classed.values()} == {LineClass.CORRECTED_BY_BANK}
+        assert classed[1].attempt_id == classed[2].attempt_id == 1
+
+
+def test_what_was_paid_too_little_is_not_taken_back_as_if_it_were_too_much() -> None:
+    classed = found([debit(1, fen=70), credit(2, fen=30, day=later(1))], [paid()])
+    assert classed[2] == Classed(2, LineClass.RETURNED_AFTER_PAYMENT, 1, 1)
 
 
 # --- Planted faults --------------------------------------------------------------------------------
