@@ -194,6 +194,8 @@ def test_what_is_not_monthly_is_paid_once_as_it_stands_in_the_last_month() -> No
     raised = [standard(500, monthly=False), standard(700, monthly=False, begins=date(2020, 6, 1))]
     assert expected_for(raised, "", QUARTER) == 700
     assert expected_for(raised, "", QUARTER[:2]) == 500
+    too_late = [standard(500, monthly=False), standard(700, monthly=False, begins=date(2020, 6, 2))]
+    assert expected_for(too_late, "", QUARTER) == 500
 
 
 def test_without_a_standard_in_force_nothing_is_expected() -> None:

@@ -88,6 +88,13 @@ def test_a_line_answers_a_payment_up_to_five_days_before_its_day(days: int, kind
     assert one(debit(day=later(-days)), paid()).kind == kind
 
 
+def test_a_line_answers_a_payment_of_the_month_after_up_to_five_days_before_its_day() -> None:
+    """A bank that pays on the last day of a month may answer in the next."""
+    answered = paid(day=date(2020, 7, 3))
+    assert one(debit(day=date(2020, 6, 28)), answered).kind == LineClass.MATCHED
+    assert one(debit(day=date(2020, 6, 27)), answered).kind == LineClass.UNKNOWN_IN_BOOK
+
+
 def test_the_nearest_of_two_payments_is_answered_first() -> None:
     answered = one(debit(day=later(2)), paid(1, day=later(-10)), paid(2, day=later(1)))
     assert answered == Classed(1, LineClass.MATCHED, 2)
@@ -448,12 +455,22 @@ def test_every_line_is_classed_once_and_every_payment_answered_once(
 
 def test_months_and_their_days() -> None:
     assert rules.month_days("2020-02") == (date(2020, 2, 1), date(2020, 2, 29))
+    assert rules.month_days("2020-12") == (date(2020, 12, 1), date(2020, 12, 31))
     assert rules.month_of(date(2020, 7, 31)) == "2020-07"
     assert rules.book_days("2020-07") == (date(2020, 5, 22), date(2020, 8, 5))
     assert rules.check_month("2020-12") == "2020-12"
     for wrong in ("2020-13", "2020-7", "202007", "1999-01", " 2020-07", "２０２０-07", ""):
-        with pytest.raises(UserError):
+        with pytest.raises(UserError, match="2020-07 的样子"):
             rules.check_month(wrong)
+
+
+@given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
+def test_every_day_is_in_its_month(day: date) -> None:
+    month = rules.month_of(day)
+    assert rules.check_month(month) == month
+    first, last = rules.month_days(month)
+    assert first <= day <= last
+    assert rules.month_of(first - timedelta(days=1)) != month != rules.month_of(last + timedelta(days=1))
 
 
 def test_departments_sign_first_then_the_bank_then_finance() -> None:
