@@ -170,13 +170,19 @@ def test_a_debit_on_a_card_that_the_book_does_not_know_is_unknown() -> None:
     assert one(debit(card=OTHER), paid()) == Classed(1, LineClass.UNKNOWN_IN_BOOK)
 
 
-@pytest.mark.parametrize("summary", ["结息", "账户管理手续费", "财政拨付", "利息税"])
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "结息", "利息税", "账户管理手续费", "回单工本费", "账户年费", "财政拨付", "资金划拨", "财政拨款", "头寸调拨",
+        "专项资金转入", "零余额账户支付", "代扣税款",
+    ],
+)  # fmt: skip
 def test_the_accounts_own_business_needs_no_word(summary: str) -> None:
     assert one(debit(card=None, summary=summary)).kind == LineClass.NOT_OURS
     assert one(credit(card=None, summary=summary)).kind == LineClass.NOT_OURS
 
 
-@pytest.mark.parametrize("summary", ["退票转入", "冲正手续费", "返还", "撤销划拨", "代发补贴", ""])
+@pytest.mark.parametrize("summary", ["退票转入", "冲正手续费", "手续费返还", "撤销划拨", "代发补贴", ""])
 def test_money_that_comes_back_is_never_put_aside_unseen(summary: str) -> None:
     assert one(credit(card=None, summary=summary)).kind == LineClass.UNKNOWN_IN_BOOK
 
@@ -503,3 +509,10 @@ def test_every_class_that_needs_a_word_has_an_end_in_sight() -> None:
     for kind in rules.NEEDS_WORD:
         assert rules.Resolution.NEXT_MONTH in rules.RESOLUTIONS[kind]
         assert rules.ENDINGS[kind] and rules.Resolution.NEXT_MONTH not in rules.ENDINGS[kind]
+
+
+def test_a_word_ends_a_difference_or_leaves_it_waiting_and_never_both() -> None:
+    for kind in rules.NEEDS_WORD:
+        ends = set(rules.ENDINGS[kind])
+        assert not ends & rules.WAITING
+        assert set(rules.RESOLUTIONS[kind]) <= ends | rules.WAITING
