@@ -4,8 +4,9 @@ An error blocks the approvals until the line is struck or the data mended; a war
 second person.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
@@ -81,8 +82,8 @@ def severity_of(kind: CheckKind, chosen: Mapping[str, str]) -> Severity:
 
 def month_days(month: str) -> tuple[date, date]:
     """The first and last day of a month (YYYYMM)."""
-    first = date(int(month[:4]), int(month[4:]), 1)
-    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    year, number = int(month[:4]), int(month[4:])
+    return date(year, number, 1), date(year, number, monthrange(year, number)[1])
 
 
 def months_in_force(months: Iterable[str], valid_from: date | None, valid_until: date | None) -> tuple[str, ...]:
@@ -162,11 +163,11 @@ def expected_for(standards: Sequence[Standard], quantity: str, months: Sequence[
     if last is None:
         return None
     if not last.monthly:
-        return expected_fen(last, quantity, 1)
+        return expected_fen(last, quantity)
     total = 0
     for month in months:
         standard = standard_on(standards, month_days(month)[0])
-        part = None if standard is None else expected_fen(standard, quantity, 1)
+        part = None if standard is None else expected_fen(standard, quantity)
         if part is None:
             return None
         total += part

@@ -42,16 +42,16 @@ def standard_on(standards: Iterable[Standard], day: date) -> Standard | None:
     return max(valid, key=lambda standard: standard.valid_from or date.min, default=None)
 
 
-def expected_fen(standard: Standard, quantity: str, months: int) -> int | None:
-    """What a line of this quantity should come to in fen, for so many months. None where the quantity of an area is no
-    number, or more than a county has: then nothing can be said. A person's or household's line without a readable
-    quantity counts as one.
+def expected_fen(standard: Standard, quantity: str) -> int | None:
+    """What a line of this quantity should come to in fen, for one month where the standard is monthly. None where the
+    quantity of an area is no number, or more than a county has: then nothing can be said. A person's or household's
+    line without a readable quantity counts as one.
 
-    Townships write months, persons or both into the quantity of a monthly standard, so ``months`` decides there and the
-    quantity is not multiplied: what differs is for a person to look at.
+    Townships write months, persons or both into the quantity of a standard for persons or households, so that it is not
+    multiplied there: what differs is for a person to look at.
     """
     if standard.per != StandardUnit.AREA:
-        return standard.amount_fen * (months if standard.monthly else 1)
+        return standard.amount_fen
     try:
         area = Decimal(quantity)
     except InvalidOperation:
@@ -60,5 +60,5 @@ def expected_fen(standard: Standard, quantity: str, months: int) -> int | None:
         return None
     if area > LARGEST_AREA:
         return None
-    whole = standard.amount_fen * area * (months if standard.monthly else 1)
+    whole = standard.amount_fen * area
     return int(whole.quantize(Decimal(1), ROUND_HALF_UP))

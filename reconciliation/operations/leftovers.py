@@ -33,7 +33,8 @@ def class_what_is_left(month: Month, statements: Sequence[int]) -> None:
     if not lines:
         return
     cards = sorted({line.card for line in lines if line.card is not None})
-    classed = class_leftovers(lines, _attempts(month, lines, cards), _standing(month, cards))
+    attempts = _attempts(month, lines, cards)
+    classed = class_leftovers(lines, attempts, _standing(month, _cards_of_credits(lines, attempts)))
     # None leaves a value as it stands, and these stand empty.
     columns = {
         "id": [one.line_id for one in classed],
@@ -129,7 +130,6 @@ def _card_attempt(row: Any, answer: _Answer | None, back_fen: int, is_awaited: b
         row.bank_date,
         answer.line_id if answer else None,
         answer.day if answer else None,
-        back_fen >= row.amount_fen,
         row.card_tail,
         row.payee_name,
         row.reference,
@@ -176,33 +176,45 @@ def _answers_of(attempts: Sequence[int]) -> tuple[dict[int, _Answer], dict[int, 
     return answered, back
 
 
+def _cards_of_credits(lines: Iterable[LeftLine], attempts: Iterable[CardAttempt]) -> list[bytes]:
+    """The cards on which money came back; where the bank masks them, those of all whom a credit may be about."""
+    credits = [line for line in lines if line.is_credit]
+    cards = {line.card for line in credits if line.card is not None}
+    tails = {line.tail for line in credits if line.card is None and line.tail}
+    references = {line.reference for line in credits if line.card is None and line.reference}
+    return sorted(cards | {one.card for one in attempts if one.tail in tails or one.reference in references})
+
+
 def _standing(month: Month, cards: Sequence[bytes]) -> list[StandingDebit]:
-    """What earlier months' debits on these cards the bank still owes."""
+    """What earlier months' debits on these cards the bank still owes. A masked debit is on the card of its attempt."""
     later = aliased(StatementLine)
     taken_back = exists().where(
         later.pair_line_id == StatementLine.id, later.kind == LineClass.CORRECTED_BY_BANK.value, later.credit_fen > 0
     )
     found: list[StandingDebit] = []
+    columns = (
+        StatementLine.id,
+        StatementLine.debit_fen,
+        StatementLine.day,
+        StatementLine.attempt_id,
+        StatementLine.summary,
+        StatementLine.kind,
+    )
+    whole = select(StatementLine.card_index, *columns)
+    masked = (
+        select(Attempt.card_index, *columns)
+        .join_from(StatementLine, Attempt, Attempt.id == StatementLine.attempt_id)
+        .where(StatementLine.card_index.is_(None))
+    )
     for chunk in _chunks(cards):
-        rows = db.session.execute(
-            select(
-                StatementLine.id,
-                StatementLine.card_index,
-                StatementLine.debit_fen,
-                StatementLine.day,
-                StatementLine.attempt_id,
-                StatementLine.summary,
-                StatementLine.kind,
-            )
-            .where(_owes(month), StatementLine.card_index.in_(chunk), ~taken_back, ~_became_right())
-            .order_by(StatementLine.day, StatementLine.id)
-        )
-        found += [
-            StandingDebit(row.id, bytes(row.card_index), int(row.debit_fen), row.day, row.attempt_id)
-            for row in rows
-            if row.kind != LineClass.UNKNOWN_IN_BOOK.value or not is_own_business(row.summary)
-        ]
-    return found
+        for debits, card in ((whole, StatementLine.card_index), (masked, Attempt.card_index)):
+            rows = db.session.execute(debits.where(_owes(month), card.in_(chunk), ~taken_back, ~_became_right()))
+            found += [
+                StandingDebit(row.id, bytes(row.card_index), int(row.debit_fen), row.day, row.attempt_id)
+                for row in rows
+                if row.kind != LineClass.UNKNOWN_IN_BOOK.value or not is_own_business(row.summary)
+            ]
+    return sorted(found, key=lambda one: (one.day, one.line_id))
 
 
 def _owes(month: Month) -> ColumnElement[bool]:
@@ -222,9 +234,8 @@ def _owes(month: Month) -> ColumnElement[bool]:
 
 def _became_right() -> ColumnElement[bool]:
     """The bank has said since that it did pay: the debit is the payment's own, and is owed no longer."""
-    return (StatementLine.kind == LineClass.OUTCOME_DIFFERS.value) & exists().where(
-        Attempt.id == StatementLine.attempt_id, Attempt.outcome.in_(sorted(PAID))
-    )
+    paid = exists().where(Attempt.id == StatementLine.attempt_id, Attempt.outcome.in_(sorted(PAID)))
+    return (StatementLine.kind == LineClass.OUTCOME_DIFFERS.value) & paid.correlate(StatementLine)
 
 
 def _chunks(values: Iterable[T], size: int = 500) -> Iterator[list[T]]:

@@ -27,7 +27,6 @@ from reconciliation.rules.leftovers import (
 from reconciliation.rules.months import (
     AFTER,
     BEFORE,
-    SIGNING_ORDER,
     SPILL,
     belongs,
     book_days,
@@ -64,7 +63,6 @@ __all__ = [
     "RESOLUTIONS",
     "RESOLVE_DIFFERENCE",
     "SEE_LINES",
-    "SIGNING_ORDER",
     "SIGN_MONTH",
     "SPILL",
     "WAITING",

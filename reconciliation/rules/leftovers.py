@@ -36,8 +36,8 @@ class LeftLine:
 @dataclass(frozen=True)
 class CardAttempt:
     """An attempt that a left-over line may be about. ``line_id``: the line that has answered it, if any, and
-    ``line_day`` its day; ``is_back``: its money came back already, by another month's line, or ``back_fen`` of it;
-    ``is_awaited``: an earlier month found no line for it, so that it may come however late."""
+    ``line_day`` its day; ``back_fen``: what of its money came back already, by other months' lines; ``is_awaited``: an
+    earlier month found no line for it, so that it may come however late."""
 
     id: int
     card: bytes
@@ -46,7 +46,6 @@ class CardAttempt:
     bank_date: date | None
     line_id: int | None = None
     line_day: date | None = None
-    is_back: bool = False
     tail: str = ""
     name: str = ""
     reference: str = ""
@@ -65,7 +64,8 @@ class CardAttempt:
 
 @dataclass(frozen=True)
 class StandingDebit:
-    """A debit of an earlier month that the bank owes an explanation for, and that no credit has taken back yet."""
+    """A debit that the bank owes an explanation for: ``fen`` of it have no ground, and no credit has taken them back
+    yet."""
 
     line_id: int
     card: bytes
@@ -98,16 +98,15 @@ class _Leftovers:
         self._with_tail: dict[str, list[CardAttempt]] = {}
         self._by_reference: dict[str, CardAttempt] = {}
         self._answered: dict[int, int] = {}
-        self._returned: set[int] = set()
-        # What of a payment came back in parts.
+        # What of a payment came back, whole or in parts.
         self._back: dict[int, int] = {}
         for attempt in attempts:
             self._enter(attempt)
-        # Debits that a credit may take back, by card and amount; those of this month behind the older ones.
-        self._owed: dict[tuple[bytes, int], list[StandingDebit]] = {}
+        # What a credit may take back, whole debits and what was too much of one; this month's behind the older ones.
+        self._owed: _ByCardAndFen = {}
         for debit in standing:
-            self._owed.setdefault((debit.card, debit.fen), []).append(debit)
-        self._excess: dict[tuple[bytes, int], list[StandingDebit]] = {}
+            _enter_debit(self._owed, debit)
+        self._excess: _ByCardAndFen = {}
         self._found: dict[int, Classed] = {}
 
     def _enter(self, attempt: CardAttempt) -> None:
@@ -116,8 +115,6 @@ class _Leftovers:
         self._by_reference[attempt.reference] = attempt
         if attempt.line_id is not None:
             self._answered[attempt.id] = attempt.line_id
-        if attempt.is_back:
-            self._returned.add(attempt.id)
         self._back[attempt.id] = attempt.back_fen
 
     def classed(self, lines: Iterable[LeftLine]) -> list[Classed]:
@@ -151,8 +148,9 @@ class _Leftovers:
         found = self._unexpected(line, same, free) or self._different(line, near)
         if found is not None:
             return found
-        own = not candidates and is_own_business(line.summary)
-        return self._owing(line, Classed(line.id, LineClass.NOT_OURS if own else LineClass.UNKNOWN_IN_BOOK))
+        if not candidates and is_own_business(line.summary):
+            return Classed(line.id, LineClass.NOT_OURS)
+        return self._owing(line, Classed(line.id, LineClass.UNKNOWN_IN_BOOK), line.card)
 
     def _unexpected(self, line: LeftLine, same: list[CardAttempt], free: list[CardAttempt]) -> Classed | None:
         """The right amount on the right card, but not what the book has: paid against the book, or once too often. The
@@ -160,10 +158,12 @@ class _Leftovers:
         failed = [one for one in free if one.outcome in NOT_PAID]
         again = [one for one in same if one.id in self._answered]
         if failed and (not again or _distance(_nearest(failed, line), line) <= _distance(_nearest(again, line), line)):
-            return self._owing(line, self._answer(line, LineClass.OUTCOME_DIFFERS, _nearest(failed, line)))
+            meant = _nearest(failed, line)
+            return self._owing(line, self._answer(line, LineClass.OUTCOME_DIFFERS, meant), meant.card)
         if again:
             first = _nearest(again, line)
-            return self._owing(line, Classed(line.id, LineClass.TWICE_IN_BANK, first.id, self._answered[first.id]))
+            found = Classed(line.id, LineClass.TWICE_IN_BANK, first.id, self._answered[first.id])
+            return self._owing(line, found, first.card)
         return None
 
     def _different(self, line: LeftLine, near: list[CardAttempt]) -> Classed | None:
@@ -171,21 +171,20 @@ class _Leftovers:
         if not paid:
             return None
         attempt = min(paid, key=lambda one: (abs(one.fen - line.fen), _distance(one, line), one.id))
-        found = self._owing(line, self._answer(line, LineClass.AMOUNT_DIFFERS, attempt))
-        if line.fen > attempt.fen:
-            debit = StandingDebit(line.id, attempt.card, line.fen, line.day, attempt.id)
-            self._excess.setdefault((attempt.card, line.fen - attempt.fen), []).append(debit)
-        return found
+        # Of what was paid too little nothing is taken back: no credit is of less than nothing.
+        excess = StandingDebit(line.id, attempt.card, line.fen - attempt.fen, line.day, attempt.id)
+        _enter_debit(self._excess, excess)
+        return self._owing(line, self._answer(line, LineClass.AMOUNT_DIFFERS, attempt), attempt.card)
 
     def _answer(self, line: LeftLine, kind: LineClass, attempt: CardAttempt) -> Classed:
         self._answered[attempt.id] = line.id
         return Classed(line.id, kind, attempt.id)
 
-    def _owing(self, line: LeftLine, found: Classed) -> Classed:
-        """Remember that a later credit of the same card and amount takes this debit back."""
-        if line.card is not None and found.kind != LineClass.NOT_OURS:
-            debit = StandingDebit(line.id, line.card, line.fen, line.day, found.attempt_id)
-            self._owed.setdefault((line.card, line.fen), []).append(debit)
+    def _owing(self, line: LeftLine, found: Classed, card: bytes | None) -> Classed:
+        """Remember that a later credit of the same card and amount takes this debit back. The card is the attempt's
+        where the line tells a part of it only."""
+        if card is not None:
+            _enter_debit(self._owed, StandingDebit(line.id, card, line.fen, line.day, found.attempt_id))
         return found
 
     # --- Money that came back --------------------------------------------------------------------
@@ -200,19 +199,15 @@ class _Leftovers:
         returned = self._returned_one(line, candidates)
         if returned is not None:
             self._back[returned.id] += line.fen
-            if self._back[returned.id] >= returned.fen:
-                self._returned.add(returned.id)
             return Classed(line.id, LineClass.RETURNED_AFTER_PAYMENT, returned.id, self._answered.get(returned.id))
         own = not candidates and is_own_business(line.summary)
         return Classed(line.id, LineClass.NOT_OURS if own else LineClass.UNKNOWN_IN_BOOK)
 
     def _taken_back(self, line: LeftLine, card: bytes) -> Classed | None:
         """The bank took back what it should not have paid: the two settle each other."""
-        owed = self._owed.get((card, line.fen), [])
-        debit = next((one for one in reversed(owed) if one.day <= line.day), None)
+        debit = _take_debit(self._owed, card, line)
         if debit is None:
             return None
-        owed.remove(debit)
         before = self._found.get(debit.line_id)
         if before is not None:
             # Of an earlier month's debit only the credit is told: its own month stands as it was signed.
@@ -223,25 +218,36 @@ class _Leftovers:
 
     def _excess_back(self, line: LeftLine, card: bytes) -> Classed | None:
         """The bank took back what it had paid too much; the debit stays a difference until a person has looked."""
-        paid_too_much = self._excess.get((card, line.fen), [])
-        if not paid_too_much:
+        debit = _take_debit(self._excess, card, line)
+        if debit is None:
             return None
-        debit = paid_too_much.pop()
         return Classed(line.id, LineClass.CORRECTED_BY_BANK, debit.attempt_id, debit.line_id)
 
     def _returned_one(self, line: LeftLine, candidates: Iterable[CardAttempt]) -> CardAttempt | None:
         """The payment whose money came back: of the same amount, however long ago; else a part of a recent one."""
-        paid = [
-            one
-            for one in candidates
-            if one.outcome in PAID and one.id not in self._returned and (one.day is None or one.day <= line.day)
-        ]
+        paid = [one for one in candidates if one.outcome in PAID and (one.day is None or one.day <= line.day)]
         whole = [one for one in paid if one.fen == line.fen and not self._back[one.id]]
         if whole:
             return max(whole, key=lambda one: (one.id in self._answered, one.day or date.min, one.id))
         part = [one for one in paid if self._back[one.id] + line.fen <= one.fen and is_near(one.day, line.day)]
         # Of one that has come back in part the rest is looked for first.
-        return min(part, key=lambda one: (not self._back[one.id], one.fen - line.fen, -one.id)) if part else None
+        return min(part, key=lambda one: (not self._back[one.id], one.fen, -one.id)) if part else None
+
+
+_ByCardAndFen = dict[tuple[bytes, int], list[StandingDebit]]
+
+
+def _enter_debit(debits: _ByCardAndFen, debit: StandingDebit) -> None:
+    debits.setdefault((debit.card, debit.fen), []).append(debit)
+
+
+def _take_debit(debits: _ByCardAndFen, card: bytes, credit: LeftLine) -> StandingDebit | None:
+    """The latest debit that a credit may take back. No other credit takes it back again."""
+    alike = debits.get((card, credit.fen), [])
+    found = next((one for one in reversed(alike) if one.day <= credit.day), None)
+    if found is not None:
+        alike.remove(found)
+    return found
 
 
 def _distance(attempt: CardAttempt, line: LeftLine) -> timedelta:

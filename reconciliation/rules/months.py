@@ -17,8 +17,6 @@ SPILL = timedelta(days=10)
 every month on the same card is easily taken for the month before, where that was never reconciled."""
 AFTER = timedelta(days=5)
 """How long before the day in the book: a bank that pays on the 30th may answer on the 1st."""
-SIGNING_ORDER = (OrganisationKind.DEPARTMENT, OrganisationKind.BANK, OrganisationKind.FINANCE)
-"""Departments first, then the bank, finance last (B7)."""
 
 
 def check_month(text: str) -> str:
@@ -58,8 +56,8 @@ def belongs(booked: date | None, day: date) -> bool:
 
 
 def may_sign(kind: OrganisationKind, signed: Collection[OrganisationKind], departments_missing: int) -> bool:
-    """Whether an office of that kind may sign now: departments at any time, the bank when all departments have, finance
-    when the bank has."""
+    """Whether an office of that kind may sign now (B7): departments at any time, the bank when all departments have,
+    finance when the bank has."""
     if kind == OrganisationKind.BANK:
         return not departments_missing
     if kind == OrganisationKind.FINANCE:

@@ -1,4 +1,5 @@
-"""What a correction may change, whose step it is, and what is late: decisions without a database."""
+"""What a correction may change, whose step it is, what is late, and when money goes back: decisions without a
+database."""
 
 from datetime import date, timedelta
 
@@ -22,11 +23,17 @@ from disbursement.rules import (
     failure_cycle,
     is_late,
     month_of,
+    return_due,
 )
+from programmes.rules import Frequency
 
+DAY = timedelta(days=1)
 OWN = Account("张三丰", "张三丰", "6217001200000000001")
 GUARDED = Account("张小宝", "李监护", "6217001200000000001")
 NEW_CARD = "6217001200000000002"
+TWO = Account("张三", "张三", OWN.card)
+LONG = Account("张三丰收年", "张三丰收年", OWN.card)
+YI_CHILD = Account("阿西·木呷", "李监护", OWN.card)
 
 
 @pytest.mark.parametrize(
@@ -37,12 +44,23 @@ NEW_CARD = "6217001200000000002"
         (OWN, Change(payee="张三峰"), "name", Account("张三峰", "张三峰", OWN.card), False),
         (OWN, Change(card=NEW_CARD, payee="张三峰"), "card_and_name", Account("张三峰", "张三峰", NEW_CARD), False),
         (OWN, Change(payee="王五"), "name", Account("王五", "王五", OWN.card), True),
+        # Of a name at least half stays, or it is another person's.
+        (TWO, Change(payee="张四"), "name", Account("张四", "张四", OWN.card), False),
+        (OWN, Change(payee="张四五"), "name", Account("张四五", "张四五", OWN.card), True),
+        (TWO, Change(payee="张三丰收"), "name", Account("张三丰收", "张三丰收", OWN.card), False),
+        (TWO, Change(payee="张三丰收年"), "name", Account("张三丰收年", "张三丰收年", OWN.card), True),
+        (LONG, Change(payee="张三"), "name", Account("张三", "张三", OWN.card), True),
         (OWN, Change(payee="王五", other_person=True), "payee", Account("张三丰", "王五", OWN.card), True),
+        # However alike the two are called: the money goes to somebody else.
+        (OWN, Change(payee="张三峰", other_person=True), "payee", Account("张三丰", "张三峰", OWN.card), True),
+        (OWN, Change(card=NEW_CARD, done_at_bank=True), "card", Account("张三丰", "张三丰", NEW_CARD), False),
         (OWN, Change(done_at_bank=True), "at_bank", OWN, False),
         (GUARDED, Change(card=NEW_CARD, other_person=True), "card", Account("张小宝", "李监护", NEW_CARD), False),
         (GUARDED, Change(payee="李监户", other_person=True), "payee", Account("张小宝", "李监户", OWN.card), True),
         # To his own card at last: nobody else gets the money, so that no document is asked for.
         (GUARDED, Change(card=NEW_CARD), "payee", Account("张小宝", "张小宝", NEW_CARD), False),
+        # His name stays as the register has it, however the bank writes it.
+        (YI_CHILD, Change(payee="阿西木呷"), "payee", Account("阿西·木呷", "阿西木呷", OWN.card), False),
     ],
 )
 def test_what_a_change_makes_of_an_account(
@@ -88,9 +106,14 @@ def test_whatever_is_typed_money_goes_to_another_only_with_a_document(
 
 def test_a_note_says_something() -> None:
     assert checked_note("  看过新卡  ") == "看过新卡"
-    for note in ("", "   ", "新卡"):
-        with pytest.raises(UserError):
+    for note in ("", "   ", "看新卡", " 看新卡 "):
+        with pytest.raises(UserError, match="写明改正的依据"):
             checked_note(note)
+
+
+@given(st.text(min_size=4, max_size=1200).filter(lambda note: len(note.strip()) >= 4))
+def test_a_note_of_any_length_is_kept_up_to_a_thousand_characters(note: str) -> None:
+    assert checked_note(note) == note.strip()[:1000]
 
 
 @given(st.dates(date(2019, 1, 1), date(2040, 12, 31)), st.integers(-40, 40))
@@ -126,6 +149,41 @@ def test_a_voucher_is_dated_between_approval_and_today() -> None:
     for number, on in (("", first), ("x" * 61, first), ("退1", date(2020, 7, 16)), ("退1", date(2020, 7, 21))):
         with pytest.raises(UserError):
             checked_voucher(number, on, first, today)
+    assert checked_voucher("x" * 60, first, first, today) == "x" * 60
+
+
+def test_a_voucher_that_cannot_be_is_told_what_can() -> None:
+    first, today = date(2020, 7, 17), date(2020, 7, 20)
+    with pytest.raises(UserError, match="最多 60 个字"):
+        checked_voucher("", first, first, today)
+    with pytest.raises(UserError, match="（2020-07-17）到今天（2020-07-20）"):
+        checked_voucher("退1", date(2020, 7, 16), first, today)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "period", "issued_on", "due"),
+    [
+        (Frequency.QUARTERLY, "202003", None, date(2020, 4, 30)),
+        (Frequency.QUARTERLY, "202012", None, date(2021, 1, 31)),
+        (Frequency.MONTHLY, "202001", None, date(2020, 4, 30)),
+        (Frequency.MONTHLY, "202005", date(2020, 12, 1), date(2020, 7, 31)),
+        (Frequency.ONE_OFF, "202006", None, None),
+        (Frequency.ONE_OFF, "202006", date(2020, 7, 3), date(2020, 8, 31)),
+        (Frequency.YEARLY, "202012", date(2020, 12, 31), date(2021, 1, 31)),
+        (Frequency.HALF_YEARLY, "202006", date(2021, 1, 31), date(2021, 2, 28)),
+        (None, "202006", date(2024, 1, 31), date(2024, 2, 29)),
+    ],
+)
+def test_when_a_return_is_due(frequency: Frequency | None, period: str, issued_on: date | None, due: date) -> None:
+    assert return_due(frequency, period, issued_on) == due
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
+def test_a_return_is_due_on_the_last_day_of_the_next_month(issued_on: date) -> None:
+    due = return_due(Frequency.ONE_OFF, "202006", issued_on)
+    assert due is not None
+    assert (due + DAY).day == 1
+    assert (due.year * 12 + due.month) - (issued_on.year * 12 + issued_on.month) == 1
 
 
 @pytest.mark.parametrize(

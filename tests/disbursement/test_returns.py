@@ -4,8 +4,6 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select
 
 from core.database import db
@@ -15,9 +13,7 @@ from core.principal import Principal, Role
 from disbursement import operations, queries
 from disbursement.balances import balance_for
 from disbursement.models import Batch, Failure, Payment, ReturnOrder
-from disbursement.rules import return_due
 from programmes.models import FundLine
-from programmes.rules import Frequency
 from tests import factories
 from tests.disbursement.county import FAILED, PAID, RESULT_AT, County, attempts_of, build_county, states
 from tests.disbursement.cycle import NOTE, answered, correct_all, payments, request_for
@@ -190,32 +186,3 @@ def test_a_quarter_owes_its_returns_by_the_end_of_the_month_after_it(county: Cou
     assert queries.owed_returns(county.finance) == []
     assert NOTE
     assert db.session.scalars(select(Payment.state)).one() == "failed"
-
-
-# --- The rule ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("frequency", "period", "issued_on", "due"),
-    [
-        (Frequency.QUARTERLY, "202003", None, date(2020, 4, 30)),
-        (Frequency.QUARTERLY, "202012", None, date(2021, 1, 31)),
-        (Frequency.MONTHLY, "202001", None, date(2020, 4, 30)),
-        (Frequency.MONTHLY, "202005", date(2020, 12, 1), date(2020, 7, 31)),
-        (Frequency.ONE_OFF, "202006", None, None),
-        (Frequency.ONE_OFF, "202006", date(2020, 7, 3), date(2020, 8, 31)),
-        (Frequency.YEARLY, "202012", date(2020, 12, 31), date(2021, 1, 31)),
-        (Frequency.HALF_YEARLY, "202006", date(2021, 1, 31), date(2021, 2, 28)),
-        (None, "202006", date(2024, 1, 31), date(2024, 2, 29)),
-    ],
-)
-def test_when_a_return_is_due(frequency: Frequency | None, period: str, issued_on: date | None, due: date) -> None:
-    assert return_due(frequency, period, issued_on) == due
-
-
-@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
-def test_a_return_is_due_on_the_last_day_of_the_next_month(issued_on: date) -> None:
-    due = return_due(Frequency.ONE_OFF, "202006", issued_on)
-    assert due is not None
-    assert (due + DAY).day == 1
-    assert (due.year * 12 + due.month) - (issued_on.year * 12 + issued_on.month) == 1

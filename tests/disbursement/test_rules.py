@@ -15,6 +15,7 @@ from disbursement.rules import (
     PAYMENT_WORKFLOW,
     PLACE_OF,
     ROLL_WORKFLOW,
+    Balance,
     balance_of,
     check_period,
     failure_cycle,
@@ -52,6 +53,43 @@ def test_no_confirmation_takes_more_than_is_available(
         refuse_overdraft(found, wanted)
 
 
+def test_an_overdraft_says_what_is_wanted_what_there_is_and_what_is_short() -> None:
+    with pytest.raises(UserError, match=r"需要 1,234\.56 元.*只有 1,000\.00 元，还差 234\.56 元"):
+        refuse_overdraft(Balance(100_000), 123_456)
+
+
+def test_a_balance_is_printed_with_every_term_in_fen() -> None:
+    printed = Balance(1000, reserved=1, in_transit=20, paid=300, failed=4, returned=50).as_json()
+    assert printed == {
+        "allocated_fen": 1000,
+        "available_fen": 625,
+        "reserved_fen": 1,
+        "in_transit_fen": 20,
+        "paid_fen": 300,
+        "failed_fen": 4,
+        "returned_fen": 50,
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "term"),
+    [
+        ("approved", "reserved"),
+        ("resubmitted", "reserved"),
+        ("sent", "in_transit"),
+        ("unclear", "in_transit"),
+        ("paid", "paid"),
+        ("paid_offline", "paid"),
+        ("failed", "failed"),
+        ("corrected", "failed"),
+        ("returned", "returned"),
+    ],
+)
+def test_where_the_money_of_a_payment_is_from_confirmation_on(state: str, term: str) -> None:
+    found = balance_of(1000, [("finance_confirmed", state, 300), ("open", state, 7), ("sent", state, 20)])
+    assert found == Balance(1000, **{term: 320})
+
+
 def test_every_state_of_a_payment_has_its_place() -> None:
     assert set(PLACE_OF) == set(PAYMENT_WORKFLOW.states()) - NOWHERE
 
@@ -86,13 +124,13 @@ def test_the_20th_belongs_to_this_months_cycle_and_the_21st_to_the_next() -> Non
     assert failure_cycle(date(2020, 12, 21)).reissue_by == date(2021, 1, 28)
 
 
-@pytest.mark.parametrize("period", ["202001", "202012", "209911"])
+@pytest.mark.parametrize("period", ["200001", "202001", "202012", "209911"])
 def test_periods_are_months(period: str) -> None:
     assert check_period(period) == period
 
 
 @pytest.mark.parametrize(
-    "period", ["", "2020", "202000", "202013", "20206", "2020-6", "１２３４５６", "189901", "2020061"]
+    "period", ["", "2020", "202000", "202013", "20206", "2020-6", "１２３４５６", "199912", "2020061"]
 )
 def test_other_periods_are_refused(period: str) -> None:
     with pytest.raises(UserError, match="六位数字"):

@@ -129,15 +129,18 @@ def test_a_return_of_the_next_month_finds_its_payment(book: Book) -> None:
     assert (queries.open_difference_count(month), agrees(month)) == (0, True)
 
 
-def test_a_double_taken_back_in_the_next_month_is_no_return(book: Book) -> None:
+@pytest.mark.parametrize("mask", ["", "621700****"], ids=["whole cards", "masked cards"])
+def test_a_double_taken_back_in_the_next_month_is_no_return(book: Book, mask: str) -> None:
     """Else the payment would stand as returned, and be paid a second time."""
+    first = book.attempts[0]
+    card = mask + first.card_tail if mask else first.card_number
     july = all_paid(book)
-    july.pay(book.attempts[0])
+    july.pay(first, card=card)
     month = book.take_in(july)
     book.settle_all(month, Resolution.BANK_CLAIMS_BACK)
     august = BankStatement("2020-08", opening=july.closing)
     assert queries.carried_count(operations.month_named("2020-08", at=month_end("2020-07"))) == 1
-    august.give_back(book.attempts[0], day=AUGUST)
+    august.give_back(first, day=AUGUST, card=card)
     later = book.take_in(august)
     assert (kinds(later), differences(later)) == (["corrected_by_bank"], [])
     assert (queries.carried_count(later), agrees(month), agrees(later)) == (0, True, True)
