@@ -8,6 +8,7 @@ from reconciliation.rules.classes import (
     ANSWERS,
     DIFFERENCES,
     ENDINGS,
+    IN_THE_BOOK,
     NEEDS_WORD,
     RESOLUTIONS,
     WAITING,
@@ -36,6 +37,9 @@ from reconciliation.rules.months import (
     may_sign,
     month_days,
     month_of,
+    open_spans,
+    stated_day,
+    stated_period,
 )
 from reconciliation.rules.rights import (
     CLOSE_MONTH,
@@ -45,6 +49,7 @@ from reconciliation.rules.rights import (
     RESOLVE_DIFFERENCE,
     SEE_LINES,
     SIGN_MONTH,
+    STATEMENT_PROFILE_WORKFLOW,
 )
 from reconciliation.rules.sides import Sides
 
@@ -56,6 +61,7 @@ __all__ = [
     "DIFFERENCES",
     "ENDINGS",
     "IMPORT_STATEMENT",
+    "IN_THE_BOOK",
     "MONTH_WORKFLOW",
     "NEEDS_WORD",
     "NOT_PAID",
@@ -67,6 +73,7 @@ __all__ = [
     "SIGNING_ORDER",
     "SIGN_MONTH",
     "SPILL",
+    "STATEMENT_PROFILE_WORKFLOW",
     "WAITING",
     "CardAttempt",
     "Classed",
@@ -84,4 +91,7 @@ __all__ = [
     "may_sign",
     "month_days",
     "month_of",
+    "open_spans",
+    "stated_day",
+    "stated_period",
 ]
