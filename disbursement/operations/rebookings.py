@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core import audit, workflow
-from core.bulk import among, insert_columns, update_columns
+from core.bulk import among, update_columns
 from core.clock import local_date
 from core.database import db
 from core.errors import Conflict, UserError
@@ -134,20 +134,23 @@ def _later(found: Sequence[_Try]) -> dict[int, list[str]]:
 
 
 def _write_lines(rebooking: Rebooking, found: Sequence[_Try], days: Mapping[int, date]) -> None:
-    columns = {
-        "rebooking_id": rebooking.id,
-        "attempt_id": [row.id for row in found],
-        "payment_id": [row.payment_id for row in found],
-        "amount_fen": [row.amount_fen for row in found],
-        "bank_day": [days[row.id] for row in found],
-        "was_outcome": [row.outcome for row in found],
-        "was_reason": [row.failure_reason for row in found],
-        "was_bank_date": [row.bank_date for row in found],
-        "was_state": [row.state for row in found],
-    }
+    rows = [
+        {
+            "rebooking_id": rebooking.id,
+            "attempt_id": row.id,
+            "payment_id": row.payment_id,
+            "amount_fen": row.amount_fen,
+            "bank_day": days[row.id],
+            "was_outcome": row.outcome,
+            "was_reason": row.failure_reason,
+            "was_bank_date": row.bank_date,
+            "was_state": row.state,
+        }
+        for row in found
+    ]
     try:
         with db.session.begin_nested():
-            insert_columns(RebookingLine, columns)
+            db.session.execute(insert(RebookingLine), rows)
     except IntegrityError as error:
         raise Conflict("有的明细刚才已经提出改记，等待审批。请刷新页面后再看。") from error
 

@@ -20,7 +20,7 @@ from tests.reconciliation.conftest import CLOSING, Book
 from tests.reconciliation.statements import BankStatement
 
 WHY = "有两笔与我局台账不符"
-ANSWER = "已与贵局核对，台账少记两笔"
+ANSWER = "已与贵局核对、台账少记两笔"
 
 
 @pytest.fixture
