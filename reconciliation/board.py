@@ -65,15 +65,15 @@ def _of_month(principal: Principal, month: Month) -> Iterator[BoardItem]:
             yield _item(gettext("决定是否重新开账"), month)
         return
     yield from _carried(principal, month)
+    refused = queries.standing_refusals(month)
+    yield from _refusals(principal, month, refused)
     waiting = queries.open_difference_count(month)
     if waiting:
         if principal.may(rules.RESOLVE_DIFFERENCE):
             detail = gettext("%(month)s，%(count)s 条", month=month.month, count=waiting)
             yield _item(gettext("处理对账差异"), month, detail, waiting)
         return
-    refused = queries.standing_refusals(month)
-    if refused:
-        yield from _refusals(principal, month, refused)
+    if refused or not (principal.may(rules.SIGN_MONTH) or principal.may(rules.CLOSE_MONTH)):
         return
     signed = queries.standing_signatures(month)
     missing = queries.departments_to_sign(month, signed)

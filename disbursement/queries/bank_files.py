@@ -1,6 +1,6 @@
 """Offer files, result files and what did not fit the book."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, false, select, true, union
 from sqlalchemy.orm import joinedload
@@ -91,24 +91,23 @@ def late_answers_of(result: ResultFile) -> Mapping[int, bool]:
     return {number: day is not None and month_of(day) not in closed for number, day in rows}
 
 
-def rebookable_of(result: ResultFile) -> Collection[int]:
-    """The discrepancies of a file in which the bank says of a failed try that it was paid, and that nobody has proposed
-    to rebook yet."""
-    proposed = exists().where(RebookingLine.attempt_id == Discrepancy.attempt_id, RebookingLine.released_at.is_(None))
-    return set(
-        db.session.scalars(
-            select(Discrepancy.id)
-            .join(Attempt, Attempt.id == Discrepancy.attempt_id)
-            .where(
-                Discrepancy.result_file_id == result.id,
-                Discrepancy.settled_at.is_(None),
-                Discrepancy.kind == "contradicts_final",
-                Discrepancy.bank_outcome == "paid",
-                Attempt.outcome.in_(sorted(REBOOKABLE)),
-                ~proposed,
-            )
+def rebookable_of(result: ResultFile) -> Mapping[int, int | None]:
+    """The open discrepancies of a file in which the bank says of a failed try that it was paid, each with the rebooking
+    that waits for approval; None where nobody has proposed one."""
+    proposed = (RebookingLine.attempt_id == Discrepancy.attempt_id) & RebookingLine.released_at.is_(None)
+    rows = db.session.execute(
+        select(Discrepancy.id, RebookingLine.rebooking_id)
+        .join(Attempt, Attempt.id == Discrepancy.attempt_id)
+        .outerjoin(RebookingLine, proposed)
+        .where(
+            Discrepancy.result_file_id == result.id,
+            Discrepancy.settled_at.is_(None),
+            Discrepancy.kind == "contradicts_final",
+            Discrepancy.bank_outcome == "paid",
+            Attempt.outcome.in_(sorted(REBOOKABLE)),
         )
     )
+    return dict(rows.all())
 
 
 def visible_discrepancies(principal: Principal) -> Select[Discrepancy, ResultFile, Attempt, Batch, Programme]:
