@@ -13,15 +13,19 @@ from core.database import db
 from core.money import format_yuan
 from core.principal import Principal
 from disbursement import queries, rules
-from disbursement.models import OfferFile, Payment, ReturnOrder
+from disbursement.models import OfferFile, Payment, Rebooking, ReturnOrder
+
+MOST = 12
 
 
 def cycle_items(principal: Principal, today: date) -> Iterator[BoardItem]:
-    """Re-issue files to make or fetch, unclear tries to clear up, returns to propose, approve and credit."""
+    """Re-issue files to make or fetch, unclear tries to clear up, returns to propose, approve and credit, rebookings to
+    decide."""
     yield from _reissue(principal, today)
     yield from _unclear(principal, today)
     yield from _orders(principal)
     yield from _owed(principal, today)
+    yield from _rebookings(principal)
 
 
 def _reissue(principal: Principal, today: date) -> Iterator[BoardItem]:
@@ -86,6 +90,26 @@ def _orders(principal: Principal) -> Iterator[BoardItem]:
             due_on=due_on,
             detail=gettext("%(number)s 张", number=number),
             count=number,
+        )
+
+
+def _rebookings(principal: Principal) -> Iterator[BoardItem]:
+    """What colleagues proposed to book as paid."""
+    if not principal.may(rules.APPROVE_REBOOKING):
+        return
+    waiting = (
+        queries.visible_rebookings(principal)
+        .where(Rebooking.state == "proposed", Rebooking.official_id.is_distinct_from(principal.official_id))
+        .order_by(Rebooking.id)
+        .limit(MOST)
+    )
+    for one in db.session.scalars(waiting):
+        yield BoardItem(
+            title=gettext("审批改记为已到账"),
+            url=url_for("disbursement.rebooking", rebooking_id=one.id),
+            room=gettext("银行回盘"),
+            detail=gettext("%(number)s 笔，%(yuan)s 元", number=one.line_count, yuan=format_yuan(int(one.total_fen))),
+            count=one.line_count,
         )
 
 

@@ -1,12 +1,19 @@
 """What rooms above tell this room, which knows none of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, false, or_
 
+from core.principal import Principal
+
 Doubt = Callable[[], ColumnElement[bool]]
 
+Listener = Callable[[Principal, Sequence[int], str, datetime], None]
+"""Principal, attempts, reason, now."""
+
 _doubts: list[Doubt] = []
+_listeners: list[Listener] = []
 
 
 def doubt_from(provider: Doubt) -> Doubt:
@@ -20,3 +27,17 @@ def doubt_from(provider: Doubt) -> Doubt:
 def doubted() -> ColumnElement[bool]:
     """Whether anybody knows such a thing of a payment."""
     return or_(false(), *(provider() for provider in _doubts))
+
+
+def told_of_rebookings(listener: Listener) -> Listener:
+    """Register who else wants to know that attempts are booked as paid by two officials: within the transaction, before
+    the book changes (decorator)."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+    return listener
+
+
+def tell_of_rebooking(principal: Principal, attempts: Sequence[int], reason: str, at: datetime) -> None:
+    """Tell them."""
+    for listener in _listeners:
+        listener(principal, attempts, reason, at)

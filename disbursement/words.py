@@ -97,6 +97,8 @@ DISCREPANCY_SENTENCES = {
     "closed_month": N_("日期在已经关账的月份"),
 }
 DISCREPANCIES = {kind: _l(sentence) for kind, sentence in DISCREPANCY_SENTENCES.items()}
+# What stands among the bank's answers and is no file of the bank's.
+NOTES = {"late": _l("补记：日期在已关账的月份"), "rebooked": _l("改记为已到账")}
 CORRECTION_KINDS = {
     "card": _l("换卡号"),
     "name": _l("改户名"),
@@ -116,11 +118,24 @@ RETURN_ACTIONS = {
     "credit": _l("登记入账"),
     "withdraw": _l("撤回"),
 }
+REBOOKING_STATES = {
+    "proposed": Status(_l("待审批"), "warning"),
+    "approved": Status(_l("已改记为已到账"), "success"),
+    "refused": Status(_l("没有同意"), "danger"),
+    "withdrawn": Status(_l("已撤回")),
+}
+REBOOKING_ACTIONS = {
+    "propose": _l("提出改记为已到账"),
+    "approve": _l("批准改记"),
+    "refuse": _l("不同意改记"),
+    "withdraw": _l("撤回"),
+}
 FAILURE_ENDINGS = {
     "": Status(_l("还没有办完"), "warning"),
     "paid": Status(_l("重发到账"), "success"),
     "failed_again": Status(_l("重发又失败"), "danger"),
     "returned_to_plan": Status(_l("已退回财政")),
+    "paid_after_all": Status(_l("银行证实当时已付"), "success"),
 }
 # Whose step it is in the failure cycle.
 CYCLE_OWNERS = {
@@ -146,6 +161,7 @@ CYCLE_COUNTS = {
     "paid": _l("重发到账"),
     "failed_again": _l("重发又失败"),
     "returned": _l("退回财政"),
+    "paid_after_all": _l("证实当时已付"),
     "open": _l("还没有办完"),
 }
 SEVERITIES = {

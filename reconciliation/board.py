@@ -1,19 +1,21 @@
-"""What this room lays on the to-do board: months without a statement, open differences, signatures and closings."""
+"""What this room lays on the to-do board: months without a statement, open differences, refusals to be answered,
+signatures and closings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from flask import url_for
 from flask_babel import gettext
 from sqlalchemy import select
 
+from accounts.models import Organisation
 from core.board import BoardItem
 from core.database import db
 from core.principal import OrganisationKind, Principal
 from core.working_days import load_calendar
 from disbursement.models import Attempt
 from reconciliation import queries, rules
-from reconciliation.models import Month
+from reconciliation.models import Month, MonthRefusal, MonthSignature
 
 RECONCILE_WITHIN = 5
 """Working days after a month's end by which it is reconciled. The plan says 每月月末: a default of the house."""
@@ -63,14 +65,30 @@ def _of_month(principal: Principal, month: Month) -> Iterator[BoardItem]:
             yield _item(gettext("决定是否重新开账"), month)
         return
     yield from _carried(principal, month)
+    refused = queries.standing_refusals(month)
+    yield from _refusals(principal, month, refused)
     waiting = queries.open_difference_count(month)
     if waiting:
         if principal.may(rules.RESOLVE_DIFFERENCE):
             detail = gettext("%(month)s，%(count)s 条", month=month.month, count=waiting)
             yield _item(gettext("处理对账差异"), month, detail, waiting)
         return
-    if principal.may(rules.SIGN_MONTH) and _is_their_turn(principal, month):
+    if refused or not (principal.may(rules.SIGN_MONTH) or principal.may(rules.CLOSE_MONTH)):
+        return
+    signed = queries.standing_signatures(month)
+    missing = queries.departments_to_sign(month, signed)
+    if principal.may(rules.SIGN_MONTH) and _is_their_turn(principal, signed, missing):
         yield _item(gettext("月末对账签章"), month)
+    if principal.may(rules.CLOSE_MONTH) and _may_close(principal, month, signed, missing):
+        yield _item(gettext("月末关账"), month)
+
+
+def _refusals(principal: Principal, month: Month, refused: Sequence[MonthRefusal]) -> Iterator[BoardItem]:
+    """Finance puts the month right, or answers."""
+    if not principal.may(rules.RESOLVE_DIFFERENCE):
+        return
+    for one in refused:
+        yield _item(gettext("%(office)s不同意签章，请处理或答复", office=one.organisation.name), month)
 
 
 def _carried(principal: Principal, month: Month) -> Iterator[BoardItem]:
@@ -83,12 +101,20 @@ def _carried(principal: Principal, month: Month) -> Iterator[BoardItem]:
     )
 
 
-def _is_their_turn(principal: Principal, month: Month) -> bool:
+def _may_close(
+    principal: Principal, month: Month, signed: Sequence[MonthSignature], waiting: Sequence[Organisation]
+) -> bool:
+    """Everybody has signed, this official has not, and no earlier month stands in the way."""
+    if waiting or OrganisationKind.FINANCE not in {one.organisation_kind for one in signed}:
+        return False
+    own = any(one.official_id == principal.official_id for one in signed)
+    return not own and queries.earlier_open(month) is None
+
+
+def _is_their_turn(principal: Principal, signed: Sequence[MonthSignature], waiting: Sequence[Organisation]) -> bool:
     kind = principal.organisation_kind
-    signed = queries.standing_signatures(month)
     if any(one.organisation_id == principal.organisation_id for one in signed):
         return False
-    waiting = queries.departments_to_sign(month, signed)
     if kind == OrganisationKind.DEPARTMENT:
         return principal.organisation_id in {one.id for one in waiting}
     return kind is not None and rules.may_sign(

@@ -5,9 +5,10 @@ from flask_babel import lazy_gettext
 from core.board import board_provider
 from core.navigation import NavigationEntry, Section, navigation
 from core.web import staff_blueprint
-from disbursement.hooks import doubt_from
+from disbursement.hooks import doubt_from, told_of_rebookings
 from reconciliation import board, rules
 from reconciliation.doubts import still_debited
+from reconciliation.operations.bookings import note_rebooked
 
 blueprint = staff_blueprint("reconciliation", __name__, "reconciliation")
 navigation(
@@ -15,3 +16,4 @@ navigation(
 )
 board_provider(board.items)
 doubt_from(still_debited)
+told_of_rebookings(note_rebooked)

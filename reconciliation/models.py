@@ -3,12 +3,12 @@
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, query_expression, relationship
 
 from accounts.models import Organisation
 from core.database import Base, BlindIndex, EncryptedText, Id
 from core.money import Fen
-from disbursement.models import Attempt
+from disbursement.models import Attempt, ProfileVersion, one_current
 
 
 class Month(Base):
@@ -45,6 +45,7 @@ class Statement(Base):
     month_id: Mapped[int] = mapped_column(Id, ForeignKey("reconciliation_months.id"))
     file_id: Mapped[int] = mapped_column(Id, ForeignKey("stored_files.id"), index=True)
     profile: Mapped[str]
+    profile_version: Mapped[int] = mapped_column(default=0)
     account: Mapped[str] = mapped_column(EncryptedText("card"))
     account_index: Mapped[bytes] = mapped_column(BlindIndex("card"))
     account_tail: Mapped[str] = mapped_column(String(4))
@@ -130,6 +131,10 @@ class Difference(Base):
     month: Mapped[Month] = relationship()
     line: Mapped[StatementLine | None] = relationship()
     attempt: Mapped[Attempt | None] = relationship()
+    # Filled by queries that show differences: the reference of the try by which it was paid again, and the number of
+    # the rebooking that waits for its approval.
+    paid_again: Mapped[str | None] = query_expression()
+    rebooking_id: Mapped[int | None] = query_expression()
 
 
 class CarriedSettlement(Base):
@@ -150,6 +155,29 @@ class CarriedSettlement(Base):
     difference: Mapped[Difference] = relationship()
 
 
+class MonthRefusal(Base):
+    """An office does not sign a month, and says why. It stands against the figures that ``figures`` stands for, until
+    something in the month changes or somebody answers it. ``answer`` is empty where a change did."""
+
+    __tablename__ = "month_refusals"
+    __table_args__ = (Index("ix_month_refusals_month", "month_id", "answered_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    month_id: Mapped[int] = mapped_column(Id, ForeignKey("reconciliation_months.id"))
+    organisation_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
+    organisation_kind: Mapped[str]
+    official_id: Mapped[int] = mapped_column(Id)
+    refused_by: Mapped[str]
+    refused_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(EncryptedText("reason"))
+    figures: Mapped[str] = mapped_column(String(64))
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str] = mapped_column(default="")
+    answer: Mapped[str | None] = mapped_column(EncryptedText("reason"))
+
+    organisation: Mapped[Organisation] = relationship()
+
+
 class MonthSignature(Base):
     """An office has signed a month: the figures that ``figures`` stands for. Whatever changes in the month takes its
     signatures away; what changes in the book below leaves them standing for other figures, and they count no more."""
@@ -167,3 +195,10 @@ class MonthSignature(Base):
     figures: Mapped[str] = mapped_column(String(64))
 
     organisation: Mapped[Organisation] = relationship()
+
+
+class StatementProfileVersion(ProfileVersion, Base):
+    """A bank's manner of writing statements."""
+
+    __tablename__ = "statement_profiles"
+    __table_args__ = one_current("statement_profiles")

@@ -13,7 +13,7 @@ from core.money import format_yuan_plain
 from core.principal import Principal
 from core.tables.export import write_xlsx
 from reconciliation import queries
-from reconciliation.models import Difference, Month, MonthSignature, Statement
+from reconciliation.models import Difference, Month, MonthRefusal, MonthSignature, Statement
 from reconciliation.queries import ClassFigure
 from reconciliation.rules import NEEDS_WORD, Sides
 from reconciliation.words import CLASSES, MONTH_STATES, OFFICES, RESOLUTIONS
@@ -35,6 +35,7 @@ class MonthReport:
     carried: Sequence[Difference]
     signatures: Sequence[MonthSignature]
     waiting: Sequence[Organisation]
+    refusals: Sequence[MonthRefusal]
 
 
 def month_report(principal: Principal, month: Month) -> MonthReport:
@@ -53,6 +54,7 @@ def month_report(principal: Principal, month: Month) -> MonthReport:
         db.session.scalars(carried.order_by(Month.month, Difference.id).limit(MOST)).all(),
         signed,
         queries.departments_to_sign(month, signed),
+        queries.refusals_of(month),
     )
 
 
@@ -81,6 +83,10 @@ def _rows(report: MonthReport) -> Iterator[Line]:
     for signature in report.signatures:
         signed_at = f"{local_time(signature.signed_at):%Y-%m-%d %H:%M}"
         yield gettext("签章"), str(OFFICES[signature.organisation_kind]), "", "", f"{signature.signed_by} {signed_at}"
+    for one in report.refusals:
+        refused_at = f"{local_time(one.refused_at):%Y-%m-%d %H:%M}"
+        told = " ".join(filter(None, (one.refused_by, refused_at, one.reason, one.answer)))
+        yield gettext("不同意签章"), str(OFFICES[one.organisation_kind]), "", "", told
     for office in report.waiting:
         yield gettext("签章"), office.name, "", "", gettext("还没有签")
 

@@ -19,7 +19,8 @@ from reconciliation.door import blueprint
 from reconciliation.forms import StatementForm
 from reconciliation.listings import LINES, MONTHS, carried_listing, differences_listing
 from reconciliation.models import Month
-from reconciliation.profiles import PROFILES
+from reconciliation.profile_views import title_of
+from reconciliation.queries.profiles import current_profiles
 from reconciliation.report import month_report, write_report
 from reconciliation.uploads import STATEMENT_UPLOAD
 from reconciliation.words import CLASSES, MONTH_ACTIONS, MONTH_STATES, OFFICES, RESOLUTIONS
@@ -30,14 +31,18 @@ def months() -> ResponseReturnValue:
     """The months, newest first."""
     principal = current_principal()
     principal.require(rules.READ)
-    may_bring = principal.may(rules.IMPORT_STATEMENT)
+    buttons = []
+    if principal.may(rules.IMPORT_STATEMENT):
+        buttons.append((gettext("上传银行对账单"), url_for("reconciliation.new_statement")))
+    if principal.may(rules.SEE_LINES):
+        buttons.append((gettext("对账单格式"), url_for("reconciliation.statement_profiles")))
     return listing_pages.serve(
         MONTHS,
         queries.visible_months(principal),
         intro=gettext(
             "每月月末与银行对账：账、对账单明细、余额三方对上，差异逐条处理，主管部门、银行、财政签章后关账。"
         ),
-        buttons=[(gettext("上传银行对账单"), url_for("reconciliation.new_statement"))] if may_bring else [],
+        buttons=buttons,
     )
 
 
@@ -45,7 +50,7 @@ def months() -> ResponseReturnValue:
 def new_statement() -> ResponseReturnValue:
     """Bring a statement; it is checked first and saved when confirmed."""
     form = StatementForm(month=request.args.get("month", ""))
-    form.profile.choices = choices({name: gettext(profile.title) for name, profile in PROFILES.items()})
+    form.profile.choices = choices({name: title_of(profile) for name, profile in current_profiles().items()})
     title = gettext("上传银行对账单")
     parameters = {"profile": form.profile.data, "month": form.month.data, "replace": bool(form.replace.data)}
     return take_in(
@@ -75,6 +80,10 @@ def month(month_id: int) -> ResponseReturnValue:
         signatures=queries.signatures_of(found),
         standing=(standing := queries.standing_signatures(found)),
         departments=queries.departments_to_sign(found, standing),
+        refusals=queries.refusals_of(found),
+        refused=queries.standing_refusals(found) if found.state == "open" else [],
+        before=queries.earlier_open(found) if found.state == "open" else None,
+        after=queries.later_closed(found) if found.state != "open" else None,
         steps=workflow.history(rules.MONTH_WORKFLOW, found.id),
         rules=rules,
         OFFICES=OFFICES,
@@ -170,6 +179,28 @@ def sign_month(month_id: int) -> ResponseReturnValue:
     """One office signs."""
     principal = current_principal()
     return _act(month_id, lambda found: operations.sign_month(principal, found, at=g.now), gettext("已签章。"))
+
+
+@blueprint.post("/months/<int:month_id>/refuse-to-sign")
+def refuse_to_sign(month_id: int) -> ResponseReturnValue:
+    """One office does not sign."""
+    principal, reason = current_principal(), request.form.get("reason", "")
+    return _act(
+        month_id,
+        lambda found: operations.refuse_to_sign(principal, found, reason, at=g.now),
+        gettext("已登记不同意签章；以前的签章都失效，由县财政局处理或答复。"),
+    )
+
+
+@blueprint.post("/months/<int:month_id>/refusals/<int:refusal_id>/answer")
+def answer_refusal(month_id: int, refusal_id: int) -> ResponseReturnValue:
+    """Finance answers it, or the office takes it back."""
+    principal, answer = current_principal(), request.form.get("answer", "")
+    return _act(
+        month_id,
+        lambda found: operations.answer_refusal(principal, found, refusal_id, answer, at=g.now),
+        gettext("已答复，各单位可以重新签章。"),
+    )
 
 
 @blueprint.post("/months/<int:month_id>/withdraw-signature")

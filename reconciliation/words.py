@@ -21,6 +21,8 @@ RESOLUTIONS = {
     Resolution.BANK_CORRECTS.value: _l("由银行更正"),
     Resolution.BANK_CLAIMS_BACK.value: _l("由银行追回"),
     Resolution.CONFIRMED_BY_BANK.value: _l("银行书面确认已付"),
+    Resolution.BOOKED_PAID.value: _l("改记为已到账"),
+    Resolution.NEVER_PAID.value: _l("银行确认没有付出"),
     Resolution.NEXT_MONTH.value: _l("转到下月核对"),
     Resolution.NOT_OURS.value: _l("不是代发业务"),
 }
@@ -28,12 +30,15 @@ RESOLUTIONS = {
 ENDING_WORDS = {
     Resolution.BANK_RETURN.value: _l("确认退票，登记退回"),
     Resolution.CONFIRMED_BY_BANK.value: _l("银行已办结，有书面说明"),
+    Resolution.BOOKED_PAID.value: _l("改记为已到账"),
+    Resolution.NEVER_PAID.value: _l("银行确认没有付出"),
     Resolution.NOT_OURS.value: _l("不是代发业务"),
 }
 OFFICES = {"department": _l("主管部门"), "bank": _l("银行"), "finance": _l("县财政局")}
 # What a list shows of a difference: whether it waits, or how it was settled.
 SETTLEMENTS = {
     "open": Status(_l("待处理"), "danger"),
+    "proposed": Status(_l("改记待审批"), "warning"),
     "none": Status(_l("不用处理")),
     **{resolution: Status(words, "success") for resolution, words in RESOLUTIONS.items()},
 }

@@ -7,6 +7,7 @@ amount and name; each line and each attempt is used once, in file order.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -67,6 +68,7 @@ class SetAside(NamedTuple):
     attempt_id: int | None = None
     book_fen: int | None = None
     reason: str = ""
+    bank_date: date | None = None
 
 
 class Spelling(NamedTuple):
@@ -118,7 +120,16 @@ def hold_back(matching: Matching, closed: Collection[str]) -> Matching:
         return matching
     gone = {one.attempt_id for one in late}
     aside = [
-        SetAside(line.number, DiscrepancyKind.CLOSED_MONTH, line.outcome, line.fen, number, line.fen, line.reason)
+        SetAside(
+            line.number,
+            DiscrepancyKind.CLOSED_MONTH,
+            line.outcome,
+            line.fen,
+            number,
+            line.fen,
+            line.reason,
+            line.bank_date,
+        )
         for number, line in late
     ]
     return matching._replace(
@@ -245,8 +256,9 @@ class _Matcher:
             self._aside(line, DiscrepancyKind.CONTRADICTS_FINAL, attempt)
 
     def _aside(self, line: ResultLine, kind: DiscrepancyKind, attempt: BookAttempt | None = None) -> None:
-        known = (attempt.id, attempt.fen) if attempt else (None, None)
-        self.set_aside.append(SetAside(line.number, kind, line.outcome, line.fen, *known))
+        number, fen = (attempt.id, attempt.fen) if attempt else (None, None)
+        aside = SetAside(line.number, kind, line.outcome, line.fen, number, fen, bank_date=line.bank_date)
+        self.set_aside.append(aside)
 
 
 def _is_plain_answer(attempt: BookAttempt, line: ResultLine, key: bytes) -> bool:

@@ -5,6 +5,7 @@ from disbursement.listings.batches import BATCHES, ROLLS
 from disbursement.listings.discrepancies import DISCREPANCY_LIST
 from disbursement.listings.failures import FAILURES, REISSUES, UNCLEAR
 from disbursement.listings.payments import PAYMENTS
+from disbursement.listings.rebookings import REBOOKING_LINES, REBOOKINGS
 from disbursement.listings.returns import RETURN_PAYMENTS, RETURNABLE, RETURNS
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "DISCREPANCY_LIST",
     "FAILURES",
     "PAYMENTS",
+    "REBOOKINGS",
+    "REBOOKING_LINES",
     "REISSUES",
     "RESULTS",
     "RETURNABLE",

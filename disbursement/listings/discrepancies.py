@@ -7,7 +7,7 @@ from sqlalchemy import case, func
 from core.bulk_actions import BulkAction, Requirement
 from core.listing import ChoiceFilter, Column, DayFilter, Listing
 from core.status import Status
-from disbursement import operations, rules
+from disbursement import operations, queries, rules
 from disbursement.models import Attempt, Batch, Discrepancy
 from disbursement.words import DISCREPANCIES, OUTCOMES
 from programmes.models import Programme
@@ -24,7 +24,22 @@ SETTLE = BulkAction(
     lambda principal, ids, reason, at: operations.settle_discrepancies(principal, ids, reason, at=at),
     needs_reason=True,
     reason_label=lazy_gettext("核对的结果和处理办法"),
-    requires=(Requirement(_OPEN, lazy_gettext("已经处理过了。")),),
+    requires=(
+        Requirement(_OPEN, lazy_gettext("已经处理过了。")),
+        Requirement(~queries.awaits_booking(), lazy_gettext("日期在已关账的月份，要选“补记”。")),
+    ),
+)
+BOOK_LATE = BulkAction(
+    "book_late",
+    lazy_gettext("补记"),
+    rules.SETTLE_DISCREPANCY,
+    lazy_gettext("银行的日期所在月份已经重新开账的，按银行的日期登记；仍然关账的，按今天的日期登记，关账的月份不变。"),
+    lambda principal, ids, reason, at: operations.book_late_answers(principal, ids, reason, at=at),
+    needs_reason=True,
+    requires=(
+        Requirement(_OPEN, lazy_gettext("已经处理过了。")),
+        Requirement(queries.awaits_booking(), lazy_gettext("不是日期在已关账月份、还没有结果的一笔。")),
+    ),
 )
 REOPEN = BulkAction(
     "reopen",
@@ -97,5 +112,5 @@ DISCREPANCY_LIST = Listing(
         DayFilter("found", lazy_gettext("发现日期"), Discrepancy.found_at, instants=True),
     ),
     empty=lazy_gettext("没有回盘差异：银行答复的每一行都与账相符。"),
-    actions=(SETTLE, REOPEN),
+    actions=(BOOK_LATE, SETTLE, REOPEN),
 )

@@ -7,7 +7,8 @@ from disbursement.models.failures import Correction, Evidence, Failure
 from disbursement.models.months import ClosedMonth
 from disbursement.models.offline import OfflineReceipt, OfflineReceiptLine
 from disbursement.models.payments import HAS_DUE_DATE, OPEN_OUTCOMES, Attempt, Payment
-from disbursement.models.profiles import BankProfile, BankSpelling
+from disbursement.models.profiles import BankProfile, BankSpelling, ProfileVersion, one_current
+from disbursement.models.rebookings import Rebooking, RebookingLine
 from disbursement.models.returns import ReturnLine, ReturnOrder
 
 __all__ = [
@@ -27,10 +28,14 @@ __all__ = [
     "OfflineReceipt",
     "OfflineReceiptLine",
     "Payment",
+    "ProfileVersion",
+    "Rebooking",
+    "RebookingLine",
     "ResultFile",
     "ReturnLine",
     "ReturnOrder",
     "Roll",
     "RollFinding",
     "StepLimit",
+    "one_current",
 ]

@@ -1,6 +1,6 @@
 """The files that go to the bank and come back, and what in them does not fit the book."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -77,7 +77,8 @@ class ResultFile(Base):
 
 
 class Discrepancy(Base):
-    """A line of a bank file that does not fit the book, for a person to clear up. Holds no card and no name."""
+    """A line of a bank file that does not fit the book, for a person to clear up. Holds no card and no name.
+    ``bank_date`` is the line's own day, empty where it has none, or was set aside before that was kept."""
 
     __tablename__ = "discrepancies"
     __table_args__ = (
@@ -94,6 +95,7 @@ class Discrepancy(Base):
     attempt_id: Mapped[int | None] = mapped_column(Id, ForeignKey("attempts.id"))
     bank_fen: Mapped[Fen | None]
     book_fen: Mapped[Fen | None]
+    bank_date: Mapped[date | None]
     found_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[int | None] = mapped_column(Id)

@@ -19,7 +19,8 @@ class Failure(Base):
     The three days by which something was to be done stand beside the days on which it was done, so that a missed
     deadline stays in view for good; whether something is late is derived from the two. ``month`` (YYYY-MM) is the
     cycle's, ``bank_name`` the bank's whose account was tried. ``kind``: failed, or returned (退票 after payment).
-    ``ending``: paid, failed_again or returned_to_plan; empty while open.
+    ``ending``: paid, failed_again, returned_to_plan, or paid_after_all (the bank proved that this very try had been
+    paid); empty while open.
     """
 
     __tablename__ = "failures"

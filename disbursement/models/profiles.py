@@ -11,21 +11,9 @@ from core.database import Base, Id
 IS_CURRENT = "state = 'approved'"
 
 
-class BankProfile(Base):
-    """One version of a bank's file format. A row is never changed, only proposed, approved, and superseded by the next:
-    what an old version has written can be read by it for ever. ``content`` is ``Profile.content()``."""
-
-    __tablename__ = "bank_profiles"
-    __table_args__ = (
-        UniqueConstraint("name", "version"),
-        Index(
-            "uq_bank_profiles_current",
-            "name",
-            unique=True,
-            sqlite_where=text(IS_CURRENT),
-            postgresql_where=text(IS_CURRENT),
-        ),
-    )
+class ProfileVersion:
+    """One version of a manner of writing. A row is never changed, only proposed, approved, and superseded by the next:
+    what an old version has written can be read by it for ever. ``content`` is the profile's own ``content()``."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     name: Mapped[str]
@@ -36,6 +24,20 @@ class BankProfile(Base):
     state: Mapped[str] = mapped_column(default="draft")
     created_at: Mapped[datetime]
     official_id: Mapped[int | None] = mapped_column(Id)
+
+
+def one_current(table: str) -> tuple[UniqueConstraint, Index]:
+    """Each version once, and of each name one in use."""
+    current = text(IS_CURRENT)
+    index = Index(f"uq_{table}_current", "name", unique=True, sqlite_where=current, postgresql_where=current)
+    return UniqueConstraint("name", "version"), index
+
+
+class BankProfile(ProfileVersion, Base):
+    """A bank's manner of writing offers and results."""
+
+    __tablename__ = "bank_profiles"
+    __table_args__ = one_current("bank_profiles")
 
 
 class BankSpelling(Base):

@@ -14,12 +14,18 @@ from disbursement.operations.checks import (
 )
 from disbursement.operations.corrections import CorrectionRequest, correct_payments, read_evidence_file, undo_correction
 from disbursement.operations.discrepancies import reopen_discrepancies, settle_discrepancies, settle_discrepancy
-from disbursement.operations.late_answers import book_late_answer
+from disbursement.operations.late_answers import book_late_answer, book_late_answers
 from disbursement.operations.lines import restore_payments, strike_payments
 from disbursement.operations.months import close_month, closed_months, hold_months, refuse_closed, reopen_month
 from disbursement.operations.offers import cancel_offer, export_offer, read_offer, set_spelling
 from disbursement.operations.offline import cancel_receipt, pay_offline, read_sheet
 from disbursement.operations.profiles import approve_profile, propose_profile, refuse_taken_name, reject_profile
+from disbursement.operations.rebookings import (
+    approve_rebooking,
+    propose_rebooking,
+    refuse_proposed_rebooking,
+    withdraw_rebooking,
+)
 from disbursement.operations.reissue import make_reissue, read_reissue, withdraw_reissue
 from disbursement.operations.resubmission import resubmit, withdraw_resubmission
 from disbursement.operations.results import ResultSummary, import_result, preview_result
@@ -45,10 +51,12 @@ __all__ = [
     "ResultSummary",
     "RollEntry",
     "approve_profile",
+    "approve_rebooking",
     "approve_return",
     "approve_roll_department",
     "approve_roll_township",
     "book_late_answer",
+    "book_late_answers",
     "cancel_offer",
     "cancel_receipt",
     "check_roll",
@@ -70,6 +78,7 @@ __all__ = [
     "pay_offline",
     "preview_result",
     "propose_profile",
+    "propose_rebooking",
     "propose_return",
     "read_evidence_file",
     "read_offer",
@@ -78,6 +87,7 @@ __all__ = [
     "record_bank_return",
     "record_publicity",
     "refuse_closed",
+    "refuse_proposed_rebooking",
     "refuse_taken_name",
     "reject_profile",
     "reopen_discrepancies",
@@ -93,6 +103,7 @@ __all__ = [
     "undo_correction",
     "withdraw_confirmation",
     "withdraw_department_approval",
+    "withdraw_rebooking",
     "withdraw_reissue",
     "withdraw_resubmission",
     "withdraw_return",

@@ -14,6 +14,7 @@ from core.errors import Conflict, UserError
 from core.principal import Principal
 from core.states import Transition
 from disbursement.models import Discrepancy
+from disbursement.queries.bank_files import awaits_booking
 from disbursement.rules import DISCREPANCY_WORKFLOW, SETTLE_DISCREPANCY
 
 
@@ -27,11 +28,14 @@ def settle_discrepancy(principal: Principal, discrepancy: Discrepancy, settlemen
 
 def settle_discrepancies(principal: Principal, ids: Sequence[int], settlement: str, *, at: datetime) -> BulkOutcome:
     """Note for all of these how they were cleared up. Those that somebody has settled meanwhile keep what he wrote;
-    where that is all of them, raises Conflict. Raises UserError without words."""
+    where that is all of them, raises Conflict. Raises UserError without words, and for an answer that is yet to be
+    booked."""
     principal.require(SETTLE_DISCREPANCY)
     settlement = settlement.strip()
     if not settlement:
         raise UserError("请写明核对的结果和处理办法。")
+    if _held(ids, Discrepancy.settled_at.is_(None) & awaits_booking()):
+        raise UserError("日期在已关账月份的回盘结果要补记，只写说明的话，本人的这一笔就一直没有结果。请选“补记”。")
     settled = _held(ids, Discrepancy.settled_at.is_(None))
     if not settled:
         raise Conflict("这条差异刚才已经处理过了。请刷新页面后再看。")

@@ -1,11 +1,15 @@
-"""An answer that came when the month of its day was closed: finance books it in the open month, with a reason."""
+"""Answers that came when the month of their day was closed: finance books them, with a reason. Where the month is open
+again by then, on the bank's own day; else today."""
 
 import json
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from core import audit
+from core.bulk import among, update_columns
+from core.bulk_actions import BulkOutcome
 from core.clock import local_date
 from core.database import db
 from core.errors import Conflict, UserError
@@ -18,28 +22,29 @@ from disbursement.models import Attempt, Discrepancy, ResultFile
 from disbursement.operations import results
 from disbursement.operations.failures import end_answered, record_failures
 from disbursement.operations.messages import queue_result_messages
-from disbursement.operations.months import refuse_closed
-from disbursement.rules import SETTLE_DISCREPANCY
+from disbursement.operations.months import closed_months, refuse_closed
+from disbursement.rules import SETTLE_DISCREPANCY, month_of
 
 LATE = "late"
 
 
-def book_late_answer(principal: Principal, discrepancy: Discrepancy, reason: str, *, at: datetime) -> ResultFile:
-    """Record what the bank said about an attempt in a month that was closed by then, with today's date: the closed
-    month stays as it was signed, and the payment is answered all the same. Returns the note that stands for it among
-    the bank's answers.
+def book_late_answers(principal: Principal, ids: Sequence[int], reason: str, *, at: datetime) -> BulkOutcome:
+    """Record what the bank said about attempts in months that were closed when its file came. Each has the bank's own
+    day where its month is open again, else today's: a closed month stays as it was signed, and the payment is answered
+    all the same. What stands for it among the bank's answers is a note of its own.
 
-    Raises UserError without a reason or for another kind of discrepancy, Conflict where it is settled, the attempt has
+    Raises UserError without a reason or for another kind of discrepancy, Conflict where one is settled, an attempt has
     another answer, or this month is closed too."""
     principal.require(SETTLE_DISCREPANCY)
     why = checked_reason(reason)
-    if discrepancy.kind != DiscrepancyKind.CLOSED_MONTH or discrepancy.attempt_id is None:
-        raise UserError("只有日期在已关账月份的回盘结果才能这样补记。")
-    today = local_date(at)
-    refuse_closed(today)
-    _claim(discrepancy, principal, why, at)
-    stored = _note(principal, discrepancy, at)
-    _answer(discrepancy, stored)
+    results._one_at_a_time()
+    found = _claimed(principal, ids, why, at)
+    closed, today = closed_months(), local_date(at)
+    days = [one.bank_date if one.bank_date and month_of(one.bank_date) not in closed else today for one in found]
+    for day in set(days):
+        refuse_closed(day)
+    stored = _note(principal, found, at)
+    _answer(found, days, stored)
     results._move_payments(principal, stored, at)
     end_answered(stored.id, at=at)
     record_failures(Attempt.result_file_id == stored.id, Attempt.outcome == "failed", kind="failed", at=at)
@@ -49,42 +54,52 @@ def book_late_answer(principal: Principal, discrepancy: Discrepancy, reason: str
         principal,
         "discrepancy.book_late",
         "discrepancy",
-        discrepancy.id,
+        found[0].id,
         at=at,
-        outcome=discrepancy.bank_outcome,
-        booked_on=today.isoformat(),
+        count=len(found),
+        booked_on=sorted({day.isoformat() for day in days}),
         reason=why,
         messages=messages,
     )
     db.session.flush()
-    return stored
+    return BulkOutcome(len(found))
 
 
-def _claim(discrepancy: Discrepancy, principal: Principal, why: str, at: datetime) -> None:
-    """Settle it, unless somebody was quicker."""
-    claimed = db.session.execute(
-        update(Discrepancy)
-        .where(Discrepancy.id == discrepancy.id, Discrepancy.settled_at.is_(None))
-        .values(settled_at=at, settled_by=principal.official_id, settlement=why)
-        .execution_options(synchronize_session=False)
-    )
-    if int(claimed.rowcount) != 1:  # type: ignore[attr-defined]
+def book_late_answer(principal: Principal, discrepancy: Discrepancy, reason: str, *, at: datetime) -> None:
+    """The same for one of them."""
+    book_late_answers(principal, [discrepancy.id], reason, at=at)
+
+
+def _claimed(principal: Principal, ids: Sequence[int], why: str, at: datetime) -> Sequence[Discrepancy]:
+    """Settle them, unless somebody was quicker."""
+    wanted = sorted(set(ids))
+    held = select(Discrepancy).where(among(Discrepancy.id, wanted)).order_by(Discrepancy.id).with_for_update()
+    found = db.session.scalars(held.execution_options(populate_existing=True)).all()
+    if not found or any(one.kind != DiscrepancyKind.CLOSED_MONTH.value or one.attempt_id is None for one in found):
+        raise UserError("只有日期在已关账月份的回盘结果才能这样补记。")
+    if len(found) != len(wanted) or any(one.settled_at is not None for one in found):
         raise Conflict("这条差异刚才已经处理过了。请刷新页面后再看。")
-    db.session.refresh(discrepancy)
+    for one in found:
+        one.settled_at, one.settled_by, one.settlement = at, principal.official_id, why
+    db.session.flush()
+    return found
 
 
-def _note(principal: Principal, discrepancy: Discrepancy, at: datetime) -> ResultFile:
-    """A document of one line that says where the answer is from; what follows from an answer follows from its file."""
-    told = {"discrepancy": discrepancy.id, "file": discrepancy.result_file_id, "line": discrepancy.line}
-    outcome = discrepancy.bank_outcome
+def _note(principal: Principal, found: Sequence[Discrepancy], at: datetime) -> ResultFile:
+    """A document that says where the answers are from; what follows from an answer follows from its file."""
+    told = [
+        {"discrepancy": one.id, "file": one.result_file_id, "line": one.line, "outcome": one.bank_outcome}
+        for one in found
+    ]
+    outcomes = [one.bank_outcome for one in found]
     stored = ResultFile(
-        file_id=store_file(json.dumps(told | {"outcome": outcome}).encode(), at=at).id,
+        file_id=store_file(json.dumps(told).encode(), at=at).id,
         profile=LATE,
-        line_count=1,
-        total_fen=Fen(discrepancy.bank_fen or 0),
-        paid_count=int(outcome == "paid"),
-        failed_count=int(outcome == "failed"),
-        unclear_count=int(outcome == "unclear"),
+        line_count=len(found),
+        total_fen=Fen(sum(one.bank_fen or 0 for one in found)),
+        paid_count=outcomes.count("paid"),
+        failed_count=outcomes.count("failed"),
+        unclear_count=outcomes.count("unclear"),
         imported_at=at,
         official_id=principal.official_id,
     )
@@ -93,20 +108,18 @@ def _note(principal: Principal, discrepancy: Discrepancy, at: datetime) -> Resul
     return stored
 
 
-def _answer(discrepancy: Discrepancy, stored: ResultFile) -> None:
-    answered = db.session.execute(
-        update(Attempt)
-        .where(Attempt.id == discrepancy.attempt_id, Attempt.outcome.in_(sorted(UNANSWERED)))
-        .values(
-            outcome=discrepancy.bank_outcome,
-            failure_reason=discrepancy.bank_reason,
-            bank_date=local_date(stored.imported_at),
-            result_file_id=stored.id,
-            result_line=1,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    if int(answered.rowcount) != 1:  # type: ignore[attr-defined]
+def _answer(found: Sequence[Discrepancy], days: Sequence[date], stored: ResultFile) -> None:
+    attempts = [one.attempt_id for one in found if one.attempt_id is not None]
+    waiting = select(Attempt.id).where(among(Attempt.id, attempts), Attempt.outcome.in_(sorted(UNANSWERED)))
+    if len(db.session.scalars(waiting.order_by(Attempt.id).with_for_update()).all()) != len(attempts):
         raise Conflict("这一笔刚才已经有了别的结果，没有补记。请刷新页面后再看。")
-    for attempt in db.session.scalars(select(Attempt).where(Attempt.id == discrepancy.attempt_id)):
-        db.session.expire(attempt)
+    columns = {
+        "id": attempts,
+        "outcome": [one.bank_outcome for one in found],
+        "failure_reason": [one.bank_reason for one in found],
+        "bank_date": list(days),
+        "result_file_id": stored.id,
+        "result_line": list(range(1, len(found) + 1)),
+    }
+    update_columns(Attempt, "id", columns)
+    db.session.expire_all()

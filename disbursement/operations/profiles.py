@@ -1,7 +1,11 @@
-"""Bank file formats: proposed by one official, approved by another, never changed afterwards."""
+"""Bank file formats: proposed by one official, approved by another, never changed afterwards. The formats of
+statements, in the room above, live alike."""
 
 import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -10,6 +14,7 @@ from core import audit, workflow
 from core.database import db
 from core.errors import Conflict, UserError
 from core.principal import Principal
+from core.states import Workflow
 from disbursement.bank_files.profile_checks import faults_of
 from disbursement.bank_files.profiles import BUILT_IN, Profile
 from disbursement.models import BankProfile
@@ -18,75 +23,100 @@ from disbursement.rules import APPROVE_PROFILE, EDIT_PROFILE, PROFILE_WORKFLOW
 _is_name = re.compile(r"[a-z][a-z0-9_-]{1,29}").fullmatch
 
 
+@dataclass(frozen=True)
+class ProfileKind:
+    """A kind of profile: its table (a ProfileVersion), the life of its versions, its name in the audit, and those of
+    the house."""
+
+    model: Any
+    workflow: Workflow
+    audited_as: str
+    built_in: Collection[str]
+
+
+FILE_FORMATS = ProfileKind(BankProfile, PROFILE_WORKFLOW, "profile", BUILT_IN)
+
+
 def propose_profile(principal: Principal, profile: Profile, *, at: datetime) -> BankProfile:
     """Enter a new version of a format. It is used only when another official has approved it; an earlier proposal of
     the same name is withdrawn. Raises UserError with all that is wrong at once, Conflict where somebody has entered a
     version at the same moment."""
+    row = BankProfile(name=profile.name, title=profile.title, bank=profile.bank, content=profile.content())
+    faults = [fault.text for fault in faults_of(profile)]
+    propose_version(FILE_FORMATS, principal, row, faults, at=at)
+    return row
+
+
+def propose_version(kind: ProfileKind, principal: Principal, row: Any, faults: Sequence[str], *, at: datetime) -> None:
+    """Enter a row that has its name, title, bank and content; ``faults`` are the sentences that stand against the
+    content. Raises as ``propose_profile`` does."""
     principal.require(EDIT_PROFILE)
-    faults = [] if _is_name(profile.name) else ["标识要用小写英文字母开头，只含字母、数字和连字符，2 至 30 个字符。"]
-    if not profile.title.strip():
-        faults.append("请填写格式的名称。")
-    faults += [fault.text for fault in faults_of(profile)]
-    if faults:
-        raise UserError("格式有 %(count)s 处不对：%(faults)s", count=len(faults), faults="".join(faults))
+    wrong = [] if _is_name(row.name) else ["标识要用小写英文字母开头，只含字母、数字和连字符，2 至 30 个字符。"]
+    if not row.title.strip():
+        wrong.append("请填写格式的名称。")
+    wrong += faults
+    if wrong:
+        raise UserError("格式有 %(count)s 处不对：%(faults)s", count=len(wrong), faults="".join(wrong))
     db.session.flush()
-    newest = db.session.scalar(select(func.max(BankProfile.version)).where(BankProfile.name == profile.name)) or 0
-    for earlier in db.session.scalars(
-        select(BankProfile).where(BankProfile.name == profile.name, BankProfile.state == "proposed")
-    ).all():
-        workflow.move(PROFILE_WORKFLOW, earlier, "withdraw", principal, at=at)
-    row = BankProfile(
-        name=profile.name,
-        version=newest + 1,
-        title=profile.title.strip(),
-        bank=profile.bank.strip(),
-        content=profile.content(),
-        created_at=at,
-        official_id=principal.official_id,
-    )
+    model = kind.model
+    newest = db.session.scalar(select(func.max(model.version)).where(model.name == row.name)) or 0
+    for earlier in db.session.scalars(select(model).where(model.name == row.name, model.state == "proposed")).all():
+        workflow.move(kind.workflow, earlier, "withdraw", principal, at=at)
+    row.version, row.title, row.bank = newest + 1, row.title.strip(), row.bank.strip()
+    row.created_at, row.official_id = at, principal.official_id
     try:
         with db.session.begin_nested():
             db.session.add(row)
     except IntegrityError as error:
         raise Conflict("这一步现在不能办理：状态已经变化。请刷新页面后再看。") from error
-    workflow.move(PROFILE_WORKFLOW, row, "propose", principal, at=at)
-    audit.record(principal, "profile.propose", "bank_profile", row.id, at=at, name=row.name, version=row.version)
-    db.session.flush()
-    return row
+    workflow.move(kind.workflow, row, "propose", principal, at=at)
+    _record(kind, principal, "propose", row, at)
 
 
-def approve_profile(principal: Principal, row: BankProfile, *, at: datetime) -> None:
+def approve_profile(principal: Principal, row: Any, *, at: datetime, kind: ProfileKind = FILE_FORMATS) -> None:
     """Put a version to use in the place of the one before. Raises PermissionDenied for whoever proposed it, Conflict
     where somebody was quicker."""
     principal.require(APPROVE_PROFILE)
-    transition = PROFILE_WORKFLOW.find(row.state, "approve")
+    transition = kind.workflow.find(row.state, "approve")
     if transition is None:
         raise Conflict("这一步现在不能办理：状态已经变化。请刷新页面后再看。")
     # Before the old version steps down: whoever may not do this leaves everything as it is.
-    workflow.refuse_same_person(PROFILE_WORKFLOW, row.id, transition, principal)
-    for current in db.session.scalars(
-        select(BankProfile).where(BankProfile.name == row.name, BankProfile.state == "approved")
-    ).all():
-        workflow.move(PROFILE_WORKFLOW, current, "supersede", principal, at=at)
-    workflow.move(PROFILE_WORKFLOW, row, "approve", principal, at=at)
-    audit.record(principal, "profile.approve", "bank_profile", row.id, at=at, name=row.name, version=row.version)
-    db.session.flush()
+    workflow.refuse_same_person(kind.workflow, row.id, transition, principal)
+    model = kind.model
+    for current in db.session.scalars(select(model).where(model.name == row.name, model.state == "approved")).all():
+        workflow.move(kind.workflow, current, "supersede", principal, at=at)
+    workflow.move(kind.workflow, row, "approve", principal, at=at)
+    _record(kind, principal, "approve", row, at)
 
 
-def reject_profile(principal: Principal, row: BankProfile, reason: str, *, at: datetime) -> None:
+def reject_profile(
+    principal: Principal, row: Any, reason: str, *, at: datetime, kind: ProfileKind = FILE_FORMATS
+) -> None:
     """Refuse a proposed version, with a reason."""
     principal.require(EDIT_PROFILE)
     if not reason.strip():
         raise UserError("请写明不采用的原因。")
-    workflow.move(PROFILE_WORKFLOW, row, "reject", principal, at=at, reason=reason.strip())
-    audit.record(principal, "profile.reject", "bank_profile", row.id, at=at, name=row.name, version=row.version)
+    workflow.move(kind.workflow, row, "reject", principal, at=at, reason=reason.strip())
+    _record(kind, principal, "reject", row, at)
+
+
+def _record(kind: ProfileKind, principal: Principal, action: str, row: Any, at: datetime) -> None:
+    audit.record(
+        principal,
+        f"{kind.audited_as}.{action}",
+        kind.model.__tablename__.removesuffix("s"),
+        row.id,
+        at=at,
+        name=row.name,
+        version=row.version,
+    )
     db.session.flush()
 
 
-def refuse_taken_name(name: str) -> None:
+def refuse_taken_name(name: str, *, kind: ProfileKind = FILE_FORMATS) -> None:
     """Raise UserError where a new format would be a version of an existing one unawares."""
-    known = db.session.scalar(select(BankProfile.id).where(BankProfile.name == name).limit(1))
-    if known is not None or name in BUILT_IN:
+    known = db.session.scalar(select(kind.model.id).where(kind.model.name == name).limit(1))
+    if known is not None or name in kind.built_in:
         raise UserError(
             "标识“%(name)s”已经有了。要修改那个格式，请从它的页面进入；要另建一个，请换一个标识。", name=name
         )

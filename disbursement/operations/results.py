@@ -232,6 +232,7 @@ def _set_aside(found: Sequence[SetAside], stored: ResultFile, at: datetime) -> N
         "attempt_id": [line.attempt_id for line in found],
         "bank_fen": [line.bank_fen for line in found],
         "book_fen": [line.book_fen for line in found],
+        "bank_date": [line.bank_date for line in found],
         "found_at": at,
     }
     insert_columns(_DISCREPANCIES, columns)

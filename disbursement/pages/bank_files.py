@@ -17,6 +17,7 @@ from disbursement.pages.profiles import title_of
 from disbursement.uploads import RESULT_UPLOAD
 from disbursement.words import (
     DISCREPANCIES,
+    NOTES,
     OUTCOMES,
 )
 
@@ -29,6 +30,7 @@ def results() -> ResponseReturnValue:
     may_bring = principal.may(rules.IMPORT_RESULT)
     buttons = [(gettext("上传回盘文件"), url_for("disbursement.new_result"))] if may_bring else []
     buttons.append((gettext("回盘差异"), url_for("disbursement.discrepancies")))
+    buttons.append((gettext("改记为已到账"), url_for("disbursement.rebookings")))
     buttons.append((gettext("银行文件格式"), url_for("disbursement.profiles")))
     return listing_pages.serve(RESULTS, queries.visible_results(principal), buttons=buttons)
 
@@ -68,6 +70,8 @@ def result(result_id: int) -> ResponseReturnValue:
         format_title=_format_title(found.profile),
         batches=queries.batches_answered_by(found),
         discrepancies=queries.discrepancies_of(found),
+        late=queries.late_answers_of(found),
+        rebookable=queries.rebookable_of(found),
         rules=rules,
         DISCREPANCIES=DISCREPANCIES,
         OUTCOMES=OUTCOMES,
@@ -76,6 +80,8 @@ def result(result_id: int) -> ResponseReturnValue:
 
 def _format_title(name: str) -> str:
     """What the format of a file is called; its name where it is no longer kept."""
+    if name in NOTES:
+        return str(NOTES[name])
     profile = queries.current_profiles().get(name)
     return title_of(profile) if profile else name
 

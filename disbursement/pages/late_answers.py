@@ -1,4 +1,4 @@
-"""An answer of the bank that came after its month was closed."""
+"""Answers of the bank that came after their month was closed."""
 
 from flask import flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +13,7 @@ from disbursement.door import blueprint
 
 @blueprint.post("/discrepancies/<int:discrepancy_id>/book-late")
 def book_late_answer(discrepancy_id: int) -> ResponseReturnValue:
-    """Book it today."""
+    """Book one of them."""
     principal = current_principal()
     found = queries.get_discrepancy(principal, discrepancy_id)
     result_id = found.result_file_id
@@ -23,5 +23,21 @@ def book_late_answer(discrepancy_id: int) -> ResponseReturnValue:
         flash_error(error)
     else:
         db.session.commit()
-        flash(gettext("已按今天的日期补记，已关账的月份不变。"), "success")
+        flash(gettext("已补记，已关账的月份不变。"), "success")
+    return redirect(url_for("disbursement.result", result_id=result_id))
+
+
+@blueprint.post("/results/<int:result_id>/book-late")
+def book_late_answers(result_id: int) -> ResponseReturnValue:
+    """Book all of a file."""
+    principal = current_principal()
+    waiting = sorted(queries.late_answers_of(queries.get_result(principal, result_id)))
+    try:
+        done = operations.book_late_answers(principal, waiting, request.form.get("reason", ""), at=g.now)
+    except UserError as error:
+        db.session.rollback()
+        flash_error(error)
+    else:
+        db.session.commit()
+        flash(gettext("已补记 %(count)s 行，已关账的月份不变。", count=done.done), "success")
     return redirect(url_for("disbursement.result", result_id=result_id))

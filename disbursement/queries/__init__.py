@@ -5,12 +5,15 @@ The bank sees batches that finance has confirmed, and its files; never a roll or
 """
 
 from disbursement.queries.bank_files import (
+    awaits_booking,
     batches_answered_by,
     discrepancies_of,
     get_discrepancy,
     get_offer,
     get_result,
+    late_answers_of,
     offers_of,
+    rebookable_of,
     results_of,
     visible_discrepancies,
     visible_results,
@@ -62,6 +65,7 @@ from disbursement.queries.profiles import (
 )
 from disbursement.queries.programmes import programme_named
 from disbursement.queries.progress import batches_under_way, step_limits
+from disbursement.queries.rebookings import get_rebooking, rebooking_lines, visible_rebookings
 from disbursement.queries.returns import (
     OwedReturn,
     get_return,
@@ -81,6 +85,7 @@ __all__ = [
     "PaymentOfPerson",
     "StateSum",
     "attempts_of",
+    "awaits_booking",
     "batches_answered_by",
     "batches_awaiting_results",
     "batches_of_offer",
@@ -100,6 +105,7 @@ __all__ = [
     "get_evidence",
     "get_offer",
     "get_payment",
+    "get_rebooking",
     "get_receipt",
     "get_reissue",
     "get_result",
@@ -107,6 +113,7 @@ __all__ = [
     "get_roll",
     "get_version",
     "is_correctable",
+    "late_answers_of",
     "months_with_failures",
     "next_failure",
     "offer_preview",
@@ -122,6 +129,8 @@ __all__ = [
     "profile_named",
     "profile_of_version",
     "programme_named",
+    "rebookable_of",
+    "rebooking_lines",
     "receipts_of",
     "reissue_count",
     "reissue_of",
@@ -140,6 +149,7 @@ __all__ = [
     "visible_batches",
     "visible_discrepancies",
     "visible_payments",
+    "visible_rebookings",
     "visible_reissues",
     "visible_results",
     "visible_returns",

@@ -1,16 +1,25 @@
 """Offer files, result files and what did not fit the book."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import CompoundSelect, Select, false, select, true, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, false, select, true, union
 from sqlalchemy.orm import joinedload
 
 from core.database import db
 from core.errors import NotVisible
 from core.principal import Principal
-from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile
+from disbursement.models import (
+    Attempt,
+    Batch,
+    ClosedMonth,
+    Discrepancy,
+    OfferFile,
+    Payment,
+    RebookingLine,
+    ResultFile,
+)
 from disbursement.queries.batches import get_batch
-from disbursement.rules import SEE_RESULTS
+from disbursement.rules import REBOOKABLE, SEE_RESULTS, month_of
 from programmes.models import Programme
 
 
@@ -62,6 +71,43 @@ def discrepancies_of(result: ResultFile) -> Sequence[Discrepancy]:
         .where(Discrepancy.result_file_id == result.id)
         .order_by(Discrepancy.settled_at.is_not(None), Discrepancy.line)
     ).all()
+
+
+def awaits_booking() -> ColumnElement[bool]:
+    """Over discrepancies: an answer that came while its month was closed, and that its attempt still waits for. Words
+    alone do not settle it: somebody would never have his answer."""
+    waiting = exists().where(Attempt.id == Discrepancy.attempt_id, Attempt.outcome.in_(("open", "unclear")))
+    return (Discrepancy.kind == "closed_month") & waiting
+
+
+def late_answers_of(result: ResultFile) -> Mapping[int, bool]:
+    """The discrepancies of a file that wait to be booked, each with whether the bank's own day is open again."""
+    closed = set(db.session.scalars(select(ClosedMonth.month)))
+    rows = db.session.execute(
+        select(Discrepancy.id, Discrepancy.bank_date).where(
+            Discrepancy.result_file_id == result.id, Discrepancy.settled_at.is_(None), awaits_booking()
+        )
+    )
+    return {number: day is not None and month_of(day) not in closed for number, day in rows}
+
+
+def rebookable_of(result: ResultFile) -> Mapping[int, int | None]:
+    """The open discrepancies of a file in which the bank says of a failed try that it was paid, each with the rebooking
+    that waits for approval; None where nobody has proposed one."""
+    proposed = (RebookingLine.attempt_id == Discrepancy.attempt_id) & RebookingLine.released_at.is_(None)
+    rows = db.session.execute(
+        select(Discrepancy.id, RebookingLine.rebooking_id)
+        .join(Attempt, Attempt.id == Discrepancy.attempt_id)
+        .outerjoin(RebookingLine, proposed)
+        .where(
+            Discrepancy.result_file_id == result.id,
+            Discrepancy.settled_at.is_(None),
+            Discrepancy.kind == "contradicts_final",
+            Discrepancy.bank_outcome == "paid",
+            Attempt.outcome.in_(sorted(REBOOKABLE)),
+        )
+    )
+    return dict(rows.all())
 
 
 def visible_discrepancies(principal: Principal) -> Select[Discrepancy, ResultFile, Attempt, Batch, Programme]:

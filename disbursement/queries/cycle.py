@@ -22,7 +22,7 @@ from registry.models import Region
 class CycleLine:
     """How the failures of one township, department, bank or reason went. ``number`` and ``fen`` count all of the
     month's; each step is ``…_in_time``, ``…_late`` (done late), or ``…_overdue`` (not done, and its day has passed);
-    the ends are paid, failed again, returned, and still open."""
+    the ends are paid, failed again, returned, paid after all, and still open."""
 
     key: str
     name: str
@@ -40,6 +40,7 @@ class CycleLine:
     paid: int
     failed_again: int
     returned: int
+    paid_after_all: int
     open: int
 
     def as_json(self) -> dict[str, Any]:
@@ -143,7 +144,12 @@ def _conditions(today: date) -> dict[str, ColumnElement[bool]]:
         found[f"{name}_late"] = done_on > due_on
         found[f"{overdue}_overdue"] = and_(before, done_on.is_(None), due_on < today)
         before = and_(open_, done_on.is_not(None))
-    for ending, name in (("paid", "paid"), ("failed_again", "failed_again"), ("returned_to_plan", "returned")):
+    for ending, name in (
+        ("paid", "paid"),
+        ("failed_again", "failed_again"),
+        ("returned_to_plan", "returned"),
+        ("paid_after_all", "paid_after_all"),
+    ):
         found[name] = Failure.ending == ending
     found["open"] = open_
     return found

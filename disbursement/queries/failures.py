@@ -21,6 +21,7 @@ from disbursement.models import (
     Failure,
     OfferFile,
     Payment,
+    RebookingLine,
     ResultFile,
     ReturnLine,
 )
@@ -34,17 +35,26 @@ def bound_by_order() -> ColumnElement[bool]:
     return exists().where(ReturnLine.payment_id == Payment.id, ReturnLine.released_at.is_(None))
 
 
+def being_rebooked() -> ColumnElement[bool]:
+    """Whether two officials are about to book the payment as paid."""
+    return exists().where(
+        RebookingLine.payment_id == Payment.id,
+        RebookingLine.released_at.is_(None),
+        RebookingLine.booked_on.is_(None),
+    )
+
+
 def disputed() -> ColumnElement[bool]:
     """Whether a bank file says of a finished try of the payment something else than the book, and nobody has cleared
-    that up yet, or a room above knows as much. Such a payment is not sent again and not returned: it may have been paid
-    after all."""
+    that up yet, a room above knows as much, or it is about to be booked as paid. Such a payment is not sent again and
+    not returned: it may have been paid after all."""
     contradicted = exists().where(
         Attempt.payment_id == Payment.id,
         Discrepancy.attempt_id == Attempt.id,
         Discrepancy.kind == "contradicts_final",
         Discrepancy.settled_at.is_(None),
     )
-    return or_(contradicted, doubted())
+    return or_(contradicted, being_rebooked(), doubted())
 
 
 def correctable() -> ColumnElement[bool]:

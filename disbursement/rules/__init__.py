@@ -24,9 +24,18 @@ from disbursement.rules.failure_cycle import (
     month_of,
 )
 from disbursement.rules.periods import check_period
+from disbursement.rules.rebookings import (
+    MAY_COME_AFTER,
+    REBOOKABLE,
+    REBOOKING_WORKFLOW,
+    check_bank_day,
+    is_double,
+    refuse_rebooking,
+)
 from disbursement.rules.returns import RETURN_WORKFLOW, checked_voucher, return_due
 from disbursement.rules.rights import (
     APPROVE_PROFILE,
+    APPROVE_REBOOKING,
     APPROVE_RETURN,
     APPROVE_ROLL_DEPARTMENT,
     APPROVE_ROLL_TOWNSHIP,
@@ -61,10 +70,12 @@ from disbursement.rules.states import (
     PAYMENT_WORKFLOW,
     PROFILE_WORKFLOW,
     ROLL_WORKFLOW,
+    profile_workflow,
 )
 
 __all__ = [
     "APPROVE_PROFILE",
+    "APPROVE_REBOOKING",
     "APPROVE_RETURN",
     "APPROVE_ROLL_DEPARTMENT",
     "APPROVE_ROLL_TOWNSHIP",
@@ -80,6 +91,7 @@ __all__ = [
     "EXPORT_OFFER",
     "IMPORT_RESULT",
     "MAKE_REISSUE",
+    "MAY_COME_AFTER",
     "OWNER_OF",
     "PAYMENT_WORKFLOW",
     "PAY_OFFLINE",
@@ -88,6 +100,8 @@ __all__ = [
     "PROFILE_WORKFLOW",
     "PROPOSE_RETURN",
     "READ",
+    "REBOOKABLE",
+    "REBOOKING_WORKFLOW",
     "RECORD_BANK_RETURN",
     "RESUBMIT_PAYMENT",
     "RETURN_WORKFLOW",
@@ -108,16 +122,20 @@ __all__ = [
     "FailureCycle",
     "Owner",
     "balance_of",
+    "check_bank_day",
     "check_month",
     "check_period",
     "checked_note",
     "checked_voucher",
     "corrected",
     "failure_cycle",
+    "is_double",
     "is_late",
     "month_of",
     "place_of",
+    "profile_workflow",
     "refuse_overdraft",
+    "refuse_rebooking",
     "return_due",
     "sees_roll",
     "striking_right",

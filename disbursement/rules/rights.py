@@ -122,6 +122,9 @@ CREDIT_RETURN = permission("disbursement.credit_return", {OrganisationKind.FINAN
 RECORD_BANK_RETURN = permission(
     "disbursement.record_bank_return", {OrganisationKind.FINANCE: _WORKERS}, N_("登记银行退票")
 )
+APPROVE_REBOOKING = permission(
+    "disbursement.approve_rebooking", {OrganisationKind.FINANCE: (Role.APPROVER,)}, N_("审批改记为已到账")
+)
 
 PAY_OFFLINE = permission(
     "disbursement.pay_offline",

@@ -93,15 +93,23 @@ PAYMENT_WORKFLOW = declare(
             Transition("returned", "restore_failed", "failed"),
             Transition("returned", "restore_corrected", "corrected"),
             Transition("returned", "credit", "credited"),
+            # The bank proved that a try had been paid after all: two officials put the book right.
+            Transition("unclear", "book_paid", "paid"),
+            Transition("failed", "book_paid", "paid"),
+            Transition("corrected", "book_paid", "paid"),
+            Transition("resubmitted", "book_paid", "paid"),
+            Transition("returned", "book_paid", "paid"),
             # Only a bank return after payment does this.
             Transition("paid", "return_by_bank", "returned"),
         ),
     )
 )
-# Every version of a bank's file format: one official enters it, another approves it.
-PROFILE_WORKFLOW = declare(
-    Workflow(
-        "bank_profile",
+
+
+def profile_workflow(name: str) -> Workflow:
+    """The life of every version of a bank's manner of writing: one official enters it, another approves it."""
+    return Workflow(
+        name,
         "draft",
         (
             Transition("draft", "propose", "proposed", by=EDIT_PROFILE),
@@ -111,7 +119,9 @@ PROFILE_WORKFLOW = declare(
             Transition("approved", "supersede", "superseded", by=APPROVE_PROFILE),
         ),
     )
-)
+
+
+PROFILE_WORKFLOW = declare(profile_workflow("bank_profile"))
 DISCREPANCY_WORKFLOW = declare(
     Workflow(
         "discrepancy",

@@ -10,16 +10,26 @@ from flask_babel import lazy_gettext
 from core.bulk_actions import BulkAction, BulkOutcome, Requirement
 from core.listing import ChoiceFilter, Column, Listing
 from core.principal import Principal
-from disbursement.models import Payment
+from disbursement.models import Attempt, Payment
+from disbursement.rules import REBOOKABLE
 from reconciliation import operations, rules
 from reconciliation.models import Difference, Month, StatementLine
-from reconciliation.rules import ENDINGS, LineClass, Resolution
+from reconciliation.queries import paid_again, rebooking_under_way
+from reconciliation.rules import ENDINGS, IN_THE_BOOK, LineClass, Resolution
 from reconciliation.rules import RESOLUTIONS as ALLOWED
 from reconciliation.words import CLASSES, ENDING_WORDS, RESOLUTIONS, SETTLEMENTS, STATEMENT_STATES
 
 
 def _side(row: Difference) -> str:
     return row.line.serial if row.line else ""
+
+
+def _settlement(row: Difference) -> str:
+    if row.rebooking_id:
+        return "proposed"
+    if row.resolution:
+        return row.resolution
+    return "none" if row.kind == LineClass.NOT_OURS else "open"
 
 
 def _line_address(row: Difference) -> str | None:
@@ -37,10 +47,14 @@ DIFFERENCES = Listing(
         Column(
             "state",
             lazy_gettext("处理"),
-            lambda row: row.resolution or ("none" if row.kind == LineClass.NOT_OURS else "open"),
+            _settlement,
             kind="status",
             states=SETTLEMENTS,
+            link=lambda row: (
+                url_for("disbursement.rebooking", rebooking_id=row.rebooking_id) if row.rebooking_id else None
+            ),
         ),
+        Column("paid_again", lazy_gettext("重复付款：后来已重发"), lambda row: row.paid_again or "", kind="narrow"),
         Column(
             "name",
             lazy_gettext("受益人"),
@@ -97,13 +111,14 @@ def differences_listing(month: Month) -> Listing:
         "undo",
         lazy_gettext("撤回处理"),
         rules.RESOLVE_DIFFERENCE,
-        lazy_gettext("撤回后这些差异要重新处理。已登记的退票不能撤回。"),
+        lazy_gettext("撤回后这些差异要重新处理。已经记到账上的不能撤回。"),
         undo,
         needs_reason=True,
         requires=(
             Requirement(Difference.resolved_at.is_not(None), lazy_gettext("还没有处理。")),
             Requirement(
-                Difference.resolution != Resolution.BANK_RETURN.value, lazy_gettext("已经登记退票，不能撤回。")
+                Difference.resolution.not_in(sorted(one.value for one in IN_THE_BOOK)),
+                lazy_gettext("已经记到账上，不能撤回。"),
             ),
         ),
         kind="danger",
@@ -117,6 +132,30 @@ RETURN_IS_FINAL = lazy_gettext(
 )
 
 
+BOOKING = lazy_gettext(
+    "银行扣了款、账上失败或不明的，改记为已到账，不再重发。提出以后由财政局另一位同事批准，批准才改账、发到账短信。"
+    "请写明银行的凭据和核实的经过。"
+)
+NEVER_PAID_IS_FINAL = lazy_gettext(
+    "银行确认没有付出的，登记后改为“已退回”，通知本人，由乡镇改正后重发；不能撤回。请写明银行的凭据和核实的经过。"
+)
+QUESTIONS = {
+    Resolution.BANK_RETURN: RETURN_IS_FINAL,
+    Resolution.BOOKED_PAID: BOOKING,
+    Resolution.NEVER_PAID: NEVER_PAID_IS_FINAL,
+}
+NOT_UNDER_WAY = Requirement(rebooking_under_way().is_(None), lazy_gettext("已经提出改记，等待审批。"))
+ONCE = (
+    Requirement(paid_again().is_(None), lazy_gettext("重复付款：失败以后已经重发，钱付了两次。请选“由银行追回”。")),
+    Requirement(Attempt.outcome.in_(sorted(REBOOKABLE)), lazy_gettext("银行还没有答复这一笔，请先导入回盘文件。")),
+)
+"""What a difference must meet to be booked as paid."""
+
+
+def _asked_of(resolution: Resolution) -> tuple[Requirement, ...]:
+    return (NOT_UNDER_WAY, *(ONCE if resolution == Resolution.BOOKED_PAID else ()))
+
+
 def _settling(month: Month, resolution: Resolution) -> BulkAction:
     def act(principal: Principal, ids: Sequence[int], reason: str, at: datetime) -> BulkOutcome:
         return BulkOutcome(operations.resolve_differences(principal, month, ids, resolution, reason, at=at))
@@ -126,12 +165,13 @@ def _settling(month: Month, resolution: Resolution) -> BulkAction:
         resolution.value,
         RESOLUTIONS[resolution.value],
         rules.RESOLVE_DIFFERENCE,
-        RETURN_IS_FINAL if resolution == Resolution.BANK_RETURN else EXPLAIN,
+        QUESTIONS.get(resolution, EXPLAIN),
         act,
         needs_reason=True,
         requires=(
             Requirement(Difference.resolved_at.is_(None), lazy_gettext("已经处理过了。")),
             Requirement(Difference.kind.in_(kinds), lazy_gettext("这类差异不能这样处理。")),
+            *_asked_of(resolution),
         ),
     )
 
@@ -148,7 +188,7 @@ CARRIED = replace(
             sort=Month.month,
             link=lambda row: url_for("reconciliation.month", month_id=row.month_id),
         ),
-        *(column for column in DIFFERENCES.columns if column.key != "state"),
+        *DIFFERENCES.columns,
     ),
     order="month",
     filters=(ChoiceFilter("kind", lazy_gettext("差异"), CLASSES, Difference.kind),),
@@ -173,8 +213,11 @@ def _ending(month: Month, end: Resolution) -> BulkAction:
         end.value,
         ENDING_WORDS[end.value],
         rules.RESOLVE_DIFFERENCE,
-        lazy_gettext("请写明核实的经过和依据，例如银行的函件。发现差异的月份不变，这里记在本月。"),
+        QUESTIONS.get(end, lazy_gettext("请写明核实的经过和依据，例如银行的函件。发现差异的月份不变，这里记在本月。")),
         act,
         needs_reason=True,
-        requires=(Requirement(Difference.kind.in_(kinds), lazy_gettext("这类差异不能这样处理。")),),
+        requires=(
+            Requirement(Difference.kind.in_(kinds), lazy_gettext("这类差异不能这样处理。")),
+            *_asked_of(end),
+        ),
     )

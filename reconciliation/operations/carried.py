@@ -14,16 +14,19 @@ from core.principal import Principal
 from core.reasons import checked_reason
 from disbursement.operations import record_bank_return
 from reconciliation.models import CarriedSettlement, Difference, Month
+from reconciliation.operations.bookings import propose_booking, record_never_paid, refuse_under_way
 from reconciliation.operations.months import lock_month
 from reconciliation.queries import is_outstanding
-from reconciliation.rules import ENDINGS, RESOLVE_DIFFERENCE, LineClass, Resolution
+from reconciliation.rules import ENDINGS, IN_THE_BOOK, RESOLVE_DIFFERENCE, LineClass, Resolution
 
 
 def settle_carried(
     principal: Principal, month: Month, ids: Sequence[int], resolution: Resolution, reason: str, *, at: datetime
 ) -> int:
     """Say in this month how differences that earlier months carried over have ended; returns how many. A return after
-    payment is recorded in the book with today's date: the month of its line is closed.
+    payment, and a payment that the bank says it never made, are recorded in the book with today's date: the month of
+    its line is closed. What the bank paid against the book is proposed to be booked as paid, and stays outstanding
+    until another official of finance has approved it.
 
     Raises UserError without a reason or for an end that the class does not have, Conflict where one has ended already,
     or this month is closed."""
@@ -43,8 +46,14 @@ def settle_carried(
         raise Conflict("有的差异刚才已经了结，没有办理。请刷新页面后再看。")
     if any(resolution not in ENDINGS.get(LineClass(one.kind), ()) for one in found):
         raise UserError("这类差异不能这样处理。请按类别分开选择处理办法。")
+    refuse_under_way(found)
+    if resolution == Resolution.BOOKED_PAID:
+        propose_booking(principal, found, why, at=at)
+        return len(found)
     if resolution == Resolution.BANK_RETURN:
         _record_returns(principal, found, at)
+    if resolution == Resolution.NEVER_PAID:
+        record_never_paid(principal, found, at)
     for difference in found:
         db.session.add(
             CarriedSettlement(
@@ -79,7 +88,7 @@ def _record_returns(principal: Principal, found: Sequence[Difference], at: datet
 
 
 def undo_settled_carried(principal: Principal, month: Month, ids: Sequence[int], reason: str, *, at: datetime) -> int:
-    """Take such words back while the month in which they were said is open; returns how many. A recorded bank return
+    """Take such words back while the month in which they were said is open; returns how many. What changed the book
     stays."""
     principal.require(RESOLVE_DIFFERENCE)
     why = checked_reason(reason)
@@ -91,12 +100,12 @@ def undo_settled_carried(principal: Principal, month: Month, ids: Sequence[int],
         .where(
             CarriedSettlement.month_id == month.id,
             among(CarriedSettlement.difference_id, ids),
-            CarriedSettlement.resolution != Resolution.BANK_RETURN.value,
+            CarriedSettlement.resolution.not_in(sorted(one.value for one in IN_THE_BOOK)),
         )
         .execution_options(synchronize_session="fetch")
     )
     if int(gone.rowcount) != len(set(ids)):  # type: ignore[attr-defined]
-        raise Conflict("有的差异没有处理过，或者已经登记退票，不能撤回。请刷新页面后再看。")
+        raise Conflict("有的差异没有处理过，或者已经记到账上，不能撤回。请刷新页面后再看。")
     audit.record(
         principal, "difference.undo_carried", "reconciliation_month", month.id, at=at, differences=len(ids), reason=why
     )

@@ -1,6 +1,7 @@
 """Hands the few lines that plain matching left over to the rules, with everything that they may be about."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any, NamedTuple, TypeVar, cast
 
 from sqlalchemy import ColumnElement, exists, select, text
@@ -8,7 +9,8 @@ from sqlalchemy.orm import aliased
 
 from core.bulk import among, update_columns
 from core.database import db
-from disbursement.models import Attempt
+from disbursement.bank_files.matching import DiscrepancyKind
+from disbursement.models import Attempt, Discrepancy, RebookingLine
 from reconciliation.models import STANDS_OUT, Difference, Month, Statement, StatementLine
 from reconciliation.rules import (
     ANSWERS,
@@ -96,10 +98,13 @@ def _attempts(month: Month, lines: Sequence[LeftLine], cards: Sequence[bytes]) -
         alike = _columns().where(among(Attempt.card_tail, tails), Attempt.bank_date.between(first, last))
         found |= {row.id: row for row in db.session.execute(alike)}
     answered, back = _answers_of(list(found))
+    days = _bank_days(list(found))
     awaited = _awaited(month, list(found))
     return [
-        _card_attempt(row, answered.get(row.id), back.get(row.id, 0), row.id in awaited)
-        for _, row in sorted(found.items())
+        _card_attempt(
+            row, days.get(number, row.bank_date), answered.get(number), back.get(number, 0), number in awaited
+        )
+        for number, row in sorted(found.items())
     ]
 
 
@@ -121,13 +126,15 @@ class _Answer(NamedTuple):
     day: Any
 
 
-def _card_attempt(row: Any, answer: _Answer | None, back_fen: int, is_awaited: bool) -> CardAttempt:
+def _card_attempt(
+    row: Any, bank_date: date | None, answer: _Answer | None, back_fen: int, is_awaited: bool
+) -> CardAttempt:
     return CardAttempt(
         row.id,
         bytes(row.card_index),
         int(row.amount_fen),
         row.outcome,
-        row.bank_date,
+        bank_date,
         answer.line_id if answer else None,
         answer.day if answer else None,
         row.card_tail,
@@ -136,6 +143,25 @@ def _card_attempt(row: Any, answer: _Answer | None, back_fen: int, is_awaited: b
         back_fen,
         is_awaited,
     )
+
+
+def _bank_days(attempts: Sequence[int]) -> dict[int, date]:
+    """The bank's own day of those that were booked later, because its month was closed: their line has that day."""
+    rebooked = select(RebookingLine.attempt_id, RebookingLine.bank_day).where(
+        among(RebookingLine.attempt_id, attempts), RebookingLine.booked_on.is_not(None)
+    )
+    late = select(Discrepancy.attempt_id, Discrepancy.bank_date).where(
+        among(Discrepancy.attempt_id, attempts),
+        Discrepancy.kind == DiscrepancyKind.CLOSED_MONTH.value,
+        Discrepancy.settled_at.is_not(None),
+        Discrepancy.bank_date.is_not(None),
+    )
+    return {
+        number: day
+        for statement in (late, rebooked)
+        for number, day in db.session.execute(statement)
+        if number is not None and day is not None
+    }
 
 
 def _awaited(month: Month, attempts: Sequence[int]) -> set[int]:

@@ -32,7 +32,7 @@ from reconciliation import queries
 from reconciliation.models import CarriedSettlement, Difference, Month, Statement, StatementLine
 from reconciliation.operations.leftovers import class_what_is_left
 from reconciliation.operations.months import lock_month
-from reconciliation.rules import ANSWERS, DIFFERENCES, IMPORT_STATEMENT, PAID, LineClass, month_days
+from reconciliation.rules import ANSWERS, DIFFERENCES, IMPORT_STATEMENT, PAID, LineClass, Resolution, month_days
 
 PAID_OUTCOMES = tuple(sorted(PAID))
 _ANSWERS = [kind.value for kind in ANSWERS]
@@ -261,7 +261,8 @@ def _note_differences(month: Month, statements: Sequence[int], at: datetime) -> 
 
 
 def _kept(month: Month, statements: Sequence[int]) -> ColumnElement[bool]:
-    """Differences on record that are still there: the line has the same class and attempt, or is still missing."""
+    """Differences on record that are still there: the line has the same class and attempt, is still missing, or was
+    booked."""
     line = aliased(StatementLine)
     same_line = exists().where(
         line.id == Difference.line_id,
@@ -275,7 +276,17 @@ def _kept(month: Month, statements: Sequence[int]) -> ColumnElement[bool]:
         Difference.attempt_id.in_(_paid_in(month)),
         ~exists().where(answering.c.attempt_id == Difference.attempt_id),
     )
-    return or_(same_line, still_missing)
+    # Booked as paid by two officials: the line matches since, and the month tells how that came about.
+    booked = and_(
+        Difference.resolution == Resolution.BOOKED_PAID.value,
+        exists().where(
+            line.id == Difference.line_id,
+            line.statement_id.in_(statements),
+            line.kind == LineClass.MATCHED.value,
+            line.attempt_id == Difference.attempt_id,
+        ),
+    )
+    return or_(same_line, still_missing, booked)
 
 
 def _paid_in(month: Month) -> Any:

@@ -1,11 +1,13 @@
 """A month is signed by its three sides and closed; opened again only by two of finance."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, select, update
 
+from accounts.models import Organisation
 from core import audit, workflow
 from core.bulk import insert_columns
 from core.database import db
@@ -15,8 +17,15 @@ from core.principal import OrganisationKind, Principal
 from core.reasons import checked_reason
 from disbursement import operations as disbursement
 from reconciliation import queries
-from reconciliation.models import Month, MonthSignature
-from reconciliation.rules import CLOSE_MONTH, MONTH_WORKFLOW, SIGN_MONTH, check_month, may_sign
+from reconciliation.models import Month, MonthRefusal, MonthSignature
+from reconciliation.rules import (
+    CLOSE_MONTH,
+    MONTH_WORKFLOW,
+    RESOLVE_DIFFERENCE,
+    SIGN_MONTH,
+    check_month,
+    may_sign,
+)
 
 
 def month_named(month: str, *, at: datetime) -> Month:
@@ -33,8 +42,15 @@ def lock_month(month: Month) -> None:
     db.session.refresh(month)
 
 
-def take_signatures_away(month: Month) -> int:
-    """What was signed is not what stands now; returns how many signatures that were."""
+def take_signatures_away(month: Month, *, at: datetime) -> int:
+    """What was signed is not what stands now; returns how many signatures that were. What was refused is no longer the
+    same either: the refusals have been met by the change."""
+    db.session.execute(
+        update(MonthRefusal)
+        .where(MonthRefusal.month_id == month.id, MonthRefusal.answered_at.is_(None))
+        .values(answered_at=at)
+        .execution_options(synchronize_session=False)
+    )
     return _take_away(MonthSignature.month_id == month.id)
 
 
@@ -47,15 +63,14 @@ def _take_away(*which: ColumnElement[bool]) -> int:
 def sign_month(principal: Principal, month: Month, *, at: datetime) -> MonthSignature:
     """An office signs that the month is right: departments first, then the bank, finance last (B7).
 
-    Raises UserError while a difference waits, the three sides do not agree or it is not this office's turn; Conflict
-    for a closed month or a second signature of the office."""
-    principal.require(SIGN_MONTH)
-    if principal.official_id is None or principal.organisation_id is None or principal.organisation_kind is None:
-        raise PermissionDenied("这一步必须由经办人员本人登录办理。")
+    Raises UserError while a difference waits, the three sides do not agree, an office's refusal has not been answered
+    or it is not this office's turn; Conflict for a closed month or a second signature of the office."""
+    signing = _signing(principal)
     lock_month(month)
     if month.state != "open":
         raise Conflict("这个月已经关账，不能再签。")
     refuse_unready(month)
+    _refuse_refused(month)
     figures = queries.fingerprint(month)
     # Signatures under other figures than these count no more.
     _take_away(MonthSignature.month_id == month.id, MonthSignature.figures != figures)
@@ -67,27 +82,104 @@ def sign_month(principal: Principal, month: Month, *, at: datetime) -> MonthSign
     _refuse_out_of_turn(principal, month, signatures)
     signature = MonthSignature(
         month_id=month.id,
-        organisation_id=principal.organisation_id,
-        organisation_kind=principal.organisation_kind.value,
-        official_id=principal.official_id,
+        **asdict(signing),
         signed_by=principal.recorded_name,
         signed_at=at,
         figures=figures,
     )
     db.session.add(signature)
-    _record(principal, "sign", month, at, office=principal.organisation_kind.value)
+    _record(principal, "sign", month, at, office=signing.organisation_kind)
     return signature
 
 
+@dataclass(frozen=True)
+class _Signing:
+    """Whoever signs, in the name of an office."""
+
+    organisation_id: int
+    organisation_kind: str
+    official_id: int
+
+
+def _signing(principal: Principal) -> _Signing:
+    principal.require(SIGN_MONTH)
+    if principal.official_id is None or principal.organisation_id is None or principal.organisation_kind is None:
+        raise PermissionDenied("这一步必须由经办人员本人登录办理。")
+    return _Signing(principal.organisation_id, principal.organisation_kind.value, principal.official_id)
+
+
+def _refuse_refused(month: Month) -> None:
+    standing = queries.standing_refusals(month)
+    if standing:
+        names = "、".join(dict.fromkeys(one.organisation.name for one in standing))
+        raise UserError("%(names)s 不同意签章。请先由县财政局处理或者答复，再重新签章。", names=names)
+
+
+def refuse_to_sign(principal: Principal, month: Month, reason: str, *, at: datetime) -> MonthRefusal:
+    """An office that is to sign does not, and says why: the signatures given so far fall, and finance is to put the
+    month right or to answer.
+
+    Raises UserError without a reason or a statement, or for an office that need not sign; Conflict for a closed month
+    or a refusal of this office that stands already."""
+    signing = _signing(principal)
+    why = checked_reason(reason)
+    lock_month(month)
+    if month.state != "open":
+        raise Conflict("这个月已经关账，不能再签。")
+    if not queries.statements_of(month):
+        raise UserError("这个月还没有导入银行对账单。")
+    _refuse_idle(principal, month, ())
+    if any(one.organisation_id == signing.organisation_id for one in queries.standing_refusals(month)):
+        raise Conflict("贵单位已经表示不同意，还没有答复。请刷新页面后再看。")
+    fallen = _take_away(MonthSignature.month_id == month.id)
+    refusal = MonthRefusal(
+        month_id=month.id,
+        **asdict(signing),
+        refused_by=principal.recorded_name,
+        refused_at=at,
+        reason=why,
+        figures=queries.fingerprint(month),
+    )
+    db.session.add(refusal)
+    _record(principal, "refuse_to_sign", month, at, office=signing.organisation_kind, signatures_fallen=fallen)
+    return refusal
+
+
+def answer_refusal(principal: Principal, month: Month, refusal_id: int, answer: str, *, at: datetime) -> None:
+    """Finance answers an office that did not sign, or that office takes its refusal back; either with a note. Then all
+    sign anew. Raises UserError without a note, PermissionDenied for other offices, Conflict where it is answered."""
+    is_own = MonthRefusal.organisation_id == principal.organisation_id
+    if not principal.may(RESOLVE_DIFFERENCE):
+        principal.require(SIGN_MONTH)
+    told = checked_reason(answer)
+    lock_month(month)
+    here = [MonthRefusal.id == refusal_id, MonthRefusal.month_id == month.id, MonthRefusal.answered_at.is_(None)]
+    if not principal.may(RESOLVE_DIFFERENCE):
+        here.append(is_own)
+    found = db.session.scalars(select(MonthRefusal).where(*here)).first()
+    if month.state != "open" or found is None:
+        raise Conflict("这条不同意意见刚才已经答复过了，或者不由您答复。请刷新页面后再看。")
+    found.answered_at, found.answered_by, found.answer = at, principal.recorded_name, told
+    _record(principal, "answer_refusal", month, at, refusal=found.id)
+
+
 def _refuse_out_of_turn(principal: Principal, month: Month, signatures: Sequence[MonthSignature]) -> None:
-    waiting = queries.departments_to_sign(month, signatures)
+    waiting = _refuse_idle(principal, month, signatures)
     kind = principal.organisation_kind
-    if kind == OrganisationKind.DEPARTMENT and principal.organisation_id not in {one.id for one in waiting}:
-        raise UserError("贵单位这个月没有发放，不需要签。")
     signed = {OrganisationKind(one.organisation_kind) for one in signatures}
     if kind is None or not may_sign(kind, signed, len(waiting)):
         names = "、".join(one.name for one in waiting) or "银行"
         raise UserError("还没有轮到：主管部门先签，然后银行，最后财政。现在等：%(names)s。", names=names)
+
+
+def _refuse_idle(principal: Principal, month: Month, signatures: Sequence[MonthSignature]) -> Sequence[Organisation]:
+    """The departments that are still to sign. Raises UserError for a department that is none of them."""
+    waiting = queries.departments_to_sign(month, signatures)
+    if principal.organisation_kind == OrganisationKind.DEPARTMENT and principal.organisation_id not in {
+        one.id for one in waiting
+    }:
+        raise UserError("贵单位这个月没有发放，不需要签。")
+    return waiting
 
 
 def refuse_unready(month: Month) -> None:
@@ -123,10 +215,16 @@ def withdraw_signature(principal: Principal, month: Month, reason: str, *, at: d
 
 def close_month(principal: Principal, month: Month, *, at: datetime) -> None:
     """Close a month that all three sides have signed: nothing dated in it changes any more. By another official than
-    the one who signed for finance (four eyes)."""
+    the one who signed for finance (four eyes), and after every earlier month that has anything in it."""
     principal.require(CLOSE_MONTH)
     lock_month(month)
     disbursement.hold_months()
+    before = queries.earlier_open(month)
+    if before is not None:
+        raise UserError(
+            "%(earlier)s 还没有关账，里面有对账单或者已有结果的发放。请按月份先后办理，先关 %(earlier)s 的账。",
+            earlier=before.month,
+        )
     refuse_unready(month)
     signatures = queries.standing_signatures(month)
     if len(signatures) < len(queries.signatures_of(month)):
@@ -143,8 +241,10 @@ def close_month(principal: Principal, month: Month, *, at: datetime) -> None:
 
 
 def ask_reopen(principal: Principal, month: Month, reason: str, *, at: datetime) -> None:
-    """Ask that a closed month be opened again; another official of finance decides."""
+    """Ask that a closed month be opened again; another official of finance decides. Raises UserError for any but the
+    last closed month."""
     principal.require(CLOSE_MONTH)
+    _refuse_earlier(month)
     workflow.move(MONTH_WORKFLOW, month, "ask_reopen", principal, at=at, reason=checked_reason(reason))
     _record(principal, "ask_reopen", month, at)
 
@@ -157,12 +257,25 @@ def refuse_reopen(principal: Principal, month: Month, reason: str, *, at: dateti
 
 
 def reopen_month(principal: Principal, month: Month, *, at: datetime) -> None:
-    """Open a closed month again, by another official than the one who asked; its signatures fall."""
+    """Open a closed month again, by another official than the one who asked; its signatures fall. Raises UserError for
+    any but the last closed month."""
     principal.require(CLOSE_MONTH)
+    lock_month(month)
+    disbursement.hold_months()
+    _refuse_earlier(month)
     workflow.move(MONTH_WORKFLOW, month, "reopen", principal, at=at)
     disbursement.reopen_month(month.month)
-    take_signatures_away(month)
+    take_signatures_away(month, at=at)
     _record(principal, "reopen", month, at)
+
+
+def _refuse_earlier(month: Month) -> None:
+    """Later months stand on this one: their balances and carried differences begin where it ended."""
+    after = queries.later_closed(month)
+    if after is not None:
+        raise UserError(
+            "只能重新开最近关账的月份：%(later)s 在它之后已经关账。请先重新开 %(later)s 的账。", later=after.month
+        )
 
 
 def _record(principal: Principal, action: str, month: Month, at: datetime, **details: Any) -> None:

@@ -14,18 +14,21 @@ from core.principal import Principal
 from core.reasons import checked_reason
 from disbursement.operations import record_bank_return
 from reconciliation.models import CarriedSettlement, Difference, Month
+from reconciliation.operations.bookings import propose_booking, record_never_paid, refuse_under_way
 from reconciliation.operations.months import lock_month, take_signatures_away
-from reconciliation.rules import RESOLUTIONS, RESOLVE_DIFFERENCE, LineClass, Resolution
+from reconciliation.rules import IN_THE_BOOK, RESOLUTIONS, RESOLVE_DIFFERENCE, LineClass, Resolution
 
 
 def resolve_differences(
     principal: Principal, month: Month, ids: Sequence[int], resolution: Resolution, reason: str, *, at: datetime
 ) -> int:
-    """Say how these differences of a month are settled; returns how many. A return after payment that is confirmed is
-    recorded in the book in the same transaction: the payment is returned and its owner told.
+    """Say how these differences of a month are settled; returns how many. A return after payment that is confirmed, and
+    a payment that the bank says it never made, are recorded in the book in the same transaction: the payment is
+    returned and its owner told. What the bank paid against the book is proposed to be booked as paid: the difference
+    stays open until another official of finance has decided.
 
     Raises UserError without a reason or for a settlement that the class does not allow, Conflict where one is settled
-    already, or the month is closed."""
+    already, waits for such a decision, was paid again since, or the month is closed."""
     principal.require(RESOLVE_DIFFERENCE)
     why = checked_reason(reason)
     found = _open_ones(month, ids)
@@ -34,13 +37,19 @@ def resolve_differences(
     for difference in found:
         if resolution not in RESOLUTIONS.get(LineClass(difference.kind), ()):
             raise UserError("这类差异不能这样处理。请按类别分开选择处理办法。")
+    refuse_under_way(found)
+    if resolution == Resolution.BOOKED_PAID:
+        propose_booking(principal, found, why, at=at)
+        return len(found)
     if resolution == Resolution.BANK_RETURN:
         _record_returns(principal, found, at)
+    if resolution == Resolution.NEVER_PAID:
+        record_never_paid(principal, found, at)
     for difference in found:
         difference.resolution, difference.reason = resolution.value, why
         difference.resolved_at, difference.resolved_by = at, principal.recorded_name
         difference.official_id = principal.official_id
-    taken = take_signatures_away(month)
+    taken = take_signatures_away(month, at=at)
     audit.record(
         principal,
         "difference.resolve",
@@ -84,8 +93,8 @@ def _record_returns(principal: Principal, found: Sequence[Difference], at: datet
 
 
 def undo_resolutions(principal: Principal, month: Month, ids: Sequence[int], reason: str, *, at: datetime) -> int:
-    """Take settlements back while the month is open; returns how many. A recorded bank return stays: the money is back,
-    and what follows from it is decided there."""
+    """Take settlements back while the month is open; returns how many. What changed the book stays: what follows from
+    it is decided there."""
     principal.require(RESOLVE_DIFFERENCE)
     why = checked_reason(reason)
     lock_month(month)
@@ -97,17 +106,17 @@ def undo_resolutions(principal: Principal, month: Month, ids: Sequence[int], rea
                 Difference.month_id == month.id,
                 among(Difference.id, ids),
                 Difference.resolved_at.is_not(None),
-                Difference.resolution != Resolution.BANK_RETURN.value,
+                Difference.resolution.not_in(sorted(one.value for one in IN_THE_BOOK)),
                 ~exists().where(CarriedSettlement.difference_id == Difference.id),
             )
         )
     )
     if len(found) != len(set(ids)):
-        raise Conflict("有的差异没有处理过，或者已经登记退票，不能撤回。请刷新页面后再看。")
+        raise Conflict("有的差异没有处理过，或者已经记到账上，不能撤回。请刷新页面后再看。")
     for difference in found:
         difference.resolution = difference.resolved_by = ""
         difference.reason = difference.resolved_at = difference.official_id = None
-    taken = take_signatures_away(month)
+    taken = take_signatures_away(month, at=at)
     told: dict[str, Any] = {"differences": len(found), "reason": why, "signatures_fallen": taken}
     audit.record(principal, "difference.undo", "reconciliation_month", month.id, at=at, **told)
     db.session.flush()

@@ -20,7 +20,8 @@ from core.uploads import StoredFile, store_file
 from reconciliation.models import Month, Statement, StatementLine
 from reconciliation.operations.matching import reconcile
 from reconciliation.operations.months import lock_month, month_named, take_signatures_away
-from reconciliation.profiles import profile_of
+from reconciliation.profiles import StatementProfile
+from reconciliation.queries.profiles import profile_named
 from reconciliation.rules import IMPORT_STATEMENT, check_month
 from reconciliation.statements import ReadLine, StatementHead, check_statement, statement_lines
 
@@ -46,7 +47,7 @@ class StatementSummary:
 def preview_statement(principal: Principal, profile_name: str, content: bytes, month: str) -> StatementSummary:
     """What an import would do; writes nothing. Raises as ``import_statement`` does."""
     principal.require(IMPORT_STATEMENT)
-    read = check_statement(profile_of(profile_name), content, check_month(month))
+    read = check_statement(profile_named(profile_name), content, check_month(month))
     known = _known(content, month)
     found = db.session.scalars(select(Month).where(Month.month == month)).first()
     if known is None and found is not None:
@@ -79,7 +80,7 @@ def import_statement(
     Raises UserError for a file that does not add up, is of another month, or does not begin where the month before
     ended; Conflict for a closed month."""
     principal.require(IMPORT_STATEMENT)
-    profile = profile_of(profile_name)
+    profile = profile_named(profile_name)
     with no_collection():
         read = check_statement(profile, content, check_month(month))
         found = month_named(month, at=at)
@@ -94,11 +95,11 @@ def import_statement(
         if standing is not None:
             standing.replaced_at = at
             db.session.flush()
-        statement = _store(principal, profile.name, read, content, month=found, at=at)
+        statement = _store(principal, profile, read, content, month=found, at=at)
         lines = statement_lines(profile, content)
         while chunk := list(islice(lines, CHUNK)):
             _insert_lines(statement, chunk)
-    take_signatures_away(found)
+    take_signatures_away(found, at=at)
     audit.record(
         principal,
         "statement.import",
@@ -174,12 +175,13 @@ def _neighbour(read: StatementHead, where: ColumnElement[bool], order: Any) -> A
 
 
 def _store(
-    principal: Principal, profile: str, read: StatementHead, content: bytes, *, month: Month, at: datetime
+    principal: Principal, profile: StatementProfile, read: StatementHead, content: bytes, *, month: Month, at: datetime
 ) -> Statement:
     statement = Statement(
         month_id=month.id,
         file_id=store_file(content, at=at).id,
-        profile=profile,
+        profile=profile.name,
+        profile_version=profile.version,
         account=read.account,
         account_index=read.account,
         account_tail=read.account[-4:],

@@ -9,10 +9,19 @@ from reconciliation.queries.figures import (
     sides_of,
     still_unclear,
 )
-from reconciliation.queries.signatures import departments_to_sign, signatures_of, standing_signatures
+from reconciliation.queries.order import InTheWay, earlier_open, later_closed
+from reconciliation.queries.signatures import (
+    departments_to_sign,
+    refusals_of,
+    signatures_of,
+    standing_refusals,
+    standing_signatures,
+)
 from reconciliation.queries.visible import (
     earlier_statements,
     get_month,
+    paid_again,
+    rebooking_under_way,
     statements_of,
     visible_differences,
     visible_lines,
@@ -21,16 +30,23 @@ from reconciliation.queries.visible import (
 
 __all__ = [
     "ClassFigure",
+    "InTheWay",
     "carried_count",
     "departments_to_sign",
+    "earlier_open",
     "earlier_statements",
     "figures_of",
     "fingerprint",
     "get_month",
     "is_outstanding",
+    "later_closed",
     "open_difference_count",
+    "paid_again",
+    "rebooking_under_way",
+    "refusals_of",
     "sides_of",
     "signatures_of",
+    "standing_refusals",
     "standing_signatures",
     "statements_of",
     "still_unclear",

@@ -1,14 +1,15 @@
-"""Who has signed a month, whether what they signed still stands, and who is still to sign."""
+"""Who has signed a month or does not, whether what they said still stands, and who is still to sign."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from accounts.models import Organisation
 from core.database import db
 from disbursement.models import Attempt, Batch, Payment
 from programmes.models import Programme
-from reconciliation.models import Month, MonthSignature
+from reconciliation.models import Month, MonthRefusal, MonthSignature
 from reconciliation.queries.figures import fingerprint
 from reconciliation.rules import PAID, month_days
 
@@ -23,6 +24,27 @@ def signatures_of(month: Month) -> Sequence[MonthSignature]:
 def standing_signatures(month: Month) -> Sequence[MonthSignature]:
     """The signatures under the figures that stand now: what has changed since was not signed."""
     found = signatures_of(month)
+    now = fingerprint(month) if found else ""
+    return [one for one in found if one.figures == now]
+
+
+def refusals_of(month: Month) -> Sequence[MonthRefusal]:
+    """Who did not sign, and why, in order; those too that were answered."""
+    return db.session.scalars(
+        select(MonthRefusal)
+        .where(MonthRefusal.month_id == month.id)
+        .options(joinedload(MonthRefusal.organisation))
+        .order_by(MonthRefusal.id)
+    ).all()
+
+
+def standing_refusals(month: Month) -> Sequence[MonthRefusal]:
+    """The refusals that nobody has answered and that are about the figures that stand now."""
+    found = db.session.scalars(
+        select(MonthRefusal)
+        .where(MonthRefusal.month_id == month.id, MonthRefusal.answered_at.is_(None))
+        .order_by(MonthRefusal.id)
+    ).all()
     now = fingerprint(month) if found else ""
     return [one for one in found if one.figures == now]
 

@@ -3,16 +3,17 @@ whole account; a department sees the months, and of the differences those of its
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, false, select, true
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy import ColumnElement, ScalarSelect, Select, false, func, select, true
+from sqlalchemy.orm import aliased, contains_eager, joinedload, with_expression
 
 from core.database import db
 from core.errors import NotVisible
 from core.principal import OrganisationKind, Principal, PrincipalKind
-from disbursement.models import Attempt, Batch, Payment
+from disbursement.models import Attempt, Batch, Payment, RebookingLine
+from disbursement.rules import MAY_COME_AFTER
 from programmes.models import Programme
 from reconciliation.models import Difference, Month, Statement, StatementLine
-from reconciliation.rules import READ, SEE_LINES
+from reconciliation.rules import READ, SEE_LINES, LineClass
 
 
 def visible_months(principal: Principal) -> Select[Month]:
@@ -63,6 +64,38 @@ def _of_own_programmes(principal: Principal) -> ColumnElement[bool]:
     return Programme.department_id == principal.organisation_id
 
 
+def paid_again() -> ScalarSelect[str]:
+    """Over differences: the reference of a later try of the payment that moved money too, or still may. Then the debit
+    that the book has as failed is one payment too many."""
+    own, later = aliased(Attempt), aliased(Attempt)
+    return (
+        select(func.max(later.reference))
+        .join(own, own.payment_id == later.payment_id)
+        .where(
+            own.id == Difference.attempt_id,
+            Difference.kind == LineClass.OUTCOME_DIFFERS.value,
+            later.number > own.number,
+            later.outcome.not_in(sorted(MAY_COME_AFTER)),
+        )
+        .correlate(Difference)
+        .scalar_subquery()
+    )
+
+
+def rebooking_under_way() -> ScalarSelect[int]:
+    """Over differences: the rebooking of its try that waits for approval."""
+    return (
+        select(func.max(RebookingLine.rebooking_id))
+        .where(
+            RebookingLine.attempt_id == Difference.attempt_id,
+            RebookingLine.released_at.is_(None),
+            RebookingLine.booked_on.is_(None),
+        )
+        .correlate(Difference)
+        .scalar_subquery()
+    )
+
+
 def seen_differences(principal: Principal) -> Select[Difference]:
     """Differences with line, attempt, payment and month; a department those of its own programmes."""
     return (
@@ -77,6 +110,8 @@ def seen_differences(principal: Principal) -> Select[Difference]:
             contains_eager(Difference.month),
             contains_eager(Difference.line),
             contains_eager(Difference.attempt).contains_eager(Attempt.payment),
+            with_expression(Difference.paid_again, paid_again()),
+            with_expression(Difference.rebooking_id, rebooking_under_way()),
         )
         .where(true() if principal.may(READ) else false(), _of_own_programmes(principal))
     )

@@ -8,6 +8,7 @@ from reconciliation.rules.classes import (
     ANSWERS,
     DIFFERENCES,
     ENDINGS,
+    IN_THE_BOOK,
     NEEDS_WORD,
     RESOLUTIONS,
     WAITING,
@@ -35,6 +36,9 @@ from reconciliation.rules.months import (
     may_sign,
     month_days,
     month_of,
+    open_spans,
+    stated_day,
+    stated_period,
 )
 from reconciliation.rules.rights import (
     CLOSE_MONTH,
@@ -44,6 +48,7 @@ from reconciliation.rules.rights import (
     RESOLVE_DIFFERENCE,
     SEE_LINES,
     SIGN_MONTH,
+    STATEMENT_PROFILE_WORKFLOW,
 )
 from reconciliation.rules.sides import Sides
 
@@ -55,6 +60,7 @@ __all__ = [
     "DIFFERENCES",
     "ENDINGS",
     "IMPORT_STATEMENT",
+    "IN_THE_BOOK",
     "MONTH_WORKFLOW",
     "NEEDS_WORD",
     "NOT_PAID",
@@ -65,6 +71,7 @@ __all__ = [
     "SEE_LINES",
     "SIGN_MONTH",
     "SPILL",
+    "STATEMENT_PROFILE_WORKFLOW",
     "WAITING",
     "CardAttempt",
     "Classed",
@@ -82,4 +89,7 @@ __all__ = [
     "may_sign",
     "month_days",
     "month_of",
+    "open_spans",
+    "stated_day",
+    "stated_period",
 ]

@@ -41,29 +41,40 @@ class Resolution(StrEnum):
     BANK_CORRECTS = "bank_corrects"
     BANK_CLAIMS_BACK = "bank_claims_back"
     CONFIRMED_BY_BANK = "confirmed_by_bank"
+    BOOKED_PAID = "booked_paid"
+    NEVER_PAID = "never_paid"
     NEXT_MONTH = "next_month"
     NOT_OURS = "not_ours"
 
 
 RESOLUTIONS: Mapping[LineClass, tuple[Resolution, ...]] = {
     LineClass.RETURNED_AFTER_PAYMENT: (Resolution.BANK_RETURN, Resolution.BANK_CORRECTS, Resolution.NEXT_MONTH),
-    LineClass.MISSING_IN_BANK: (Resolution.CONFIRMED_BY_BANK, Resolution.NEXT_MONTH),
+    LineClass.MISSING_IN_BANK: (Resolution.CONFIRMED_BY_BANK, Resolution.NEVER_PAID, Resolution.NEXT_MONTH),
     LineClass.UNKNOWN_IN_BOOK: (Resolution.BANK_CLAIMS_BACK, Resolution.NOT_OURS, Resolution.NEXT_MONTH),
     LineClass.AMOUNT_DIFFERS: (Resolution.BANK_CORRECTS, Resolution.NEXT_MONTH),
-    LineClass.OUTCOME_DIFFERS: (Resolution.BANK_CORRECTS, Resolution.BANK_CLAIMS_BACK, Resolution.NEXT_MONTH),
+    LineClass.OUTCOME_DIFFERS: (
+        Resolution.BOOKED_PAID,
+        Resolution.BANK_CORRECTS,
+        Resolution.BANK_CLAIMS_BACK,
+        Resolution.NEXT_MONTH,
+    ),
     LineClass.TWICE_IN_BANK: (Resolution.BANK_CLAIMS_BACK, Resolution.NEXT_MONTH),
 }
-"""What may be said of each class. No resolution changes a final outcome: what the bank has to correct comes in its next
-result file or statement; only a return after payment is recorded at once, because the money is back (design §4)."""
+"""What may be said of each class. What the bank has to correct comes in its next result file or statement. Three change
+the book: a return after payment, and a payment that the bank says it never made, are recorded as returned at once; a
+debit of what the book has as failed is booked as paid when another official of finance has approved it. A file alone
+never changes a final outcome (design §4)."""
+IN_THE_BOOK = frozenset({Resolution.BANK_RETURN, Resolution.NEVER_PAID, Resolution.BOOKED_PAID})
+"""What changed the book, and is not taken back by taking back the word."""
 WAITING = frozenset({Resolution.NEXT_MONTH, Resolution.BANK_CORRECTS, Resolution.BANK_CLAIMS_BACK})
 """Said in a month, but not done with: the money is still to come or to go. Such a difference is carried over and stays
 in view until the bank's line has come, or somebody says how it ended."""
 ENDINGS: Mapping[LineClass, tuple[Resolution, ...]] = {
     LineClass.RETURNED_AFTER_PAYMENT: (Resolution.BANK_RETURN, Resolution.CONFIRMED_BY_BANK),
-    LineClass.MISSING_IN_BANK: (Resolution.CONFIRMED_BY_BANK,),
+    LineClass.MISSING_IN_BANK: (Resolution.CONFIRMED_BY_BANK, Resolution.NEVER_PAID),
     LineClass.UNKNOWN_IN_BOOK: (Resolution.CONFIRMED_BY_BANK, Resolution.NOT_OURS),
     LineClass.AMOUNT_DIFFERS: (Resolution.CONFIRMED_BY_BANK,),
-    LineClass.OUTCOME_DIFFERS: (Resolution.CONFIRMED_BY_BANK,),
+    LineClass.OUTCOME_DIFFERS: (Resolution.BOOKED_PAID, Resolution.CONFIRMED_BY_BANK),
     LineClass.TWICE_IN_BANK: (Resolution.CONFIRMED_BY_BANK,),
 }
 """How one that was carried over may be said to have ended."""

@@ -9,6 +9,10 @@ from core.errors import UserError
 from core.principal import OrganisationKind
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
+_A_MONTH = re.compile(r"(20[0-9]{2})(?:[-/.年])?(0[1-9]|1[0-2]|(?<=[-/.年])[1-9])(?:月份?)?")
+_A_DAY = re.compile(
+    r"(?<![0-9])(?:(20[0-9]{2})([0-9]{2})([0-9]{2})|(20[0-9]{2})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?)(?![0-9])"
+)
 BEFORE = timedelta(days=40)
 """How long after the day in the book a line may still be about the same payment: the last days of a month appear in the
 next month's statement."""
@@ -32,6 +36,30 @@ def month_days(month: str) -> tuple[date, date]:
     return date(year, number, 1), date(year, number, monthrange(year, number)[1])
 
 
+def stated_period(text: str) -> tuple[date, date] | None:
+    """The first and last day that a bank's words for a period name: a month (2020-07, 202007, 2020年7月) or two days
+    (20200701-20200731, 2020年7月1日至2020年7月31日). ``text`` has no blanks. None for anything else."""
+    found = _A_MONTH.fullmatch(text)
+    if found is not None:
+        return month_days(f"{found[1]}-{int(found[2]):02d}")
+    days = [one for one in map(_day_of, _A_DAY.finditer(text)) if one is not None]
+    return (days[0], days[1]) if len(days) == 2 else None
+
+
+def stated_day(text: str) -> date | None:
+    """The one day that a bank's words name, without blanks; None for anything else."""
+    found = _A_DAY.fullmatch(text)
+    return _day_of(found) if found is not None else None
+
+
+def _day_of(found: re.Match[str]) -> date | None:
+    year, month, day = (int(one) for one in found.groups() if one is not None)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
 def month_of(day: date) -> str:
     """The month of a day, YYYY-MM."""
     return f"{day:%Y-%m}"
@@ -53,6 +81,23 @@ def belongs(booked: date | None, day: date) -> bool:
     """Whether a line of that day may be the plain debit of a payment of the day in the book: of the same month, or a
     few days apart across the end of one."""
     return booked is None or month_of(booked) == month_of(day) or day - SPILL <= booked <= day + AFTER
+
+
+def open_spans(oldest: date, until: date, closed: Collection[str]) -> list[tuple[date, date]]:
+    """The days from the month of ``oldest`` to the day before ``until`` (the first of a month) that lie in no closed
+    month (YYYY-MM), as spans of whole months one after the other: first and last day of each."""
+    spans: list[tuple[date, date]] = []
+    first = oldest.replace(day=1)
+    while first < until:
+        month = month_of(first)
+        _, last = month_days(month)
+        if month not in closed:
+            if spans and spans[-1][1] == first - timedelta(days=1):
+                spans[-1] = (spans[-1][0], last)
+            else:
+                spans.append((first, last))
+        first = last + timedelta(days=1)
+    return spans
 
 
 def may_sign(kind: OrganisationKind, signed: Collection[OrganisationKind], departments_missing: int) -> bool:

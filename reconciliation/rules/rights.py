@@ -3,6 +3,7 @@
 from core.msgid import N_
 from core.principal import OrganisationKind, Role, permission
 from core.states import Transition, Workflow, declare
+from disbursement.rules import profile_workflow
 
 _WORKERS = (Role.PREPARER, Role.APPROVER)
 _READERS = (*_WORKERS, Role.VIEWER)
@@ -62,3 +63,4 @@ MONTH_WORKFLOW = declare(
         ),
     )
 )
+STATEMENT_PROFILE_WORKFLOW = declare(profile_workflow("statement_profile"))

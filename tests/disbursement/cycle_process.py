@@ -1,5 +1,5 @@
 """A step of the failure cycle in a process of its own, which stops in the middle so that a test can kill it there. Run
-as a module: ``python -m tests.disbursement.cycle_process correct|resubmit|reissue|approve|bank-return URL FOLDER``
+as a module: ``python -m tests.disbursement.cycle_process STEP URL FOLDER``, with a step of STEPS.
 """
 
 import sys
@@ -17,7 +17,7 @@ from core.database import db
 from core.principal import Principal, system
 from core.settings import Settings
 from disbursement import operations
-from disbursement.models import Attempt, Payment, ReturnOrder
+from disbursement.models import Attempt, Payment, Rebooking, ReturnOrder
 from disbursement.operations import CorrectionRequest
 from disbursement.rules import Change
 from tests.disbursement.county import RESULT_AT
@@ -58,12 +58,18 @@ def bank_return() -> None:
     operations.record_bank_return(system("test"), ids, date(2020, 7, 16), at=AT)
 
 
+def rebook() -> None:
+    """What the bank proved to have paid is booked."""
+    operations.approve_rebooking(DEPUTY, db.session.scalars(select(Rebooking)).one(), at=AT)
+
+
 STEPS: dict[str, Callable[[], None]] = {
     "correct": correct,
     "resubmit": resubmit,
     "reissue": reissue,
     "approve": approve,
     "bank-return": bank_return,
+    "rebook": rebook,
 }
 
 

@@ -76,6 +76,10 @@ def prepared(county: County, step: str) -> None:
         batch = db.session.scalars(select(Batch)).one()
         ids = [payment.id for payment in payments("failed")]
         operations.propose_return(county.department, batch, ids, "联系不上", at=RESULT_AT)
+    if step == "rebook":
+        failed = db.session.scalars(select(Attempt.id).where(Attempt.outcome == "failed"))
+        wanted = dict.fromkeys(failed, date(2020, 7, 15))
+        operations.propose_rebooking(county.finance, wanted, "银行来函", at=RESULT_AT)
     db.session.commit()
 
 
@@ -113,6 +117,7 @@ def test_a_step_killed_in_the_middle_leaves_nothing_and_can_be_taken_anew(
         "reissue": {"sent": 3, "paid": 1},
         "approve": {"returned": 3, "paid": 1},
         "bank-return": {"failed": 3, "returned": 1},
+        "rebook": {"paid": 4},
     }
     assert states() == moved[step]
 

@@ -30,6 +30,8 @@ from disbursement.models import (
     Failure,
     OfferFile,
     Payment,
+    Rebooking,
+    RebookingLine,
     ReturnLine,
     ReturnOrder,
     Roll,
@@ -68,6 +70,7 @@ class MoneyMachine(RuleBasedStateMachine):
         self.clerk = factories.principal_for(
             factories.official(factories.OrganisationKind.TOWNSHIP, factories.Role.PREPARER, region_code=OTHER_TOWNSHIP)
         )
+        self.chief = factories.principal(factories.OrganisationKind.FINANCE, factories.Role.APPROVER)
         self.files: list[tuple[list[Line], Batch]] = []
         self.contents: list[bytes] = []
         self.paid: set[int] = set()
@@ -254,6 +257,20 @@ class MoneyMachine(RuleBasedStateMachine):
             day = local_date(RESULT_AT + timedelta(minutes=self.minute))
             self._try(operations.record_bank_return, self.county.finance, [attempt.id], day)
 
+    @rule(index=st.integers(0, 8), decision=st.sampled_from(["approve", "approve", "refuse", "wait"]))
+    def the_bank_proves_that_it_paid(self, index: int, decision: str) -> None:
+        """A try is proposed to be booked as paid, whatever became of it; somebody else decides."""
+        attempt: Attempt | None = self._pick(Attempt, index)
+        if attempt is None:
+            return
+        day = local_date(attempt.created_at)
+        self._try(operations.propose_rebooking, self.county.finance, {attempt.id: day}, "银行来函")
+        proposed = db.session.scalars(select(Rebooking).where(Rebooking.state == "proposed")).first()
+        if proposed is not None and decision == "approve":
+            self._try(operations.approve_rebooking, self.chief, proposed)
+        elif proposed is not None and decision == "refuse":
+            self._try(operations.refuse_proposed_rebooking, self.chief, proposed, "凭据不足")
+
     @rule(index=st.integers(0, 1), chosen=st.sets(st.integers(0, 5), min_size=1))
     def propose_to_return(self, index: int, chosen: set[int]) -> None:
         """Somebody gives some payments up, rightly or wrongly."""
@@ -319,18 +336,19 @@ class MoneyMachine(RuleBasedStateMachine):
     @invariant()
     def nobody_is_paid_twice_and_nobody_unpaid(self) -> None:
         """Paid stays paid unless the bank sends the money back; a payment has one attempt that can pay it, and a later
-        one only after a failure or such a return."""
+        one only after a failure or such a return, even where the bank proves later that the earlier one was paid."""
         tries: dict[int, list[Attempt]] = defaultdict(list)
         for attempt in db.session.scalars(select(Attempt).order_by(Attempt.payment_id, Attempt.number)):
             tries[attempt.payment_id].append(attempt)
         states = {payment.id: payment for payment in db.session.scalars(select(Payment))}
+        rebooked = set(db.session.scalars(_REBOOKED.with_only_columns(RebookingLine.payment_id)))
         for payment_id, payment in states.items():
             outcomes = [attempt.outcome for attempt in tries[payment_id]]
             assert [attempt.number for attempt in tries[payment_id]] == list(range(1, len(outcomes) + 1))
-            assert set(outcomes[:-1]) <= {"failed", "returned"}
+            assert sum(outcome not in ("failed", "returned") for outcome in outcomes) <= 1
             assert all(attempt.amount_fen == payment.amount_fen for attempt in tries[payment_id])
             last = outcomes[-1] if outcomes else "none"
-            assert last in EXPECTED_OUTCOME[payment.state]
+            assert last in EXPECTED_OUTCOME[payment.state] or payment_id in rebooked
             received = sum(attempt.amount_fen for attempt in tries[payment_id] if attempt.outcome == "paid")
             assert received == (payment.amount_fen if payment.state == "paid" else 0)
         paid = {payment.id for payment in states.values() if payment.state == "paid"}
@@ -378,9 +396,13 @@ class MoneyMachine(RuleBasedStateMachine):
         wanted = {(attempt_id, f"payment_{outcome}") for attempt_id, outcome in final}
         # Who was told that the money had come is told, too, that it went back.
         wanted |= {(attempt_id, "payment_paid") for attempt_id, template in wanted if template == "payment_returned"}
+        # Who was told of the failure before it was proved to have been none.
+        rebooked = db.session.scalars(_REBOOKED.where(RebookingLine.was_outcome == "failed"))
+        wanted |= {(attempt_id, "payment_failed") for attempt_id in rebooked}
         assert told == wanted
 
 
+_REBOOKED = select(RebookingLine.attempt_id).where(RebookingLine.booked_on.is_not(None))
 TRIED_IN_VAIN = {"failed", "returned"}
 EXPECTED_OUTCOME = {
     "drafted": {"none"},

@@ -11,7 +11,8 @@ from core.errors import Conflict, PermissionDenied, UserError
 from core.principal import OrganisationKind as Kind
 from core.principal import Role
 from disbursement import operations as disbursement
-from disbursement.models import Attempt, ClosedMonth, Discrepancy, Payment
+from disbursement import queries as disbursement_queries
+from disbursement.models import Attempt, ClosedMonth, Discrepancy, Payment, ResultFile
 from reconciliation import operations, queries
 from reconciliation.models import Difference, Month, MonthSignature
 from reconciliation.rules import Resolution
@@ -235,6 +236,51 @@ def test_only_an_answer_of_a_closed_month_is_booked_so(book: Book, month: Month)
     found = db.session.scalars(select(Discrepancy)).one()
     with pytest.raises(UserError, match="已关账"):
         disbursement.book_late_answer(book.finance, found, WHY, at=CLOSING)
+
+
+def opened_again(book: Book, closed: Month) -> None:
+    operations.ask_reopen(book.finance, closed, WHY, at=CLOSING)
+    operations.reopen_month(book.chief, closed, at=CLOSING)
+
+
+@pytest.mark.parametrize(("told", "state"), [(PAID, "paid"), (FAILED, "failed")], ids=["paid", "failed"])
+def test_when_the_month_is_open_again_it_has_the_banks_own_day(
+    book: Book, closed: Month, told: tuple[str, str], state: str
+) -> None:
+    found = late_answer(book, told)
+    assert list(disbursement_queries.late_answers_of(found_file(found)).values()) == [False]
+    opened_again(book, closed)
+    assert list(disbursement_queries.late_answers_of(found_file(found)).values()) == [True]
+    disbursement.book_late_answers(book.finance, [found.id], WHY, at=CLOSING)
+    attempt = db.session.get_one(Attempt, book.attempts[7].id)
+    assert (attempt.outcome, attempt.bank_date) == (state, date(2020, 7, 15))
+    assert disbursement_queries.late_answers_of(found_file(found)) == {}
+
+
+def found_file(found: Discrepancy) -> ResultFile:
+    return db.session.get_one(ResultFile, found.result_file_id)
+
+
+def test_an_answer_that_waits_to_be_booked_is_not_settled_by_words(book: Book, closed: Month) -> None:
+    found = late_answer(book)
+    with pytest.raises(UserError, match="补记"):
+        disbursement.settle_discrepancy(book.finance, found, "已知悉", at=CLOSING)
+    book_again = [found.id, found.id]
+    assert disbursement.book_late_answers(book.finance, book_again, WHY, at=CLOSING).done == 1
+
+
+def test_a_line_of_what_was_booked_late_is_known_when_the_month_is_open_again(
+    book: Book, statement: BankStatement
+) -> None:
+    statement.pay(book.attempts[5])
+    statement.pay(book.attempts[7])
+    month = book.take_in(statement)
+    book.close(month)
+    disbursement.book_late_answer(book.finance, late_answer(book), WHY, at=CLOSING)
+    opened_again(book, month)
+    operations.reconcile(book.finance, month, at=CLOSING)
+    assert queries.sides_of(month).agree
+    assert sorted(one.kind for one in db.session.scalars(select(Difference))) == ["unknown_in_book"]
 
 
 def test_two_of_finance_open_a_month_again(book: Book, closed: Month) -> None:

@@ -9,12 +9,12 @@ from core.database import db
 from core.errors import Conflict, UserError
 from reconciliation import operations, queries
 from reconciliation.models import Statement, StatementLine
-from reconciliation.profiles import profile_of
+from reconciliation.profiles import BUILT_IN
 from reconciliation.statements import StatementHead, check_statement, statement_lines
 from tests.reconciliation.conftest import Book, month_end
 from tests.reconciliation.statements import BankLine, BankStatement
 
-SAMPLE = profile_of("sample")
+SAMPLE = BUILT_IN["sample"]
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_a_statement_that_adds_up_is_read(statement: BankStatement) -> None:
 
 
 def test_one_signed_column_says_the_same_as_two(statement: BankStatement) -> None:
-    signed, plain = profile_of("signed"), statement.content()
+    signed, plain = BUILT_IN["signed"], statement.content()
     both = statement.content(signed=True)
     assert check_statement(signed, both, "2020-07") == check_statement(SAMPLE, plain, "2020-07")
     assert list(statement_lines(signed, both)) == list(statement_lines(SAMPLE, plain))

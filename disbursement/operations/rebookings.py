@@ -1,0 +1,300 @@
+"""The bank proved that it had paid what the book has as failed: two officials book it as paid, exactly once."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from core import audit, workflow
+from core.bulk import among, update_columns
+from core.clock import local_date
+from core.database import db
+from core.errors import Conflict, UserError
+from core.money import Fen
+from core.principal import Principal
+from core.reasons import checked_reason
+from core.uploads import store_file
+from disbursement.bank_files.matching import DiscrepancyKind
+from disbursement.hooks import tell_of_rebooking
+from disbursement.models import Attempt, Discrepancy, Payment, Rebooking, RebookingLine, ResultFile, ReturnLine
+from disbursement.operations import results
+from disbursement.operations.discrepancies import settle_discrepancies
+from disbursement.operations.failures import end_failures
+from disbursement.operations.messages import queue_result_messages
+from disbursement.operations.months import closed_months, refuse_closed
+from disbursement.rules import (
+    APPROVE_REBOOKING,
+    PAYMENT_WORKFLOW,
+    REBOOKING_WORKFLOW,
+    SETTLE_DISCREPANCY,
+    check_bank_day,
+    month_of,
+    refuse_rebooking,
+)
+from registry.models import Card
+
+REBOOKED = "rebooked"
+"""The profile of the note that stands for a rebooking among the bank's answers."""
+PAID_AFTER_ALL = "paid_after_all"
+
+
+def propose_rebooking(principal: Principal, days: Mapping[int, date], reason: str, *, at: datetime) -> Rebooking:
+    """Propose to book tries as paid, each on the day on which the bank says that it paid (``days``: attempt → day).
+    Until another official decides, nothing of the book changes, and none of the payments is sent again or returned.
+
+    Raises UserError without a reason or for a day that cannot be, Conflict for a try that is not failed or unclear,
+    was sent again since (a double payment), stands in a return order, or is proposed already."""
+    principal.require(SETTLE_DISCREPANCY)
+    why = checked_reason(reason)
+    wanted = sorted(days)
+    if not wanted:
+        raise UserError("没有选中要改记的明细。请先在前面的方框里打勾。")
+    found = _held(wanted)
+    for row in found:
+        check_bank_day(days[row.id], local_date(row.created_at), local_date(at))
+    rebooking = Rebooking(
+        line_count=len(found),
+        total_fen=Fen(sum(row.amount_fen for row in found)),
+        created_at=at,
+        official_id=principal.official_id,
+    )
+    db.session.add(rebooking)
+    db.session.flush()
+    _write_lines(rebooking, found, days)
+    workflow.move(REBOOKING_WORKFLOW, rebooking, "propose", principal, at=at, reason=why)
+    _record(principal, "propose", rebooking, at, reason=why)
+    return rebooking
+
+
+class _Try(NamedTuple):
+    """A try as the book has it, and what stands in the way."""
+
+    id: int
+    payment_id: int
+    number: int
+    reference: str
+    outcome: str
+    failure_reason: str
+    bank_date: date | None
+    amount_fen: Fen
+    created_at: datetime
+    state: str
+    is_in_order: bool
+
+
+def _held(attempt_ids: Sequence[int]) -> Sequence[_Try]:
+    """These tries, their payments held until the transaction ends. Raises Conflict for the first that cannot be
+    rebooked."""
+    db.session.flush()
+    inside = select(Attempt.payment_id).where(among(Attempt.id, attempt_ids))
+    db.session.execute(select(Payment.id).where(Payment.id.in_(inside)).order_by(Payment.id).with_for_update())
+    in_order = exists().where(ReturnLine.payment_id == Attempt.payment_id, ReturnLine.released_at.is_(None))
+    rows = db.session.execute(
+        select(
+            Attempt.id,
+            Attempt.payment_id,
+            Attempt.number,
+            Attempt.reference,
+            Attempt.outcome,
+            Attempt.failure_reason,
+            Attempt.bank_date,
+            Attempt.amount_fen,
+            Attempt.created_at,
+            Payment.state,
+            in_order.label("is_in_order"),
+        )
+        .join(Payment, Payment.id == Attempt.payment_id)
+        .where(among(Attempt.id, attempt_ids))
+        .order_by(Attempt.id)
+    )
+    found = [_Try._make(row) for row in rows]
+    later = _later(found)
+    if len(found) != len(attempt_ids) or len({row.payment_id for row in found}) != len(found):
+        raise Conflict("有的明细重复或者已经没有了，没有办理。请刷新页面后再看。")
+    for row in found:
+        refuse_rebooking(row.reference, row.outcome, later.get(row.id, ()), is_in_order=row.is_in_order)
+    return found
+
+
+def _later(found: Sequence[_Try]) -> dict[int, list[str]]:
+    """The outcomes of the later tries of each try's payment."""
+    tried = {row.payment_id: (row.id, row.number) for row in found}
+    rows = db.session.execute(
+        select(Attempt.payment_id, Attempt.number, Attempt.outcome).where(among(Attempt.payment_id, sorted(tried)))
+    )
+    later: dict[int, list[str]] = {}
+    for payment_id, number, outcome in rows:
+        attempt_id, own = tried[payment_id]
+        if number > own:
+            later.setdefault(attempt_id, []).append(outcome)
+    return later
+
+
+def _write_lines(rebooking: Rebooking, found: Sequence[_Try], days: Mapping[int, date]) -> None:
+    rows = [
+        {
+            "rebooking_id": rebooking.id,
+            "attempt_id": row.id,
+            "payment_id": row.payment_id,
+            "amount_fen": row.amount_fen,
+            "bank_day": days[row.id],
+            "was_outcome": row.outcome,
+            "was_reason": row.failure_reason,
+            "was_bank_date": row.bank_date,
+            "was_state": row.state,
+        }
+        for row in found
+    ]
+    try:
+        with db.session.begin_nested():
+            db.session.execute(insert(RebookingLine), rows)
+    except IntegrityError as error:
+        raise Conflict("有的明细刚才已经提出改记，等待审批。请刷新页面后再看。") from error
+
+
+def approve_rebooking(principal: Principal, rebooking: Rebooking, *, at: datetime) -> None:
+    """Another official of finance approves: the tries and their payments are paid, as a result file would have made
+    them, their failures have ended, and the people are told. Each has the bank's day in the book; where the month of
+    that day is closed, today's.
+
+    Raises PermissionDenied for whoever proposed it, Conflict where somebody was quicker, or something stands in the way
+    by now (then nothing has changed)."""
+    principal.require(APPROVE_REBOOKING)
+    why = _reason_of(rebooking)
+    workflow.move(REBOOKING_WORKFLOW, rebooking, "approve", principal, at=at)
+    results._one_at_a_time()
+    lines = _lines(rebooking)
+    attempts = [line.attempt_id for line in lines]
+    # First of all: what they hold is held before payments by everybody.
+    tell_of_rebooking(principal, attempts, why, at)
+    _held(attempts)
+    today = local_date(at)
+    closed = closed_months()
+    booked = [today if month_of(line.bank_day) in closed else line.bank_day for line in lines]
+    for day in set(booked):
+        refuse_closed(day)
+    stored = _note(principal, rebooking, at)
+    _book(principal, rebooking, lines, booked, stored)
+    end_failures([line.payment_id for line in lines], PAID_AFTER_ALL, today)
+    messages = queue_result_messages(stored.id, at=at)
+    results._complete_batches(principal, stored, at)
+    _settle(principal, attempts, why, at)
+    _record(principal, "approve", rebooking, at, messages=messages)
+    db.session.expire_all()
+
+
+def _reason_of(rebooking: Rebooking) -> str:
+    """What whoever proposed it wrote."""
+    steps = workflow.history(REBOOKING_WORKFLOW, rebooking.id)
+    return next((step.reason for step in reversed(steps) if step.action == "propose"), "")
+
+
+def _lines(rebooking: Rebooking) -> Sequence[RebookingLine]:
+    return db.session.scalars(
+        select(RebookingLine)
+        .where(RebookingLine.rebooking_id == rebooking.id, RebookingLine.released_at.is_(None))
+        .order_by(RebookingLine.attempt_id)
+    ).all()
+
+
+def _note(principal: Principal, rebooking: Rebooking, at: datetime) -> ResultFile:
+    """A document that says where the answers are from; what follows from an answer follows from its file."""
+    stored = ResultFile(
+        file_id=store_file(json.dumps({"rebooking": rebooking.id}).encode(), at=at).id,
+        profile=REBOOKED,
+        line_count=rebooking.line_count,
+        total_fen=rebooking.total_fen,
+        paid_count=rebooking.line_count,
+        imported_at=at,
+        official_id=principal.official_id,
+    )
+    db.session.add(stored)
+    db.session.flush()
+    rebooking.result_file_id = stored.id
+    return stored
+
+
+def _book(
+    principal: Principal,
+    rebooking: Rebooking,
+    lines: Sequence[RebookingLine],
+    booked: Sequence[date],
+    stored: ResultFile,
+) -> None:
+    """The tries, their payments, and the lines' own record of the day."""
+    update_columns(RebookingLine, "id", {"id": [line.id for line in lines], "booked_on": list(booked)})
+    columns = {
+        "id": [line.attempt_id for line in lines],
+        "outcome": "paid",
+        "failure_reason": "",
+        "bank_date": list(booked),
+        "result_file_id": stored.id,
+        "result_line": list(range(1, len(lines) + 1)),
+    }
+    update_columns(Attempt, "id", columns)
+    # The money is on the card to which it was sent, whatever was corrected since.
+    card = select(Card.id).where(Card.number_index == Attempt.card_index).scalar_subquery()
+    moved = workflow.move_set(
+        PAYMENT_WORKFLOW,
+        Payment,
+        "book_paid",
+        principal,
+        Attempt.payment_id == Payment.id,
+        Attempt.result_file_id == stored.id,
+        paid_on=Attempt.bank_date,
+        failure_reason="",
+        due_on=None,
+        card_id=func.coalesce(card, Payment.card_id),
+        payee_name=Attempt.payee_name,
+    )
+    if moved != rebooking.line_count:
+        raise Conflict("有的明细状态刚才变了，没有改记。请刷新页面后再看。")
+    db.session.expire_all()
+
+
+def _settle(principal: Principal, attempts: Sequence[int], why: str, at: datetime) -> None:
+    """Where the bank said so in a result file, that contradiction is settled."""
+    ids = db.session.scalars(
+        select(Discrepancy.id).where(
+            among(Discrepancy.attempt_id, attempts),
+            Discrepancy.kind == DiscrepancyKind.CONTRADICTS_FINAL.value,
+            Discrepancy.bank_outcome == "paid",
+            Discrepancy.settled_at.is_(None),
+        )
+    ).all()
+    if ids:
+        settle_discrepancies(principal, ids, why, at=at)
+
+
+def refuse_proposed_rebooking(principal: Principal, rebooking: Rebooking, reason: str, *, at: datetime) -> None:
+    """Another official does not agree; the book stays as it is. Raises UserError without a reason, PermissionDenied for
+    whoever proposed it."""
+    principal.require(APPROVE_REBOOKING)
+    _end(principal, rebooking, "refuse", reason, at)
+
+
+def withdraw_rebooking(principal: Principal, rebooking: Rebooking, reason: str, *, at: datetime) -> None:
+    """Take a proposal back before it is decided. Raises UserError without a reason, Conflict once it is."""
+    principal.require(SETTLE_DISCREPANCY)
+    _end(principal, rebooking, "withdraw", reason, at)
+
+
+def _end(principal: Principal, rebooking: Rebooking, action: str, reason: str, at: datetime) -> None:
+    why = checked_reason(reason)
+    workflow.move(REBOOKING_WORKFLOW, rebooking, action, principal, at=at, reason=why)
+    db.session.execute(
+        update(RebookingLine)
+        .where(RebookingLine.rebooking_id == rebooking.id)
+        .values(released_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    _record(principal, action, rebooking, at, reason=why)
+
+
+def _record(principal: Principal, action: str, rebooking: Rebooking, at: datetime, **details: Any) -> None:
+    told = {"lines": rebooking.line_count, "total_fen": int(rebooking.total_fen)} | details
+    audit.record(principal, f"rebooking.{action}", "rebooking", rebooking.id, at=at, **told)
+    db.session.flush()

@@ -1,0 +1,60 @@
+"""When the book is put right by what the bank proved: a try that failed in the book and was paid in truth."""
+
+from collections.abc import Collection
+from datetime import date
+
+from core.errors import Conflict, UserError
+from core.states import Transition, Workflow, declare
+from disbursement.rules.rights import APPROVE_REBOOKING, SETTLE_DISCREPANCY
+
+REBOOKABLE = frozenset({"failed", "unclear"})
+"""Outcomes that a rebooking changes. What the bank has not answered yet is answered by its result file."""
+MAY_COME_AFTER = frozenset({"failed", "returned"})
+"""Later tries that moved no money, or whose money came back."""
+
+REBOOKING_WORKFLOW = declare(
+    Workflow(
+        "rebooking",
+        "drafted",
+        (
+            Transition("drafted", "propose", "proposed", by=SETTLE_DISCREPANCY),
+            Transition("proposed", "approve", "approved", by=APPROVE_REBOOKING, other_than=("propose",)),
+            Transition("proposed", "refuse", "refused", by=APPROVE_REBOOKING, other_than=("propose",)),
+            Transition("proposed", "withdraw", "withdrawn", by=SETTLE_DISCREPANCY),
+        ),
+    )
+)
+
+
+def is_double(later: Collection[str]) -> bool:
+    """Whether a try that was paid in truth is a double payment: a later try of the payment (their outcomes) has moved
+    money too, or still may."""
+    return not MAY_COME_AFTER.issuperset(later)
+
+
+def refuse_rebooking(reference: str, outcome: str, later: Collection[str], *, is_in_order: bool) -> None:
+    """Raise Conflict where a try with this outcome cannot be rebooked as paid; ``later`` are the outcomes of the later
+    tries of its payment, ``is_in_order`` whether a return order has it. A payment that was sent again is never booked
+    as paid a second time: the money is one too many, and comes back."""
+    if outcome not in REBOOKABLE:
+        raise Conflict("%(reference)s 现在不是失败或不明，没有可以改记的。请刷新页面后再看。", reference=reference)
+    if is_double(later):
+        raise Conflict(
+            "%(reference)s 是重复付款：失败以后已经重发，银行又证实当时付过，钱付了两次。不能改记为已到账；"
+            "请在月末对账的差异里选“由银行追回”，追回以前一直列为未了结。",
+            reference=reference,
+        )
+    if is_in_order:
+        raise Conflict(
+            "%(reference)s 已列入退回单。请先撤回退回单，再改记；已经入账的，请由银行追回。", reference=reference
+        )
+
+
+def check_bank_day(day: date, sent_on: date, today: date) -> None:
+    """Raise UserError for a day on which the bank cannot have paid: before the try was sent, or in the future."""
+    if not sent_on <= day <= today:
+        raise UserError(
+            "银行确认的到账日期应在送银行之日（%(first)s）到今天（%(last)s）之间。",
+            first=sent_on.isoformat(),
+            last=today.isoformat(),
+        )

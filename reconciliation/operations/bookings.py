@@ -1,0 +1,81 @@
+"""What a difference changes in the book: a payment that the bank made against it, and one that the bank never made."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from core.bulk import among
+from core.clock import local_date
+from core.database import db
+from core.errors import Conflict, UserError
+from core.principal import Principal
+from disbursement.operations import propose_rebooking, record_bank_return
+from reconciliation.models import Difference, Month, StatementLine
+from reconciliation.operations.months import lock_month, take_signatures_away
+from reconciliation.queries import rebooking_under_way
+from reconciliation.rules import LineClass, Resolution
+
+NEVER_PAID = "银行没有付出"
+
+
+def refuse_under_way(found: Sequence[Difference]) -> None:
+    """Raise Conflict where a rebooking waits for its decision: one word at a time."""
+    waiting = select(Difference.id).where(
+        among(Difference.id, [one.id for one in found]), rebooking_under_way().is_not(None)
+    )
+    if db.session.scalar(waiting.limit(1)) is not None:
+        raise Conflict("有的差异已经提出改记为已到账，等待审批。要改用别的办法，请先撤回改记。")
+
+
+def propose_booking(principal: Principal, found: Sequence[Difference], why: str, *, at: datetime) -> None:
+    """Propose to book the tries of these differences as paid, each on the day of its line."""
+    days = {
+        one.attempt_id: one.line.day
+        for one in found
+        if one.attempt_id is not None and one.line is not None and one.bank_fen == one.book_fen
+    }
+    if len(days) != len(found):
+        raise UserError("有的差异没有对应的明细，或者金额不同，不能改记。请与银行核实后选择别的处理办法。")
+    propose_rebooking(principal, days, why, at=at)
+
+
+def record_never_paid(principal: Principal, found: Sequence[Difference], at: datetime) -> None:
+    """The bank says that it never paid these: they are returned as of today, and go through the failure cycle."""
+    attempts = [one.attempt for one in found if one.attempt is not None]
+    ids = [one.id for one in attempts if one.outcome != "returned"]
+    if ids:
+        record_bank_return(principal, ids, local_date(at), at=at, reason=NEVER_PAID)
+
+
+def note_rebooked(principal: Principal, attempts: Sequence[int], reason: str, at: datetime) -> None:
+    """Two officials have booked these tries as paid: in months that are open their debits match now, and their
+    differences are settled. A closed month stays as it was signed."""
+    found = db.session.scalars(
+        select(Difference)
+        .join(Difference.month)
+        .where(among(Difference.attempt_id, attempts), Difference.kind == LineClass.OUTCOME_DIFFERS.value)
+        .order_by(Month.month, Difference.id)
+    ).all()
+    by_month: dict[Month, list[Difference]] = {}
+    for one in found:
+        by_month.setdefault(one.month, []).append(one)
+    for month, differences in by_month.items():
+        lock_month(month)
+        if month.state == "open":
+            _settle(principal, differences, reason, at)
+            take_signatures_away(month, at=at)
+
+
+def _settle(principal: Principal, differences: Sequence[Difference], reason: str, at: datetime) -> None:
+    lines = [one.line_id for one in differences if one.line_id is not None]
+    db.session.execute(
+        update(StatementLine)
+        .where(among(StatementLine.id, lines), StatementLine.kind == LineClass.OUTCOME_DIFFERS.value)
+        .values(kind=LineClass.MATCHED.value)
+        .execution_options(synchronize_session=False)
+    )
+    for one in differences:
+        one.resolution, one.reason = Resolution.BOOKED_PAID.value, reason
+        one.resolved_at, one.resolved_by, one.official_id = at, principal.recorded_name, principal.official_id
+    db.session.flush()

@@ -1,0 +1,105 @@
+"""Months are closed one after the other, and opened again the last one first."""
+
+from datetime import UTC, date, datetime
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.database import db
+from core.errors import UserError
+from disbursement import operations as disbursement
+from reconciliation import operations, queries
+from reconciliation.models import Month
+from reconciliation.rules import month_of, open_spans
+from tests.reconciliation.conftest import CLOSING, Book
+from tests.reconciliation.statements import BankStatement
+
+WHY = "银行已来函说明"
+SEPTEMBER = datetime(2020, 9, 3, 2, tzinfo=UTC)
+
+
+def july(book: Book) -> BankStatement:
+    made = BankStatement()
+    for attempt in book.attempts[:6]:
+        made.pay(attempt)
+    return made
+
+
+def august(before: BankStatement) -> BankStatement:
+    made = BankStatement("2020-08", opening=before.closing)
+    made.other(credit=37, summary="结息", day=date(2020, 8, 20))
+    return made
+
+
+def close(book: Book, month: Month) -> None:
+    """By those who sign a month without payments, or with: the department signs where it was paid."""
+    book.settle_all(month)
+    for one in (book.county.department, book.bank, book.finance):
+        if one is book.county.department and not queries.departments_to_sign(month, ()):
+            continue
+        operations.sign_month(one, month, at=SEPTEMBER)
+    operations.close_month(book.chief, month, at=SEPTEMBER)
+
+
+def test_a_month_with_a_statement_is_closed_before_the_next(book: Book) -> None:
+    first = july(book)
+    earlier, later = book.take_in(first), book.take_in(august(first))
+    found = queries.earlier_open(later)
+    assert found is not None and (found.month, found.month_id) == ("2020-07", earlier.id)
+    with pytest.raises(UserError, match="2020-07 还没有关账"):
+        close(book, later)
+    db.session.rollback()
+
+
+def test_a_month_with_money_and_no_statement_is_in_the_way_too(book: Book) -> None:
+    later = book.take_in(august(july(book)))
+    found = queries.earlier_open(later)
+    assert found is not None and (found.month, found.month_id) == ("2020-07", None)
+    with pytest.raises(UserError, match="2020-07 还没有关账"):
+        close(book, later)
+
+
+def test_in_their_order_they_close_and_open_again_the_last_first(book: Book) -> None:
+    first = july(book)
+    earlier = book.take_in(first)
+    close(book, earlier)
+    later = book.take_in(august(first))
+    assert queries.earlier_open(later) is None
+    close(book, later)
+    assert disbursement.closed_months() == frozenset({"2020-07", "2020-08"})
+    found = queries.later_closed(earlier)
+    assert found is not None and (found.month, found.month_id) == ("2020-08", later.id)
+    with pytest.raises(UserError, match="先重新开 2020-08"):
+        operations.ask_reopen(book.finance, earlier, WHY, at=SEPTEMBER)
+    operations.ask_reopen(book.finance, later, WHY, at=SEPTEMBER)
+    operations.reopen_month(book.chief, later, at=SEPTEMBER)
+    operations.ask_reopen(book.finance, earlier, WHY, at=SEPTEMBER)
+    operations.reopen_month(book.chief, earlier, at=SEPTEMBER)
+    with pytest.raises(UserError, match="2020-07 还没有关账"):
+        close(book, later)
+
+
+def test_what_was_asked_before_a_later_month_closed_waits(book: Book) -> None:
+    first = july(book)
+    earlier = book.take_in(first)
+    close(book, earlier)
+    operations.ask_reopen(book.finance, earlier, WHY, at=CLOSING)
+    later = book.take_in(august(first))
+    close(book, later)
+    with pytest.raises(UserError, match="先重新开 2020-08"):
+        operations.reopen_month(book.chief, earlier, at=SEPTEMBER)
+
+
+@given(
+    oldest=st.dates(date(2018, 1, 1), date(2020, 12, 31)),
+    until=st.dates(date(2018, 1, 1), date(2021, 6, 30)),
+    closed=st.sets(st.dates(date(2018, 1, 1), date(2021, 6, 30)).map(month_of)),
+    day=st.dates(date(2017, 12, 1), date(2021, 7, 31)),
+)
+def test_the_spans_are_the_days_of_open_months(oldest: date, until: date, closed: set[str], day: date) -> None:
+    spans = open_spans(oldest, until.replace(day=1), closed)
+    inside = any(first <= day <= last for first, last in spans)
+    assert inside == (oldest.replace(day=1) <= day < until.replace(day=1) and month_of(day) not in closed)
+    assert all(one[1] < other[0] for one, other in pairwise(spans))
