@@ -20,9 +20,10 @@ _is_name = re.compile(r"[a-z][a-z0-9_-]{1,29}").fullmatch
 
 def propose_profile(principal: Principal, profile: Profile, *, at: datetime) -> BankProfile:
     """Enter a new version of a format. It is used only when another official has approved it; an earlier proposal of
-    the same name is withdrawn. Raises UserError with all that is wrong at once, Conflict where somebody has entered a
-    version at the same moment."""
+    the same name is withdrawn. Raises UserError with all that is wrong at once and for the name of a format of the
+    house, Conflict where somebody has entered a version at the same moment."""
     principal.require(EDIT_PROFILE)
+    _refuse_built_in(profile.name)
     faults = [] if _is_name(profile.name) else ["标识要用小写英文字母开头，只含字母、数字和连字符，2 至 30 个字符。"]
     if not profile.title.strip():
         faults.append("请填写格式的名称。")
@@ -56,9 +57,10 @@ def propose_profile(principal: Principal, profile: Profile, *, at: datetime) -> 
 
 
 def approve_profile(principal: Principal, row: BankProfile, *, at: datetime) -> None:
-    """Put a version to use in the place of the one before. Raises PermissionDenied for whoever proposed it, Conflict
-    where somebody was quicker."""
+    """Put a version to use in the place of the one before. Raises PermissionDenied for whoever proposed it, UserError
+    for the name of a format of the house, Conflict where somebody was quicker."""
     principal.require(APPROVE_PROFILE)
+    _refuse_built_in(row.name)
     transition = PROFILE_WORKFLOW.find(row.state, "approve")
     if transition is None:
         raise Conflict("这一步现在不能办理：状态已经变化。请刷新页面后再看。")
@@ -81,6 +83,14 @@ def reject_profile(principal: Principal, row: BankProfile, reason: str, *, at: d
     workflow.move(PROFILE_WORKFLOW, row, "reject", principal, at=at, reason=reason.strip())
     audit.record(principal, "profile.reject", "bank_profile", row.id, at=at, name=row.name, version=row.version)
     db.session.flush()
+
+
+def _refuse_built_in(name: str) -> None:
+    """A format of the house stays what it is called: offers and commands that name it must mean it."""
+    if name in BUILT_IN:
+        raise UserError(
+            "“%(name)s”是系统自带的格式，不能改，也不能由别的格式顶替。请从它的页面按“复制”，另起一个标识。", name=name
+        )
 
 
 def refuse_taken_name(name: str) -> None:
