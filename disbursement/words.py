@@ -20,6 +20,14 @@ ROLL_WAITS_FOR = {
     "publicised": _l("主管部门审核"),
     "department_approved": _l("无"),
 }
+# Who can strike a line of a roll now, and what has to happen first.
+WHO_STRIKES = {
+    "draft": _l("由乡镇经办人剔除"),
+    "submitted": _l("由乡镇审核人剔除"),
+    "township_approved": _l("正在公示：公示期满后由主管部门剔除，或者现在退回修改"),
+    "publicised": _l("由主管部门审核人剔除"),
+    "department_approved": _l("已经审核通过：财政确认以前，主管部门先撤回审批再剔除；确认以后，先核实有没有重复发放"),
+}
 ROLL_ACTIONS = {
     "submit": _l("提交"),
     "approve_township": _l("乡镇审核通过"),

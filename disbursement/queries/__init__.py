@@ -70,7 +70,7 @@ from disbursement.queries.returns import (
     returnable_payments,
     visible_returns,
 )
-from disbursement.queries.rolls import get_roll, rolls_of, townships, visible_rolls
+from disbursement.queries.rolls import RollOfBoth, get_roll, rolls_of, rolls_of_both, townships, visible_rolls
 
 __all__ = [
     "CONFIRMED_STATES",
@@ -79,6 +79,7 @@ __all__ = [
     "CycleReport",
     "OwedReturn",
     "PaymentOfPerson",
+    "RollOfBoth",
     "StateSum",
     "attempts_of",
     "batches_answered_by",
@@ -130,6 +131,7 @@ __all__ = [
     "returnable_payments",
     "rollable_programmes",
     "rolls_of",
+    "rolls_of_both",
     "severity_history",
     "siblings_of",
     "step_limits",
