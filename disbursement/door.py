@@ -23,6 +23,9 @@ navigation(
     NavigationEntry(
         lazy_gettext("银行文件格式"), "disbursement.profiles", Section.MONEY, rules.EDIT_PROFILE, 17, "page"
     ),
+    NavigationEntry(
+        lazy_gettext("银行的户名写法"), "disbursement.spellings", Section.MONEY, rules.EDIT_PROFILE, 17, "people"
+    ),
     NavigationEntry(lazy_gettext("资金余额"), "disbursement.balance", Section.MONEY, rules.SEE_BALANCE, 18, "balance"),
 )
 board_provider(board.items)

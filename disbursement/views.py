@@ -17,6 +17,7 @@ from disbursement.pages import (
     reissues,
     returns,
     rolls,
+    spellings,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "reissues",
     "returns",
     "rolls",
+    "spellings",
 ]

@@ -45,6 +45,10 @@ BATCH_STATES = {
     "results_in": Status(_l("回盘完成"), "success"),
     "closed": Status(_l("已办结"), "success"),
 }
+SPELLING_SOURCES = {
+    "result": Status(_l("银行回盘里看到")),
+    "person": Status(_l("人工登记"), "info"),
+}
 PROFILE_STATES = {
     "draft": Status(_l("草稿")),
     "proposed": Status(_l("待批准"), "warning"),

@@ -6,6 +6,7 @@ from disbursement.listings.discrepancies import DISCREPANCY_LIST
 from disbursement.listings.failures import FAILURES, REISSUES, UNCLEAR
 from disbursement.listings.payments import PAYMENTS
 from disbursement.listings.returns import RETURN_PAYMENTS, RETURNABLE, RETURNS
+from disbursement.listings.spellings import SPELLINGS
 
 __all__ = [
     "BATCHES",
@@ -18,5 +19,6 @@ __all__ = [
     "RETURNS",
     "RETURN_PAYMENTS",
     "ROLLS",
+    "SPELLINGS",
     "UNCLEAR",
 ]

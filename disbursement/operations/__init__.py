@@ -17,7 +17,7 @@ from disbursement.operations.discrepancies import reopen_discrepancies, settle_d
 from disbursement.operations.late_answers import book_late_answer
 from disbursement.operations.lines import restore_payments, strike_payments
 from disbursement.operations.months import close_month, closed_months, hold_months, refuse_closed, reopen_month
-from disbursement.operations.offers import cancel_offer, export_offer, read_offer, set_spelling
+from disbursement.operations.offers import cancel_offer, export_offer, read_offer
 from disbursement.operations.offline import cancel_receipt, pay_offline, read_sheet
 from disbursement.operations.profiles import approve_profile, propose_profile, refuse_taken_name, reject_profile
 from disbursement.operations.reissue import make_reissue, read_reissue, withdraw_reissue
@@ -36,6 +36,7 @@ from disbursement.operations.rolls import (
     withdraw_submission,
     withdraw_township_approval,
 )
+from disbursement.operations.spellings import enter_spelling, remove_spellings, set_spelling
 
 __all__ = [
     "UNDER_REVIEW",
@@ -61,6 +62,7 @@ __all__ = [
     "correct_payments",
     "count_findings",
     "credit_return",
+    "enter_spelling",
     "explain_findings",
     "export_offer",
     "hold_months",
@@ -80,6 +82,7 @@ __all__ = [
     "refuse_closed",
     "refuse_taken_name",
     "reject_profile",
+    "remove_spellings",
     "reopen_discrepancies",
     "reopen_month",
     "restore_payments",

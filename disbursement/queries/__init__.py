@@ -71,6 +71,7 @@ from disbursement.queries.returns import (
     visible_returns,
 )
 from disbursement.queries.rolls import RollOfBoth, get_roll, rolls_of, rolls_of_both, townships, visible_rolls
+from disbursement.queries.spellings import visible_spellings
 
 __all__ = [
     "CONFIRMED_STATES",
@@ -146,5 +147,6 @@ __all__ = [
     "visible_results",
     "visible_returns",
     "visible_rolls",
+    "visible_spellings",
     "visible_versions",
 ]
