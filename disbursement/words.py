@@ -20,6 +20,10 @@ ROLL_WAITS_FOR = {
     "publicised": _l("主管部门审核"),
     "department_approved": _l("无"),
 }
+# What has a limit of days.
+LIMITS = {state: words for state, words in ROLL_WAITS_FOR.items() if state != "department_approved"} | {
+    "unclear": _l("银行说清结果不明的代发"),
+}
 # Who can strike a line of a roll now, and what has to happen first.
 WHO_STRIKES = {
     "draft": _l("由乡镇经办人剔除"),

@@ -15,6 +15,7 @@ from disbursement.operations.checks import (
 from disbursement.operations.corrections import CorrectionRequest, correct_payments, read_evidence_file, undo_correction
 from disbursement.operations.discrepancies import reopen_discrepancies, settle_discrepancies, settle_discrepancy
 from disbursement.operations.late_answers import book_late_answer
+from disbursement.operations.limits import choose_limit
 from disbursement.operations.lines import restore_payments, strike_payments
 from disbursement.operations.months import close_month, closed_months, hold_months, refuse_closed, reopen_month
 from disbursement.operations.offers import cancel_offer, export_offer, read_offer
@@ -53,6 +54,7 @@ __all__ = [
     "cancel_offer",
     "cancel_receipt",
     "check_roll",
+    "choose_limit",
     "choose_severity",
     "chosen_severities",
     "close_batch",

@@ -61,7 +61,7 @@ from disbursement.queries.profiles import (
     visible_versions,
 )
 from disbursement.queries.programmes import programme_named
-from disbursement.queries.progress import batches_under_way, step_limits
+from disbursement.queries.progress import batches_under_way, limit_history, step_limits
 from disbursement.queries.returns import (
     OwedReturn,
     get_return,
@@ -109,6 +109,7 @@ __all__ = [
     "get_roll",
     "get_version",
     "is_correctable",
+    "limit_history",
     "months_with_failures",
     "next_failure",
     "offer_preview",
