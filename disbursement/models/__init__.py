@@ -3,7 +3,7 @@
 from disbursement.models.bank_files import Discrepancy, OfferFile, ResultFile
 from disbursement.models.batches import Batch, Roll
 from disbursement.models.checks import CheckSeverity, RollFinding, StepLimit
-from disbursement.models.failures import Correction, Evidence, Failure
+from disbursement.models.failures import CorrectedAlong, Correction, Evidence, Failure
 from disbursement.models.months import ClosedMonth
 from disbursement.models.offline import OfflineReceipt, OfflineReceiptLine
 from disbursement.models.payments import HAS_DUE_DATE, OPEN_OUTCOMES, Attempt, Payment
@@ -19,6 +19,7 @@ __all__ = [
     "Batch",
     "CheckSeverity",
     "ClosedMonth",
+    "CorrectedAlong",
     "Correction",
     "Discrepancy",
     "Evidence",

@@ -7,10 +7,7 @@ from core.web import current_principal
 from disbursement import queries
 from disbursement.door import blueprint
 from disbursement.failure_reasons import explain
-from disbursement.words import (
-    OUTCOMES,
-    PAYMENT_STATES,
-)
+from disbursement.words import CORRECTION_KINDS, OUTCOMES, PAYMENT_STATES
 
 
 @blueprint.get("/payments/<int:payment_id>")
@@ -21,7 +18,9 @@ def payment(payment_id: int) -> ResponseReturnValue:
         "disbursement/payment.html",
         payment=found,
         attempts=queries.attempts_of(found),
+        reached_by=queries.corrections_reaching(found),
         failure=explain(found.failure_reason) if found.state in ("failed", "returned") else None,
         PAYMENT_STATES=PAYMENT_STATES,
         OUTCOMES=OUTCOMES,
+        CORRECTION_KINDS=CORRECTION_KINDS,
     )

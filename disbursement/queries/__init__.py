@@ -30,7 +30,9 @@ from disbursement.queries.cycle import CycleLine, CycleReport, cycle_report, mon
 from disbursement.queries.failures import (
     batches_of_offer,
     correctable,
+    corrected_along,
     corrections_of,
+    corrections_reaching,
     count_correctable,
     failures_of,
     get_correction,
@@ -45,6 +47,7 @@ from disbursement.queries.failures import (
     siblings_of,
     unclear_attempts,
     unclear_before,
+    unsent_of,
     visible_reissues,
 )
 from disbursement.queries.findings import finding_counts, findings_of_roll, payments_of_findings, severity_history
@@ -88,7 +91,9 @@ __all__ = [
     "batches_of_offer",
     "batches_under_way",
     "correctable",
+    "corrected_along",
     "corrections_of",
+    "corrections_reaching",
     "count_correctable",
     "current_profiles",
     "cycle_report",
@@ -141,6 +146,7 @@ __all__ = [
     "townships",
     "unclear_attempts",
     "unclear_before",
+    "unsent_of",
     "visible_batches",
     "visible_discrepancies",
     "visible_payments",

@@ -31,6 +31,7 @@ from tests.disbursement.county import (
     County,
     build_county,
     card_number,
+    entry,
     states,
 )
 from tests.disbursement.cycle import DAY, NOTE, answered, correct_all, payments, pushed, request_for
@@ -84,6 +85,21 @@ def test_one_correction_mends_all_failures_of_the_same_card(county: County, brow
     sent = {"card": card_number(900), "note": NOTE, "whose": "own", "together": "y"}
     clerk.post(f"{BASE}/failures/{first.id}/correct", data=sent)
     assert states() == {"corrected": 2}
+
+
+def test_the_township_is_told_what_else_a_correction_reaches(county: County, browse: Browse) -> None:
+    answered(county, FAILED)
+    [failed] = payments("failed")
+    batch = county.approved([entry(0)], "202009")
+    db.session.commit()
+    clerk = browse(county.preparer)
+    assert "还有 1 笔已审核、没有送银行的" in clerk.get(f"{BASE}/failures/{failed.id}").text
+    sent = {"card": card_number(900), "note": NOTE, "whose": "own"}
+    done = clerk.post(f"{BASE}/failures/{failed.id}/correct", data=sent, follow_redirects=True).text
+    assert "同一人另有 1 笔" in done
+    assert "1 笔还没有送银行的一并改正" in clerk.get(f"{BASE}/failures/{failed.id}").text
+    [waiting] = db.session.scalars(select(Payment.id).where(Payment.batch_id == batch.id))
+    assert f"/failures/{failed.id}" in clerk.get(f"{BASE}/payments/{waiting}").text
 
 
 def test_a_document_goes_in_and_comes_out_as_a_download(county: County, browse: Browse) -> None:
