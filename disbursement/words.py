@@ -75,9 +75,10 @@ BATCH_ACTIONS = {
     "withdraw": _l("撤回确认"),
     "send": _l("生成代发文件"),
     "begin_offline": _l("开始线下发放"),
+    "recall_offline": _l("签领表已全部撤销"),
     "complete": _l("回盘完成"),
     "close": _l("办结"),
-    "reopen": _l("银行退票，重新办理"),
+    "reopen": _l("重新办理"),
 }
 PAYMENT_STATES = {
     "drafted": Status(_l("审核中")),
@@ -130,6 +131,7 @@ RETURN_ACTIONS = {
     "propose": _l("提出退回"),
     "approve": _l("批准退回"),
     "credit": _l("登记入账"),
+    "reverse": _l("冲正"),
     "withdraw": _l("撤回"),
 }
 FAILURE_ENDINGS = {

@@ -8,7 +8,7 @@ from disbursement.models.months import ClosedMonth
 from disbursement.models.offline import OfflineReceipt, OfflineReceiptLine
 from disbursement.models.payments import HAS_DUE_DATE, OPEN_OUTCOMES, Attempt, Payment
 from disbursement.models.profiles import BankProfile, BankSpelling
-from disbursement.models.returns import ReturnLine, ReturnOrder
+from disbursement.models.returns import ReturnLine, ReturnOrder, ReturnReversal
 
 __all__ = [
     "HAS_DUE_DATE",
@@ -31,6 +31,7 @@ __all__ = [
     "ResultFile",
     "ReturnLine",
     "ReturnOrder",
+    "ReturnReversal",
     "Roll",
     "RollFinding",
     "StepLimit",

@@ -24,7 +24,13 @@ from disbursement.operations.profiles import approve_profile, propose_profile, r
 from disbursement.operations.reissue import make_reissue, read_reissue, withdraw_reissue
 from disbursement.operations.resubmission import resubmit, withdraw_resubmission
 from disbursement.operations.results import ResultSummary, import_result, preview_result
-from disbursement.operations.returns import approve_return, credit_return, propose_return, withdraw_return
+from disbursement.operations.returns import (
+    approve_return,
+    credit_return,
+    propose_return,
+    reverse_credit,
+    withdraw_return,
+)
 from disbursement.operations.rolls import (
     RollEntry,
     approve_roll_department,
@@ -89,6 +95,7 @@ __all__ = [
     "reopen_month",
     "restore_payments",
     "resubmit",
+    "reverse_credit",
     "send_back_roll",
     "set_spelling",
     "settle_discrepancies",

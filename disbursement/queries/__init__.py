@@ -71,6 +71,7 @@ from disbursement.queries.returns import (
     owed_returns,
     payments_of_return,
     returnable_payments,
+    reversals_of,
     visible_returns,
 )
 from disbursement.queries.rolls import RollOfBoth, get_roll, rolls_of, rolls_of_both, townships, visible_rolls
@@ -136,6 +137,7 @@ __all__ = [
     "results_of",
     "results_of_offer",
     "returnable_payments",
+    "reversals_of",
     "rollable_programmes",
     "rolls_of",
     "rolls_of_both",

@@ -194,8 +194,13 @@ def test_a_return_order_goes_through_four_eyes_on_its_pages(county: County, brow
         assert "必须填写" in wrong.text
         voucher = {"voucher_number": "退0001", "voucher_on": "2020-07-17"}
         done = finance.post(f"{BASE}/returns/{order_id}/credit", data=voucher, follow_redirects=True)
-    assert "退0001" in done.text and "回到本年度资金计划" in done.text
-    assert states() == {"credited": 1}
+        assert "退0001" in done.text and "回到本年度资金计划" in done.text
+        assert states() == {"credited": 1}
+        assert "另一位审核人冲正" in done.text
+        wrong_voucher = {"reason": "凭证号抄错了"}
+        undone = other.post(f"{BASE}/returns/{order_id}/reverse", data=wrong_voucher, follow_redirects=True)
+    assert "冲正记录" in undone.text and "退0001" in undone.text
+    assert states() == {"returned": 1}
 
 
 def test_the_months_report_tells_late_from_in_time_for_good(app: Flask, county: County, browse: Browse) -> None:
