@@ -68,6 +68,7 @@ from disbursement.queries.progress import batches_under_way, limit_history, step
 from disbursement.queries.returns import (
     OwedReturn,
     get_return,
+    order_holding,
     owed_returns,
     payments_of_return,
     returnable_payments,
@@ -120,6 +121,7 @@ __all__ = [
     "next_failure",
     "offer_preview",
     "offers_of",
+    "order_holding",
     "owed_returns",
     "own_department",
     "payments_in_cycle",

@@ -87,6 +87,12 @@ def payments_of_return(principal: Principal, order: ReturnOrder) -> Select[Payme
     return visible_payments(principal).where(Payment.id.in_(inside))
 
 
+def order_holding(principal: Principal, payment: Payment) -> ReturnOrder | None:
+    """The order that has this payment, if there is one that the principal may see."""
+    holding = select(ReturnLine.order_id).where(ReturnLine.payment_id == payment.id, ReturnLine.released_at.is_(None))
+    return db.session.scalars(visible_returns(principal).where(ReturnOrder.id.in_(holding))).first()
+
+
 def reversals_of(order: ReturnOrder) -> Sequence[ReturnReversal]:
     """The counter-entries of an order (which the caller has found through the principal), newest first."""
     return db.session.scalars(

@@ -300,4 +300,8 @@ def test_the_department_gives_up_what_nobody_collects_on_its_pages(app: Flask, c
             f"/staff/disbursement/rolls/{roll_id}", data={"bulk": "pay_offline", "id": others}, follow_redirects=True
         )
         assert "已列入退回单" in asked.text
-    assert db.session.scalars(select(ReturnOrder.line_count)).one() == 2
+        order_id = db.session.scalars(select(ReturnOrder.id)).one()
+        operations.approve_return(county.finance, db.session.get_one(ReturnOrder, order_id), at=PAID_AT)
+        db.session.commit()
+        page = department.get(f"/staff/disbursement/payments/{others[0]}").text
+        assert f"/staff/disbursement/returns/{order_id}" in page and "为什么没有到账" not in page
