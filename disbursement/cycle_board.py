@@ -55,16 +55,20 @@ def _reissue(principal: Principal, today: date) -> Iterator[BoardItem]:
 def _unclear(principal: Principal, today: date) -> Iterator[BoardItem]:
     if not principal.may(rules.IMPORT_RESULT):
         return
-    last = datetime.combine(today - timedelta(days=rules.UNCLEAR_DAYS), time.min, SHANGHAI)
-    number = queries.unclear_before(principal, last)
+    days = queries.step_limits()[rules.UNCLEAR]
+    number = queries.unclear_before(principal, _days_before(today, days))
     if number:
         yield BoardItem(
-            title=gettext("银行结果不明超过 %(days)s 天，请查清", days=rules.UNCLEAR_DAYS),
+            title=gettext("银行结果不明超过 %(days)s 天，请查清", days=days),
             url=url_for("disbursement.unclear"),
             room=gettext("银行回盘"),
             detail=gettext("%(number)s 笔", number=number),
             count=number,
         )
+
+
+def _days_before(today: date, days: int) -> datetime:
+    return datetime.combine(today - timedelta(days=days), time.min, SHANGHAI)
 
 
 def _orders(principal: Principal) -> Iterator[BoardItem]:
@@ -146,7 +150,7 @@ def overdue_counts(principal: Principal, today: date) -> dict[str, int]:
         .group_by(Payment.state)
     ).all()
     late = dict(rows)
-    last = datetime.combine(today - timedelta(days=rules.UNCLEAR_DAYS), time.min, SHANGHAI)
+    last = _days_before(today, queries.step_limits()[rules.UNCLEAR])
     waiting = db.session.scalar(
         select(func.count())
         .select_from(OfferFile)

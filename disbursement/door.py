@@ -21,7 +21,13 @@ navigation(
         lazy_gettext("核查设定"), "disbursement.check_settings", Section.ADMINISTRATION, rules.SEE_ROLLS, 60, "key"
     ),
     NavigationEntry(
+        lazy_gettext("办理时限"), "disbursement.limits", Section.ADMINISTRATION, rules.SEE_ROLLS, 61, "key"
+    ),
+    NavigationEntry(
         lazy_gettext("银行文件格式"), "disbursement.profiles", Section.MONEY, rules.EDIT_PROFILE, 17, "page"
+    ),
+    NavigationEntry(
+        lazy_gettext("银行的户名写法"), "disbursement.spellings", Section.MONEY, rules.EDIT_PROFILE, 17, "people"
     ),
     NavigationEntry(lazy_gettext("资金余额"), "disbursement.balance", Section.MONEY, rules.SEE_BALANCE, 18, "balance"),
 )

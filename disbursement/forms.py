@@ -48,3 +48,15 @@ class OfflineReceiptForm(StaffForm):
     sheet = FileField(
         lazy_gettext("签领表扫描件"), description=lazy_gettext("可以不传；PDF 或照片，10 MB 以内，加密保存。")
     )
+
+
+class SpellingForm(StaffForm):
+    """How the bank spells the holder of a card."""
+
+    card = StringField(
+        lazy_gettext("卡号"), [REQUIRED, Length(max=40)], description=lazy_gettext("已经登记的卡，填写完整的卡号。")
+    )
+    name = StringField(
+        lazy_gettext("账上的户名"), [Length(max=60)], description=lazy_gettext("不填就是这张卡登记的户名。")
+    )
+    spelling = StringField(lazy_gettext("银行的写法"), [REQUIRED, Length(max=60)])

@@ -44,8 +44,8 @@ def refusal(kept_id: int, merged_id: int) -> UserError | None:
         return None
     named = "、".join(f"{programme} {period} {township}" for programme, period, township in rolls[:3])
     return UserError(
-        "两条登记同在 %(count)s 份花名册里（%(rolls)s），不能合并。没有发放的，请先退回花名册剔除其中一行；"
-        "已经重复发放的，请先追回或按规定处理。",
+        "两条登记同在 %(count)s 份花名册里（%(rolls)s），不能合并。请先在花名册里剔除不保留的那一条登记的一行："
+        "本页“同在一份花名册里”一栏有花名册的链接和办法。已经重复发放的，请先追回或按规定处理。",
         count=len(rolls),
         rolls=named,
     )

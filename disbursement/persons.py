@@ -1,5 +1,5 @@
-"""What this room shows of a person on the registry's pages: his payments with their tries, the messages about them, and
-what was paid twice."""
+"""What this room shows of a person on the registry's pages: his payments with their tries, the messages about them,
+what was paid twice, and what keeps two records apart."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
@@ -16,7 +16,7 @@ from core.page_sections import PageSection
 from core.principal import Principal
 from disbursement import merging, queries, rules
 from disbursement.models import Attempt, Batch, Payment
-from disbursement.words import OUTCOMES, PAYMENT_STATES
+from disbursement.words import OUTCOMES, PAYMENT_STATES, ROLL_STATES, WHO_STRIKES
 from programmes.models import Programme
 from registry.hooks import DOUBLE_SECTIONS, PERSON_SECTIONS
 from registry.models import Beneficiary, Double
@@ -109,6 +109,24 @@ def messages(principal: Principal, person: Beneficiary) -> PageSection | None:
         return None
     context = {"messages": found, "states": MESSAGE_STATES, "templates": TEMPLATE_WORDS}
     return PageSection(gettext("短信"), "disbursement/person_messages.html", context)
+
+
+@DOUBLE_SECTIONS.provider
+def in_one_roll(principal: Principal, double: Double) -> PageSection | None:
+    """The rolls in which both records stand, which keeps them from being merged, with the way to each and what is to
+    be done there."""
+    if not principal.may(rules.SEE_ROLLS) or double.state == "merged":
+        return None
+    found = queries.rolls_of_both(principal, double.first_id, double.second_id)
+    if not found:
+        return None
+    context = {
+        "lines": found,
+        "PAYMENT_STATES": PAYMENT_STATES,
+        "ROLL_STATES": ROLL_STATES,
+        "WHO_STRIKES": WHO_STRIKES,
+    }
+    return PageSection(gettext("同在一份花名册里"), "disbursement/double_rolls.html", context)
 
 
 @DOUBLE_SECTIONS.provider

@@ -10,6 +10,7 @@ from disbursement.pages import (
     failure_files,
     failures,
     late_answers,
+    limits,
     offline,
     payments,
     persons,
@@ -18,6 +19,7 @@ from disbursement.pages import (
     reissues,
     returns,
     rolls,
+    spellings,
 )
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "failure_files",
     "failures",
     "late_answers",
+    "limits",
     "offline",
     "payments",
     "persons",
@@ -38,4 +41,5 @@ __all__ = [
     "reissues",
     "returns",
     "rolls",
+    "spellings",
 ]

@@ -20,6 +20,18 @@ ROLL_WAITS_FOR = {
     "publicised": _l("主管部门审核"),
     "department_approved": _l("无"),
 }
+# What has a limit of days.
+LIMITS = {state: words for state, words in ROLL_WAITS_FOR.items() if state != "department_approved"} | {
+    "unclear": _l("银行说清结果不明的代发"),
+}
+# Who can strike a line of a roll now, and what has to happen first.
+WHO_STRIKES = {
+    "draft": _l("由乡镇经办人剔除"),
+    "submitted": _l("由乡镇审核人剔除"),
+    "township_approved": _l("正在公示：公示期满后由主管部门剔除，或者现在退回修改"),
+    "publicised": _l("由主管部门审核人剔除"),
+    "department_approved": _l("已经审核通过：财政确认以前，主管部门先撤回审批再剔除；确认以后，先核实有没有重复发放"),
+}
 ROLL_ACTIONS = {
     "submit": _l("提交"),
     "approve_township": _l("乡镇审核通过"),
@@ -36,6 +48,10 @@ BATCH_STATES = {
     "sent": Status(_l("已送银行"), "info"),
     "results_in": Status(_l("回盘完成"), "success"),
     "closed": Status(_l("已办结"), "success"),
+}
+SPELLING_SOURCES = {
+    "result": Status(_l("银行回盘里看到")),
+    "person": Status(_l("人工登记"), "info"),
 }
 PROFILE_STATES = {
     "draft": Status(_l("草稿")),
@@ -59,9 +75,10 @@ BATCH_ACTIONS = {
     "withdraw": _l("撤回确认"),
     "send": _l("生成代发文件"),
     "begin_offline": _l("开始线下发放"),
+    "recall_offline": _l("签领表已全部撤销"),
     "complete": _l("回盘完成"),
     "close": _l("办结"),
-    "reopen": _l("银行退票，重新办理"),
+    "reopen": _l("重新办理"),
 }
 PAYMENT_STATES = {
     "drafted": Status(_l("审核中")),
@@ -116,6 +133,7 @@ RETURN_ACTIONS = {
     "propose": _l("提出退回"),
     "approve": _l("批准退回"),
     "credit": _l("登记入账"),
+    "reverse": _l("冲正"),
     "withdraw": _l("撤回"),
 }
 REBOOKING_STATES = {

@@ -26,6 +26,43 @@ def carry_over(
     """
     if amount_fen <= 0:
         raise UserError("结转的金额应大于零。")
+    _enter(
+        principal,
+        programme_id,
+        year,
+        amount_fen=amount_fen,
+        document_number=document_number,
+        deed="programmes.carry_over",
+        at=at,
+    )
+
+
+def take_back_carry_over(
+    principal: Principal, programme_id: int, year: int, amount_fen: Fen, document_number: str, *, at: datetime
+) -> None:
+    """The counter-entry of a carrying over of these fen from ``year`` to the next, under a document of its own: the
+    lines of both stand, and cancel each other out. Raises UserError where a line of that document exists already."""
+    _enter(
+        principal,
+        programme_id,
+        year,
+        amount_fen=Fen(-amount_fen),
+        document_number=document_number,
+        deed="programmes.take_back_carry_over",
+        at=at,
+    )
+
+
+def _enter(
+    principal: Principal,
+    programme_id: int,
+    year: int,
+    *,
+    amount_fen: Fen,
+    document_number: str,
+    deed: str,
+    at: datetime,
+) -> None:
     lines = [
         FundLine(source=Source.CURRENT_YEAR.value, year=year, amount_fen=Fen(-amount_fen)),
         FundLine(source=Source.CARRIED_OVER.value, year=year + 1, amount_fen=amount_fen),
@@ -37,7 +74,7 @@ def carry_over(
     db.session.add_all(lines)
     audit.record(
         principal,
-        "programmes.carry_over",
+        deed,
         "programme",
         programme_id,
         at=at,

@@ -1,6 +1,7 @@
 """The English catalogue is complete: every text of the code is in it, with the same placeholders."""
 
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from babel.messages.extract import extract_from_dir
@@ -11,15 +12,21 @@ ROOT = Path(__file__).parents[1]
 MARKS = ("_", "gettext", "lazy_gettext", "_l", "N_")
 ERRORS = ("UserError", "PermissionDenied", "Conflict")
 KEYWORDS = dict.fromkeys(MARKS + ERRORS)
+PLURALS = {"ngettext": (1, 2)}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 
 
 def texts() -> set[str]:
     """Every text that the code and the templates mark."""
+    return {message for message in marked(KEYWORDS) if isinstance(message, str) and message}
+
+
+def marked(keywords: Mapping[str, tuple[int, ...] | None]) -> Iterator[str | tuple[str, ...]]:
+    """What stands behind these marks."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as settings:
         methods, options = parse_mapping_cfg(settings)
-    found = extract_from_dir(ROOT, methods, options, KEYWORDS)
-    return {message for _file, _line, message, _comments, _context in found if isinstance(message, str) and message}
+    for _file, _line, message, _comments, _context in extract_from_dir(ROOT, methods, options, keywords):
+        yield message
 
 
 def test_every_text_has_its_english() -> None:
@@ -34,3 +41,14 @@ def test_every_text_has_its_english() -> None:
         text for text in texts() if sorted(PLACEHOLDER.findall(text)) != sorted(PLACEHOLDER.findall(english[text]))
     ]
     assert differing == []
+
+
+def test_what_is_counted_has_its_english_for_one_and_for_many() -> None:
+    with (ROOT / "translations/en/LC_MESSAGES/messages.po").open("rb") as file:
+        catalogue = read_po(file, locale="en")
+    english = {message.id[0]: message.string for message in catalogue if isinstance(message.id, tuple)}
+    counted = {message[0] for message in marked(PLURALS) if isinstance(message, tuple)}
+    forms = {one: [form for form in english.get(one) or () if form] for one in counted}
+    assert sorted(one for one, found in forms.items() if len(found) != 2) == []
+    for one, found in forms.items():
+        assert [sorted(PLACEHOLDER.findall(form)) for form in found] == [sorted(PLACEHOLDER.findall(one))] * 2

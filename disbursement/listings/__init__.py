@@ -7,6 +7,7 @@ from disbursement.listings.failures import FAILURES, REISSUES, UNCLEAR
 from disbursement.listings.payments import PAYMENTS
 from disbursement.listings.rebookings import REBOOKING_LINES, REBOOKINGS
 from disbursement.listings.returns import RETURN_PAYMENTS, RETURNABLE, RETURNS
+from disbursement.listings.spellings import SPELLINGS
 
 __all__ = [
     "BATCHES",
@@ -21,5 +22,6 @@ __all__ = [
     "RETURNS",
     "RETURN_PAYMENTS",
     "ROLLS",
+    "SPELLINGS",
     "UNCLEAR",
 ]

@@ -16,6 +16,7 @@ from disbursement import operations, queries, rules
 from disbursement.listings.batches import ROLLS
 from disbursement.listings.payments import PAYMENTS
 from disbursement.models import Payment, Roll
+from disbursement.queries.failures import bound_by_order
 
 Move = Callable[[Principal, Roll, str, datetime], None]
 
@@ -139,7 +140,10 @@ def payments_listing(roll: Roll) -> Listing:
                 pay_offline,
                 needs_reason=True,
                 reason_label=lazy_gettext("签领表编号"),
-                requires=(Requirement(Payment.state == "approved", lazy_gettext("不在等待发放。")),),
+                requires=(
+                    Requirement(Payment.state == "approved", lazy_gettext("不在等待发放。")),
+                    Requirement(~bound_by_order(), lazy_gettext("已列入退回单，等待决定。")),
+                ),
             )
         )
     return replace(PAYMENTS, actions=tuple(actions))

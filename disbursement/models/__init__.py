@@ -3,13 +3,13 @@
 from disbursement.models.bank_files import Discrepancy, OfferFile, ResultFile
 from disbursement.models.batches import Batch, Roll
 from disbursement.models.checks import CheckSeverity, RollFinding, StepLimit
-from disbursement.models.failures import Correction, Evidence, Failure
+from disbursement.models.failures import CorrectedAlong, Correction, Evidence, Failure
 from disbursement.models.months import ClosedMonth
 from disbursement.models.offline import OfflineReceipt, OfflineReceiptLine
 from disbursement.models.payments import HAS_DUE_DATE, OPEN_OUTCOMES, Attempt, Payment
 from disbursement.models.profiles import BankProfile, BankSpelling, ProfileVersion, one_current
 from disbursement.models.rebookings import Rebooking, RebookingLine
-from disbursement.models.returns import ReturnLine, ReturnOrder
+from disbursement.models.returns import ReturnLine, ReturnOrder, ReturnReversal
 
 __all__ = [
     "HAS_DUE_DATE",
@@ -20,6 +20,7 @@ __all__ = [
     "Batch",
     "CheckSeverity",
     "ClosedMonth",
+    "CorrectedAlong",
     "Correction",
     "Discrepancy",
     "Evidence",
@@ -34,6 +35,7 @@ __all__ = [
     "ResultFile",
     "ReturnLine",
     "ReturnOrder",
+    "ReturnReversal",
     "Roll",
     "RollFinding",
     "StepLimit",

@@ -81,13 +81,14 @@ class CheckSeverity(Base):
 
 
 class StepLimit(Base):
-    """The finance bureau's choice how many working days a step of a roll may take. The newest row of a step counts."""
+    """The finance bureau's choice how many working days a step of a roll may take, or for how many calendar days the
+    bank may leave an outcome unclear (step ``unclear``). Never edited: the newest row of a step counts."""
 
     __tablename__ = "step_limits"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     step: Mapped[str] = mapped_column(index=True)
-    working_days: Mapped[int]
+    days: Mapped[int]
     reason: Mapped[str]
     chosen_at: Mapped[datetime]
     chosen_by: Mapped[str]

@@ -111,3 +111,16 @@ class Correction(Base):
     payment: Mapped[Payment] = relationship()
     failure: Mapped[Failure] = relationship()
     evidence: Mapped[Evidence | None] = relationship()
+
+
+class CorrectedAlong(Base):
+    """A payment that was approved and not sent yet when a correction put the same person's account right: it goes there
+    too. The ``before_…`` are where an undoing leads back to."""
+
+    __tablename__ = "corrected_along"
+
+    correction_id: Mapped[int] = mapped_column(Id, ForeignKey("corrections.id"), primary_key=True)
+    payment_id: Mapped[int] = mapped_column(Id, ForeignKey("payments.id"), primary_key=True, index=True)
+    before_card_id: Mapped[int] = mapped_column(Id, ForeignKey("cards.id"))
+    before_payee_name: Mapped[str]
+    before_name: Mapped[str]

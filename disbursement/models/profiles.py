@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, Id
+from registry.models import Card
 
 IS_CURRENT = "state = 'approved'"
 
@@ -57,3 +58,5 @@ class BankSpelling(Base):
     source: Mapped[str]
     recorded_at: Mapped[datetime]
     official_id: Mapped[int | None] = mapped_column(Id)
+
+    card: Mapped[Card] = relationship()

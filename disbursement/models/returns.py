@@ -40,6 +40,27 @@ class ReturnOrder(Base):
     batch: Mapped[Batch] = relationship()
 
 
+class ReturnReversal(Base):
+    """A counter-entry (冲正): the voucher of an order was wrong. It keeps what had been entered; the order is approved
+    again and waits for the right voucher. Neither is ever edited."""
+
+    __tablename__ = "return_reversals"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    order_id: Mapped[int] = mapped_column(Id, ForeignKey("return_orders.id"), index=True)
+    voucher_number: Mapped[str]
+    voucher_on: Mapped[date]
+    credited_on: Mapped[date]
+    carried_to: Mapped[int | None]
+    total_fen: Mapped[Fen]
+    reason: Mapped[str]
+    reversed_at: Mapped[datetime]
+    reversed_by: Mapped[str]
+    official_id: Mapped[int | None] = mapped_column(Id)
+
+    order: Mapped[ReturnOrder] = relationship()
+
+
 class ReturnLine(Base):
     """A payment that an order returns. ``from_state`` is where it goes back to if the order is withdrawn; then
     ``released_at`` is set and the payment is free for another order."""

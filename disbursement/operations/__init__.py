@@ -15,9 +15,10 @@ from disbursement.operations.checks import (
 from disbursement.operations.corrections import CorrectionRequest, correct_payments, read_evidence_file, undo_correction
 from disbursement.operations.discrepancies import reopen_discrepancies, settle_discrepancies, settle_discrepancy
 from disbursement.operations.late_answers import book_late_answer, book_late_answers
+from disbursement.operations.limits import choose_limit
 from disbursement.operations.lines import restore_payments, strike_payments
 from disbursement.operations.months import close_month, closed_months, hold_months, refuse_closed, reopen_month
-from disbursement.operations.offers import cancel_offer, export_offer, read_offer, set_spelling
+from disbursement.operations.offers import cancel_offer, export_offer, read_offer
 from disbursement.operations.offline import cancel_receipt, pay_offline, read_sheet
 from disbursement.operations.profiles import approve_profile, propose_profile, refuse_taken_name, reject_profile
 from disbursement.operations.rebookings import (
@@ -29,7 +30,13 @@ from disbursement.operations.rebookings import (
 from disbursement.operations.reissue import make_reissue, read_reissue, withdraw_reissue
 from disbursement.operations.resubmission import resubmit, withdraw_resubmission
 from disbursement.operations.results import ResultSummary, import_result, preview_result
-from disbursement.operations.returns import approve_return, credit_return, propose_return, withdraw_return
+from disbursement.operations.returns import (
+    approve_return,
+    credit_return,
+    propose_return,
+    reverse_credit,
+    withdraw_return,
+)
 from disbursement.operations.rolls import (
     RollEntry,
     approve_roll_department,
@@ -42,6 +49,7 @@ from disbursement.operations.rolls import (
     withdraw_submission,
     withdraw_township_approval,
 )
+from disbursement.operations.spellings import enter_spelling, remove_spellings, set_spelling
 
 __all__ = [
     "UNDER_REVIEW",
@@ -60,6 +68,7 @@ __all__ = [
     "cancel_offer",
     "cancel_receipt",
     "check_roll",
+    "choose_limit",
     "choose_severity",
     "chosen_severities",
     "close_batch",
@@ -69,6 +78,7 @@ __all__ = [
     "correct_payments",
     "count_findings",
     "credit_return",
+    "enter_spelling",
     "explain_findings",
     "export_offer",
     "hold_months",
@@ -90,10 +100,12 @@ __all__ = [
     "refuse_proposed_rebooking",
     "refuse_taken_name",
     "reject_profile",
+    "remove_spellings",
     "reopen_discrepancies",
     "reopen_month",
     "restore_payments",
     "resubmit",
+    "reverse_credit",
     "send_back_roll",
     "set_spelling",
     "settle_discrepancies",

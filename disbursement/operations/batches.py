@@ -6,11 +6,12 @@ from sqlalchemy import func, or_, select
 
 from core import audit, workflow
 from core.database import db
-from core.errors import NotVisible, UserError
+from core.errors import Conflict, NotVisible, UserError
 from core.principal import Principal, PrincipalKind
 from disbursement.balances import balance_for
 from disbursement.models import Batch, Discrepancy, Payment, ResultFile, Roll
 from disbursement.queries.bank_files import answers_to
+from disbursement.queries.returns import binds_payments
 from disbursement.rules import BATCH_WORKFLOW, CONFIRM_BATCH, refuse_overdraft
 from programmes.models import Programme
 
@@ -61,11 +62,14 @@ def _ready_fen(batch: Batch) -> int:
 
 
 def withdraw_confirmation(principal: Principal, batch: Batch, reason: str, *, at: datetime) -> None:
-    """Release the money of a batch that has not been sent yet, and let it take rolls again."""
+    """Release the money of a batch that has not been sent yet, and let it take rolls again. Raises UserError without a
+    reason, Conflict where something was sent or handed over, or stands in a return order."""
     _require_finance(principal)
     if not reason.strip():
         raise UserError("请写明撤回确认的原因。")
     lock_batch(batch)
+    if binds_payments(batch):
+        raise Conflict("本批次有明细列入了退回单，不能撤回确认。请先在“退回资金”里撤回退回单。")
     workflow.move(BATCH_WORKFLOW, batch, "withdraw", principal, at=at, reason=reason.strip())
     audit.record(principal, "batch.withdraw", "batch", batch.id, at=at)
     db.session.flush()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -17,6 +18,7 @@ from core.principal import Principal
 from core.uploads import store_file
 from disbursement.evidence import BroughtEvidence
 from disbursement.models import Correction, Evidence, Failure, Payment
+from disbursement.operations.corrected_along import correct_along, hold_along, hold_unsent, put_along_back
 from disbursement.operations.failures import note_failures, open_failure
 from disbursement.queries.failures import correctable
 from disbursement.queries.payments import get_payment, visible_payments
@@ -68,14 +70,17 @@ def correct_payments(
     evidence: BroughtEvidence | None = None,
 ) -> int:
     """Correct payments that failed, or that the bank sent back, all of them or none; the registry gets what turned out
-    right. Returns how many.
+    right, and so do approved payments of the same people to the same cards that no file has taken yet. Returns how many
+    had failed.
 
     Raises NotVisible for a payment of another township, UserError for a change that cannot be (rules.corrected) or that
     lacks the document it needs, and Conflict where somebody was quicker or a return order has the payment.
     """
     principal.require(CORRECT_PAYMENT)
     # Held first, so that what is looked at next is how things stand: an order may be taking them at this moment.
-    held = select(Payment.id).where(among(Payment.id, sorted({request.payment_id for request in requests})))
+    wanted = sorted({request.payment_id for request in requests})
+    hold_unsent(wanted)
+    held = select(Payment.id).where(among(Payment.id, wanted))
     db.session.execute(held.order_by(Payment.id).with_for_update())
     planned = plan_corrections(principal, requests)
     if evidence is None and any(plan.after.needs_evidence for plan in planned):
@@ -95,6 +100,7 @@ def correct_payments(
     cards = _mend(principal, planned, at)
     note_failures(ids, corrected_on=local_date(at))
     _write_down(principal, planned, cards, _keep(evidence, at), at)
+    along = correct_along([plan.failure_id for plan in planned])
     audit.record(
         principal,
         "failure.correct",
@@ -102,6 +108,7 @@ def correct_payments(
         ids[0] if len(ids) == 1 else "",
         at=at,
         payments=len(ids),
+        not_sent_yet=along,
         kinds=sorted({plan.after.kind.value for plan in planned}),
         evidence=evidence is not None,
     )
@@ -213,12 +220,14 @@ def _write_down(
 
 
 def undo_correction(principal: Principal, correction: Correction, reason: str, *, at: datetime) -> None:
-    """Put a correction back while the department has not pushed it: payment and registry are as before, except for what
-    somebody has changed again since. Raises UserError without a reason, Conflict once it has gone on."""
+    """Put a correction back while the department has not pushed it: payment, registry, and what was corrected along and
+    has not been sent are as before, except for what somebody has changed again since. Raises UserError without a
+    reason, Conflict once it has gone on."""
     principal.require(CORRECT_PAYMENT)
     if not reason.strip():
         raise UserError("请写明撤回改正的原因。")
     payment = get_payment(principal, correction.payment_id)
+    hold_along(correction)
     if correction.undone_at is not None:
         raise Conflict("这次改正刚才已经撤回了。请刷新页面后再看。")
     action = "undo_correction" if correction.before_state == "failed" else "undo_correction_of_returned"
@@ -230,7 +239,10 @@ def undo_correction(principal: Principal, correction: Correction, reason: str, *
     correction.undone_at, correction.undone_by = at, principal.official_id
     correction.undone_by_name, correction.undo_reason = principal.recorded_name, reason.strip()
     beneficiary_id = payment.beneficiary_id
-    audit.record(principal, "failure.undo_correction", "payment", payment.id, at=at, correction=correction.id)
+    db.session.flush()
+    along = put_along_back(correction)
+    told: dict[str, Any] = {"correction": correction.id, "not_sent_yet": along}
+    audit.record(principal, "failure.undo_correction", "payment", correction.payment_id, at=at, **told)
     db.session.flush()
     _put_holder_back(correction)
     take_back(

@@ -3,12 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import String, and_, case, delete, exists, func, insert, literal, select, update
-from sqlalchemy.exc import IntegrityError
 
 from core import audit, workflow
 from core.database import UtcDateTime, db
 from core.errors import Conflict, NotVisible, UserError
-from core.identity import clean_name
 from core.money import Fen
 from core.principal import Principal
 from core.uploads import store_file
@@ -18,10 +16,8 @@ from disbursement.models import Attempt, BankSpelling, Batch, Discrepancy, Offer
 from disbursement.operations.batches import lock_batch
 from disbursement.operations.failures import note_failures, note_reissued
 from disbursement.queries.offers import sendable
-from disbursement.rules import BATCH_WORKFLOW, EDIT_PROFILE, EXPORT_OFFER, PAYMENT_WORKFLOW
+from disbursement.rules import BATCH_WORKFLOW, EXPORT_OFFER, PAYMENT_WORKFLOW
 from registry.models import Beneficiary, Card
-
-_LONGEST_NAME = 60
 
 
 def export_offer(
@@ -240,38 +236,3 @@ def _recall_batch(principal: Principal, batch: Batch, reason: str, at: datetime)
     if not any_waiting:
         action = "recall_further" if any_other else "recall"
         workflow.move(BATCH_WORKFLOW, batch, action, principal, at=at, reason=reason)
-
-
-def set_spelling(principal: Principal, payment: Payment, spelling: str, *, at: datetime) -> None:
-    """Note how the bank spells the payee of a payment; nothing takes the note away again. Raises UserError for a
-    payment without a card, and for what cannot be a name; Conflict where somebody was quicker."""
-    principal.require(EDIT_PROFILE)
-    spelling = clean_name(spelling)
-    card_id, name = _to_be_paid(payment)
-    if len(spelling) > _LONGEST_NAME:
-        raise UserError("户名太长了，最多 %(most)s 个字。", most=_LONGEST_NAME)
-    db.session.execute(delete(BankSpelling).where(BankSpelling.card_id == card_id, BankSpelling.name == name))
-    if spelling and spelling != name:
-        noted = BankSpelling(card_id=card_id, name=name, spelling=spelling, source="person")
-        noted.recorded_at, noted.official_id = at, principal.official_id
-        try:
-            with db.session.begin_nested():
-                db.session.add(noted)
-        except IntegrityError as error:
-            raise Conflict("这一步现在不能办理：状态已经变化。请刷新页面后再看。") from error
-    audit.record(principal, "spelling.set", "payment", payment.id, at=at, removed=not spelling)
-    db.session.flush()
-
-
-def _to_be_paid(payment: Payment) -> tuple[int, str]:
-    """The card that an export would pay to now, and its holder: one that was issued since the roll came, too."""
-    if payment.card_id is not None:
-        return payment.card_id, payment.payee_name
-    issued = db.session.execute(
-        select(Card.id, Card.holder_name)
-        .join(Beneficiary, Beneficiary.card_id == Card.id)
-        .where(Beneficiary.id == payment.beneficiary_id)
-    ).first()
-    if issued is None:
-        raise UserError("这一笔还没有社保卡，不能登记户名写法。")
-    return issued[0], issued[1]

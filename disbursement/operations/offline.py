@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import exists, func, insert, literal, select
 
 from core import audit, workflow
 from core.bulk import among
@@ -15,13 +15,17 @@ from core.principal import Principal
 from core.reasons import checked_reason
 from core.uploads import store_file
 from disbursement.evidence import read_evidence
-from disbursement.models import OfflineReceipt, OfflineReceiptLine, Payment, Roll
+from disbursement.models import Batch, OfflineReceipt, OfflineReceiptLine, Payment, Roll
 from disbursement.operations.batches import lock_batch
+from disbursement.operations.failures import set_return_due
 from disbursement.operations.months import refuse_closed
+from disbursement.queries.failures import bound_by_order
+from disbursement.queries.returns import OFFLINE_UNDER_WAY
 from disbursement.rules import BATCH_WORKFLOW, PAY_OFFLINE, PAYMENT_WORKFLOW, sees_roll
 from programmes.operations import require_filings
 
-_UNDER_WAY = ("finance_confirmed", "results_in")
+# Whatever stands so was handed over, or given up for good as far as the batch is concerned.
+_DEALT_WITH = ("paid_offline", "returned", "credited")
 
 
 def pay_offline(
@@ -54,11 +58,11 @@ def pay_offline(
         raise UserError("发放日期要在本批次建立之后、今天以前。")
     refuse_closed(paid_on)
     lock_batch(batch)
-    if batch.state not in _UNDER_WAY:
+    if batch.state not in OFFLINE_UNDER_WAY:
         raise Conflict("本批次还没有经财政确认，或者已经办结，不能登记线下发放。")
     if _is_used(roll, number):
         raise Conflict("这个编号的签领表已经登记过了。")
-    here = [Payment.roll_id == roll.id, Payment.state == "approved"]
+    here = [Payment.roll_id == roll.id, Payment.state == "approved", ~bound_by_order()]
     if ids is not None:
         here.append(among(Payment.id, ids))
     count, fen = db.session.execute(select(func.count(), func.sum(Payment.amount_fen)).where(*here)).one()
@@ -81,13 +85,24 @@ def pay_offline(
     lines = select(literal(receipt.id), Payment.id).where(*here)
     db.session.execute(insert(OfflineReceiptLine).from_select(["receipt_id", "payment_id"], lines))
     workflow.move_set(PAYMENT_WORKFLOW, Payment, "pay_offline", principal, *here, paid_on=paid_on)
-    if batch.state == "finance_confirmed":
-        workflow.move(BATCH_WORKFLOW, batch, "begin_offline", principal, at=at)
+    follow_hand_over(principal, batch, at=at)
     audit.record(
         principal, "offline.pay", "offline_receipt", receipt.id, at=at, roll=roll.id, lines=count, total_fen=int(fen)
     )
     db.session.flush()
     return receipt
+
+
+def follow_hand_over(principal: Principal, batch: Batch, *, at: datetime, reason: str = "") -> None:
+    """Let an offline batch, which the caller holds, stand where its payments say: it waits as finance confirmed it
+    while none is handed over or given up, and else is under way, with the day by which the rest is to be returned."""
+    begun = db.session.scalar(select(exists().where(Payment.batch_id == batch.id, Payment.state.in_(_DEALT_WITH))))
+    if begun and batch.state == "finance_confirmed":
+        workflow.move(BATCH_WORKFLOW, batch, "begin_offline", principal, at=at)
+        set_return_due([batch], at=at)
+    elif not begun and batch.state == "results_in":
+        workflow.move(BATCH_WORKFLOW, batch, "recall_offline", principal, at=at, reason=reason)
+        batch.return_due_on = None
 
 
 def _refuse_out_of_sight(principal: Principal, roll: Roll) -> None:
@@ -103,8 +118,8 @@ def _is_used(roll: Roll, number: str) -> bool:
 
 
 def cancel_receipt(principal: Principal, receipt: OfflineReceipt, reason: str, *, at: datetime) -> None:
-    """Take back a receipt entered by mistake: its payments wait again. Raises Conflict where it is taken back already
-    or the batch is closed."""
+    """Take back a receipt entered by mistake: its payments wait again, and with the last one the batch does. Raises
+    Conflict where it is taken back already or the batch is closed."""
     principal.require(PAY_OFFLINE)
     roll = receipt.roll
     _refuse_out_of_sight(principal, roll)
@@ -119,6 +134,7 @@ def cancel_receipt(principal: Principal, receipt: OfflineReceipt, reason: str, *
     mine = select(OfflineReceiptLine.payment_id).where(OfflineReceiptLine.receipt_id == receipt.id)
     workflow.move_set(PAYMENT_WORKFLOW, Payment, "undo_offline", principal, Payment.id.in_(mine), paid_on=None)
     receipt.cancelled_at = at
+    follow_hand_over(principal, roll.batch, at=at, reason=why)
     audit.record(
         principal, "offline.cancel", "offline_receipt", receipt.id, at=at, lines=receipt.line_count, reason=why
     )

@@ -39,8 +39,8 @@ FILE_FORMATS = ProfileKind(BankProfile, PROFILE_WORKFLOW, "profile", BUILT_IN)
 
 def propose_profile(principal: Principal, profile: Profile, *, at: datetime) -> BankProfile:
     """Enter a new version of a format. It is used only when another official has approved it; an earlier proposal of
-    the same name is withdrawn. Raises UserError with all that is wrong at once, Conflict where somebody has entered a
-    version at the same moment."""
+    the same name is withdrawn. Raises UserError with all that is wrong at once and for the name of a format of the
+    house, Conflict where somebody has entered a version at the same moment."""
     row = BankProfile(name=profile.name, title=profile.title, bank=profile.bank, content=profile.content())
     faults = [fault.text for fault in faults_of(profile)]
     propose_version(FILE_FORMATS, principal, row, faults, at=at)
@@ -51,6 +51,7 @@ def propose_version(kind: ProfileKind, principal: Principal, row: Any, faults: S
     """Enter a row that has its name, title, bank and content; ``faults`` are the sentences that stand against the
     content. Raises as ``propose_profile`` does."""
     principal.require(EDIT_PROFILE)
+    _refuse_built_in(kind, row.name)
     wrong = [] if _is_name(row.name) else ["标识要用小写英文字母开头，只含字母、数字和连字符，2 至 30 个字符。"]
     if not row.title.strip():
         wrong.append("请填写格式的名称。")
@@ -74,9 +75,10 @@ def propose_version(kind: ProfileKind, principal: Principal, row: Any, faults: S
 
 
 def approve_profile(principal: Principal, row: Any, *, at: datetime, kind: ProfileKind = FILE_FORMATS) -> None:
-    """Put a version to use in the place of the one before. Raises PermissionDenied for whoever proposed it, Conflict
-    where somebody was quicker."""
+    """Put a version to use in the place of the one before. Raises PermissionDenied for whoever proposed it, UserError
+    for the name of a format of the house, Conflict where somebody was quicker."""
     principal.require(APPROVE_PROFILE)
+    _refuse_built_in(kind, row.name)
     transition = kind.workflow.find(row.state, "approve")
     if transition is None:
         raise Conflict("这一步现在不能办理：状态已经变化。请刷新页面后再看。")
@@ -111,6 +113,14 @@ def _record(kind: ProfileKind, principal: Principal, action: str, row: Any, at: 
         version=row.version,
     )
     db.session.flush()
+
+
+def _refuse_built_in(kind: ProfileKind, name: str) -> None:
+    """A format of the house stays what it is called: offers and commands that name it must mean it."""
+    if name in kind.built_in:
+        raise UserError(
+            "“%(name)s”是系统自带的格式，不能改，也不能由别的格式顶替。请从它的页面按“复制”，另起一个标识。", name=name
+        )
 
 
 def refuse_taken_name(name: str, *, kind: ProfileKind = FILE_FORMATS) -> None:

@@ -11,22 +11,28 @@ from core.bulk import among
 from core.clock import local_date
 from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
-from core.money import Fen
+from core.money import Fen, format_yuan
 from core.msgid import N_
 from core.principal import Principal
-from disbursement.models import Batch, Failure, Payment, ReturnLine, ReturnOrder
+from core.reasons import checked_reason
+from disbursement.balances import balance_for
+from disbursement.models import Batch, Failure, Payment, ReturnLine, ReturnOrder, ReturnReversal
+from disbursement.operations.batches import lock_batch
 from disbursement.operations.failures import end_failures, open_failure, reopen_failures
+from disbursement.operations.offline import follow_hand_over
 from disbursement.queries.payments import visible_payments
 from disbursement.queries.returns import returnable
 from disbursement.rules import (
     APPROVE_RETURN,
+    BATCH_WORKFLOW,
     CREDIT_RETURN,
     PAYMENT_WORKFLOW,
     PROPOSE_RETURN,
     RETURN_WORKFLOW,
     checked_voucher,
 )
-from programmes.carrying_over import carry_over
+from programmes.carrying_over import carry_over, take_back_carry_over
+from programmes.models import Programme
 
 RETURNED_TO_PLAN = "returned_to_plan"
 CANNOT_RETURN = N_("有 %(count)s 笔已经不能退回：状态变了，或者银行回盘有矛盾还没有核清。")
@@ -47,7 +53,8 @@ def propose_return(
     ours = visible_payments(principal).where(Payment.batch_id == batch.id, among(Payment.id, wanted))
     if len(db.session.scalars(ours.with_only_columns(Payment.id)).all()) != len(wanted):
         raise NotVisible
-    # Held until the end: nobody corrects or pushes one of them while the order is written.
+    # Held until the end: nobody hands over, sends, corrects or pushes one of them while the order is written.
+    lock_batch(batch)
     held = select(Payment.id).where(among(Payment.id, wanted)).order_by(Payment.id).with_for_update()
     db.session.execute(held)
     order = ReturnOrder(
@@ -105,13 +112,16 @@ def approve_return(principal: Principal, order: ReturnOrder, *, at: datetime) ->
     """Another finance official approves: the payments are returned, and their failures have come to an end. Raises
     PermissionDenied for whoever proposed it, Conflict where somebody was quicker."""
     principal.require(APPROVE_RETURN)
+    lock_batch(order.batch)
     workflow.move(RETURN_WORKFLOW, order, "approve", principal, at=at)
-    ids, sent_back = _lines(order, "failed", "corrected"), _lines(order, "returned")
+    ids, sent_back = _lines(order, "failed", "corrected", "approved"), _lines(order, "returned")
     moved = workflow.move_set(PAYMENT_WORKFLOW, Payment, "return", principal, among(Payment.id, ids), due_on=None)
     if moved != len(ids):
         raise Conflict(CANNOT_RETURN, count=len(ids) - moved)
     _clear_due(sent_back)
     end_failures([*ids, *sent_back], RETURNED_TO_PLAN, local_date(at))
+    if order.batch.programme.channel == "offline":
+        follow_hand_over(principal, order.batch, at=at)
     order.approved_on = local_date(at)
     audit.record(
         principal, "return.approve", "return_order", order.id, at=at, lines=order.line_count, total_fen=order.total_fen
@@ -139,10 +149,15 @@ def withdraw_return(principal: Principal, order: ReturnOrder, reason: str, *, at
     by_finance = principal.may(CREDIT_RETURN)
     if not by_finance and (order.state != "proposed" or order.organisation_id != principal.organisation_id):
         raise PermissionDenied("这张退回单由财政局办理，请联系财政局撤回。")
+    lock_batch(order.batch)
     was_approved = order.state == "approved"
     workflow.move(RETURN_WORKFLOW, order, "withdraw", principal, at=at, reason=reason.strip())
     if was_approved:
         _put_back(principal, order)
+        if order.batch.state == "closed":
+            workflow.move(BATCH_WORKFLOW, order.batch, "reopen", principal, at=at, reason=reason.strip())
+        if order.batch.programme.channel == "offline":
+            follow_hand_over(principal, order.batch, at=at, reason=reason.strip())
     db.session.execute(
         update(ReturnLine)
         .where(ReturnLine.order_id == order.id)
@@ -170,6 +185,8 @@ def _put_back(principal: Principal, order: ReturnOrder) -> None:
         .values(due_on=open_failure(Failure.correct_by))
         .execution_options(synchronize_session=False)
     )
+    never_tried = _lines(order, "approved")
+    workflow.move_set(PAYMENT_WORKFLOW, Payment, "restore_approved", principal, among(Payment.id, never_tried))
     db.session.expire_all()
 
 
@@ -183,8 +200,8 @@ def credit_return(
     at: datetime,
 ) -> None:
     """Record the bank voucher by which the money came back: it is available in the plan of its year again, or carried
-    over into the next. There is no way back. Raises UserError for a voucher that cannot be, Conflict where somebody was
-    quicker."""
+    over into the next. The only way back is a counter-entry (reverse_credit). Raises UserError for a voucher that
+    cannot be, Conflict where somebody was quicker."""
     principal.require(CREDIT_RETURN)
     if order.approved_on is None or order.state != "approved":
         raise Conflict("这张退回单还没有批准，或者已经登记入账。请刷新页面后再看。")
@@ -199,7 +216,9 @@ def credit_return(
     batch = order.batch
     if to_next_year:
         order.carried_to = batch.year + 1
-        carry_over(principal, batch.programme_id, batch.year, order.total_fen, number, at=at)
+        times = _reversals(order)
+        document = f"{number}-{times + 1}" if times else number
+        carry_over(principal, batch.programme_id, batch.year, order.total_fen, document, at=at)
     audit.record(
         principal,
         "return.credit",
@@ -212,3 +231,69 @@ def credit_return(
         carried_to=order.carried_to,
     )
     db.session.flush()
+
+
+def _reversals(order: ReturnOrder) -> int:
+    found = select(func.count()).select_from(ReturnReversal).where(ReturnReversal.order_id == order.id)
+    return db.session.scalar(found) or 0
+
+
+def reverse_credit(principal: Principal, order: ReturnOrder, reason: str, *, at: datetime) -> ReturnReversal:
+    """Write the counter-entry (冲正) of a voucher that was wrong, by another finance official than the one who entered
+    it: the money is no longer in the plan, and the order waits for the right voucher. What had been entered is kept.
+
+    Raises UserError without a reason, and where the plan has spent the money meanwhile; PermissionDenied for the same
+    person, Conflict where somebody was quicker.
+    """
+    principal.require(APPROVE_RETURN)
+    why = checked_reason(reason)
+    batch = order.batch
+    db.session.flush()
+    db.session.execute(select(Programme.id).where(Programme.id == batch.programme_id).with_for_update())
+    db.session.refresh(order, with_for_update=True)
+    if order.state != "credited" or order.voucher_on is None or order.credited_on is None:
+        raise Conflict("这张退回单没有登记入账，或者刚才已经冲正。请刷新页面后再看。")
+    workflow.move(RETURN_WORKFLOW, order, "reverse", principal, at=at, reason=why)
+    available = balance_for(batch.programme_id, order.carried_to or batch.year).available
+    if available < order.total_fen:
+        raise UserError(
+            "这笔钱入账以后，资金计划已经用掉了：只剩 %(available)s 元可用，冲正需要 %(wanted)s 元。"
+            "请先撤回还没有送银行的批次，或者补充资金计划。",
+            available=format_yuan(available),
+            wanted=format_yuan(order.total_fen),
+        )
+    ids = _lines(order)
+    moved = workflow.move_set(PAYMENT_WORKFLOW, Payment, "reverse_credit", principal, among(Payment.id, ids))
+    if moved != len(ids):
+        raise Conflict("有的明细已经不在“已退回并入账”的状态，没有冲正。请刷新页面后再看。")
+    entry = ReturnReversal(
+        order_id=order.id,
+        voucher_number=order.voucher_number,
+        voucher_on=order.voucher_on,
+        credited_on=order.credited_on,
+        carried_to=order.carried_to,
+        total_fen=order.total_fen,
+        reason=why,
+        reversed_at=at,
+        reversed_by=principal.recorded_name,
+        official_id=principal.official_id,
+    )
+    db.session.add(entry)
+    db.session.flush()
+    if order.carried_to is not None:
+        document = f"{order.voucher_number}-冲正{_reversals(order)}"
+        take_back_carry_over(principal, batch.programme_id, batch.year, order.total_fen, document, at=at)
+    order.voucher_number, order.voucher_on, order.credited_on, order.carried_to = "", None, None, None
+    audit.record(
+        principal,
+        "return.reverse",
+        "return_order",
+        order.id,
+        at=at,
+        reversal=entry.id,
+        lines=order.line_count,
+        total_fen=order.total_fen,
+        reason=why,
+    )
+    db.session.flush()
+    return entry

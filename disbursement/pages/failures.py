@@ -69,6 +69,8 @@ def _failure_page(payment: Payment, form: CorrectionForm) -> ResponseReturnValue
         attempts=queries.attempts_of(payment),
         failures=queries.failures_of(payment),
         corrections=corrections,
+        along=queries.corrected_along(corrections),
+        unsent=queries.unsent_of(payment) if payment.state in ("failed", "returned") else 0,
         siblings=queries.siblings_of(principal, payment) if payment.state in ("failed", "returned") else [],
         can_correct=principal.may(rules.CORRECT_PAYMENT) and queries.is_correctable(payment),
         can_undo=principal.may(rules.CORRECT_PAYMENT) and payment.state == "corrected" and standing is not None,
@@ -103,6 +105,9 @@ def correct(payment_id: int) -> ResponseReturnValue:
         return _failure_page(queries.get_payment(principal, payment_id), form)
     db.session.commit()
     flash(gettext("已改正 %(count)s 笔，等主管部门推送。推送以前可以撤回。", count=done), "success")
+    along = sum(queries.corrected_along(queries.corrections_of(found)[:1]).values())
+    if along:
+        flash(gettext("同一人另有 %(count)s 笔已审核、还没有送银行的，也改到了这个账户。", count=along), "success")
     taken = {request.payment_id for request in wanted}
     if next_id is None or next_id in taken:
         return redirect(url_for("disbursement.failures"))

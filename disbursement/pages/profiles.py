@@ -79,6 +79,7 @@ def profile(name: str, version: int) -> ResponseReturnValue:
         title=title_of(found),
         sides=[(gettext("代发文件"), _facts(found, "offer")), (gettext("回盘文件"), _facts(found, "result"))],
         sample=sample,
+        is_built_in=name in BUILT_IN,
         refusal=_said(sample.refusal),
         steps=workflow.history(rules.PROFILE_WORKFLOW, row.id) if row else [],
         rules=rules,

@@ -83,6 +83,8 @@ def _order_page(order: ReturnOrder, form: CreditForm) -> ResponseReturnValue:
         form=form,
         steps=steps,
         proposed_it=any(step.action == "propose" and step.official_id == principal.official_id for step in steps),
+        reversals=queries.reversals_of(order),
+        credited_it=any(step.action == "credit" and step.official_id == principal.official_id for step in steps[-1:]),
         may_withdraw=principal.may(rules.CREDIT_RETURN)
         or (order.state == "proposed" and order.organisation_id == principal.organisation_id),
         rules=rules,
@@ -143,4 +145,15 @@ def credit_return(order_id: int) -> ResponseReturnValue:
             principal, order, voucher_number=number, voucher_on=voucher_on, to_next_year=onwards, at=g.now
         ),
         gettext("已登记入账。这笔钱又在资金计划里了。"),
+    )
+
+
+@blueprint.post("/returns/<int:order_id>/reverse")
+def reverse_credit(order_id: int) -> ResponseReturnValue:
+    """A second official writes the counter-entry of a wrong voucher."""
+    principal, reason = current_principal(), request.form.get("reason", "")
+    return _act(
+        order_id,
+        lambda order: operations.reverse_credit(principal, order, reason, at=g.now),
+        gettext("已冲正。请照正确的银行凭证重新登记入账；钱确实没有退回的，等退回以后再登记。"),
     )

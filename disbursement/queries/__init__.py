@@ -33,7 +33,9 @@ from disbursement.queries.cycle import CycleLine, CycleReport, cycle_report, mon
 from disbursement.queries.failures import (
     batches_of_offer,
     correctable,
+    corrected_along,
     corrections_of,
+    corrections_reaching,
     count_correctable,
     failures_of,
     get_correction,
@@ -48,6 +50,7 @@ from disbursement.queries.failures import (
     siblings_of,
     unclear_attempts,
     unclear_before,
+    unsent_of,
     visible_reissues,
 )
 from disbursement.queries.findings import finding_counts, findings_of_roll, payments_of_findings, severity_history
@@ -64,17 +67,20 @@ from disbursement.queries.profiles import (
     visible_versions,
 )
 from disbursement.queries.programmes import programme_named
-from disbursement.queries.progress import batches_under_way, step_limits
+from disbursement.queries.progress import batches_under_way, limit_history, step_limits
 from disbursement.queries.rebookings import get_rebooking, rebooking_lines, visible_rebookings
 from disbursement.queries.returns import (
     OwedReturn,
     get_return,
+    order_holding,
     owed_returns,
     payments_of_return,
     returnable_payments,
+    reversals_of,
     visible_returns,
 )
-from disbursement.queries.rolls import get_roll, rolls_of, townships, visible_rolls
+from disbursement.queries.rolls import RollOfBoth, get_roll, rolls_of, rolls_of_both, townships, visible_rolls
+from disbursement.queries.spellings import visible_spellings
 
 __all__ = [
     "CONFIRMED_STATES",
@@ -83,6 +89,7 @@ __all__ = [
     "CycleReport",
     "OwedReturn",
     "PaymentOfPerson",
+    "RollOfBoth",
     "StateSum",
     "attempts_of",
     "awaits_booking",
@@ -91,7 +98,9 @@ __all__ = [
     "batches_of_offer",
     "batches_under_way",
     "correctable",
+    "corrected_along",
     "corrections_of",
+    "corrections_reaching",
     "count_correctable",
     "current_profiles",
     "cycle_report",
@@ -114,10 +123,12 @@ __all__ = [
     "get_version",
     "is_correctable",
     "late_answers_of",
+    "limit_history",
     "months_with_failures",
     "next_failure",
     "offer_preview",
     "offers_of",
+    "order_holding",
     "owed_returns",
     "own_department",
     "payments_in_cycle",
@@ -137,8 +148,10 @@ __all__ = [
     "results_of",
     "results_of_offer",
     "returnable_payments",
+    "reversals_of",
     "rollable_programmes",
     "rolls_of",
+    "rolls_of_both",
     "severity_history",
     "siblings_of",
     "step_limits",
@@ -146,6 +159,7 @@ __all__ = [
     "townships",
     "unclear_attempts",
     "unclear_before",
+    "unsent_of",
     "visible_batches",
     "visible_discrepancies",
     "visible_payments",
@@ -154,5 +168,6 @@ __all__ = [
     "visible_results",
     "visible_returns",
     "visible_rolls",
+    "visible_spellings",
     "visible_versions",
 ]

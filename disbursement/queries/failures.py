@@ -15,6 +15,7 @@ from disbursement.hooks import doubted
 from disbursement.models import (
     Attempt,
     Batch,
+    CorrectedAlong,
     Correction,
     Discrepancy,
     Evidence,
@@ -128,6 +129,37 @@ def siblings_of(principal: Principal, payment: Payment) -> Sequence[Payment]:
             correctable(),
         )
         .order_by(Payment.id)
+    ).all()
+
+
+def unsent_of(payment: Payment) -> int:
+    """How many payments to the same person and card are approved and not sent yet: a correction reaches them, too,
+    whichever township brought them."""
+    unsent = (
+        Payment.beneficiary_id == payment.beneficiary_id,
+        Payment.card_id == payment.card_id,
+        Payment.state == "approved",
+    )
+    return db.session.scalar(select(func.count()).select_from(Payment).where(*unsent)) or 0
+
+
+def corrected_along(corrections: Sequence[Correction]) -> dict[int, int]:
+    """How many further payments each of the corrections has reached, by correction id."""
+    rows = db.session.execute(
+        select(CorrectedAlong.correction_id, func.count())
+        .where(CorrectedAlong.correction_id.in_([one.id for one in corrections]))
+        .group_by(CorrectedAlong.correction_id)
+    )
+    return dict(rows.all())
+
+
+def corrections_reaching(payment: Payment) -> Sequence[Correction]:
+    """The corrections of other payments by which this one got another account, newest first."""
+    return db.session.scalars(
+        select(Correction)
+        .join(CorrectedAlong, CorrectedAlong.correction_id == Correction.id)
+        .where(CorrectedAlong.payment_id == payment.id)
+        .order_by(Correction.id.desc())
     ).all()
 
 

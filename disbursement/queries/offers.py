@@ -9,7 +9,7 @@ from core.database import db
 from disbursement.bank_files.offers import as_written, lost_in
 from disbursement.bank_files.profiles import Profile
 from disbursement.models import BankSpelling, Batch, Payment
-from disbursement.queries.failures import disputed
+from disbursement.queries.failures import bound_by_order, disputed
 from registry.models import Beneficiary, Card
 
 _FETCH = 5_000
@@ -17,11 +17,12 @@ _FETCH = 5_000
 
 def waiting(batch: Batch, *, again: bool = False) -> tuple[ColumnElement[bool], ...]:
     """Payments of the batch that wait to be sent. What was pushed after a failure waits for the month's re-issue file;
-    with ``again`` it counts here too, unless a bank file disputes that it failed."""
+    with ``again`` it counts here too, unless a bank file disputes that it failed. What a return order has waits for
+    its decision: a card may have been issued meanwhile."""
     state = Payment.state == "approved"
     if again:
         state = or_(state, and_(Payment.state == "resubmitted", ~disputed()))
-    return (Payment.batch_id == batch.id, state)
+    return (Payment.batch_id == batch.id, state, ~bound_by_order())
 
 
 def sendable(batch: Batch, *, again: bool = False) -> tuple[ColumnElement[bool], ...]:

@@ -15,11 +15,9 @@ from core.principal import Principal
 from core.workflow import WorkflowStep
 from disbursement.models import Batch, Roll, StepLimit
 from disbursement.queries.rolls import visible_rolls
-from disbursement.rules import ROLL_WORKFLOW
+from disbursement.rules import DEFAULT_LIMITS, ROLL_WORKFLOW
 from registry.models import Region
 
-STEP_DAYS = 3
-"""Working days for one step of a roll. The plan names none: a default of the house, which finance can change."""
 MOST_BATCHES = 40
 
 
@@ -57,15 +55,21 @@ def batches_under_way(principal: Principal, calendar: WorkingCalendar, today: da
     for roll in rolls:
         began = since.get(roll.id, roll.created_at)
         waited = calendar.working_days_between(local_date(began), today)
-        found[roll.batch].append(RollProgress(roll, began, waited, limits.get(roll.state, STEP_DAYS)))
+        found[roll.batch].append(RollProgress(roll, began, waited, limits.get(roll.state, 0)))
     shown = list(found.items())[:MOST_BATCHES]
     return [BatchProgress(batch, lines, _missing(principal, batch, lines)) for batch, lines in shown]
 
 
 def step_limits() -> Mapping[str, int]:
-    """Working days by state, where the finance bureau has chosen any; the newest choice counts."""
-    rows = db.session.execute(select(StepLimit.step, StepLimit.working_days).order_by(StepLimit.id))
-    return dict(rows.all())
+    """The days of every step (rules.DEFAULT_LIMITS), in their order: the finance bureau's newest choice, else the
+    default."""
+    rows = db.session.execute(select(StepLimit.step, StepLimit.days).order_by(StepLimit.id))
+    return dict(DEFAULT_LIMITS) | dict(rows.all())
+
+
+def limit_history() -> Sequence[StepLimit]:
+    """Every choice, newest first."""
+    return db.session.scalars(select(StepLimit).order_by(StepLimit.id.desc()).limit(100)).all()
 
 
 def _since(ids: Sequence[int]) -> dict[int, datetime]:

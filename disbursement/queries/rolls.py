@@ -1,14 +1,15 @@
 """The rolls that a principal may see."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, false, select, true
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
+from sqlalchemy.orm import aliased, contains_eager
 
 from core.database import db, region_scope
 from core.errors import NotVisible
 from core.principal import OrganisationKind, Principal, PrincipalKind
-from disbursement.models import Batch, Roll
+from disbursement.models import Batch, Payment, Roll
 from disbursement.rules import SEE_ROLLS
 from programmes.models import Programme
 from registry.models import Region
@@ -49,6 +50,33 @@ def rolls_of(principal: Principal, batch: Batch) -> Sequence[Roll]:
     return db.session.scalars(
         visible_rolls(principal).where(Roll.batch_id == batch.id).order_by(Roll.township_code)
     ).all()
+
+
+class RollOfBoth(NamedTuple):
+    """A roll in which two people stand, with the line of each."""
+
+    roll: Roll
+    first: Payment
+    second: Payment
+
+
+def rolls_of_both(principal: Principal, first_id: int, second_id: int, most: int = 50) -> Sequence[RollOfBoth]:
+    """The rolls that have lines of both people (by beneficiary id), unless both are struck, newest period first."""
+    first, second = aliased(Payment), aliased(Payment)
+    rows = db.session.execute(
+        visible_rolls(principal)
+        .join(first, first.roll_id == Roll.id)
+        .join(second, second.roll_id == Roll.id)
+        .add_columns(first, second)
+        .where(
+            first.beneficiary_id == first_id,
+            second.beneficiary_id == second_id,
+            or_(first.state != "struck", second.state != "struck"),
+        )
+        .order_by(Batch.period.desc(), Roll.id)
+        .limit(most)
+    )
+    return [RollOfBoth._make(row) for row in rows]
 
 
 def townships(principal: Principal) -> Sequence[Region]:

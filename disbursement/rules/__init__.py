@@ -15,7 +15,6 @@ from disbursement.rules.corrections import (
 )
 from disbursement.rules.failure_cycle import (
     OWNER_OF,
-    UNCLEAR_DAYS,
     FailureCycle,
     Owner,
     check_month,
@@ -23,6 +22,7 @@ from disbursement.rules.failure_cycle import (
     is_late,
     month_of,
 )
+from disbursement.rules.limits import DEFAULT_LIMITS, MOST_DAYS, UNCLEAR, checked_limit
 from disbursement.rules.periods import check_period
 from disbursement.rules.rebookings import (
     MAY_COME_AFTER,
@@ -85,6 +85,7 @@ __all__ = [
     "CONFIRM_BATCH",
     "CORRECT_PAYMENT",
     "CREDIT_RETURN",
+    "DEFAULT_LIMITS",
     "DISCREPANCY_WORKFLOW",
     "EDIT_PROFILE",
     "EXPLAIN_FINDING",
@@ -92,6 +93,7 @@ __all__ = [
     "IMPORT_RESULT",
     "MAKE_REISSUE",
     "MAY_COME_AFTER",
+    "MOST_DAYS",
     "OWNER_OF",
     "PAYMENT_WORKFLOW",
     "PAY_OFFLINE",
@@ -113,7 +115,7 @@ __all__ = [
     "SETTLE_DISCREPANCY",
     "SHORTEST_NOTE",
     "STRIKE_LINE",
-    "UNCLEAR_DAYS",
+    "UNCLEAR",
     "Account",
     "Balance",
     "Change",
@@ -125,6 +127,7 @@ __all__ = [
     "check_bank_day",
     "check_month",
     "check_period",
+    "checked_limit",
     "checked_note",
     "checked_voucher",
     "corrected",

@@ -7,8 +7,6 @@ from enum import StrEnum
 
 from core.errors import UserError
 
-UNCLEAR_DAYS = 3
-"""After so many days without a clear answer the bank is reminded. What is unclear is never sent again meanwhile."""
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 

@@ -20,6 +20,8 @@ RETURN_WORKFLOW = declare(
             Transition("drafted", "propose", "proposed", by=PROPOSE_RETURN),
             Transition("proposed", "approve", "approved", by=APPROVE_RETURN, other_than=("propose",)),
             Transition("approved", "credit", "credited", by=CREDIT_RETURN),
+            # A wrong voucher is not edited: a second person writes a counter-entry, and the right one is entered anew.
+            Transition("credited", "reverse", "approved", by=APPROVE_RETURN, other_than=("credit",)),
             # Nothing has left the house before the voucher; the operation asks who may withdraw.
             Transition("proposed", "withdraw", "withdrawn"),
             Transition("approved", "withdraw", "withdrawn"),

@@ -46,6 +46,8 @@ BATCH_WORKFLOW = declare(
             Transition("finance_confirmed", "send", "sent", by=EXPORT_OFFER),
             # The first receipt of an offline programme, which sends no file.
             Transition("finance_confirmed", "begin_offline", "results_in"),
+            # Its last receipt is taken back: nothing has been handed over after all.
+            Transition("results_in", "recall_offline", "finance_confirmed"),
             # Cards that were issued later, and payments that are tried again, go out in a further file.
             Transition("results_in", "send", "sent", by=EXPORT_OFFER),
             # An offer file that nobody has downloaded has not left the house, and is cancelled.
@@ -53,7 +55,7 @@ BATCH_WORKFLOW = declare(
             Transition("sent", "recall_further", "results_in", by=EXPORT_OFFER),
             Transition("sent", "complete", "results_in", by=IMPORT_RESULT),
             Transition("results_in", "close", "closed", by=CONFIRM_BATCH),
-            # The bank returns what it had paid: the batch has something to do again.
+            # The bank returns what it had paid, or a return order is withdrawn: the batch has something to do again.
             Transition("closed", "reopen", "results_in"),
         ),
     )
@@ -89,9 +91,12 @@ PAYMENT_WORKFLOW = declare(
             Transition("resubmitted", "withdraw_resubmission", "corrected"),
             Transition("failed", "return", "returned"),
             Transition("corrected", "return", "returned"),
+            # Nobody collects it, or there is no card to pay it to.
+            Transition("approved", "return", "returned"),
             # A return order is withdrawn: everything goes back to where it was.
             Transition("returned", "restore_failed", "failed"),
             Transition("returned", "restore_corrected", "corrected"),
+            Transition("returned", "restore_approved", "approved"),
             Transition("returned", "credit", "credited"),
             # The bank proved that a try had been paid after all: two officials put the book right.
             Transition("unclear", "book_paid", "paid"),
@@ -99,6 +104,8 @@ PAYMENT_WORKFLOW = declare(
             Transition("corrected", "book_paid", "paid"),
             Transition("resubmitted", "book_paid", "paid"),
             Transition("returned", "book_paid", "paid"),
+            # The voucher was wrong: the money had not come back after all.
+            Transition("credited", "reverse_credit", "returned"),
             # Only a bank return after payment does this.
             Transition("paid", "return_by_bank", "returned"),
         ),

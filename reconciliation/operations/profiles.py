@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from core.errors import UserError
 from core.principal import Principal
 from disbursement.operations.profiles import (
     ProfileKind,
@@ -27,8 +26,6 @@ def propose_statement_profile(
     own manners are never overwritten; Conflict where somebody has entered a version at the same moment."""
     if is_new:
         refuse_taken_name(profile.name, kind=STATEMENT_FORMATS)
-    if profile.name in BUILT_IN:
-        raise UserError("系统自带的格式不能修改。请复制成一个新的格式，另起标识。")
     row = StatementProfileVersion(name=profile.name, title=profile.title, bank=profile.bank, content=profile.content())
     faults = [fault.text for fault in faults_of(profile)]
     propose_version(STATEMENT_FORMATS, principal, row, faults, at=at)

@@ -4,7 +4,7 @@ import io
 
 from flask import flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from core import listing_pages, workflow
 from core.database import db
@@ -64,7 +64,15 @@ def request_cards() -> ResponseReturnValue:
         flash_error(error)
         return redirect(url_for("registry.card_requests"))
     db.session.commit()
-    flash(gettext("已生成批量办卡文件，共 %(count)s 人。请下载后送银行。", count=made.line_count), "success")
+    flash(
+        ngettext(
+            "已生成批量办卡文件，共 %(count)s 人。请下载后送银行。",
+            "已生成批量办卡文件，共 %(count)s 人。请下载后送银行。",
+            made.line_count,
+            count=made.line_count,
+        ),
+        "success",
+    )
     return redirect(url_for("registry.card_request", request_id=made.id))
 
 

@@ -16,6 +16,7 @@ from disbursement import operations
 from disbursement.models import Attempt, Batch, OfferFile, Payment, Roll, RollFinding
 from disbursement.operations.results import ResultSummary
 from disbursement.operations.rolls import RollEntry
+from programmes import operations as programmes
 from programmes.models import Programme
 from registry.enrolment import PersonLine
 from registry.models import Region
@@ -109,6 +110,21 @@ def build_county(allocated: int = 100_000_00) -> County:
         factories.principal(Kind.FINANCE, Role.APPROVER),
         factories.principal(Kind.BANK, Role.PREPARER),
     )
+
+
+def file_with(county: County, *offices: Kind) -> None:
+    """The programme's measures are filed with these offices, which have taken note of them (B3)."""
+    for office in offices:
+        filing = programmes.file_measures(
+            county.department,
+            county.programme.id,
+            office,
+            management_document="东民〔2020〕9号",
+            supervision_document="东民〔2020〕10号",
+            filed_on=AT.date(),
+            at=AT,
+        )
+        programmes.receive_filing(factories.principal(office, Role.PREPARER), filing.id, at=AT)
 
 
 def attempts_of(offer: OfferFile) -> list[Attempt]:

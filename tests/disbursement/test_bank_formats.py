@@ -271,6 +271,13 @@ def test_a_format_with_faults_is_not_taken_in(county: County) -> None:
         operations.propose_profile(county.finance, replace(SAMPLE, name="R C B", paid_codes=frozenset()), at=AT)
 
 
+@PROFILES
+def test_a_format_of_the_house_is_replaced_by_nobody(county: County, name: str) -> None:
+    with pytest.raises(UserError, match=f"“{name}”是系统自带的格式"):
+        operations.propose_profile(county.finance, replace(BUILT_IN[name], title="农商行"), at=AT)
+    assert queries.profile_named(name) == BUILT_IN[name]
+
+
 # --- Discrepancies -------------------------------------------------------------------------------
 
 

@@ -22,7 +22,7 @@ from disbursement import operations
 from disbursement.models import Attempt, Batch, Correction, Failure, OfferFile, Payment, ReturnLine, ReturnOrder
 from sms.models import Message
 from tests import factories
-from tests.core.together import together
+from tests.core.together import meanwhile, together
 from tests.disbursement.county import (
     FAILED,
     PAID,
@@ -30,9 +30,11 @@ from tests.disbursement.county import (
     County,
     attempts_of,
     build_county,
+    entry,
     result_file,
     result_line,
     states,
+    tail,
 )
 from tests.disbursement.cycle import DAY, answered, correct_all, payments, pushed, request_for
 from tests.disbursement.cycle_process import STEPS
@@ -159,6 +161,31 @@ def test_a_correction_while_a_late_answer_comes_in(app: Flask, county: County) -
     assert states() == {"corrected": 1}
     with pytest.raises(Conflict):
         operations.resubmit(county.department, [payment_id], at=RESULT_AT + DAY)
+
+
+@pytest.mark.parametrize("first", ["correct", "export"])
+def test_a_correction_while_a_file_is_made_of_what_it_would_reach(app: Flask, county: County, first: str) -> None:
+    answered(county, FAILED)
+    batch = county.approved([entry(0)], "202009")
+    operations.confirm_batch(county.finance, batch, at=RESULT_AT)
+    payment_id, batch_id = payments("failed")[0].id, batch.id
+    db.session.commit()
+
+    def correct() -> int:
+        wanted = request_for(db.session.get_one(Payment, payment_id))
+        return operations.correct_payments(county.preparer, [wanted], at=RESULT_AT + DAY)
+
+    def export() -> int:
+        found = db.session.get_one(Batch, batch_id)
+        return operations.export_offer(county.finance, found, at=RESULT_AT + DAY).line_count
+
+    works = [correct, export] if first == "correct" else [export, correct]
+    assert meanwhile(app, *works) == [1, 1]
+    # What the bank was told is what the book has.
+    [sent] = db.session.scalars(select(Attempt).join(Payment).where(Payment.batch_id == batch_id))
+    assert sent.payment.card is not None
+    wanted = tail(900) if first == "correct" else tail(0)
+    assert (sent.card_tail, sent.payment.card.tail) == (wanted, wanted)
 
 
 def test_two_presses_make_one_reissue(app: Flask, county: County) -> None:

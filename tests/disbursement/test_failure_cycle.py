@@ -207,6 +207,84 @@ def test_undoing_does_not_take_away_a_card_that_the_person_got_since(county: Cou
     assert db.session.get_one(Beneficiary, payment.beneficiary_id).card_id == newest
 
 
+# --- What the same person is still owed ------------------------------------------------------------
+
+
+def also_owed(county: County, period: str = "202009") -> Payment:
+    """A further payment to the first person, approved and confirmed, that no file has taken yet."""
+    batch = county.approved([entry(0)], period)
+    operations.confirm_batch(county.finance, batch, at=RESULT_AT)
+    db.session.expire_all()
+    return db.session.scalars(select(Payment).where(Payment.batch_id == batch.id)).one()
+
+
+def account_of(payment: Payment) -> tuple[str, str, str]:
+    assert payment.card is not None
+    return payment.card.tail, payment.payee_name, payment.name
+
+
+def test_a_correction_reaches_what_is_approved_and_not_sent_yet(county: County) -> None:
+    answered(county, FAILED, FAILED)
+    county.sent([entry(0)], "202003")
+    failed, other = payments("failed")
+    [with_the_bank] = payments("sent")
+    waiting = also_owed(county)
+    before = account_of(waiting)
+    renamed = failed.name[0] + "改"
+    county_card = card_number(900)
+    operations.correct_payments(county.preparer, [request_for(failed, county_card, payee=renamed)], at=RESULT_AT)
+    db.session.expire_all()
+    assert account_of(waiting) == (tail(900), renamed, renamed)
+    assert account_of(with_the_bank) == before
+    assert account_of(other)[0] == tail(1)
+    # The next file has the right card, and the log says that it was changed.
+    offer = operations.export_offer(county.finance, waiting.batch, at=RESULT_AT)
+    assert [(one.card_tail, one.payee_name) for one in attempts_of(offer)] == [(tail(900), renamed)]
+    entry_ = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "failure.correct")).one()
+    assert (entry_.details["payments"], entry_.details["not_sent_yet"]) == (1, 1)
+
+
+def test_an_undone_correction_takes_along_what_has_not_been_sent(county: County) -> None:
+    answered(county, FAILED)
+    [failed] = payments("failed")
+    first, second = also_owed(county, "202009"), also_owed(county, "202012")
+    before = account_of(first)
+    operations.correct_payments(county.preparer, [request_for(failed)], at=RESULT_AT)
+    db.session.expire_all()
+    operations.export_offer(county.finance, first.batch, at=RESULT_AT)
+    done = db.session.scalars(select(Correction)).one()
+    assert queries.corrected_along([done]) == {done.id: 2}
+    assert list(queries.corrections_reaching(second)) == [done]
+    operations.undo_correction(county.preparer, done, "卡号抄错了", at=RESULT_AT)
+    db.session.expire_all()
+    assert account_of(second) == before
+    assert account_of(first)[0] == tail(900)
+
+
+def test_what_was_put_right_at_the_bank_changes_nothing_else(county: County) -> None:
+    answered(county, FAILED)
+    [failed] = payments("failed")
+    waiting = also_owed(county)
+    before = account_of(waiting)
+    at_bank = CorrectionRequest(failed.id, Change(done_at_bank=True), "网点已激活")
+    operations.correct_payments(county.preparer, [at_bank], at=RESULT_AT)
+    db.session.expire_all()
+    assert account_of(waiting) == before
+    assert queries.corrections_reaching(waiting) == []
+
+
+def test_of_two_corrections_of_one_person_the_later_counts_everywhere(county: County) -> None:
+    answered(county, FAILED, period="202003")
+    answered(county, FAILED, period="202006")
+    first, second = payments("failed")
+    waiting = also_owed(county)
+    wanted = [request_for(first, card_number(900)), request_for(second, card_number(901))]
+    operations.correct_payments(county.preparer, wanted, at=RESULT_AT)
+    db.session.expire_all()
+    person = db.session.get_one(Beneficiary, waiting.beneficiary_id)
+    assert (account_of(waiting)[0], waiting.card_id) == (tail(901), person.card_id)
+
+
 def test_what_is_pushed_can_be_held_back_but_not_undone(county: County) -> None:
     answered(county, FAILED)
     ids = pushed(county)

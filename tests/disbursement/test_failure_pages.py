@@ -31,6 +31,7 @@ from tests.disbursement.county import (
     County,
     build_county,
     card_number,
+    entry,
     states,
 )
 from tests.disbursement.cycle import DAY, NOTE, answered, correct_all, payments, pushed, request_for
@@ -84,6 +85,21 @@ def test_one_correction_mends_all_failures_of_the_same_card(county: County, brow
     sent = {"card": card_number(900), "note": NOTE, "whose": "own", "together": "y"}
     clerk.post(f"{BASE}/failures/{first.id}/correct", data=sent)
     assert states() == {"corrected": 2}
+
+
+def test_the_township_is_told_what_else_a_correction_reaches(county: County, browse: Browse) -> None:
+    answered(county, FAILED)
+    [failed] = payments("failed")
+    batch = county.approved([entry(0)], "202009")
+    db.session.commit()
+    clerk = browse(county.preparer)
+    assert "还有 1 笔已审核、没有送银行的" in clerk.get(f"{BASE}/failures/{failed.id}").text
+    sent = {"card": card_number(900), "note": NOTE, "whose": "own"}
+    done = clerk.post(f"{BASE}/failures/{failed.id}/correct", data=sent, follow_redirects=True).text
+    assert "同一人另有 1 笔" in done
+    assert "1 笔还没有送银行的一并改正" in clerk.get(f"{BASE}/failures/{failed.id}").text
+    [waiting] = db.session.scalars(select(Payment.id).where(Payment.batch_id == batch.id))
+    assert f"/failures/{failed.id}" in clerk.get(f"{BASE}/payments/{waiting}").text
 
 
 def test_a_document_goes_in_and_comes_out_as_a_download(county: County, browse: Browse) -> None:
@@ -178,8 +194,13 @@ def test_a_return_order_goes_through_four_eyes_on_its_pages(county: County, brow
         assert "必须填写" in wrong.text
         voucher = {"voucher_number": "退0001", "voucher_on": "2020-07-17"}
         done = finance.post(f"{BASE}/returns/{order_id}/credit", data=voucher, follow_redirects=True)
-    assert "退0001" in done.text and "回到本年度资金计划" in done.text
-    assert states() == {"credited": 1}
+        assert "退0001" in done.text and "回到本年度资金计划" in done.text
+        assert states() == {"credited": 1}
+        assert "另一位审核人冲正" in done.text
+        wrong_voucher = {"reason": "凭证号抄错了"}
+        undone = other.post(f"{BASE}/returns/{order_id}/reverse", data=wrong_voucher, follow_redirects=True)
+    assert "冲正记录" in undone.text and "退0001" in undone.text
+    assert states() == {"returned": 1}
 
 
 def test_the_months_report_tells_late_from_in_time_for_good(app: Flask, county: County, browse: Browse) -> None:

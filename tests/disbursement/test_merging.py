@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from accounts.models import Official
 from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.principal import OrganisationKind as Kind
@@ -18,6 +19,7 @@ from registry.rules import PayeeRelation
 from tests import factories
 from tests.disbursement import county
 from tests.disbursement.county import AT, TOWNSHIP, County, build_county, entry
+from tests.signing import sign_in
 
 REASON = "村委会核实是同一人"
 LATER = county.RESULT_AT
@@ -97,6 +99,26 @@ def test_both_in_one_roll_is_refused_and_says_which(house: County) -> None:
     with pytest.raises(UserError, match="困难残疾人生活补贴 202006 鲹鱼河镇"):
         paired()
     assert owners() == [person.id for person in people()]
+
+
+def test_the_refusal_says_what_to_strike_and_leads_there(app: Flask, house: County) -> None:
+    roll = house.roll([entry(1), entry(2)])
+    both = people()
+    double = operations.name_double(house.preparer, both[0].id, both[1].id_number, at=LATER)
+    db.session.commit()
+    roll_id, double_id, kept = roll.id, double.id, both[0].id
+    browser = sign_in(app.test_client(), db.session.get_one(Official, house.preparer.official_id))
+    page = f"/staff/registry/doubles/{double_id}"
+    refused = browser.post(f"{page}/propose", data={"kept": kept, "reason": REASON}, follow_redirects=True).text
+    assert "剔除不保留的那一条" in refused and f"/staff/disbursement/rolls/{roll_id}" in refused
+    assert "由乡镇经办人剔除" in refused
+    gone = db.session.scalars(select(Payment.id).where(Payment.beneficiary_id == both[1].id)).all()
+    paying.strike_payments(house.preparer, roll, gone, "同一人列了两次", at=LATER)
+    db.session.commit()
+    assert "可以合并，保留登记一" in browser.get(page).text
+    browser.post(f"{page}/propose", data={"kept": kept, "reason": REASON})
+    db.session.expire_all()
+    assert double.state == "proposed"
 
 
 def test_a_later_roll_with_the_old_number_lands_on_the_record_that_stands(house: County) -> None:

@@ -4,20 +4,23 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from accounts.models import Official
 from core.database import db
-from core.errors import Conflict, NotVisible, UserError
+from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.principal import OrganisationKind as Kind
-from core.principal import Role
-from disbursement import operations
+from core.principal import Principal, Role
+from disbursement import operations, queries
 from disbursement.balances import balance_for
-from disbursement.models import OfflineReceipt, Payment, Roll
+from disbursement.models import OfflineReceipt, Payment, ReturnOrder, Roll
 from programmes import operations as programmes
 from tests import factories
 from tests.core.together import together
-from tests.disbursement.county import AT, County, build_county, entry, states
+from tests.disbursement.county import AT, County, build_county, entry, file_with, states
+from tests.signing import sign_in
 
 PAID_AT = AT + timedelta(days=9)
 PAID_ON = PAID_AT.date()
@@ -34,20 +37,6 @@ def county(app: Flask) -> County:
     built.programme.channel = "offline"
     db.session.commit()
     return built
-
-
-def file_with(county: County, *offices: Kind) -> None:
-    for office in offices:
-        filing = programmes.file_measures(
-            county.department,
-            county.programme.id,
-            office,
-            management_document="东民〔2020〕9号",
-            supervision_document="东民〔2020〕10号",
-            filed_on=AT.date(),
-            at=AT,
-        )
-        programmes.receive_filing(factories.principal(office, Role.PREPARER), filing.id, at=AT)
 
 
 @pytest.fixture
@@ -186,6 +175,97 @@ def test_the_sheet_is_kept_as_it_came(county: County, roll: Roll) -> None:
     assert (name.rsplit(".", 1)[1], content) == ("pdf", SHEET)
 
 
+def given_up(county: County, roll: Roll, ids: list[int] | None = None, *, by: Principal | None = None) -> ReturnOrder:
+    waiting = ids or [payment.id for payment in db.session.scalars(select(Payment).where(Payment.state == "approved"))]
+    return operations.propose_return(by or county.department, roll.batch, waiting, "通知三次，无人领取", at=PAID_AT)
+
+
+def test_what_nobody_collects_goes_back_to_the_plan_and_the_batch_is_closed(county: County, roll: Roll) -> None:
+    first, *others = payment_ids(roll)
+    pay(county, roll, [first])
+    order = given_up(county, roll)
+    # Whoever stands in an order is paid by no receipt before it is decided.
+    with pytest.raises(UserError, match="没有等待发放"):
+        pay(county, roll, number="002")
+    with pytest.raises(PermissionDenied):
+        operations.approve_return(county.department, order, at=PAID_AT)
+    operations.approve_return(county.finance, order, at=PAID_AT)
+    balance = balance_for(county.programme.id, 2020)
+    assert (states(), balance.paid, balance.returned) == ({"paid_offline": 1, "returned": 2}, 27000, 54000)
+    operations.credit_return(county.finance, order, voucher_number="退0001", voucher_on=PAID_ON, at=PAID_AT)
+    assert balance_for(county.programme.id, 2020).available == 100_000_00 - 27000
+    operations.close_batch(county.finance, roll.batch, at=PAID_AT)
+    assert (roll.batch.state, order.line_count) == ("closed", len(others))
+
+
+def test_where_nobody_comes_at_all_the_batch_can_be_closed_too(county: County, roll: Roll) -> None:
+    order = given_up(county, roll)
+    with pytest.raises(Conflict, match="退回单"):
+        operations.withdraw_confirmation(county.finance, roll.batch, "花名册有误", at=PAID_AT)
+    operations.approve_return(county.finance, order, at=PAID_AT)
+    assert roll.batch.state == "results_in"
+    operations.credit_return(county.finance, order, voucher_number="退0001", voucher_on=PAID_ON, at=PAID_AT)
+    operations.close_batch(county.finance, roll.batch, at=PAID_AT)
+    assert (states(), balance_for(county.programme.id, 2020).available) == ({"credited": 3}, 100_000_00)
+
+
+@pytest.mark.parametrize("was_approved", [False, True])
+def test_whoever_comes_after_all_is_paid_when_the_order_is_withdrawn(
+    county: County, roll: Roll, was_approved: bool
+) -> None:
+    order = given_up(county, roll)
+    if was_approved:
+        operations.approve_return(county.finance, order, at=PAID_AT)
+    operations.withdraw_return(county.finance, order, "本人来领了", at=PAID_AT)
+    assert (roll.batch.state, states(), roll.batch.return_due_on) == ("finance_confirmed", {"approved": 3}, None)
+    assert pay(county, roll).line_count == 3
+
+
+def test_when_every_receipt_is_taken_back_the_batch_stands_where_it_stood(county: County, roll: Roll) -> None:
+    before = (roll.batch.state, roll.batch.return_due_on, balance_for(county.programme.id, 2020))
+    first, *others = payment_ids(roll)
+    receipts = [pay(county, roll, [first]), pay(county, roll, others, number="002")]
+    assert roll.batch.return_due_on is not None
+    operations.cancel_receipt(county.preparer, receipts[0], "登记错了", at=PAID_AT)
+    assert roll.batch.state == "results_in"
+    operations.cancel_receipt(county.preparer, receipts[1], "登记错了", at=PAID_AT)
+    assert (roll.batch.state, roll.batch.return_due_on, balance_for(county.programme.id, 2020)) == before
+    # As before the first receipt, finance can still take its confirmation back.
+    operations.withdraw_confirmation(county.finance, roll.batch, "花名册有误", at=PAID_AT)
+
+
+@on_one_database
+def test_what_was_handed_over_or_waits_for_finance_is_given_up_by_nobody(county: County, roll: Roll) -> None:
+    first, *_ = payment_ids(roll)
+    pay(county, roll, [first])
+    with pytest.raises(Conflict, match="不能退回"):
+        given_up(county, roll, [first])
+    with pytest.raises(PermissionDenied):
+        given_up(county, roll, by=county.preparer)
+    owed = queries.owed_returns(county.department)
+    assert [(one.batch_id, one.number, one.due_on) for one in owed] == [(roll.batch_id, 2, roll.batch.return_due_on)]
+
+
+def test_a_payment_is_not_collected_and_given_up_at_once(app: Flask, county: County, roll: Roll) -> None:
+    roll_id, programme_id, ids = roll.id, county.programme.id, payment_ids(roll)
+    preparer, department = county.preparer, county.department
+    db.session.commit()
+
+    def hand_over() -> int:
+        found = db.session.get_one(Roll, roll_id)
+        receipt = operations.pay_offline(preparer, found, ids, number="001", paid_on=PAID_ON, payer="李某", at=PAID_AT)
+        return receipt.line_count
+
+    def give_up() -> int:
+        batch = db.session.get_one(Roll, roll_id).batch
+        return operations.propose_return(department, batch, ids, "无人领取", at=PAID_AT).line_count
+
+    results = together(app, hand_over, give_up)
+    assert [result for result in results if result == 3] == [3], results
+    balance = balance_for(programme_id, 2020)
+    assert (balance.paid, balance.reserved) in ((81000, 0), (0, 81000))
+
+
 def test_two_receipts_at_once_pay_nobody_twice(app: Flask, county: County, roll: Roll) -> None:
     roll_id, programme_id, preparer = roll.id, county.programme.id, county.preparer
     db.session.commit()
@@ -199,3 +279,29 @@ def test_two_receipts_at_once_pay_nobody_twice(app: Flask, county: County, roll:
     results = together(app, lambda: record("001"), lambda: record("002"))
     assert sorted(str(result) for result in results) == ["3", "选中的人员里没有等待发放的。请刷新页面后再看。"]
     assert balance_for(programme_id, 2020).paid == 81000
+
+
+@on_one_database
+def test_the_department_gives_up_what_nobody_collects_on_its_pages(app: Flask, county: County, roll: Roll) -> None:
+    first, *others = payment_ids(roll)
+    pay(county, roll, [first])
+    db.session.commit()
+    roll_id, batch_id = roll.id, roll.batch_id
+    with time_machine.travel(PAID_AT, tick=True):
+        department = sign_in(app.test_client(), db.session.get_one(Official, county.department.official_id))
+        new = f"/staff/disbursement/returns/new/{batch_id}"
+        assert new in department.get(f"/staff/disbursement/rolls/{roll_id}/receipts").text
+        assert new in department.get(f"/staff/disbursement/batches/{batch_id}").text
+        sure = {"bulk": "propose", "id": others, "confirmed": "1", "count": "2", "total": "54000"}
+        done = department.post(new, data=sure | {"reason": "通知三次，无人领取"}, follow_redirects=True)
+        assert "已办理 2 条" in done.text
+        # What waits for the decision cannot be handed over meanwhile, and the page says so.
+        asked = department.post(
+            f"/staff/disbursement/rolls/{roll_id}", data={"bulk": "pay_offline", "id": others}, follow_redirects=True
+        )
+        assert "已列入退回单" in asked.text
+        order_id = db.session.scalars(select(ReturnOrder.id)).one()
+        operations.approve_return(county.finance, db.session.get_one(ReturnOrder, order_id), at=PAID_AT)
+        db.session.commit()
+        page = department.get(f"/staff/disbursement/payments/{others[0]}").text
+        assert f"/staff/disbursement/returns/{order_id}" in page and "为什么没有到账" not in page

@@ -14,8 +14,22 @@ from disbursement import operations, queries
 from disbursement.balances import balance_for
 from disbursement.models import Batch, Failure, Payment, ReturnOrder
 from programmes.models import FundLine
+from registry.changes import TOWNSHIP, enter_card
 from tests import factories
-from tests.disbursement.county import FAILED, PAID, RESULT_AT, County, attempts_of, build_county, states
+from tests.disbursement.county import (
+    AT,
+    FAILED,
+    PAID,
+    RESULT_AT,
+    County,
+    attempts_of,
+    build_county,
+    card_number,
+    entry,
+    result_file,
+    result_line,
+    states,
+)
 from tests.disbursement.cycle import NOTE, answered, correct_all, payments, request_for
 
 DAY = timedelta(days=1)
@@ -132,6 +146,88 @@ def test_a_withdrawn_order_puts_everything_back_with_its_dates(
     assert set(db.session.scalars(select(Failure.ended_on))) == {None}
     # Free for another order, and for the township.
     operations.correct_payments(county.preparer, [request_for(sent_back)], at=RESULT_AT + DAY)
+
+
+# --- Counter-entries --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("to_next_year", [False, True])
+def test_a_wrong_voucher_is_reversed_by_another_and_entered_anew(
+    county: County, second: Principal, to_next_year: bool
+) -> None:
+    answered(county, FAILED)
+    order = approved(county, second)
+    before = balance_for(county.programme.id, 2020), balance_for(county.programme.id, 2021)
+    credit(county, order, to_next_year=to_next_year)
+    after = balance_for(county.programme.id, 2020), balance_for(county.programme.id, 2021)
+    at = RESULT_AT + 3 * DAY
+    with pytest.raises(PermissionDenied, match="另一位"):
+        operations.reverse_credit(county.finance, order, "凭证号抄错了", at=at)
+    with pytest.raises(UserError, match="理由"):
+        operations.reverse_credit(second, order, " ", at=at)
+    operations.reverse_credit(second, order, "凭证号抄错了", at=at)
+    db.session.expire_all()
+    assert (balance_for(county.programme.id, 2020), balance_for(county.programme.id, 2021)) == before
+    assert (states(), order.state, order.voucher_number, order.carried_to) == ({"returned": 1}, "approved", "", None)
+    [entry_] = queries.reversals_of(order)
+    assert (entry_.voucher_number, entry_.voucher_on, entry_.total_fen) == ("退0001", date(2020, 7, 18), 27000)
+    with pytest.raises(Conflict):
+        operations.reverse_credit(second, order, "凭证号抄错了", at=at)
+    # The same number again, as only the day or the year was wrong.
+    credit(county, order, to_next_year=to_next_year)
+    assert (balance_for(county.programme.id, 2020), balance_for(county.programme.id, 2021)) == after
+    assert states() == {"credited": 1}
+
+
+def test_what_the_plan_has_spent_meanwhile_is_not_taken_out_of_it(county: County, second: Principal) -> None:
+    answered(county, FAILED)
+    order = approved(county, second)
+    credit(county, order)
+    batch = county.approved([entry(serial) for serial in range(3)], "202009")
+    operations.confirm_batch(county.finance, batch, at=RESULT_AT + 3 * DAY)
+    with pytest.raises(UserError, match=r"190\.00"):
+        operations.reverse_credit(second, order, "钱没有退回", at=RESULT_AT + 3 * DAY)
+
+
+def test_an_order_withdrawn_after_its_batch_was_closed_opens_the_batch_again(county: County, second: Principal) -> None:
+    answered(county, PAID, FAILED)
+    order = approved(county, second)
+    operations.close_batch(county.finance, order.batch, at=RESULT_AT + 2 * DAY)
+    operations.withdraw_return(county.finance, order, "又联系上本人了", at=RESULT_AT + 2 * DAY)
+    db.session.expire_all()
+    assert (order.batch.state, states()) == ("results_in", {"paid": 1, "failed": 1})
+
+
+# --- What was never tried ---------------------------------------------------------------------------
+
+
+def test_who_never_gets_a_card_does_not_keep_the_batch_open(county: County, second: Principal) -> None:
+    offer = county.sent([entry(1), entry(2, card_number="")])
+    waiting = first_payment_in("approved")
+    order = proposed(county, waiting)
+    county.answer(result_file([result_line(attempts_of(offer)[0])]))
+    # Whatever card comes meanwhile, the money waits for the decision.
+    person = db.session.get_one(Payment, waiting).beneficiary
+    enter_card(county.preparer, person, card_number(2), "", source=TOWNSHIP, reason="本人已办卡", at=RESULT_AT)
+    assert operations.export_offer(county.finance, order.batch, at=RESULT_AT + DAY).id == offer.id
+    operations.approve_return(second, order, at=RESULT_AT + DAY)
+    db.session.expire_all()
+    credit(county, order)
+    operations.close_batch(county.finance, order.batch, at=RESULT_AT + 2 * DAY)
+    assert states() == {"paid": 1, "credited": 1}
+
+
+def test_what_waits_for_the_bank_with_a_card_is_not_given_up(county: County) -> None:
+    batch = county.approved([entry(1), entry(2, card_number="")])
+    operations.confirm_batch(county.finance, batch, at=AT + 8 * DAY)
+    # Not before the file has gone: until then the roll itself can be put right.
+    for payment in payments():
+        with pytest.raises(Conflict):
+            proposed(county, payment.id)
+
+
+def first_payment_in(state: str) -> int:
+    return payments(state)[0].id
 
 
 def test_who_may_withdraw(county: County, second: Principal) -> None:
