@@ -180,7 +180,7 @@ def _notes_on_dated(changes: operations.CatalogueChanges, read: ReadCatalogue) -
             "修改的不相容规则从今天起（文件写了更晚的起始日期的，从那一天起）适用，以前的月份仍按原来的核对。"
         )
     if changes.kept_rules:
-        names = queries.names_by_code() | {programme.code: programme.name for programme in read.programmes}
+        names = {**queries.names_by_code(), **{programme.code: programme.name for programme in read.programmes}}
         pairs = [f"{names[rule.first_code]}+{names[rule.second_code]}" for rule in changes.kept_rules]
         yield gettext(
             "已登记同日或更晚生效的规则，没有改：%(pairs)s。登记错了的，请先在规则页面撤销那一版。",

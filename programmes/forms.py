@@ -23,6 +23,9 @@ from programmes.operations import ProgrammeTerms
 from programmes.rules import MOST_PUBLICITY_DAYS, Channel, is_sensitive
 from programmes.words import CHANNELS, HANDLINGS, SCOPES, SOURCES, STANDARD_UNITS
 
+_BASIS = lazy_gettext("文件依据")
+_CHOSEN = InputRequired(lazy_gettext("请选择。"))
+
 
 class ProgrammeForm(StaffForm):
     """A programme as finance enters it. The view fills departments and frequencies, and takes the code away where the
@@ -36,7 +39,7 @@ class ProgrammeForm(StaffForm):
         ),
     )
     name = StringField(lazy_gettext("项目名称"), [InputRequired(lazy_gettext("请填写项目名称。")), Length(max=100)])
-    department_name = SelectField(lazy_gettext("主管部门"))
+    department_name = SelectField(lazy_gettext("主管部门"), [_CHOSEN])
     target = StringField(lazy_gettext("补贴对象"), [Length(max=500)])
     level_of_funds = StringField(
         lazy_gettext("资金级次"), [Length(max=40)], description=lazy_gettext("中央、省级、州级或县级。")
@@ -52,9 +55,10 @@ class ProgrammeForm(StaffForm):
         description=lazy_gettext("照文件的文字填写，例如“90元/人·月”。核对花名册用的金额按执行日期另行登记。"),
     )
     unit = StringField(lazy_gettext("计算单位"), [Length(max=40)], description=lazy_gettext("例如人、户、亩。"))
-    frequency = SelectField(lazy_gettext("发放周期"))
+    frequency = SelectField(lazy_gettext("发放周期"), [_CHOSEN])
     channel = SelectField(
         lazy_gettext("发放方式"),
+        [_CHOSEN],
         choices=choices({key: status.text for key, status in CHANNELS.items()}),
         description=lazy_gettext("还没有决定的选“待定”，再提请研究是否纳入平台。"),
     )
@@ -68,6 +72,7 @@ class ProgrammeForm(StaffForm):
     )
     sensitive = RadioField(
         lazy_gettext("公示方式"),
+        [_CHOSEN],
         description=lazy_gettext("残疾人、孤儿、未成年人等涉及敏感个人信息的项目，公示时只显示姓氏。"),
     )
     shared_cards = BooleanField(
@@ -100,9 +105,6 @@ class ProgrammeForm(StaffForm):
         )
 
 
-_BASIS = lazy_gettext("文件依据")
-
-
 class MoneyField(StringField):
     """An amount of yuan that is to be positive; its ``fen`` are whole."""
 
@@ -126,28 +128,46 @@ class StandardForm(StaffForm):
     """A new dated standard."""
 
     amount = MoneyField(lazy_gettext("金额（元）"))
-    per = SelectField(lazy_gettext("按什么发"), choices=choices(STANDARD_UNITS))
+    per = SelectField(lazy_gettext("按什么发"), [_CHOSEN], choices=choices(STANDARD_UNITS))
     monthly = BooleanField(lazy_gettext("是每月的标准（季度发放时按三个月计算）"))
     valid_from = DateField(lazy_gettext("从哪一天起执行"), [InputRequired(lazy_gettext("请填写执行的日期。"))])
     basis = StringField(_BASIS, [InputRequired(lazy_gettext("请写明文件依据。")), Length(max=200)])
 
 
 class RuleForm(StaffForm):
-    """A rule about two programmes. The view fills the programmes, or takes them away for a further version."""
+    """A rule about two programmes. The view fills the programmes."""
 
-    first = SelectField(lazy_gettext("补贴甲"))
-    second = SelectField(lazy_gettext("补贴乙"))
-    handling = SelectField(lazy_gettext("处理"), choices=choices({key.value: text for key, text in HANDLINGS.items()}))
-    scope = SelectField(lazy_gettext("适用范围"), choices=choices(SCOPES))
+    first = SelectField(lazy_gettext("补贴甲"), [_CHOSEN])
+    second = SelectField(lazy_gettext("补贴乙"), [_CHOSEN])
+    handling = SelectField(
+        lazy_gettext("处理"), [_CHOSEN], choices=choices({key.value: text for key, text in HANDLINGS.items()})
+    )
+    scope = SelectField(lazy_gettext("适用范围"), [_CHOSEN], choices=choices(SCOPES))
     valid_from = DateField(lazy_gettext("起始日期"), [Optional()], description=lazy_gettext("一直有效的留空。"))
     valid_until = DateField(lazy_gettext("截止日期"), [Optional()])
+    basis = StringField(_BASIS, [InputRequired(lazy_gettext("请写明文件依据。")), Length(max=200)])
+
+
+class RuleVersionForm(StaffForm):
+    """A further version of a rule, from a day on."""
+
+    handling = SelectField(
+        lazy_gettext("处理"), [_CHOSEN], choices=choices({key.value: text for key, text in HANDLINGS.items()})
+    )
+    scope = SelectField(lazy_gettext("适用范围"), [_CHOSEN], choices=choices(SCOPES))
+    valid_from = DateField(
+        lazy_gettext("起始日期"),
+        [InputRequired(lazy_gettext("请填写从哪一天起按新的规定。以前的月份仍按原来的规定核对。"))],
+        description=lazy_gettext("从这一天起按新的规定；以前的月份仍按原来的规定核对。"),
+    )
+    valid_until = DateField(lazy_gettext("截止日期"), [Optional()], description=lazy_gettext("一直有效的留空。"))
     basis = StringField(_BASIS, [InputRequired(lazy_gettext("请写明文件依据。")), Length(max=200)])
 
 
 class FundLineForm(StaffForm):
     """One line of a fund plan. The view fills the programmes."""
 
-    programme = SelectField(lazy_gettext("补贴项目"))
+    programme = SelectField(lazy_gettext("补贴项目"), [_CHOSEN])
     year = IntegerField(
         lazy_gettext("年度"),
         [
@@ -157,10 +177,11 @@ class FundLineForm(StaffForm):
     )
     direction = RadioField(
         lazy_gettext("增减"),
+        [_CHOSEN],
         choices=choices({"add": lazy_gettext("下达或追加"), "cut": lazy_gettext("调减")}),
         default="add",
     )
-    source = SelectField(lazy_gettext("资金性质"), choices=choices(SOURCES))
+    source = SelectField(lazy_gettext("资金性质"), [_CHOSEN], choices=choices(SOURCES))
     level = StringField(
         lazy_gettext("资金来源级次"), [Length(max=40)], description=lazy_gettext("中央、省级、州级或县级。")
     )

@@ -1,8 +1,9 @@
 """One programme entered or changed by hand. Its code never changes: rolls, files and rules name the programme by it."""
 
 import hashlib
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -78,7 +79,7 @@ def add_programme(principal: Principal, code: str, terms: ProgrammeTerms, *, at:
     programme = Programme(code=known, created_at=at, **_columns(terms))
     _save(programme)
     begin_stated_standard(programme, None, at)
-    audit.record(principal, "programmes.add", "programme", programme.id, at=at, code=known, **_told(asdict(terms)))
+    audit.record(principal, "programmes.add", "programme", programme.id, at=at, code=known, terms=_told(asdict(terms)))
     db.session.flush()
     return programme
 
@@ -90,8 +91,8 @@ def edit_programme(
     the official began.
 
     Raises UserError for what a line of a policy list could not say either, where nothing changes, for the way of paying
-    of a programme with an inclusion case (which only the case changes, B2), and for another frequency where payments
-    have been approved (their periods would stand for other months); Conflict for a name in use, and where somebody has
+    where only an inclusion case changes it (B2), and for another frequency where payments have been approved (their
+    periods would stand for other months); Conflict for a name in use, and where somebody has
     changed the programme in between."""
     principal.require(rules.EDIT_PROGRAMME)
     programme = queries.programme(principal, programme_id)
@@ -104,8 +105,8 @@ def edit_programme(
     changes = changes_of(programme, terms)
     if not changes:
         raise UserError("没有改动任何内容。")
-    if "channel" in changes:
-        _refuse_channel(programme)
+    if "channel" in changes and is_channel_fixed(programme):
+        raise UserError("这个项目已经办理过纳入平台，或者已经有审核通过的发放，发放方式不能在这里改。请提请研究。")
     if "frequency" in changes and is_other_frequency(programme, terms.frequency):
         raise UserError("这个项目已经有审核通过的发放，发放周期不能改：已发的各期会变成另外的月份。")
     for column, value in _columns(terms).items():
@@ -156,9 +157,9 @@ def is_other_frequency(programme: Programme, frequency: str) -> bool:
     return bool(hooks.approved_months([programme.id]))
 
 
-def _refuse_channel(programme: Programme) -> None:
-    if programme.id in queries.programmes_with_case():
-        raise UserError("这个项目的发放方式由纳入平台的办理决定，不能在这里改。需要改变的，请提请研究。")
+def is_channel_fixed(programme: Programme) -> bool:
+    """Whether only an inclusion case changes how the programme pays (B2): it has, or had, one; or it has paid."""
+    return programme.id in queries.programmes_with_case() or bool(hooks.approved_months([programme.id]))
 
 
 def _refuse_wrong(terms: ProgrammeTerms) -> None:
@@ -175,8 +176,9 @@ def _refuse_wrong(terms: ProgrammeTerms) -> None:
 
 
 def _tidied(terms: ProgrammeTerms) -> ProgrammeTerms:
-    values = {column: tidy(value) if type(value) is str else value for column, value in asdict(terms).items()}
-    return ProgrammeTerms(**values)
+    # The way of paying is a word of ours, which needs none.
+    words: dict[str, Any] = {column: tidy(value) for column, value in asdict(terms).items() if type(value) is str}
+    return replace(terms, **words)
 
 
 def _columns(terms: ProgrammeTerms) -> dict[str, object]:

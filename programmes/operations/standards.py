@@ -99,7 +99,7 @@ def end_standard(
             month=f"{later[-1][:4]}-{later[-1][4:]}",
         )
     standard.valid_until = on
-    _record(principal, "programmes.end_standard", standard, why, at, until=on.isoformat())
+    _record(principal, "programmes.end_standard", standard, why, at)
     return standard
 
 
@@ -165,9 +165,7 @@ def _held(standard_id: int) -> ProgrammeStandard:
     return last
 
 
-def _record(
-    principal: Principal, action: str, standard: ProgrammeStandard, reason: str, at: datetime, **details: str
-) -> None:
+def _record(principal: Principal, action: str, standard: ProgrammeStandard, reason: str, at: datetime) -> None:
     audit.record(
         principal,
         action,
@@ -176,8 +174,9 @@ def _record(
         at=at,
         amount_fen=standard.amount_fen,
         per=standard.per,
+        valid_from=str(standard.valid_from or ""),
+        valid_until=str(standard.valid_until or ""),
         reason=reason,
-        **details,
     )
     db.session.flush()
 

@@ -16,7 +16,7 @@ from core.principal import Principal
 from core.web import current_principal, flash_error
 from programmes import operations, queries, rules
 from programmes.door import blueprint
-from programmes.forms import RuleForm
+from programmes.forms import RuleForm, RuleVersionForm
 from programmes.listings import RULES
 from programmes.rules import Handling, Scope
 from programmes.words import HANDLINGS, SCOPES
@@ -67,11 +67,9 @@ def rule(rule_id: int) -> ResponseReturnValue:
     principal.require(rules.IMPORT_CATALOGUE)
     found = queries.incompatibility_rule(principal, rule_id)
     versions = queries.rule_versions(principal, found)
-    form = RuleForm(
+    form = RuleVersionForm(
         handling=found.handling, scope=found.scope, valid_from=local_date(g.now) + timedelta(days=1), basis=found.basis
     )
-    del form.first, form.second
-    form.valid_from.description = gettext("从这一天起按新的规定；以前的月份仍按原来的规定核对。")
     if form.validate_on_submit():
         try:
             operations.change_rule(principal, rule_id, _terms(form), at=g.now)
@@ -94,7 +92,7 @@ def rule(rule_id: int) -> ResponseReturnValue:
     )
 
 
-def _terms(form: RuleForm) -> operations.RuleTerms:
+def _terms(form: RuleForm | RuleVersionForm) -> operations.RuleTerms:
     return operations.RuleTerms(
         Handling(form.handling.data),
         Scope(form.scope.data),
@@ -104,7 +102,7 @@ def _terms(form: RuleForm) -> operations.RuleTerms:
     )
 
 
-def _refuse(form: RuleForm, error: UserError) -> None:
+def _refuse(form: RuleForm | RuleVersionForm, error: UserError) -> None:
     db.session.rollback()
     form.form_errors.append(gettext(error.sentence) % error.parameters)
 

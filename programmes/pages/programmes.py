@@ -62,7 +62,7 @@ def edit_programme(programme_id: int) -> ResponseReturnValue:
     principal = current_principal()
     principal.require(rules.EDIT_PROGRAMME)
     shown = queries.programme(principal, programme_id)
-    kept = Channel(shown.channel) if shown.id in queries.programmes_with_case() else None
+    kept = Channel(shown.channel) if operations.is_channel_fixed(shown) else None
     said = {"sensitive": "yes" if shown.sensitive else "no", "seen": operations.seen(shown)}
     form = _filled(ProgrammeForm(data=asdict(operations.terms_of(shown)) | said), shown)
     del form.code
@@ -125,7 +125,7 @@ def _said(column: str, value: object) -> str:
     if isinstance(value, date):
         return county_date(value)
     if column in ("valid_from", "valid_until"):
-        return gettext("不限") if column == "valid_from" else gettext("长期")
+        return str(gettext("不限") if column == "valid_from" else gettext("长期"))
     return str(value)
 
 

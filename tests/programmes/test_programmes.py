@@ -217,10 +217,10 @@ def test_how_it_pays_is_the_cases_once_there_is_one(door: FlaskClient, finance: 
     )
     db.session.commit()
     url = f"{ROOT}/{programme.id}/edit"
-    assert "由纳入平台的办理决定" in door.get(url).text
+    assert "发放方式不在这里改" in door.get(url).text
     door.post(url, data=as_sent(programme, channel="platform", target="丙", step="confirmed"))
     assert (named("ALLOWANCE").channel, named("ALLOWANCE").target) == ("undecided", "丙")
-    with pytest.raises(UserError, match="纳入平台的办理决定"):
+    with pytest.raises(UserError, match="不能在这里改"):
         operations.edit_programme(
             finance,
             programme.id,
@@ -231,7 +231,7 @@ def test_how_it_pays_is_the_cases_once_there_is_one(door: FlaskClient, finance: 
 
 
 @on_one_database
-def test_the_frequency_by_which_payments_were_approved_stays(app: Flask, finance: Principal) -> None:
+def test_how_often_and_how_it_has_paid_stays(app: Flask, finance: Principal) -> None:
     county = build_county()
     programme, terms = county.programme, operations.terms_of(county.programme)
 
@@ -245,6 +245,9 @@ def test_the_frequency_by_which_payments_were_approved_stays(app: Flask, finance
     county.approved([entry(1)], "202009")
     with pytest.raises(UserError, match="发放周期不能改"):
         change("按月")
+    with pytest.raises(UserError, match="发放方式不能在这里改"):
+        wanted = replace(operations.terms_of(programme), channel=Channel.OFFLINE)
+        operations.edit_programme(finance, programme.id, wanted, seen_as=operations.seen(programme), at=AT)
     # Another wording of the same is no change of the months.
     change("每季度末")
 
