@@ -1,5 +1,6 @@
 """Verbs that change the catalogue and the fund plans."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -54,8 +55,8 @@ def compare_catalogue(programmes: Sequence[ReadProgramme], rules_: Sequence[Read
         if known
     ]
     with_standard = queries.programmes_with_standard()
-    compared = [(rule, rules_on_record.get((rule.first_code, rule.second_code))) for rule in rules_]
-    differing = [(rule, known) for rule, known in compared if known and not _says_the_same(rule, known)]
+    compared = [(rule, rules_on_record.get((rule.first_code, rule.second_code), [])) for rule in rules_]
+    differing = [(rule, versions[-1]) for rule, versions in compared if versions and not _is_on_record(rule, versions)]
     return CatalogueChanges(
         added=[programme for programme, known in pairs if known is None],
         changed=[change for change in changed if change.columns],
@@ -72,7 +73,7 @@ def compare_catalogue(programmes: Sequence[ReadProgramme], rules_: Sequence[Read
             for programme, known in pairs
             if known and "frequency" in fixed[known.id] and programme.frequency != known.frequency
         ],
-        new_rules=[rule for rule, known in compared if known is None],
+        new_rules=[rule for rule, versions in compared if not versions],
         changed_rules=[rule for rule, known in differing if _only_ends(rule, known) or _begins(rule, known, today)],
         kept_rules=[
             rule for rule, known in differing if not _only_ends(rule, known) and not _begins(rule, known, today)
@@ -92,7 +93,8 @@ def import_catalogue(
     principal.require(rules.IMPORT_CATALOGUE)
     today = local_date(at)
     # Whoever changes a programme's standards or rules holds its row; the list waits for him, and others for the list.
-    db.session.execute(select(Programme.id).order_by(Programme.id).with_for_update())
+    # Rolls that merely name a programme do not.
+    db.session.execute(select(Programme.id).order_by(Programme.id).with_for_update(key_share=True))
     changes = compare_catalogue(programmes, rules_, today)
     on_record, rules_on_record = _programmes_on_record(), _rules_on_record()
     for added in changes.added:
@@ -114,7 +116,7 @@ def import_catalogue(
     for rule in changes.new_rules:
         next_version((rule.first_code, rule.second_code), _terms(rule), None, at=at)
     for rule in changes.changed_rules:
-        known = rules_on_record[rule.first_code, rule.second_code]
+        known = rules_on_record[rule.first_code, rule.second_code][-1]
         if _only_ends(rule, known):
             known.valid_until = rule.valid_until
         else:
@@ -151,10 +153,12 @@ def _programmes_on_record() -> dict[str, Programme]:
     return {programme.code: programme for programme in db.session.scalars(select(Programme))}
 
 
-def _rules_on_record() -> dict[tuple[str, str], IncompatibilityRule]:
-    """The last version about each pair."""
-    found = db.session.scalars(select(IncompatibilityRule).order_by(IncompatibilityRule.id))
-    return {(rule.first_code, rule.second_code): rule for rule in found}
+def _rules_on_record() -> dict[tuple[str, str], list[IncompatibilityRule]]:
+    """The versions about each pair, oldest first."""
+    found: dict[tuple[str, str], list[IncompatibilityRule]] = defaultdict(list)
+    for rule in db.session.scalars(select(IncompatibilityRule).order_by(IncompatibilityRule.id)):
+        found[rule.first_code, rule.second_code].append(rule)
+    return found
 
 
 def _values(given: ReadProgramme) -> dict[str, Any]:
@@ -177,9 +181,12 @@ def _of_last_version(rule: ReadRule, known: IncompatibilityRule) -> bool:
     return begins and said(_terms(rule))[:3] == said(known)[:3]
 
 
-def _says_the_same(rule: ReadRule, known: IncompatibilityRule) -> bool:
-    ends = rule.valid_until is None or rule.valid_until == known.valid_until
-    return _of_last_version(rule, known) and ends
+def _is_on_record(rule: ReadRule, versions: Sequence[IncompatibilityRule]) -> bool:
+    """Whether the list says what is valid already, or tells again, with its first day, what an earlier version said."""
+    last = versions[-1]
+    ends = rule.valid_until is None or rule.valid_until == last.valid_until
+    told_again = rule.valid_from is not None and any(said(_terms(rule))[:4] == said(one)[:4] for one in versions[:-1])
+    return told_again or (_of_last_version(rule, last) and ends)
 
 
 def _only_ends(rule: ReadRule, known: IncompatibilityRule) -> bool:
@@ -192,9 +199,9 @@ def _not_before(last: date | None, first: date | None) -> bool:
 
 
 def _begins(rule: ReadRule, known: IncompatibilityRule, today: date) -> date | None:
-    """From which day a rule that the list gives otherwise is valid: the day that it names, else today. None where the
-    last version begins on that day or later, or the list's had ended before."""
-    begins = rule.valid_from if rules.is_later(rule.valid_from, known.valid_from) else today
+    """From which day a rule that the list gives otherwise is valid: the later day that it names, else today. None where
+    the last version begins on that day or later, or what the list says had ended before."""
+    begins = today if rule.valid_from in (None, known.valid_from) else rule.valid_from
     may_follow = rules.is_later(begins, known.valid_from) and _not_before(rule.valid_until, begins)
     return begins if may_follow else None
 

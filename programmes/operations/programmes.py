@@ -21,6 +21,7 @@ from programmes.models import IncompatibilityRule, Programme, ProgrammeStandard
 from programmes.operations.catalogue import begin_stated_standard
 from programmes.rules import SENTENCES, Channel, LineProblem
 from programmes.wordings import tidy
+from registry.models import CardGap
 
 _TAKEN = N_("系统里已有同名或同编码的项目。请核对；确是两个项目的，请改用不同的名称和编码。")
 
@@ -132,19 +133,24 @@ def remove_programme(principal: Principal, programme_id: int, reason: str, *, at
     programme = queries.programme(principal, programme_id)
     why = checked_reason(reason)
     code, name = programme.code, programme.name
-    rule = IncompatibilityRule
-    of_pairs = select(rule.id).where(or_(rule.first_code == code, rule.second_code == code)).limit(1)
+    if _is_named_by_code(code):
+        raise Conflict(_IN_USE)
     try:
         with db.session.begin_nested():
-            if db.session.scalar(of_pairs) is not None:
-                raise Conflict(_IN_USE)
             db.session.execute(delete(ProgrammeStandard).where(ProgrammeStandard.programme_id == programme_id))
-            # Whatever else names the programme does so by a foreign key.
+            # What names it otherwise than by its code does so by a foreign key.
             db.session.execute(delete(Programme).where(Programme.id == programme_id))
     except IntegrityError as error:
         raise Conflict(_IN_USE) from error
     audit.record(principal, "programmes.remove", "programme", programme_id, at=at, code=code, name=name, reason=why)
     db.session.flush()
+
+
+def _is_named_by_code(code: str) -> bool:
+    rule = IncompatibilityRule
+    of_pairs = select(rule.id).where(or_(rule.first_code == code, rule.second_code == code))
+    of_gaps = select(CardGap.id).where(CardGap.programme_code == code)
+    return any(db.session.scalar(naming.limit(1)) is not None for naming in (of_pairs, of_gaps))
 
 
 _IN_USE = N_("这个项目已经有资金、花名册、纳入平台的办理、备案或不相容规则，不能删除。停发的项目请填写截止日期。")

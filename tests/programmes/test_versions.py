@@ -314,6 +314,19 @@ def test_a_list_changes_a_rule_from_its_day_on(county: County, finance: Principa
 
 
 @on_one_database
+def test_a_list_that_tells_an_earlier_version_again_changes_nothing(county: County, finance: Principal) -> None:
+    first, second = date(2020, 1, 1), date(2020, 5, 1)
+    listed(finance, Handling.FORBIDDEN, first)
+    (rule,) = db.session.scalars(select(IncompatibilityRule))
+    change(finance, rule.id, second, Handling.ALLOWED)
+    changes = listed(finance, Handling.FORBIDDEN, first)
+    assert (changes.changed_rules, changes.kept_rules) == ([], [])
+    # What contradicts the record about a day in the past is for a person to clear up.
+    assert len(listed(finance, Handling.TAKE_HIGHER, first).kept_rules) == 1
+    assert versions() == [("forbidden", first, second - DAY), ("allowed", second, None)]
+
+
+@on_one_database
 def test_a_list_that_names_no_last_day_does_not_revive_a_rule(county: County, finance: Principal) -> None:
     listed(finance, Handling.FORBIDDEN)
     (rule,) = db.session.scalars(select(IncompatibilityRule))
