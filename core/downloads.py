@@ -11,6 +11,9 @@ TYPES = {
     "xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
     "csv": "text/csv",
     "txt": "text/plain",
+    "pdf": "application/pdf",
+    "jpg": "image/jpeg",
+    "png": "image/png",
 }
 
 

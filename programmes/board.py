@@ -25,7 +25,7 @@ def _undecided(principal: Principal) -> Iterator[BoardItem]:
     """Programmes that nobody has taken up stay on finance's board until somebody does (B1)."""
     if not principal.may(rules.DECIDE_INCLUSION):
         return
-    waiting = [found.programme for found in queries.waiting_programmes() if found.case is None]
+    waiting = [found.programme for found in queries.waiting_programmes(principal) if found.case is None]
     if waiting:
         yield BoardItem(
             gettext("%(count)s 个补贴项目还没有决定是否纳入平台", count=len(waiting)),

@@ -8,9 +8,10 @@ from core import audit
 from core.clock import local_date
 from core.database import db
 from core.errors import UserError
-from core.money import Fen
+from core.money import Fen, format_yuan
 from core.principal import Principal
-from programmes.models import FundLine
+from programmes import hooks
+from programmes.models import FundLine, Programme
 from programmes.rules import Source
 
 COUNTY_LEVEL = "县级"
@@ -22,10 +23,22 @@ def carry_over(
     """Take fen out of a programme's plan of ``year`` by a negative line and put them into that of the next year as
     carried over, both under the same document. A part of the operations of rooms above, which check the right.
 
-    Raises UserError for an amount that is not positive, and where a line of that document exists already.
+    Raises UserError for an amount that is not positive, for more than is available in ``year`` as the open transaction
+    leaves it (naming the shortfall), and where a line of that document exists already. The programme is held from here
+    on: carry-overs, cuts and confirmations of one programme wait for each other, so that together they cannot overdraw.
     """
     if amount_fen <= 0:
         raise UserError("结转的金额应大于零。")
+    db.session.flush()
+    db.session.execute(select(Programme.id).where(Programme.id == programme_id).with_for_update())
+    available = hooks.available_fen(programme_id, year)
+    if amount_fen > available:
+        raise UserError(
+            "不能结转这么多：%(year)s 年可用资金只有 %(available)s 元，还差 %(short)s 元。其余的已经预留、在途或发放。",
+            year=year,
+            available=format_yuan(available),
+            short=format_yuan(amount_fen - available),
+        )
     _enter(
         principal,
         programme_id,

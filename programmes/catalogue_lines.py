@@ -20,6 +20,12 @@ from programmes.wordings import (
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
+def readable_code(text: str) -> str | None:
+    """A programme's code as it is kept; None for what is none."""
+    code = plain_without_spaces(text)
+    return code if _CODE.fullmatch(code) else None
+
+
 @dataclass(frozen=True)
 class ProgrammeLine:
     """A line of the policy list as the file has it."""
@@ -65,7 +71,7 @@ def read_programme(line: ProgrammeLine) -> tuple[ReadProgramme | None, LineProbl
     (valid_from, from_readable), (valid_until, until_readable) = read_day(line.valid_from), read_day(line.valid_until)
     checks = (
         (not code, LineProblem.CODE_MISSING),
-        (_CODE.fullmatch(code) is None, LineProblem.CODE_UNREADABLE),
+        (readable_code(line.code) is None, LineProblem.CODE_UNREADABLE),
         (not name, LineProblem.NAME_MISSING),
         (not department, LineProblem.DEPARTMENT_MISSING),
         (channel is None, LineProblem.CHANNEL_UNKNOWN),

@@ -44,7 +44,7 @@ def import_plan(*, file: Path, dry_run: bool, as_json: bool) -> None:
 @json_option
 def undecided(*, as_json: bool) -> None:
     """列出还没有定下发放方式的项目，各在等谁（B1、B2）。"""
-    waiting = queries.waiting_programmes()
+    waiting = queries.waiting_programmes(system("programmes undecided"))
     emit({"programmes": [_as_json(found) for found in waiting]}, as_json, "\n".join(map(_as_text, waiting)) or "没有。")
 
 

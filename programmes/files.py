@@ -107,7 +107,7 @@ def read_catalogue(content: bytes) -> ReadCatalogue:
     return ReadCatalogue(tables, programmes, found, located)
 
 
-def check_catalogue(_principal: Principal, incoming: Incoming, _at: datetime, _progress: Progress) -> Report:
+def check_catalogue(_principal: Principal, incoming: Incoming, at: datetime, _progress: Progress) -> Report:
     """What a policy list holds and what saving it would change."""
     read = read_catalogue(incoming.content)
     return Report(
@@ -115,7 +115,7 @@ def check_catalogue(_principal: Principal, incoming: Incoming, _at: datetime, _p
         total_fen=0,
         problems=read.problems,
         columns=[column for table in read.tables for column in table.columns_json()],
-        notes=list(_catalogue_notes(read)),
+        notes=list(_catalogue_notes(read, at)),
         preview=[_programme_preview(programme) for programme in read.programmes[:SHOWN]],
     )
 
@@ -137,8 +137,8 @@ def _programme_preview(programme: ReadProgramme) -> dict[str, Any]:
     }
 
 
-def _catalogue_notes(read: ReadCatalogue) -> Iterator[str]:
-    changes = operations.compare_catalogue(read.programmes, read.rules)
+def _catalogue_notes(read: ReadCatalogue, at: datetime) -> Iterator[str]:
+    changes = operations.compare_catalogue(read.programmes, read.rules, local_date(at))
     yield gettext(
         "补贴项目：新增 %(added)s 个，修改 %(changed)s 个。"
         "不相容规则：新增 %(new_rules)s 条，修改 %(changed_rules)s 条。",
@@ -153,12 +153,38 @@ def _catalogue_notes(read: ReadCatalogue) -> Iterator[str]:
             name=change.programme.name,
             columns="、".join(gettext(PROGRAMME_FORM.wordings[_COLUMN_OF.get(c, c)][0]) for c in change.columns),
         )
+    yield from _notes_on_dated(changes, read)
     yield from _notes_on_new(changes.added)
     unlinked = queries.unknown_departments(programme.department_name for programme in read.programmes)
     if unlinked:
         yield gettext(
             "系统里还没有这些主管部门：%(names)s。项目照常保存；新增单位后再导入一次，就会关联上。",
             names="、".join(unlinked),
+        )
+
+
+def _notes_on_dated(changes: operations.CatalogueChanges, read: ReadCatalogue) -> Iterator[str]:
+    """What is valid from a day on, and what stays because payments were approved by it."""
+    if changes.without_standard:
+        yield gettext(
+            "补贴标准的文字没有变，但还没有能核对的标准，将按文字登记：%(names)s。",
+            names="、".join(programme.name for programme in changes.without_standard),
+        )
+    if changes.kept_frequency:
+        yield gettext(
+            "已有审核通过的发放，发放周期不改：%(names)s。",
+            names="、".join(programme.name for programme in changes.kept_frequency),
+        )
+    if changes.changed_rules:
+        yield gettext(
+            "修改的不相容规则从今天起（文件写了更晚的起始日期的，从那一天起）适用，以前的月份仍按原来的核对。"
+        )
+    if changes.kept_rules:
+        names = {**queries.names_by_code(), **{programme.code: programme.name for programme in read.programmes}}
+        pairs = [f"{names[rule.first_code]}+{names[rule.second_code]}" for rule in changes.kept_rules]
+        yield gettext(
+            "已登记同日或更晚生效的规则，没有改：%(pairs)s。登记错了的，请先在规则页面撤销那一版。",
+            pairs="、".join(pairs),
         )
 
 

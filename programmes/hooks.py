@@ -1,6 +1,7 @@
 """What rooms above add to this room, which knows none of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 
 from core.page_sections import PageSections
 from programmes import queries
@@ -23,3 +24,21 @@ def available_fen_from(provider: Available) -> Available:
 def available_fen(programme_id: int, year: int) -> int:
     """How much of a programme's money of a year is free, in fen; all that is allocated where nobody pays any."""
     return _available[0](programme_id, year) if _available else queries.allocated(programme_id, year)
+
+
+ApprovedMonths = Callable[[Collection[int], datetime | None], Mapping[int, frozenset[str]]]
+_approved_months: list[ApprovedMonths] = []
+
+
+def approved_months_from(provider: ApprovedMonths) -> ApprovedMonths:
+    """Register who knows for which months (YYYYMM) payments of programmes have been checked and approved (decorator):
+    programme ids, and the time after which an approval counts (None: ever) → months by id, those without any left
+    out."""
+    _approved_months[:] = [provider]
+    return provider
+
+
+def approved_months(programme_ids: Collection[int], since: datetime | None = None) -> Mapping[int, frozenset[str]]:
+    """For which months payments of these programmes have been approved, ever or ``since``; nothing where nobody pays
+    any."""
+    return _approved_months[0](programme_ids, since) if _approved_months else {}

@@ -10,7 +10,7 @@ from core.database import db
 from core.listing import ChoiceFilter, Column, IdFilter, Listing
 from programmes import queries, rules
 from programmes.models import FundLine, InclusionCase, IncompatibilityRule, Programme
-from programmes.words import CHANNELS, HANDLINGS, INCLUSION_STATES, SCOPES, SENSITIVITY, SOURCES
+from programmes.words import CHANNELS, HANDLINGS, INCLUSION_STATES, SCOPES, SENSITIVITY, SHARED_CARDS, SOURCES
 
 
 def _departments() -> Mapping[str, str]:
@@ -69,6 +69,12 @@ PROGRAMMES = Listing(
             "sensitive",
             lazy_gettext("公示方式"),
             lambda row: SENSITIVITY["yes" if row.Programme.sensitive else "no"],
+            screen=False,
+        ),
+        Column(
+            "shared_cards",
+            lazy_gettext("同户共用一张卡"),
+            lambda row: SHARED_CARDS["yes" if row.Programme.shared_cards else "no"],
             screen=False,
         ),
         Column("policy_basis", lazy_gettext("政策依据"), lambda row: row.Programme.policy_basis, screen=False),

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.database import Base, Id
+from core.database import Base, EncryptedText, Id
 from core.money import Fen
+from core.uploads import StoredFile
 
 
 class Programme(Base):
@@ -43,6 +44,8 @@ class ProgrammeStandard(Base):
     never edited: a new one begins where the last one ends.
 
     ``per`` is a StandardUnit; ``monthly``: the amount is for one month, so that a quarter pays three times as much.
+    ``replaced_until`` is until when the standard before this one was to be valid (None: open), so that a withdrawal
+    gives that back.
     """
 
     __tablename__ = "programme_standards"
@@ -55,15 +58,20 @@ class ProgrammeStandard(Base):
     monthly: Mapped[bool] = mapped_column(default=False)
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
+    replaced_until: Mapped[date | None]
     basis: Mapped[str] = mapped_column(default="")
     recorded_at: Mapped[datetime]
 
 
 class IncompatibilityRule(Base):
-    """Two programmes that one person may or may not hold together (B10). The codes stand in alphabetical order."""
+    """Two programmes that one person may or may not hold together (B10). The codes stand in alphabetical order.
+
+    A rule that changes gets a further row that begins where the last one ends, so that a past month is still checked by
+    what was valid then; ``replaced_until`` is until when the row before was to be valid (None: open).
+    """
 
     __tablename__ = "incompatibility_rules"
-    __table_args__ = (UniqueConstraint("first_code", "second_code"),)
+    __table_args__ = (UniqueConstraint("first_code", "second_code", "valid_from"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     first_code: Mapped[str]
@@ -72,7 +80,9 @@ class IncompatibilityRule(Base):
     scope: Mapped[str] = mapped_column(default="person")
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
+    replaced_until: Mapped[date | None]
     basis: Mapped[str]
+    recorded_at: Mapped[datetime | None]
 
 
 class FundLine(Base):
@@ -150,6 +160,10 @@ class InclusionOpinion(Base):
     given_on: Mapped[date]
     entered_by: Mapped[str]
     official_id: Mapped[int | None] = mapped_column(Id)
+    file_id: Mapped[int | None] = mapped_column(Id, ForeignKey("stored_files.id"))
+    filename: Mapped[str | None] = mapped_column(EncryptedText("filename"))
+
+    file: Mapped[StoredFile | None] = relationship()
 
 
 class OfflineFiling(Base):
@@ -166,7 +180,9 @@ class OfflineFiling(Base):
     filed_on: Mapped[date]
     filed_by: Mapped[str]
     file_id: Mapped[int | None] = mapped_column(Id, ForeignKey("stored_files.id"))
+    filename: Mapped[str | None] = mapped_column(EncryptedText("filename"))
     received_on: Mapped[date | None]
     received_by: Mapped[str] = mapped_column(default="")
 
     programme: Mapped[Programme] = relationship()
+    file: Mapped[StoredFile | None] = relationship()

@@ -1,6 +1,6 @@
 """The staff pages of programmes."""
 
 from programmes.door import blueprint
-from programmes.pages import catalogue, filings, funds, inclusion, incompatibility, standards
+from programmes.pages import catalogue, filings, funds, inclusion, incompatibility, programmes, standards
 
-__all__ = ["blueprint", "catalogue", "filings", "funds", "inclusion", "incompatibility", "standards"]
+__all__ = ["blueprint", "catalogue", "filings", "funds", "inclusion", "incompatibility", "programmes", "standards"]

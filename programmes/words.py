@@ -22,11 +22,20 @@ HANDLINGS = {
     Handling.ALLOWED: Status(lazy_gettext("可以同时享受"), "success"),
 }
 SENSITIVITY = {"yes": lazy_gettext("只显示姓氏"), "no": lazy_gettext("一般")}
+SHARED_CARDS = {"yes": lazy_gettext("可以"), "no": lazy_gettext("不可以")}
 SCOPES = {Scope.PERSON.value: lazy_gettext("同一个人"), Scope.HOUSEHOLD.value: lazy_gettext("同一户")}
 STANDARD_UNITS = {
     StandardUnit.PERSON.value: lazy_gettext("人"),
     StandardUnit.HOUSEHOLD.value: lazy_gettext("户"),
     StandardUnit.AREA.value: lazy_gettext("亩"),
+}
+# As policy lists write it: what is kept is the county's own word.
+FREQUENCIES = {
+    "按月": lazy_gettext("按月"),
+    "季度": lazy_gettext("季度"),
+    "半年": lazy_gettext("半年"),
+    "年度": lazy_gettext("年度"),
+    "一次性": lazy_gettext("一次性"),
 }
 OFFICES = {
     OrganisationKind.FINANCE: lazy_gettext("县财政局"),

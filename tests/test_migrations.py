@@ -1,5 +1,6 @@
 """One set of migrations serves both databases, goes up and down, and ends where the models are."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,19 @@ BEFORE_THE_CYCLE = (
     "VALUES (1, 1, 1, '1-1', 1, 1, '张三', '', '', '0001', 100, 'failed', '账户已销户', '2020-07-21', "
     "'2020-07-10 00:00:00')",
 )
+
+
+def test_of_several_versions_of_a_rule_the_house_before_keeps_the_last(empty: Flask) -> None:
+    upgrade(MIGRATIONS)
+    insert = sa.text(
+        "INSERT INTO incompatibility_rules (id, first_code, second_code, handling, scope, basis, valid_from) "
+        "VALUES (:number, 'A', 'B', :handling, 'person', '', :begins)"
+    )
+    with db.engine.begin() as connection:
+        for number, handling in ((1, "forbidden"), (2, "allowed"), (3, "take_higher")):
+            connection.execute(
+                insert, {"number": number, "handling": handling, "begins": date(2020, number, 1).isoformat()}
+            )
+    downgrade(MIGRATIONS, revision="9b2ee2873fa4")
+    with db.engine.connect() as connection:
+        assert list(connection.scalars(sa.text("SELECT handling FROM incompatibility_rules"))) == ["take_higher"]

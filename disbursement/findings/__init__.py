@@ -17,7 +17,7 @@ __all__ = ["Found", "findings_of"]
 def findings_of(roll: Roll, *, at_department: bool) -> list[Found]:
     """Everything that the checks find in a roll as it stands now."""
     months = months_covered(frequency_of(roll.batch.programme.frequency), roll.batch.period)
-    pairs = list(rules_of(roll.batch.programme))
+    pairs = list(rules_of(roll.batch.programme, months))
     codes = {roll.batch.programme.code, *(pair.other_code for pair in pairs)}
     subject = Subject(roll, months, batches_beside(codes, months))
     return [

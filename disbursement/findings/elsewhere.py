@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import Select, or_, select
@@ -60,61 +59,82 @@ def _payments_of(subject: Subject, people: Iterable[int]) -> dict[int, _Mine]:
     return {person: _Mine(payment_id, int(fen)) for person, payment_id, fen in rows}
 
 
+class Span(NamedTuple):
+    """The months in which a rule holds for persons, or for households."""
+
+    months: tuple[str, ...]
+    by_household: bool
+
+
 class Pair(NamedTuple):
-    """A rule about the roll's programme and another one."""
+    """What the rules say about the roll's programme and another one: a handling, and the months in which it holds."""
 
     other_code: str
     handling: Handling
-    by_household: bool
-    valid_from: date | None
-    valid_until: date | None
+    spans: tuple[Span, ...]
 
 
-def rules_of(programme: Programme) -> Iterator[Pair]:
-    """The rules about a programme that do not simply allow the other one beside it."""
+def rules_of(programme: Programme, months: Sequence[str]) -> Iterator[Pair]:
+    """What the rules say about a programme in these months, each month by the version of the rule that was valid then,
+    but for those that simply allow the other programme beside it."""
+    versions: dict[str, list[IncompatibilityRule]] = defaultdict(list)
     rule = IncompatibilityRule
-    rows = db.session.scalars(
-        select(rule)
-        .where(or_(rule.first_code == programme.code, rule.second_code == programme.code))
-        .where(rule.handling != Handling.ALLOWED.value)
-        .order_by(rule.id)
-    )
-    for row in rows:
-        other = row.second_code if row.first_code == programme.code else row.first_code
-        household = row.scope == Scope.HOUSEHOLD.value
-        yield Pair(other, Handling(row.handling), household, row.valid_from, row.valid_until)
+    for row in db.session.scalars(
+        select(rule).where(or_(rule.first_code == programme.code, rule.second_code == programme.code)).order_by(rule.id)
+    ):
+        versions[row.second_code if row.first_code == programme.code else row.first_code].append(row)
+    for other, rows in versions.items():
+        decided = checks.months_by_version(months, [(row.valid_from, row.valid_until) for row in rows])
+        spans: dict[Handling, list[Span]] = defaultdict(list)
+        for row, held in zip(rows, decided, strict=True):
+            if held and row.handling != Handling.ALLOWED:
+                spans[Handling(row.handling)].append(Span(held, row.scope == Scope.HOUSEHOLD))
+        for handling, found in spans.items():
+            yield Pair(other, handling, tuple(found))
 
 
 def incompatible(subject: Subject, pair: Pair) -> Iterator[Found]:
-    """People (or households) of the roll who stand in the other programme for some of the same months."""
-    in_force = checks.months_in_force(subject.months, pair.valid_from, pair.valid_until)
-    batches = {
-        other.batch_id: other
-        for other in subject.beside.get(pair.other_code, ())
-        if checks.common_months(in_force, other.months)
-    }
-    if not batches:
-        return
-    matched = _same_households(subject, batches) if pair.by_household else _same_people(subject, batches)
-    for mine, other_id, batch_id, other_fen in matched:
-        other = batches[batch_id]
-        common = checks.common_months(in_force, other.months)
+    """People (or households) of the roll who stand in the other programme for some of the same months. Two payments
+    are one finding, whatever the number of versions that say the same about their months."""
+    common: dict[tuple[_Mine, int], set[str]] = defaultdict(set)
+    others: dict[int, tuple[OtherBatch, int]] = {}
+    by_household: set[tuple[_Mine, int]] = set()
+    for span in pair.spans:
+        for mine, other_id, other, other_fen in _held_together(subject, pair, span):
+            common[mine, other_id].update(checks.common_months(span.months, other.months))
+            others[other_id] = (other, other_fen)
+            if span.by_household:
+                by_household.add((mine, other_id))
+    for (mine, other_id), months in common.items():
+        other, other_fen = others[other_id]
         allowed = checks.allowed_fen(
             pair.handling,
             checks.Held(mine.fen, len(subject.months)),
             checks.Held(other_fen, len(other.months)),
-            len(common),
+            len(months),
         )
         facts = {
             "period": other.period,
-            "months": list(common),
-            "household": pair.by_household,
+            "months": sorted(months),
+            "household": (mine, other_id) in by_household,
             "found_fen": mine.fen,
             "other_fen": other_fen,
             "allowed_fen": allowed,
         }
         kind = checks.KIND_OF_HANDLING[pair.handling]
         yield Found(mine.payment_id, kind, facts, f"payment:{other_id}", other_id, other.programme_id)
+
+
+def _held_together(subject: Subject, pair: Pair, span: Span) -> Iterator[tuple[_Mine, int, OtherBatch, int]]:
+    batches = {
+        other.batch_id: other
+        for other in subject.beside.get(pair.other_code, ())
+        if checks.common_months(span.months, other.months)
+    }
+    if batches:
+        matched = _same_households if span.by_household else _same_people
+        for mine, other_id, batch_id, other_fen in matched(subject, batches):
+            yield mine, other_id, batches[batch_id], other_fen
 
 
 _Matched = Iterator[tuple[_Mine, int, int, int]]

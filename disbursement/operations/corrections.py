@@ -12,11 +12,11 @@ from core.bulk import among, insert_columns, update_columns
 from core.clock import local_date
 from core.database import db
 from core.errors import Conflict, NotVisible, UserError
+from core.evidence import BroughtEvidence
 from core.identity import card_tail
 from core.msgid import N_
 from core.principal import Principal
 from core.uploads import store_file
-from disbursement.evidence import BroughtEvidence
 from disbursement.models import Correction, Evidence, Failure, Payment
 from disbursement.operations.corrected_along import correct_along, hold_along, hold_unsent, put_along_back
 from disbursement.operations.failures import note_failures, open_failure

@@ -10,11 +10,11 @@ from core.bulk import among
 from core.clock import local_date
 from core.database import db
 from core.errors import Conflict, NotVisible, UserError
+from core.evidence import read_evidence
 from core.money import Fen
 from core.principal import Principal
 from core.reasons import checked_reason
 from core.uploads import store_file
-from disbursement.evidence import read_evidence
 from disbursement.models import Batch, OfflineReceipt, OfflineReceiptLine, Payment, Roll
 from disbursement.operations.batches import lock_batch
 from disbursement.operations.failures import set_return_due

@@ -10,10 +10,10 @@ from core import listing_pages
 from core.database import db
 from core.downloads import as_download
 from core.errors import UserError
+from core.evidence import read_evidence
 from core.web import current_principal, flash_error
 from disbursement import operations, queries, rules
 from disbursement.door import blueprint
-from disbursement.evidence import read_evidence
 from disbursement.failure_forms import CorrectionForm
 from disbursement.failure_reasons import explain
 from disbursement.listings import FAILURES, UNCLEAR

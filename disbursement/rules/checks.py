@@ -11,7 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
-from programmes.rules import Handling, Standard, StandardUnit, expected_fen, standard_on
+from programmes.rules import Handling, Standard, StandardUnit, expected_fen, months_in_force, standard_on
 
 
 class CheckKind(StrEnum):
@@ -86,16 +86,6 @@ def month_days(month: str) -> tuple[date, date]:
     return date(year, number, 1), date(year, number, monthrange(year, number)[1])
 
 
-def months_in_force(months: Iterable[str], valid_from: date | None, valid_until: date | None) -> tuple[str, ...]:
-    """Those months in which something valid on these days (both included; None: open) is in force on a day at least."""
-    found = []
-    for month in months:
-        first, last = month_days(month)
-        if (valid_from is None or valid_from <= last) and (valid_until is None or first <= valid_until):
-            found.append(month)
-    return tuple(found)
-
-
 def common_months(mine: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
     """The months that are in both, in order."""
     return tuple(sorted(set(mine) & set(other)))
@@ -111,6 +101,21 @@ def validity_finding(
     if not outside:
         return None
     return (CheckKind.PARTLY_VALID if inside else CheckKind.NOT_VALID), outside
+
+
+Version = tuple[date | None, date | None]
+"""The first and the last day on which a version of a rule is valid (both included; None: open)."""
+
+
+def months_by_version(months: Iterable[str], versions: Sequence[Version]) -> list[tuple[str, ...]]:
+    """Which of these months each of the versions decides. Where two are in force in one month, because a rule changed
+    within it, the one that began last decides the whole month: nobody is paid by half months."""
+    found: list[list[str]] = [[] for _ in versions]
+    for month in months:
+        in_force = [place for place, version in enumerate(versions) if months_in_force([month], *version)]
+        if in_force:
+            found[max(in_force, key=lambda place: (versions[place][0] or date.min, place))].append(month)
+    return [tuple(decided) for decided in found]
 
 
 # --- People ------------------------------------------------------------------------------------

@@ -8,14 +8,15 @@ from core import audit
 from core.clock import local_date
 from core.database import db
 from core.errors import Conflict, NotVisible, UserError
+from core.evidence import BroughtEvidence, extension_of, read_evidence
 from core.principal import OrganisationKind, Principal
-from core.uploads import StoredFile, store_file
+from core.uploads import store_file
 from programmes import queries, rules
 from programmes.models import OfflineFiling, Programme
 from programmes.wordings import read_document
 from programmes.words import OFFICES
 
-LARGEST_FILE = 20 * 2**20
+MOST_MEGABYTES = 20
 
 
 def file_measures(
@@ -26,13 +27,14 @@ def file_measures(
     management_document: str,
     supervision_document: str,
     filed_on: date,
-    content: bytes = b"",
+    scan: tuple[str, bytes] | None = None,
     at: datetime,
 ) -> OfflineFiling:
     """Hand the rules for a programme's money (资金管理办法) and its supervision measures to an office; filed anew, the
-    office has to record them anew. ``content``: a scan of both, where there is one.
+    office has to record them anew. ``scan``: name and content of a scan of both, where there is one.
 
-    Raises UserError for a programme that is not offline, without both documents, or for a day in the future."""
+    Raises UserError for a programme that is not offline, without both documents, for a day in the future, and for a
+    scan that is empty, too large, or neither a PDF nor a photo."""
     principal.require(rules.FILE_MEASURES)
     programme = queries.programme(principal, programme_id)
     if principal.organisation_kind == OrganisationKind.DEPARTMENT and programme.department_id != (
@@ -46,8 +48,7 @@ def file_measures(
         raise UserError("资金管理办法和监管措施两份文件都要填写文号。")
     if filed_on > local_date(at):
         raise UserError("报送的日期不能晚于今天。")
-    if len(content) > LARGEST_FILE:
-        raise UserError("文件超过 20 MB。请压缩或分开扫描后再上传。")
+    brought = read_evidence(*scan, most_megabytes=MOST_MEGABYTES) if scan else None
     filing = db.session.scalars(
         select(OfflineFiling).where(OfflineFiling.programme_id == programme.id, OfflineFiling.office == office.value)
     ).first()
@@ -57,7 +58,8 @@ def file_measures(
     filing.management_document, filing.supervision_document = management, supervision
     filing.filed_on, filing.filed_by = filed_on, principal.recorded_name
     filing.received_on, filing.received_by = None, ""
-    filing.file_id = store_file(content, at=at).id if content else None
+    filing.file_id = store_file(brought.content, at=at).id if brought else None
+    filing.filename = brought.filename if brought else None
     db.session.flush()
     audit.record(
         principal, "programmes.file_measures", "offline_filing", filing.id, at=at, programme=programme.code,
@@ -81,15 +83,17 @@ def receive_filing(principal: Principal, filing_id: int, *, at: datetime) -> Off
     return filing
 
 
-def read_filing(principal: Principal, filing: OfflineFiling, *, at: datetime) -> bytes:
-    """The scan of a filing (which the caller found through the principal); every reading is on record. Raises
-    NotVisible where there is none."""
-    stored = db.session.get(StoredFile, filing.file_id) if filing.file_id else None
-    if stored is None:
+def read_filing(principal: Principal, filing: OfflineFiling, *, at: datetime) -> BroughtEvidence:
+    """The scan of a filing (which the caller found through the principal), under the name that its content asks for;
+    every reading is on record. Raises NotVisible where there is none."""
+    if filing.file is None:
         raise NotVisible
+    content = filing.file.content
     audit.record(principal, "programmes.read_filing", "offline_filing", filing.id, at=at)
     db.session.flush()
-    return stored.content
+    # Scans that came before names were kept.
+    name = filing.filename or f"{OFFICES[OrganisationKind(filing.office)]}.{extension_of(content) or 'bin'}"
+    return BroughtEvidence(name, content)
 
 
 def require_filings(programme: Programme) -> None:

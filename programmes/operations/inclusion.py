@@ -10,9 +10,11 @@ from core import audit, workflow
 from core.clock import local_date
 from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
+from core.evidence import BroughtEvidence, read_evidence
 from core.msgid import N_
 from core.principal import OrganisationKind, Principal
 from core.reasons import checked_reason
+from core.uploads import store_file
 from core.working_days import load_calendar
 from programmes import queries, rules
 from programmes.models import InclusionCase, InclusionOpinion, Programme
@@ -66,13 +68,15 @@ def give_opinion(
     opinion: str,
     document_number: str,
     given_on: date,
+    letter: tuple[str, bytes] | None = None,
     at: datetime,
 ) -> InclusionOpinion:
     """What one of the four offices says; finance may enter the letter of an office that does not sign in. With the
-    fourth the case is consulted.
+    fourth the case is consulted. ``letter``: name and content of a scan, where there is one.
 
-    Raises PermissionDenied for another office's opinion, UserError for an objection without words, a day in the future
-    or a missing document, Conflict where the office has spoken or the hearing is over."""
+    Raises PermissionDenied for another office's opinion, UserError for an objection without words, a day in the future,
+    a missing document, or a letter that is empty, too large, or neither a PDF nor a photo; Conflict where the office
+    has spoken or the hearing is over."""
     principal.require(rules.GIVE_OPINION)
     if principal.organisation_kind not in (office, OrganisationKind.FINANCE):
         raise PermissionDenied("只能提出本单位的意见。")
@@ -82,6 +86,7 @@ def give_opinion(
         raise UserError("不同意的，请写明理由和建议。")
     if not case.submitted_on <= given_on <= local_date(at):
         raise UserError("意见的日期要在提请之后、今天以前。")
+    brought = read_evidence(*letter) if letter else None
     _lock(case)
     if case.state != "submitted":
         raise Conflict("征求意见已经结束。请刷新页面后再看。")
@@ -96,6 +101,8 @@ def give_opinion(
         given_on=given_on,
         entered_by=principal.recorded_name,
         official_id=principal.official_id,
+        file_id=store_file(brought.content, at=at).id if brought else None,
+        filename=brought.filename if brought else None,
     )
     case.opinions.append(given)
     db.session.flush()
@@ -103,6 +110,17 @@ def give_opinion(
         workflow.move(INCLUSION_WORKFLOW, case, "consult", principal, at=at)
     _record(principal, "give_opinion", case, at, office=office.value, agrees=agrees)
     return given
+
+
+def read_opinion_file(principal: Principal, case: InclusionCase, opinion_id: int, *, at: datetime) -> BroughtEvidence:
+    """The letter that came with an opinion of a case (which the caller found through the principal); every reading is
+    on record. Raises NotVisible where there is none."""
+    given = next((one for one in case.opinions if one.id == opinion_id), None)
+    if given is None or given.file is None:
+        raise NotVisible
+    content = given.file.content
+    _record(principal, "read_opinion_file", case, at, office=given.office)
+    return BroughtEvidence(given.filename or given.office, content)
 
 
 def close_hearing(principal: Principal, case: InclusionCase, reason: str, *, at: datetime) -> None:

@@ -1,19 +1,20 @@
 """The pages of the catalogue."""
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import g, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core import clock, listing_pages
-from core.database import db
 from core.file_forms import FileForm, columns_of, take_in
+from core.principal import OrganisationKind, Principal
 from core.web import current_principal
-from programmes import hooks, operations, queries, rules
+from programmes import hooks, queries, rules
 from programmes.door import blueprint
 from programmes.files import CATALOGUE_UPLOAD, PROGRAMME_FORM, RULE_FORM
-from programmes.forms import SettingsForm, StandardForm
+from programmes.forms import StandardForm
 from programmes.listings import PROGRAMMES
 from programmes.models import Programme
+from programmes.rules import Handling
 from programmes.words import CHANNELS, HANDLINGS, OFFICES, SOURCES, STANDARD_UNITS
 
 
@@ -25,8 +26,9 @@ def programmes() -> ResponseReturnValue:
         PROGRAMMES,
         queries.programmes_with_money(principal, clock.local_date(g.now).year),
         "programmes/programmes.html",
-        undecided=[found for found in queries.waiting_programmes() if found.case is None],
+        undecided=[found for found in queries.waiting_programmes(principal) if found.case is None],
         may_import=principal.may(rules.IMPORT_CATALOGUE),
+        may_edit=principal.may(rules.EDIT_PROGRAMME),
     )
 
 
@@ -36,15 +38,15 @@ def programme(programme_id: int) -> ResponseReturnValue:
     return programme_page(queries.programme(current_principal(), programme_id), None)
 
 
-def programme_page(
-    shown: Programme, form: SettingsForm | None, *, standard_form: StandardForm | None = None
-) -> ResponseReturnValue:
-    """A programme's page; ``form`` or ``standard_form`` was posted and has errors."""
+def programme_page(shown: Programme, standard_form: StandardForm | None) -> ResponseReturnValue:
+    """A programme's page; ``standard_form`` was posted and has errors."""
     principal = current_principal()
     lines = queries.fund_lines_of(principal, shown)
     totals: dict[int, int] = {}
     for line in lines:
         totals[line.year] = totals.get(line.year, 0) + line.amount_fen
+    may_edit = principal.may(rules.EDIT_PROGRAMME)
+    case = queries.latest_case_of(principal, shown.id)
     return render_template(
         "programmes/programme.html",
         programme=shown,
@@ -54,40 +56,28 @@ def programme_page(
         sources=SOURCES,
         sees_money=principal.may(rules.SEE_FUND_PLAN),
         incompatible=[
-            (partner, HANDLINGS[handling], basis) for partner, handling, basis in queries.incompatible_with(shown)
+            (partner, HANDLINGS[Handling(rule.handling)], rule)
+            for partner, rule in queries.incompatible_with(shown, clock.local_date(g.now))
         ],
-        form=(form or SettingsForm(obj=shown)) if principal.may(rules.CHANGE_SETTINGS) else None,
+        may_edit=may_edit,
         standards=list(reversed(queries.standard_rows(shown.id))),
-        standard_form=(standard_form or StandardForm(formdata=None)) if principal.may(rules.CHANGE_SETTINGS) else None,
+        standard_form=(standard_form or StandardForm(formdata=None)) if may_edit else None,
         units=STANDARD_UNITS,
         filings=queries.filings_of(shown) if shown.channel == "offline" else [],
         missing_filings=queries.missing_filings(shown) if shown.channel == "offline" else (),
-        running_case=queries.running_case_of(shown.id) if principal.may(rules.SEE_INCLUSION) else None,
+        case=case,
+        may_submit=queries.running_case_of(shown.id) is None and _may_submit(principal, shown),
         offices=OFFICES,
         rules=rules,
         sections=hooks.PROGRAMME_SECTIONS.found_for(principal, shown),
     )
 
 
-@blueprint.post("/catalogue/<int:programme_id>/settings")
-def change_settings(programme_id: int) -> ResponseReturnValue:
-    """Set publicity and sensitivity."""
-    principal = current_principal()
-    principal.require(rules.CHANGE_SETTINGS)
-    shown = queries.programme(principal, programme_id)
-    form = SettingsForm()
-    if not form.validate_on_submit():
-        return programme_page(shown, form)
-    operations.change_settings(
-        principal,
-        programme_id,
-        publicity_days=form.publicity_days.data or 0,
-        sensitive=bool(form.sensitive.data),
-        at=g.now,
+def _may_submit(principal: Principal, shown: Programme) -> bool:
+    own = principal.organisation_kind != OrganisationKind.DEPARTMENT or (
+        shown.department_id == principal.organisation_id
     )
-    db.session.commit()
-    flash(gettext("已保存。以后生成的公示表按新的设置办理，已生成的不变。"), "success")
-    return redirect(url_for("programmes.programme", programme_id=programme_id))
+    return own and principal.may(rules.SUBMIT_INCLUSION)
 
 
 @blueprint.route("/catalogue/import", methods=["GET", "POST"])

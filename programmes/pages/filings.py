@@ -37,7 +37,7 @@ def new_filing(programme_id: int) -> ResponseReturnValue:
                 management_document=form.management_document.data or "",
                 supervision_document=form.supervision_document.data or "",
                 filed_on=form.filed_on.data,
-                content=stored.read() if stored else b"",
+                scan=(stored.filename or "", stored.read()) if stored else None,
                 at=g.now,
             )
         except UserError as error:
@@ -82,6 +82,6 @@ def download_filing(filing_id: int) -> ResponseReturnValue:
     """The scan of a filing; who fetched it is on record."""
     principal = current_principal()
     found = queries.filing(principal, filing_id)
-    content = operations.read_filing(principal, found, at=g.now)
+    scan = operations.read_filing(principal, found, at=g.now)
     db.session.commit()
-    return as_download(io.BytesIO(content), f"filing-{found.id}.bin")
+    return as_download(io.BytesIO(scan.content), scan.filename)

@@ -18,6 +18,7 @@ from programmes.files import FUND_PLAN_FORM, FUND_PLAN_UPLOAD
 from programmes.forms import FundLineForm
 from programmes.listings import FUND_LINES
 from programmes.rules import Source
+from programmes.words import CHANNELS
 
 
 @blueprint.route("/fund-lines", methods=["GET", "POST"])
@@ -25,17 +26,15 @@ def fund_lines() -> ResponseReturnValue:
     """The fund plans, line by line."""
     principal = current_principal()
     principal.require(rules.SEE_FUND_PLAN)
-    may_import = principal.may(rules.IMPORT_FUND_PLAN)
+    year = local_date(g.now).year
     return listing_pages.serve(
         FUND_LINES,
         queries.fund_lines(principal),
-        intro=gettext("登记后不能修改；追加或调整用新的文号另列一行。"),
-        buttons=[
-            (gettext("上传资金计划"), url_for("programmes.import_plan")),
-            (gettext("登记一笔"), url_for("programmes.new_fund_line")),
-        ]
-        if may_import
-        else [],
+        "programmes/fund_lines.html",
+        may_import=principal.may(rules.IMPORT_FUND_PLAN),
+        year=year,
+        without_plan=queries.without_plan(principal, year),
+        CHANNELS=CHANNELS,
     )
 
 

@@ -1,5 +1,6 @@
 """The pages on which a programme comes onto the platform."""
 
+import io
 from collections.abc import Callable
 
 from flask import flash, g, redirect, render_template, request, url_for
@@ -9,6 +10,7 @@ from flask_babel import gettext
 from core import listing_pages, workflow
 from core.clock import local_date
 from core.database import db
+from core.downloads import as_download
 from core.errors import UserError
 from core.form_fields import choices
 from core.principal import OrganisationKind
@@ -32,7 +34,7 @@ def inclusion() -> ResponseReturnValue:
         INCLUSION,
         queries.inclusion_cases(principal),
         "programmes/inclusion.html",
-        waiting=queries.waiting_programmes(),
+        waiting=queries.waiting_programmes(principal),
         may_submit=principal.may(rules.SUBMIT_INCLUSION),
         OFFICES=OFFICES,
         INCLUSION_STATES=INCLUSION_STATES,
@@ -112,6 +114,7 @@ def give_opinion(case_id: int) -> ResponseReturnValue:
     form.office.choices = choices({office.value: OFFICES[office] for office in rules.CONSULTED_OFFICES})
     if not form.validate_on_submit():
         return _case_page(case, form)
+    brought = form.file.data
     return _act(
         case_id,
         lambda found: operations.give_opinion(
@@ -122,10 +125,21 @@ def give_opinion(case_id: int) -> ResponseReturnValue:
             opinion=form.opinion.data or "",
             document_number=form.document_number.data or "",
             given_on=form.given_on.data,
+            letter=(brought.filename or "", brought.read()) if brought else None,
             at=g.now,
         ),
         gettext("意见已登记。"),
     )
+
+
+@blueprint.post("/inclusion/<int:case_id>/opinions/<int:opinion_id>/download")
+def download_opinion(case_id: int, opinion_id: int) -> ResponseReturnValue:
+    """The letter of an office; who fetched it is on record."""
+    principal = current_principal()
+    found = queries.inclusion_case(principal, case_id)
+    letter = operations.read_opinion_file(principal, found, opinion_id, at=g.now)
+    db.session.commit()
+    return as_download(io.BytesIO(letter.content), letter.filename)
 
 
 def _act(case_id: int, act: Callable[[InclusionCase], object], done: str) -> ResponseReturnValue:

@@ -1,9 +1,10 @@
 """Reads: the catalogue is open to every official; money only to those whom it concerns."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, null, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, null, or_, select, true, union
 from sqlalchemy.orm import aliased, contains_eager
 
 from accounts.models import Organisation
@@ -14,7 +15,7 @@ from core.principal import OrganisationKind, Principal, PrincipalKind
 from programmes import rules
 from programmes.fund_plan_lines import FundKey, KnownProgramme
 from programmes.models import FundLine, IncompatibilityRule, Programme
-from programmes.rules import Handling
+from programmes.rules import Channel
 from registry.hooks import programme_names_from
 
 
@@ -105,6 +106,21 @@ def fund_lines_of(principal: Principal, programme: Programme) -> list[FundLine]:
     return list(db.session.scalars(found.order_by(FundLine.year.desc(), FundLine.id)))
 
 
+def without_plan(principal: Principal, year: int) -> list[Programme]:
+    """The programmes that pay in that year and whose money the principal may see, but that no fund line of the year
+    names (B4), by name. Which pay: those with a way of paying whose validity touches the year."""
+    planned = select(FundLine.id).where(FundLine.programme_id == Programme.id, FundLine.year == year)
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    found = programmes(principal).where(
+        concerns(principal),
+        Programme.channel != Channel.UNDECIDED.value,
+        or_(Programme.valid_from.is_(None), Programme.valid_from <= last),
+        or_(Programme.valid_until.is_(None), Programme.valid_until >= first),
+        ~planned.exists(),
+    )
+    return list(db.session.scalars(found.order_by(Programme.name)))
+
+
 def years() -> list[int]:
     """The years for which there is a fund plan, the latest first."""
     return list(db.session.scalars(select(FundLine.year).distinct().order_by(FundLine.year.desc())))
@@ -116,14 +132,24 @@ def allocated(programme_id: int, year: int) -> Fen:
     return Fen(int(db.session.scalar(total) or 0))
 
 
-def incompatible_with(programme: Programme) -> list[tuple[Programme, Handling, str]]:
-    """The programmes about which there is a rule together with this one: which, what it says, and by what document;
-    those that may not be held together come first."""
+def incompatible_with(programme: Programme, today: date) -> list[tuple[Programme, IncompatibilityRule]]:
+    """The programmes about which there is a rule together with this one that is valid today or will be; those that may
+    not be held together come first."""
     other = aliased(Programme)
     pairs = or_(
         and_(IncompatibilityRule.first_code == programme.code, IncompatibilityRule.second_code == other.code),
         and_(IncompatibilityRule.second_code == programme.code, IncompatibilityRule.first_code == other.code),
     )
-    found = select(other, IncompatibilityRule.handling, IncompatibilityRule.basis).join(IncompatibilityRule, pairs)
-    rows = db.session.execute(found.order_by(IncompatibilityRule.handling.desc(), other.name))
-    return [(partner, Handling(handling), basis) for partner, handling, basis in rows]
+    found = (
+        select(other, IncompatibilityRule)
+        .join(IncompatibilityRule, pairs)
+        .where(or_(IncompatibilityRule.valid_until.is_(None), IncompatibilityRule.valid_until >= today))
+        .order_by(IncompatibilityRule.handling.desc(), other.name, IncompatibilityRule.id)
+    )
+    return [(partner, rule) for partner, rule in db.session.execute(found)]
+
+
+def department_names() -> list[str]:
+    """The departments that a programme can belong to, and those that programmes name already, by name."""
+    offices = select(Organisation.name).where(Organisation.kind == OrganisationKind.DEPARTMENT.value)
+    return sorted(db.session.scalars(union(offices, select(Programme.department_name))))

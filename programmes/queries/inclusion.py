@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, and_, false, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from core.database import db
@@ -13,6 +13,7 @@ from core.errors import NotVisible
 from core.principal import OrganisationKind, Principal
 from programmes import rules
 from programmes.models import InclusionCase, OfflineFiling, Programme
+from programmes.queries.catalogue import programmes
 from programmes.rules import Channel
 
 
@@ -47,6 +48,16 @@ def running_case_of(programme_id: int) -> InclusionCase | None:
     ).first()
 
 
+def latest_case_of(principal: Principal, programme_id: int) -> InclusionCase | None:
+    """The last case of a programme that nobody has withdrawn, running or settled, for those who may see it."""
+    found: InclusionCase | None = db.session.scalars(
+        inclusion_cases(principal)
+        .where(InclusionCase.programme_id == programme_id, InclusionCase.state != "withdrawn")
+        .order_by(InclusionCase.id.desc())
+    ).first()
+    return found
+
+
 def programmes_with_case() -> frozenset[int]:
     """The ids of the programmes whose way of paying is, or was, decided by a case that nobody has withdrawn."""
     return frozenset(
@@ -76,22 +87,23 @@ class Waiting:
         return self.missing or rules.desk_of(self.case.state)
 
 
-def waiting_programmes() -> list[Waiting]:
-    """Every undecided programme, and those whose case still runs, by name (B1)."""
-    cases = {
-        case.programme_id: case
-        for case in db.session.scalars(
-            select(InclusionCase)
-            .where(InclusionCase.settled_on.is_(None))
-            .options(selectinload(InclusionCase.opinions))
+def waiting_programmes(principal: Principal) -> list[Waiting]:
+    """Every undecided programme, and those whose case still runs, by name (B1). A programme whose running case the
+    principal may not see is left out: it does not wait for anybody to take it up."""
+    running = InclusionCase.settled_on.is_(None)
+    cases = {case.programme_id: case for case in db.session.scalars(inclusion_cases(principal).where(running))}
+    found = programmes(principal).where(
+        or_(
+            Programme.id.in_(sorted(cases)),
+            and_(
+                Programme.channel == Channel.UNDECIDED.value,
+                Programme.id.not_in(select(InclusionCase.programme_id).where(running)),
+            ),
         )
-    }
-    programmes = db.session.scalars(
-        select(Programme)
-        .where((Programme.channel == Channel.UNDECIDED.value) | Programme.id.in_(sorted(cases)))
-        .order_by(Programme.name)
     )
-    return [_waiting(programme, cases.get(programme.id)) for programme in programmes]
+    return [
+        _waiting(programme, cases.get(programme.id)) for programme in db.session.scalars(found.order_by(Programme.name))
+    ]
 
 
 def _waiting(programme: Programme, case: InclusionCase | None) -> Waiting:

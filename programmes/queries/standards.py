@@ -27,6 +27,19 @@ def standard_rows(programme_id: int) -> Sequence[ProgrammeStandard]:
     ).all()
 
 
+def programme_of_standard(_principal: Principal, standard_id: int) -> int:
+    """The programme of a standard, by id. Raises NotVisible where there is none."""
+    found = db.session.get(ProgrammeStandard, standard_id)
+    if found is None:
+        raise NotVisible
+    return found.programme_id
+
+
+def programmes_with_standard() -> frozenset[int]:
+    """The ids of the programmes for which a standard was ever entered."""
+    return frozenset(db.session.scalars(select(ProgrammeStandard.programme_id).distinct()))
+
+
 FIRST, SECOND = aliased(Programme), aliased(Programme)
 
 
@@ -37,6 +50,15 @@ def incompatibility_rules(_principal: Principal) -> Select[IncompatibilityRule, 
         .join(FIRST, FIRST.code == IncompatibilityRule.first_code)
         .join(SECOND, SECOND.code == IncompatibilityRule.second_code)
     )
+
+
+def rule_versions(principal: Principal, rule: IncompatibilityRule) -> Sequence[IncompatibilityRule]:
+    """Every version about the same two programmes, the latest first."""
+    return db.session.scalars(
+        incompatibility_rules(principal)
+        .where(IncompatibilityRule.first_code == rule.first_code, IncompatibilityRule.second_code == rule.second_code)
+        .order_by(IncompatibilityRule.id.desc())
+    ).all()
 
 
 def incompatibility_rule(_principal: Principal, rule_id: int) -> IncompatibilityRule:

@@ -25,16 +25,17 @@ from programmes.rules.inclusion import (
 )
 from programmes.rules.kinds import MOST_PUBLICITY_DAYS, PUBLICITY_DAYS, Channel, Handling, Scope, Source
 from programmes.rules.problems import SENTENCES, LineProblem
-from programmes.rules.rights import CHANGE_SETTINGS, DECIDE_INCLUSION, IMPORT_CATALOGUE, IMPORT_FUND_PLAN, SEE_FUND_PLAN
+from programmes.rules.rights import DECIDE_INCLUSION, EDIT_PROGRAMME, IMPORT_CATALOGUE, IMPORT_FUND_PLAN, SEE_FUND_PLAN
 from programmes.rules.sensitivity import is_sensitive
 from programmes.rules.standard_texts import read_standard
 from programmes.rules.standards import Standard, StandardUnit, expected_fen, standard_on
+from programmes.rules.versions import end_before, is_later, months_in_force
 
 __all__ = [
-    "CHANGE_SETTINGS",
     "CONFIRM_DECISION",
     "CONSULTED_OFFICES",
     "DECIDE_INCLUSION",
+    "EDIT_PROGRAMME",
     "FILE_MEASURES",
     "FILING_OFFICES",
     "GIVE_OPINION",
@@ -62,13 +63,16 @@ __all__ = [
     "Standard",
     "StandardUnit",
     "desk_of",
+    "end_before",
     "expected_fen",
     "frequency_of",
+    "is_later",
     "is_sensitive",
     "is_settled",
     "missing_filings",
     "missing_opinions",
     "months_covered",
+    "months_in_force",
     "read_standard",
     "standard_on",
 ]

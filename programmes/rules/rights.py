@@ -11,10 +11,10 @@ IMPORT_CATALOGUE = permission(
 IMPORT_FUND_PLAN = permission(
     "programmes.import_fund_plan", {OrganisationKind.FINANCE: (Role.PREPARER,)}, N_("导入项目资金计划")
 )
-CHANGE_SETTINGS = permission(
-    "programmes.change_settings",
+EDIT_PROGRAMME = permission(
+    "programmes.edit",
     {OrganisationKind.FINANCE: (Role.PREPARER, Role.APPROVER)},
-    N_("修改补贴项目的公示天数和敏感标记"),
+    N_("新增和修改补贴项目及其执行标准"),
 )
 DECIDE_INCLUSION = permission(
     "programmes.decide_inclusion",

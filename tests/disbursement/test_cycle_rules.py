@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UserError
-from disbursement.evidence import read_evidence
+from core.evidence import read_evidence
 from disbursement.failure_reasons import FAILURE_REASONS
 from disbursement.rules import (
     OWNER_OF,

@@ -9,11 +9,11 @@ from sqlalchemy import select
 from core.audit import AuditEntry
 from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
+from core.evidence import BroughtEvidence
 from core.principal import OrganisationKind as Kind
 from core.principal import Role
 from disbursement import operations, queries
 from disbursement.balances import balance_for
-from disbursement.evidence import BroughtEvidence
 from disbursement.models import Attempt, Batch, Correction, Discrepancy, Failure, Payment
 from disbursement.operations import CorrectionRequest
 from disbursement.rules import Change

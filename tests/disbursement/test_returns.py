@@ -1,6 +1,7 @@
 """Return orders (B7): what can no longer be paid goes back by its day, with four eyes, and the plan has it again."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -8,14 +9,19 @@ from sqlalchemy import select
 
 from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
+from core.money import Fen
 from core.principal import OrganisationKind as Kind
 from core.principal import Principal, Role
 from disbursement import operations, queries
 from disbursement.balances import balance_for
 from disbursement.models import Batch, Failure, Payment, ReturnOrder
+from programmes.carrying_over import carry_over
 from programmes.models import FundLine
+from programmes.operations import add_fund_line
+from programmes.rules import Source
 from registry.changes import TOWNSHIP, enter_card
 from tests import factories
+from tests.core.together import meanwhile
 from tests.disbursement.county import (
     AT,
     FAILED,
@@ -282,3 +288,81 @@ def test_a_quarter_owes_its_returns_by_the_end_of_the_month_after_it(county: Cou
     assert queries.owed_returns(county.finance) == []
     assert NOTE
     assert db.session.scalars(select(Payment.state)).one() == "failed"
+
+
+# --- Carrying over, at once with other claims on the same money ------------------------------------
+
+
+def carried(number: str, order_id: int, finance: Principal) -> None:
+    operations.credit_return(
+        finance,
+        db.session.get_one(ReturnOrder, order_id),
+        voucher_number=number,
+        voucher_on=date(2020, 7, 18),
+        to_next_year=True,
+        at=RESULT_AT + 2 * DAY,
+    )
+
+
+def test_no_more_is_carried_over_than_is_available(county: County) -> None:
+    number = county.programme.id
+    with pytest.raises(UserError, match=r"只有 1,000\.00 元，还差 0\.01 元"):
+        carry_over(county.finance, number, 2020, Fen(100_001), "甲〔2020〕1号", at=RESULT_AT)
+    carry_over(county.finance, number, 2020, Fen(100_000), "甲〔2020〕1号", at=RESULT_AT)
+    with pytest.raises(UserError, match=r"还差 0\.01 元"):
+        carry_over(county.finance, number, 2020, Fen(1), "甲〔2020〕2号", at=RESULT_AT)
+    assert (balance_for(number, 2020).available, balance_for(number, 2021).available) == (0, 100_000)
+
+
+def test_of_two_who_carry_over_at_once_the_second_finds_what_the_first_left(app: Flask, county: County) -> None:
+    number, finance = county.programme.id, county.finance
+    db.session.commit()
+
+    def carry(document: str) -> None:
+        carry_over(finance, number, 2020, Fen(60_000), document, at=RESULT_AT)
+
+    first, second = meanwhile(app, lambda: carry("甲〔2020〕1号"), lambda: carry("甲〔2020〕2号"))
+    assert first is None
+    assert isinstance(second, UserError)
+    assert "还差 200.00 元" in str(second)
+    assert (balance_for(number, 2020).available, balance_for(number, 2021).available) == (40_000, 60_000)
+
+
+def test_two_orders_under_one_voucher_at_once_the_second_is_told(app: Flask, county: County, second: Principal) -> None:
+    answered(county, FAILED, FAILED)
+    orders = [approved(county, second, payment.id).id for payment in payments("failed")]
+    number, finance = county.programme.id, county.finance
+    db.session.commit()
+    results = meanwhile(app, *(partial(carried, "退0001", order_id, finance) for order_id in orders))
+    assert results[0] is None
+    assert isinstance(results[1], UserError)
+    assert "凭证号" in str(results[1])
+    db.session.expire_all()
+    assert [db.session.get_one(ReturnOrder, order_id).state for order_id in orders] == ["credited", "approved"]
+    assert (balance_for(number, 2020).available, balance_for(number, 2021).available) == (46_000, 27_000)
+
+
+def test_a_carry_over_and_a_cut_at_once_do_not_take_the_same_money(
+    app: Flask, county: County, second: Principal
+) -> None:
+    answered(county, FAILED)
+    order_id, number, finance = approved(county, second).id, county.programme.id, county.finance
+    planner = factories.principal(Kind.FINANCE, Role.PREPARER)
+    db.session.commit()
+
+    def cut() -> int:
+        return add_fund_line(
+            planner,
+            number,
+            year=2020,
+            source=Source.CURRENT_YEAR,
+            level="县级",
+            document_number="东财调〔2020〕1号",
+            amount_fen=-100_000,
+            at=RESULT_AT + 2 * DAY,
+        ).id
+
+    first, other = meanwhile(app, partial(carried, "退0001", order_id, finance), cut)
+    assert first is None
+    assert isinstance(other, UserError)
+    assert (balance_for(number, 2020).available, balance_for(number, 2021).available) == (73_000, 27_000)

@@ -2,24 +2,27 @@
 
 import io
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from core import uploads
 from core.audit import AuditEntry
+from core.clock import local_date
 from core.database import db
 from core.errors import Conflict, PermissionDenied, UserError
 from core.principal import OrganisationKind, Role, system
 from core.uploads import Report, UploadKind
 from programmes import operations, queries
 from programmes.files import CATALOGUE_UPLOAD, FUND_PLAN_UPLOAD, read_plan
-from programmes.models import FundLine, IncompatibilityRule, Programme
+from programmes.models import FundLine, IncompatibilityRule, Programme, ProgrammeStandard
 from tests import factories
+from tests.disbursement.county import build_county, entry
 from tests.factories import AT, SAMPLES
 
 LIST, PLAN = SAMPLES / "programmes.xlsx", SAMPLES / "fund-plan-2020.xlsx"
@@ -102,6 +105,29 @@ class TestThePolicyList:
         assert report.notes[0].startswith("补贴项目：新增 0 个，修改 0 个。不相容规则：新增 0 条，修改 0 条。")
         assert (count(Programme), count(IncompatibilityRule)) == (10, 5)
 
+    def test_a_programme_without_a_standard_gets_the_one_that_its_text_states(self, catalogue: None) -> None:
+        number = programme("SENIOR_ALLOWANCE").id
+        db.session.execute(delete(ProgrammeStandard).where(ProgrammeStandard.programme_id == number))
+        report = bring(CATALOGUE_UPLOAD, LIST.read_bytes())
+        assert any("还没有能核对的标准" in note and "高龄津贴" in note for note in report.notes)
+        (standard,) = queries.standards_of(number)
+        assert (standard.valid_from, standard.valid_until) == (None, None)
+        assert not any("能核对的标准" in note for note in bring(CATALOGUE_UPLOAD, LIST.read_bytes()).notes)
+        assert len(queries.standards_of(number)) == 1
+
+    def test_the_frequency_by_which_payments_were_approved_stays(self, app: Flask) -> None:
+        county = build_county()
+        county.approved([entry(1)])
+        content = workbook(
+            清单=[
+                ["编码", "项目名称", "主管部门", "补贴标准", "发放周期", "发放方式", "计算单位", "补贴对象"],
+                ["DISABLED_LIVING", "困难残疾人生活补贴", "县民政局", "90元/人·月", "按月", "一卡通", "人", "残疾人"],
+            ]
+        )
+        report = bring(CATALOGUE_UPLOAD, content)
+        assert any("发放周期不改：困难残疾人生活补贴" in note for note in report.notes)
+        assert (programme("DISABLED_LIVING").frequency, programme("DISABLED_LIVING").target) == ("季度", "残疾人")
+
     def test_a_dry_run_saves_nothing(self, app: Flask) -> None:
         assert bring(CATALOGUE_UPLOAD, LIST.read_bytes(), dry_run=True).good == 15
         assert count(Programme) == 0
@@ -133,10 +159,13 @@ class TestThePolicyList:
         )
         assert changed.department_id is None
         assert count(Programme) == 10
-        rule = db.session.scalars(
+        found = db.session.scalars(
             select(IncompatibilityRule).where(IncompatibilityRule.second_code == "MINIMUM_LIVING")
-        ).one()
-        assert rule.handling == "forbidden"
+        )
+        before, after = sorted(found, key=lambda rule: rule.id)
+        today = local_date(AT)
+        assert (before.valid_until, after.handling, after.valid_from) == (today - timedelta(days=1), "forbidden", today)
+        assert any("从今天起" in note for note in report.notes)
 
     def test_problems_have_their_sheet_and_row(self, app: Flask) -> None:
         content = workbook(
@@ -265,8 +294,6 @@ def test_only_finance_brings_lists_and_plans(app: Flask) -> None:
             operations.import_catalogue(somebody, [], [], at=AT)
         with pytest.raises(PermissionDenied):
             operations.record_fund_lines(somebody, [], at=AT)
-        with pytest.raises(PermissionDenied):
-            operations.change_settings(somebody, 1, publicity_days=7, sensitive=False, at=AT)
 
 
 class TestCommands:

@@ -115,7 +115,7 @@ def test_from_the_proposal_to_the_platform(desk: Desk) -> None:
     desk.set_up(case)
     assert (case.state, desk.programme.channel, case.set_up_code) == ("set_up", "platform", "LS-0042")
     assert case.settled_on is not None
-    assert not [found for found in queries.waiting_programmes() if found.programme.id == desk.programme.id]
+    assert not [found for found in queries.waiting_programmes(desk.head) if found.programme.id == desk.programme.id]
     actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
     assert actions == ["inclusion.submit", *["inclusion.give_opinion"] * 4] + [
         f"inclusion.{step}" for step in ("propose", "decide", "reply", "set_up")

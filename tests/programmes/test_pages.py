@@ -1,16 +1,19 @@
 """The pages of programmes and fund plans, signed in."""
 
+from datetime import date
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from accounts.models import Official
-from core import board
-from core.audit import AuditEntry
+from core import board, clock
 from core.database import db
 from core.principal import OrganisationKind, Role
-from programmes.models import FundLine, IncompatibilityRule, Programme
+from programmes import operations, queries
+from programmes.models import FundLine, InclusionCase, IncompatibilityRule, Programme
+from programmes.rules import Channel
 from tests import factories
 from tests.factories import AT, SAMPLES
 from tests.signing import sign_in
@@ -94,32 +97,6 @@ class TestAProgramme:
     def test_what_does_not_exist(self, client: FlaskClient, living: Programme) -> None:
         assert sign_in(client, clerk(OrganisationKind.FINANCE)).get(f"{ROOT}/catalogue/999").status_code == 404
 
-    def test_settings_are_changed_and_recorded(self, client: FlaskClient, living: Programme) -> None:
-        sign_in(client, clerk(OrganisationKind.FINANCE))
-        url = f"{ROOT}/catalogue/{living.id}/settings"
-        assert client.post(url, data={"publicity_days": "0", "sensitive": "y"}).status_code == 302
-        db.session.expire_all()
-        assert (living.publicity_days, living.sensitive) == (0, True)
-        (entry,) = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "programmes.change_settings"))
-        assert entry.details == {
-            "before": {"publicity_days": 7, "sensitive": False},
-            "after": {"publicity_days": 0, "sensitive": True},
-        }
-
-    @pytest.mark.parametrize("days", ["", "-1", "61", "七"])
-    def test_days_out_of_range_are_refused(self, client: FlaskClient, living: Programme, days: str) -> None:
-        sign_in(client, clerk(OrganisationKind.FINANCE))
-        page = client.post(f"{ROOT}/catalogue/{living.id}/settings", data={"publicity_days": days}).text
-        assert "请先改正下面的内容" in page
-        db.session.expire_all()
-        assert living.publicity_days == 7
-
-    def test_others_change_nothing(self, client: FlaskClient, living: Programme) -> None:
-        sign_in(client, clerk(OrganisationKind.DEPARTMENT, name="县民政局"))
-        assert "公示设置" not in client.get(f"{ROOT}/catalogue/{living.id}").text
-        answer = client.post(f"{ROOT}/catalogue/{living.id}/settings", data={"publicity_days": "0"})
-        assert answer.status_code == 403
-
 
 class TestBringingFiles:
     def bring(self, client: FlaskClient, path: str, name: str) -> str:
@@ -150,3 +127,81 @@ class TestBringingFiles:
 def test_nobody_enters_without_signing_in(client: FlaskClient, living: Programme) -> None:
     for path in ("catalogue", f"catalogue/{living.id}", "catalogue/import", "fund-lines", "fund-lines/import"):
         assert "/staff/login" in client.get(f"{ROOT}/{path}").location
+
+
+class TestProgrammesWithoutAPlan:
+    def test_what_pays_without_money_is_listed_with_a_way_to_add_it(
+        self, client: FlaskClient, living: Programme
+    ) -> None:
+        """Of the year at hand only; what is undecided, or no longer valid, pays nothing."""
+        year = clock.today().year
+        factories.fund_line(living.id, 100, year=year)
+        cash = factories.programme("CASH", "线下补贴", channel="offline")
+        factories.programme("OLD", "停发的补贴", valid_until=date(year - 1, 12, 31))
+        db.session.commit()
+        finance = factories.principal(OrganisationKind.FINANCE, Role.PREPARER)
+        assert [found.code for found in queries.without_plan(finance, year)] == ["CASH", "FARMLAND"]
+        assert [found.code for found in queries.without_plan(finance, year - 1)][:1] == ["OLD"]
+        page = sign_in(client, clerk(OrganisationKind.FINANCE)).get(f"{ROOT}/fund-lines").text
+        assert f"2 个在发的项目 {year} 年还没有资金计划" in page
+        url = f"{ROOT}/fund-lines/new?programme={cash.id}"
+        assert url in page
+        assert f'<option selected value="{cash.id}">' in client.get(url).text
+        sent = {
+            "programme": str(cash.id), "year": str(year), "direction": "add", "source": "current_year", "level": "县级",
+            "document_number": "东财〔2020〕8号", "amount": "100",
+        }  # fmt: skip
+        client.post(f"{ROOT}/fund-lines/new", data=sent)
+        assert [found.code for found in queries.without_plan(finance, year)] == ["FARMLAND"]
+
+    def test_a_department_sees_its_own_and_adds_none(self, client: FlaskClient, living: Programme) -> None:
+        sign_in(client, clerk(OrganisationKind.DEPARTMENT, name="县农业农村局"))
+        page = client.get(f"{ROOT}/fund-lines").text
+        assert "1 个在发的项目" in page
+        assert "耕地地力保护补贴" in page
+        assert "困难残疾人生活补贴" not in page
+        assert "登记一笔" not in page
+
+
+class TestWaitingProgrammes:
+    """Who may not see a case is not told that a programme has none."""
+
+    @pytest.fixture
+    def case(self, living: Programme) -> InclusionCase:
+        undecided = db.session.scalars(select(Programme).where(Programme.code == "ALLOWANCE")).one()
+        made = operations.submit_inclusion(
+            factories.principal(OrganisationKind.FINANCE, Role.PREPARER),
+            undecided.id,
+            proposal=Channel.PLATFORM,
+            grounds="到人到户",
+            document_number="东财〔2020〕3号",
+            at=AT,
+        )
+        db.session.commit()
+        return made
+
+    def test_everybody_hears_of_what_he_may_see(self, case: InclusionCase) -> None:
+        def waiting(kind: OrganisationKind, name: str = "") -> list[tuple[str, bool]]:
+            principal = factories.principal(kind, Role.PREPARER, organisation_name=name)
+            return [(found.programme.code, found.case is None) for found in queries.waiting_programmes(principal)]
+
+        assert waiting(OrganisationKind.AUDIT) == [("ALLOWANCE", False)]
+        assert waiting(OrganisationKind.DEPARTMENT, "县民政局") == [("ALLOWANCE", False)]
+        assert waiting(OrganisationKind.DEPARTMENT, "县农业农村局") == []
+        assert waiting(OrganisationKind.TOWNSHIP) == []
+
+    def test_pages_lead_nobody_to_a_case_that_he_may_not_see(self, client: FlaskClient, case: InclusionCase) -> None:
+        link = f"{ROOT}/inclusion/{case.id}"
+        for name, sees in (("县民政局", True), ("县农业农村局", False)):
+            sign_in(client, clerk(OrganisationKind.DEPARTMENT, name=name))
+            for path in ("inclusion", f"catalogue/{case.programme_id}"):
+                assert (link in client.get(f"{ROOT}/{path}").text) is sees
+        assert "提请研究是否纳入平台" not in client.get(f"{ROOT}/catalogue/{case.programme_id}").text
+
+    def test_the_programmes_page_shows_the_documents_of_its_case(
+        self, client: FlaskClient, case: InclusionCase
+    ) -> None:
+        sign_in(client, clerk(OrganisationKind.FINANCE))
+        assert "东财〔2020〕3号" in client.get(f"{ROOT}/catalogue/{case.programme_id}").text
+        sign_in(client, clerk(OrganisationKind.TOWNSHIP))
+        assert "东财〔2020〕3号" not in client.get(f"{ROOT}/catalogue/{case.programme_id}").text
