@@ -14,6 +14,7 @@ from disbursement.rules import (
     BATCH_WORKFLOW,
     PAYMENT_WORKFLOW,
     PLACE_OF,
+    RETURN_WORKFLOW,
     ROLL_WORKFLOW,
     Balance,
     balance_of,
@@ -97,7 +98,13 @@ def test_every_state_of_a_payment_has_its_place() -> None:
 def test_nothing_leads_out_of_paid_but_a_return_by_the_bank() -> None:
     leaving = {t.action for t in PAYMENT_WORKFLOW.transitions if t.source == "paid"}
     assert leaving == {"return_by_bank"}
-    assert not [t for t in PAYMENT_WORKFLOW.transitions if t.source == "credited"]
+
+
+def test_nothing_leads_out_of_credited_but_a_counter_entry_by_another_person() -> None:
+    leaving = [(t.action, t.target) for t in PAYMENT_WORKFLOW.transitions if t.source == "credited"]
+    assert leaving == [("reverse_credit", "returned")]
+    [reverse] = [t for t in RETURN_WORKFLOW.transitions if t.source == "credited"]
+    assert (reverse.target, reverse.other_than) == ("approved", ("credit",))
 
 
 def test_an_unclear_payment_is_never_sent() -> None:
