@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from flask import current_app, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy import ColumnElement, Date, Select, bindparam, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
@@ -298,7 +298,7 @@ def rolls_to_publicise(principal: Principal, today: date) -> list[BoardItem]:
             ),
             url=url_for("publicity.index"),
             room="publicity",
-            detail=gettext("%(count)s 人", count=roll.line_count),
+            detail=ngettext("%(count)s 人", "%(count)s 人", roll.line_count, count=roll.line_count),
         )
         for roll in rolls_waiting(principal)
     ]
