@@ -16,6 +16,10 @@ class Section(Enum):
 
     WORK = lazy_gettext("工作")
     MONEY = lazy_gettext("资金发放")
+    FAILURES = lazy_gettext("失败与退回")
+    BANK = lazy_gettext("银行与对账")
+    PLANS = lazy_gettext("项目与资金")
+    REGISTRY = lazy_gettext("人员与社保卡")
     PEOPLE = lazy_gettext("群众服务")
     ADMINISTRATION = lazy_gettext("管理")
 

@@ -12,11 +12,15 @@ navigation(
     NavigationEntry(lazy_gettext("发放批次"), "disbursement.batches", Section.MONEY, rules.READ, 10, "money"),
     NavigationEntry(lazy_gettext("花名册"), "disbursement.rolls", Section.MONEY, rules.SEE_ROLLS, 12, "roll"),
     NavigationEntry(lazy_gettext("办理进度"), "disbursement.progress", Section.MONEY, rules.SEE_ROLLS, 13, "roll"),
-    NavigationEntry(lazy_gettext("发放失败"), "disbursement.failures", Section.MONEY, rules.SEE_ROLLS, 14, "money"),
-    NavigationEntry(lazy_gettext("失败处理月报"), "disbursement.cycle", Section.MONEY, rules.READ, 15, "money"),
-    NavigationEntry(lazy_gettext("银行回盘"), "disbursement.results", Section.MONEY, rules.SEE_RESULTS, 16, "upload"),
-    NavigationEntry(lazy_gettext("重发文件"), "disbursement.reissues", Section.MONEY, rules.SEE_RESULTS, 17, "upload"),
-    NavigationEntry(lazy_gettext("退回资金"), "disbursement.returns", Section.MONEY, rules.SEE_BALANCE, 19, "balance"),
+    NavigationEntry(lazy_gettext("发放失败"), "disbursement.failures", Section.FAILURES, rules.SEE_ROLLS, 14, "money"),
+    NavigationEntry(lazy_gettext("失败处理月报"), "disbursement.cycle", Section.FAILURES, rules.READ, 15, "money"),
+    NavigationEntry(lazy_gettext("银行回盘"), "disbursement.results", Section.BANK, rules.SEE_RESULTS, 10, "upload"),
+    NavigationEntry(
+        lazy_gettext("重发文件"), "disbursement.reissues", Section.FAILURES, rules.SEE_RESULTS, 17, "upload"
+    ),
+    NavigationEntry(
+        lazy_gettext("退回资金"), "disbursement.returns", Section.FAILURES, rules.SEE_BALANCE, 19, "balance"
+    ),
     NavigationEntry(
         lazy_gettext("核查设定"), "disbursement.check_settings", Section.ADMINISTRATION, rules.SEE_ROLLS, 60, "key"
     ),
@@ -24,11 +28,11 @@ navigation(
         lazy_gettext("办理时限"), "disbursement.limits", Section.ADMINISTRATION, rules.SEE_ROLLS, 61, "key"
     ),
     NavigationEntry(
-        lazy_gettext("银行文件格式"), "disbursement.profiles", Section.MONEY, rules.EDIT_PROFILE, 17, "page"
+        lazy_gettext("银行文件格式"), "disbursement.profiles", Section.BANK, rules.EDIT_PROFILE, 30, "page"
     ),
     NavigationEntry(
-        lazy_gettext("银行的户名写法"), "disbursement.spellings", Section.MONEY, rules.EDIT_PROFILE, 17, "people"
+        lazy_gettext("银行的户名写法"), "disbursement.spellings", Section.BANK, rules.EDIT_PROFILE, 32, "people"
     ),
-    NavigationEntry(lazy_gettext("资金余额"), "disbursement.balance", Section.MONEY, rules.SEE_BALANCE, 18, "balance"),
+    NavigationEntry(lazy_gettext("资金余额"), "disbursement.balance", Section.PLANS, rules.SEE_BALANCE, 35, "balance"),
 )
 board_provider(board.items)

@@ -12,7 +12,7 @@ from reconciliation.operations.bookings import note_rebooked
 
 blueprint = staff_blueprint("reconciliation", __name__, "reconciliation")
 navigation(
-    NavigationEntry(lazy_gettext("月末对账"), "reconciliation.months", Section.MONEY, rules.READ, 20, "balance"),
+    NavigationEntry(lazy_gettext("月末对账"), "reconciliation.months", Section.BANK, rules.READ, 20, "balance"),
 )
 board_provider(board.items)
 doubt_from(still_debited)

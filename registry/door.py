@@ -8,21 +8,21 @@ from core.web import staff_blueprint
 from registry import board, rules
 
 blueprint = staff_blueprint("registry", __name__, "registry")
-_MONEY = Section.MONEY
+_REGISTRY = Section.REGISTRY
 navigation(
     NavigationEntry(
-        lazy_gettext("受益人"), "registry.beneficiaries", _MONEY, rules.SEE_BENEFICIARIES, order=40, icon="people"
+        lazy_gettext("受益人"), "registry.beneficiaries", _REGISTRY, rules.SEE_BENEFICIARIES, order=40, icon="people"
     ),
     NavigationEntry(
-        lazy_gettext("疑似重复登记"), "registry.doubles", _MONEY, rules.PROPOSE_MERGE, order=41, icon="people"
+        lazy_gettext("疑似重复登记"), "registry.doubles", _REGISTRY, rules.PROPOSE_MERGE, order=41, icon="people"
     ),
     NavigationEntry(
-        lazy_gettext("未办卡台账"), "registry.card_gaps", _MONEY, rules.SEE_BENEFICIARIES, order=42, icon="people"
+        lazy_gettext("未办卡台账"), "registry.card_gaps", _REGISTRY, rules.SEE_BENEFICIARIES, order=42, icon="people"
     ),
     NavigationEntry(
         lazy_gettext("批量办卡"),
         "registry.card_requests",
-        _MONEY,
+        _REGISTRY,
         (rules.REQUEST_CARDS, rules.ANSWER_CARDS),
         order=43,
         icon="upload",
@@ -30,11 +30,11 @@ navigation(
     NavigationEntry(
         lazy_gettext("办卡和短信覆盖"),
         "registry.coverage",
-        _MONEY,
+        _REGISTRY,
         rules.SEE_BENEFICIARIES,
         order=44,
         icon="balance",
     ),
-    NavigationEntry(lazy_gettext("区划"), "registry.regions", _MONEY, None, order=45, icon="region"),
+    NavigationEntry(lazy_gettext("区划"), "registry.regions", _REGISTRY, None, order=45, icon="region"),
 )
 board_provider(board.items)
