@@ -104,6 +104,13 @@ def test_an_unpublished_year_knows_weekends_and_fixed_holidays_and_says_that_it_
     assert not published_calendar().is_provisional(date(2020, 6, 28))
 
 
+def test_in_an_unpublished_year_new_year_labour_day_and_national_day_are_not_worked_and_no_other_weekday() -> None:
+    calendar = WorkingCalendar({}, ())
+    year = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
+    off = [f"{day:%m-%d}" for day in year if day.weekday() < 5 and not calendar.is_working_day(day)]
+    assert off == ["01-01", "05-01", "05-02", "10-01", "10-02", "10-03"]
+
+
 def test_one_corrected_day_does_not_publish_a_year() -> None:
     torch_festival = date(2031, 8, 12)
     listed = {torch_festival: False}

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from disbursement.rules.checks import (
     FIXED,
+    KIND_OF_HANDLING,
+    NOT_STANDING,
     CardUse,
     CheckKind,
     Held,
@@ -27,6 +29,7 @@ from disbursement.rules.checks import (
     strangers_on_card,
     validity_finding,
 )
+from disbursement.rules.states import PAYMENT_WORKFLOW
 from programmes.rules import Handling, Standard, StandardUnit
 
 DAY = timedelta(days=1)
@@ -55,6 +58,15 @@ def test_the_finance_bureau_chooses_all_but_what_is_fixed(kind: CheckKind, chose
 
 def test_one_batch_never_pays_one_person_twice() -> None:
     assert severity_of(CheckKind.TWICE_IN_BATCH, {"twice_in_batch": "warning"}) == Severity.ERROR
+
+
+def test_every_handling_of_two_programmes_but_allowing_both_is_found() -> None:
+    assert set(KIND_OF_HANDLING) == set(Handling) - {Handling.ALLOWED}
+
+
+def test_what_no_check_counts_is_a_state_of_a_payment() -> None:
+    assert set(NOT_STANDING) <= set(PAYMENT_WORKFLOW.states())
+    assert not set(NOT_STANDING) & {"drafted", "approved", "sent", "paid", "paid_offline"}
 
 
 # --- Months ----------------------------------------------------------------------------------------

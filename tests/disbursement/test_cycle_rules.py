@@ -106,6 +106,7 @@ def test_whatever_is_typed_money_goes_to_another_only_with_a_document(
 
 def test_a_note_says_something() -> None:
     assert checked_note("  看过新卡  ") == "看过新卡"
+    assert checked_note("依" * 1001) == "依" * 1000
     for note in ("", "   ", "看新卡", " 看新卡 "):
         with pytest.raises(UserError, match="写明改正的依据"):
             checked_note(note)

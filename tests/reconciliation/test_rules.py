@@ -279,6 +279,11 @@ def test_money_comes_back_of_a_payment_whose_day_nobody_knows() -> None:
     assert one(credit(), paid(day=None)) == Classed(9, LineClass.RETURNED_AFTER_PAYMENT, 1)
 
 
+def test_what_the_book_has_as_returned_was_paid_before() -> None:
+    classed = found([debit(1), credit(2)], [paid(outcome="returned")])
+    assert [classed[n].kind for n in (1, 2)] == [LineClass.MATCHED, LineClass.RETURNED_AFTER_PAYMENT]
+
+
 def test_what_failed_does_not_come_back() -> None:
     assert one(credit(), failed()).kind == LineClass.UNKNOWN_IN_BOOK
 
