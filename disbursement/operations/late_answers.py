@@ -79,6 +79,8 @@ def _claimed(principal: Principal, ids: Sequence[int], why: str, at: datetime) -
         raise UserError("只有日期在已关账月份的回盘结果才能这样补记。")
     if len(found) != len(wanted) or any(one.settled_at is not None for one in found):
         raise Conflict("这条差异刚才已经处理过了。请刷新页面后再看。")
+    if len({one.attempt_id for one in found}) != len(found):
+        raise UserError("有的明细在几个回盘文件里都等着补记。请打开各个回盘文件，逐个补记。")
     for one in found:
         one.settled_at, one.settled_by, one.settlement = at, principal.official_id, why
     db.session.flush()

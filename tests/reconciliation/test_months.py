@@ -269,6 +269,20 @@ def test_an_answer_that_waits_to_be_booked_is_not_settled_by_words(book: Book, c
     assert disbursement.book_late_answers(book.finance, book_again, WHY, at=CLOSING).done == 1
 
 
+def test_what_two_files_say_of_one_payment_is_booked_from_one_of_them(book: Book, closed: Month) -> None:
+    first = late_answer(book)
+    book.county.answer(result_file([result_line(book.attempts[7], FAILED)]), at=CLOSING)
+    both = list(db.session.scalars(select(Discrepancy.id).where(Discrepancy.kind == "closed_month")))
+    with pytest.raises(UserError, match="逐个补记"):
+        disbursement.book_late_answers(book.finance, both, WHY, at=CLOSING)
+    assert disbursement.book_late_answers(book.finance, [first.id], WHY, at=CLOSING).done == 1
+    assert db.session.get_one(Attempt, book.attempts[7].id).outcome == "paid"
+    others = [one for one in both if one != first.id]
+    with pytest.raises(Conflict, match="别的结果"):
+        disbursement.book_late_answers(book.finance, others, WHY, at=CLOSING)
+    db.session.rollback()
+
+
 def test_a_line_of_what_was_booked_late_is_known_when_the_month_is_open_again(
     book: Book, statement: BankStatement
 ) -> None:
