@@ -142,7 +142,7 @@ def test_a_new_version_takes_the_place_of_the_one_before(book: Book) -> None:
     assert queries.profile_of_version("rcb-2020", 1) == own_version(1)
     with pytest.raises(Conflict):
         operations.reject_statement_profile(book.chief, second, "不合适", at=AT)
-    with pytest.raises(UserError, match="不能修改"):
+    with pytest.raises(UserError, match="不能改"):
         operations.propose_statement_profile(book.finance, own("sample"), at=AT)
     assert queries.profile_named("sample") == BUILT_IN["sample"]
     with pytest.raises(UserError, match="rcb-2020"):
