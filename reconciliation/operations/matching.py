@@ -143,10 +143,10 @@ def _match_days(month: Month, statements: Sequence[int]) -> None:
             )
             .values(kind=LineClass.MATCHED.value, attempt_id=Attempt.id)
         )
+    _give_back(month, statements)
     if db.session.connection().dialect.name == "postgresql":
         # Its statistics still say that no line has a match, and what is left would be sought among all lines.
         db.session.execute(text("ANALYZE statement_lines (statement_id, kind, attempt_id)"))
-    _give_back(month, statements)
     _share_out(month, statements, of_one_day=True)
 
 
@@ -176,13 +176,16 @@ def _give_back(month: Month, statements: Sequence[int]) -> None:
         .having(func.count() > 1)
     )
     of_several_attempts = select(Attempt.id).where(tuple_(*alike).in_(several_attempts))
-    named = exists().where(Attempt.id == StatementLine.attempt_id, Attempt.reference == StatementLine.reference)
+    own = aliased(Attempt)
     _run(
         update(StatementLine)
         .where(
             StatementLine.statement_id.in_(statements),
             StatementLine.attempt_id.in_(union(of_several_lines, of_several_attempts)),
-            ~named,
+            own.id == StatementLine.attempt_id,
+            # Not "none exists with this reference": PostgreSQL would expect nearly no line, and compare every line
+            # with every one of several.
+            own.reference != StatementLine.reference,
         )
         .values(kind="", attempt_id=None)
     )
