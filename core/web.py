@@ -1,6 +1,7 @@
 """What both doors share: blueprints that say who may enter, cookies of their own, headers, languages, error pages."""
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -237,6 +238,19 @@ def flash_error(error: UserError) -> None:
     """Show a UserError's sentence at the top of the next page; the work of the request is undone."""
     db.session.rollback()
     flash(gettext(error.sentence) % error.parameters, "danger")
+
+
+def press(act: Callable[[], object], done: str, back: str) -> ResponseReturnValue:
+    """Answer a button: do what it is for and say ``done``, or say why not, with everything as it was; then go to the
+    page at ``back``. For whatever is neither a form nor a list."""
+    try:
+        act()
+    except UserError as error:
+        flash_error(error)
+    else:
+        db.session.commit()
+        flash(done, "success")
+    return redirect(back)
 
 
 def install(app: Flask, running: Settings) -> None:

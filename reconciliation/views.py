@@ -3,17 +3,16 @@
 import io
 from collections.abc import Callable
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core import audit, listing_pages, workflow
 from core.database import db
 from core.downloads import as_download
-from core.errors import UserError
 from core.file_forms import take_in
 from core.form_fields import choices
-from core.web import current_principal, flash_error
+from core.web import current_principal, press
 from reconciliation import operations, queries, rules
 from reconciliation.door import blueprint
 from reconciliation.forms import StatementForm
@@ -156,14 +155,11 @@ def export_report(month_id: int) -> ResponseReturnValue:
 
 def _act(month_id: int, act: Callable[[Month], object], done: str) -> ResponseReturnValue:
     found = queries.get_month(current_principal(), month_id)
-    try:
-        act(found)
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(done, "success")
-    return redirect(url_for("reconciliation.month", month_id=month_id))
+    return press(
+        lambda: act(found),
+        done,
+        url_for("reconciliation.month", month_id=month_id),
+    )
 
 
 @blueprint.post("/months/<int:month_id>/match")

@@ -37,7 +37,7 @@ def book_late_answers(principal: Principal, ids: Sequence[int], reason: str, *, 
     another answer, or this month is closed too."""
     principal.require(SETTLE_DISCREPANCY)
     why = checked_reason(reason)
-    results._one_at_a_time()
+    results.one_at_a_time()
     found = _claimed(principal, ids, why, at)
     closed, today = closed_months(), local_date(at)
     days = [one.bank_date if one.bank_date and month_of(one.bank_date) not in closed else today for one in found]
@@ -45,11 +45,11 @@ def book_late_answers(principal: Principal, ids: Sequence[int], reason: str, *, 
         refuse_closed(day)
     stored = _note(principal, found, at)
     _answer(found, days, stored)
-    results._move_payments(principal, stored, at)
+    results.move_payments(principal, stored, at)
     end_answered(stored.id, at=at)
     record_failures(Attempt.result_file_id == stored.id, Attempt.outcome == "failed", kind="failed", at=at)
     messages = queue_result_messages(stored.id, at=at)
-    results._complete_batches(principal, stored, at)
+    results.complete_batches(principal, stored, at)
     audit.record(
         principal,
         "discrepancy.book_late",

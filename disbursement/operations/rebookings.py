@@ -165,7 +165,7 @@ def approve_rebooking(principal: Principal, rebooking: Rebooking, *, at: datetim
     principal.require(APPROVE_REBOOKING)
     why = _reason_of(rebooking)
     workflow.move(REBOOKING_WORKFLOW, rebooking, "approve", principal, at=at)
-    results._one_at_a_time()
+    results.one_at_a_time()
     lines = _lines(rebooking)
     attempts = [line.attempt_id for line in lines]
     # First of all: what they hold is held before payments by everybody.
@@ -180,7 +180,7 @@ def approve_rebooking(principal: Principal, rebooking: Rebooking, *, at: datetim
     _book(principal, rebooking, lines, booked, stored)
     end_failures([line.payment_id for line in lines], PAID_AFTER_ALL, today)
     messages = queue_result_messages(stored.id, at=at)
-    results._complete_batches(principal, stored, at)
+    results.complete_batches(principal, stored, at)
     _settle(principal, attempts, why, at)
     _record(principal, "approve", rebooking, at, messages=messages)
     db.session.expire_all()

@@ -96,7 +96,7 @@ def import_result(
     """
     principal.require(IMPORT_RESULT)
     profile = profile_named(profile_name)
-    _one_at_a_time()
+    one_at_a_time()
     known = _known(content)
     if known is not None:
         return known
@@ -107,12 +107,12 @@ def import_result(
     _learn_spellings(matching.spellings, stored, at)
     # The lines of a long file make room for what the database needs.
     del matching
-    _move_payments(principal, stored, at)
+    move_payments(principal, stored, at)
     end_answered(stored.id, at=at)
     record_failures(Attempt.result_file_id == stored.id, Attempt.outcome == "failed", kind="failed", at=at)
     messages = queue_result_messages(stored.id, at=at)
     _set_aside(summary.set_aside, stored, at)
-    _complete_batches(principal, stored, at)
+    complete_batches(principal, stored, at)
     audit.record(
         principal,
         "result.import",
@@ -130,7 +130,7 @@ def import_result(
     return summary
 
 
-def _one_at_a_time() -> None:
+def one_at_a_time() -> None:
     """Two files that answer the same attempts must see one another; SQLite has one writer anyway."""
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(_RESULTS_LOCK)))
@@ -203,7 +203,7 @@ def _record_answers(answers: Sequence[Answer], stored: ResultFile) -> None:
     update_columns(_ATTEMPTS, "id", columns)
 
 
-def _move_payments(principal: Principal, stored: ResultFile, at: datetime) -> None:
+def move_payments(principal: Principal, stored: ResultFile, at: datetime) -> None:
     """The payments follow their attempts: one statement for each outcome."""
     today = local_date(at)
     answered = (Attempt.payment_id == Payment.id, Attempt.result_file_id == stored.id)
@@ -238,7 +238,7 @@ def _set_aside(found: Sequence[SetAside], stored: ResultFile, at: datetime) -> N
     insert_columns(_DISCREPANCIES, columns)
 
 
-def _complete_batches(principal: Principal, stored: ResultFile, at: datetime) -> None:
+def complete_batches(principal: Principal, stored: ResultFile, at: datetime) -> None:
     """Batches that this file answered: those in which no payment waits any longer are complete, and all get the day by
     which what cannot be paid is to be returned."""
     here = Attempt.result_file_id == stored.id

@@ -1,6 +1,6 @@
 """The pages of the bank's answers."""
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -8,7 +8,7 @@ from core import listing_pages, uploads
 from core.database import db
 from core.errors import UserError
 from core.form_fields import choices
-from core.web import current_principal, flash_error
+from core.web import current_principal, flash_error, press
 from disbursement import operations, queries, rules
 from disbursement.door import blueprint
 from disbursement.forms import ResultUploadForm
@@ -100,14 +100,11 @@ def reopen_discrepancy(discrepancy_id: int) -> ResponseReturnValue:
     principal = current_principal()
     found = queries.get_discrepancy(principal, discrepancy_id)
     result_id = found.result_file_id
-    try:
-        operations.reopen_discrepancies(principal, [found.id], request.form.get("reason", ""), at=g.now)
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(gettext("这条差异已重新列为待处理。"), "success")
-    return redirect(url_for("disbursement.result", result_id=result_id))
+    return press(
+        lambda: operations.reopen_discrepancies(principal, [found.id], request.form.get("reason", ""), at=g.now),
+        gettext("这条差异已重新列为待处理。"),
+        url_for("disbursement.result", result_id=result_id),
+    )
 
 
 @blueprint.post("/discrepancies/<int:discrepancy_id>/settle")
@@ -116,11 +113,8 @@ def settle_discrepancy(discrepancy_id: int) -> ResponseReturnValue:
     principal = current_principal()
     found = queries.get_discrepancy(principal, discrepancy_id)
     result_id = found.result_file_id
-    try:
-        operations.settle_discrepancy(principal, found, request.form.get("settlement", ""), at=g.now)
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(gettext("处理结果已记录。"), "success")
-    return redirect(url_for("disbursement.result", result_id=result_id))
+    return press(
+        lambda: operations.settle_discrepancy(principal, found, request.form.get("settlement", ""), at=g.now),
+        gettext("处理结果已记录。"),
+        url_for("disbursement.result", result_id=result_id),
+    )

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 
-from flask import Response, flash, g, redirect, render_template, request, url_for
+from flask import Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core import listing_pages, workflow
 from core.database import db
-from core.errors import UserError
-from core.web import current_principal, flash_error
+from core.web import current_principal, press
 from disbursement import operations, queries, rules
 from disbursement.door import blueprint
 from disbursement.listings import BATCHES
@@ -60,14 +59,11 @@ def batch(batch_id: int) -> ResponseReturnValue:
 
 def _act_on_batch(batch_id: int, act: Callable[[Batch], object], done: str) -> ResponseReturnValue:
     found = queries.get_batch(current_principal(), batch_id)
-    try:
-        act(found)
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(done, "success")
-    return redirect(url_for("disbursement.batch", batch_id=batch_id))
+    return press(
+        lambda: act(found),
+        done,
+        url_for("disbursement.batch", batch_id=batch_id),
+    )
 
 
 @blueprint.post("/batches/<int:batch_id>/confirm")
@@ -146,14 +142,11 @@ def set_spelling(payment_id: int) -> ResponseReturnValue:
     principal = current_principal()
     payment = queries.get_payment(principal, payment_id)
     batch_id = payment.batch_id
-    try:
-        operations.set_spelling(principal, payment, request.form.get("spelling", ""), at=g.now)
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(gettext("银行的写法已登记。"), "success")
-    return redirect(url_for("disbursement.offer", batch_id=batch_id, profile=request.form.get("profile") or None))
+    return press(
+        lambda: operations.set_spelling(principal, payment, request.form.get("spelling", ""), at=g.now),
+        gettext("银行的写法已登记。"),
+        url_for("disbursement.offer", batch_id=batch_id, profile=request.form.get("profile") or None),
+    )
 
 
 @blueprint.post("/batches/<int:batch_id>/close")

@@ -11,7 +11,7 @@ from core.database import db
 from core.downloads import as_download
 from core.errors import UserError
 from core.evidence import read_evidence
-from core.web import current_principal, flash_error
+from core.web import current_principal, press
 from disbursement import operations, queries, rules
 from disbursement.door import blueprint
 from disbursement.failure_forms import CorrectionForm
@@ -120,14 +120,11 @@ def undo_correction(correction_id: int) -> ResponseReturnValue:
     principal = current_principal()
     found = queries.get_correction(principal, correction_id)
     payment_id = found.payment_id
-    try:
-        operations.undo_correction(principal, found, request.form.get("reason", ""), at=g.now)
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(gettext("改正已撤回，一切和改正以前一样。"), "success")
-    return redirect(url_for("disbursement.failure", payment_id=payment_id))
+    return press(
+        lambda: operations.undo_correction(principal, found, request.form.get("reason", ""), at=g.now),
+        gettext("改正已撤回，一切和改正以前一样。"),
+        url_for("disbursement.failure", payment_id=payment_id),
+    )
 
 
 @blueprint.post("/evidence/<int:evidence_id>/download")

@@ -6,7 +6,7 @@ from flask_babel import gettext
 
 from core.database import db
 from core.errors import UserError
-from core.web import current_principal, flash_error
+from core.web import current_principal, flash_error, press
 from disbursement import operations, queries
 from disbursement.door import blueprint
 
@@ -17,14 +17,11 @@ def book_late_answer(discrepancy_id: int) -> ResponseReturnValue:
     principal = current_principal()
     found = queries.get_discrepancy(principal, discrepancy_id)
     result_id = found.result_file_id
-    try:
-        operations.book_late_answer(principal, found, request.form.get("reason", ""), at=g.now)
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(gettext("已补记，已关账的月份不变。"), "success")
-    return redirect(url_for("disbursement.result", result_id=result_id))
+    return press(
+        lambda: operations.book_late_answer(principal, found, request.form.get("reason", ""), at=g.now),
+        gettext("已补记，已关账的月份不变。"),
+        url_for("disbursement.result", result_id=result_id),
+    )
 
 
 @blueprint.post("/results/<int:result_id>/book-late")

@@ -1,12 +1,10 @@
 """The page on which finance sets how long each step may take."""
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from core.database import db
-from core.errors import UserError
-from core.web import current_principal, flash_error
+from core.web import current_principal, press
 from disbursement import operations, queries, rules
 from disbursement.door import blueprint
 from disbursement.words import LIMITS
@@ -32,11 +30,10 @@ def choose_limit(step: str) -> ResponseReturnValue:
     """Finance sets another limit."""
     principal = current_principal()
     principal.require(rules.CHOOSE_CHECKS)
-    try:
-        operations.choose_limit(principal, step, request.form.get("days", ""), request.form.get("reason", ""), at=g.now)
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(gettext("时限已调整，从现在起按新的设定提醒。"), "success")
-    return redirect(url_for("disbursement.limits"))
+    return press(
+        lambda: operations.choose_limit(
+            principal, step, request.form.get("days", ""), request.form.get("reason", ""), at=g.now
+        ),
+        gettext("时限已调整，从现在起按新的设定提醒。"),
+        url_for("disbursement.limits"),
+    )

@@ -10,7 +10,7 @@ from core.clock import local_date
 from core.database import db
 from core.downloads import as_download
 from core.errors import UserError
-from core.web import current_principal, flash_error
+from core.web import current_principal, press
 from disbursement import operations, queries, rules
 from disbursement.door import blueprint
 from disbursement.forms import OfflineReceiptForm
@@ -60,14 +60,11 @@ def cancel_receipt(receipt_id: int) -> ResponseReturnValue:
     principal.require(rules.PAY_OFFLINE)
     receipt = queries.get_receipt(principal, receipt_id)
     roll_id = receipt.roll_id
-    try:
-        operations.cancel_receipt(principal, receipt, request.form.get("reason", ""), at=g.now)
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(gettext("已撤销，这些人员回到等待发放。"), "success")
-    return redirect(url_for("disbursement.receipts", roll_id=roll_id))
+    return press(
+        lambda: operations.cancel_receipt(principal, receipt, request.form.get("reason", ""), at=g.now),
+        gettext("已撤销，这些人员回到等待发放。"),
+        url_for("disbursement.receipts", roll_id=roll_id),
+    )
 
 
 @blueprint.post("/receipts/<int:receipt_id>/sheet")

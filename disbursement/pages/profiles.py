@@ -9,7 +9,7 @@ from flask_babel import gettext
 from core import workflow
 from core.database import db
 from core.errors import NotVisible, UserError
-from core.web import DEFAULT_LANGUAGE, current_principal, flash_error, select_locale
+from core.web import DEFAULT_LANGUAGE, current_principal, flash_error, press, select_locale
 from disbursement import operations, queries, rules
 from disbursement.bank_files.profile_checks import faults_of, written_columns
 from disbursement.bank_files.profiles import (
@@ -214,11 +214,8 @@ def reject_profile(profile_id: int) -> ResponseReturnValue:
 
 def _decide(row: BankProfile, act: Any, done: str) -> ResponseReturnValue:
     name, version = row.name, row.version
-    try:
-        act()
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(done, "success")
-    return redirect(url_for("disbursement.profile", name=name, version=version))
+    return press(
+        act,
+        done,
+        url_for("disbursement.profile", name=name, version=version),
+    )

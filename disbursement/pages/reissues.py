@@ -8,7 +8,7 @@ from core import listing_pages
 from core.clock import local_date
 from core.database import db
 from core.errors import UserError
-from core.web import current_principal, flash_error
+from core.web import current_principal, flash_error, press
 from disbursement import operations, queries, rules
 from disbursement.door import blueprint
 from disbursement.listings import REISSUES
@@ -80,11 +80,8 @@ def withdraw_reissue(offer_id: int) -> ResponseReturnValue:
     """Take a file back that has not left the house."""
     principal = current_principal()
     offer = queries.get_reissue(principal, offer_id)
-    try:
-        operations.withdraw_reissue(principal, offer, request.form.get("reason", ""), at=g.now)
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(gettext("重发文件已撤回，明细回到“等待重发”。"), "success")
-    return redirect(url_for("disbursement.reissues"))
+    return press(
+        lambda: operations.withdraw_reissue(principal, offer, request.form.get("reason", ""), at=g.now),
+        gettext("重发文件已撤回，明细回到“等待重发”。"),
+        url_for("disbursement.reissues"),
+    )

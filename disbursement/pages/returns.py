@@ -10,10 +10,8 @@ from flask_babel import gettext, lazy_gettext
 
 from core import listing_pages, workflow
 from core.bulk_actions import BulkAction, BulkOutcome
-from core.database import db
-from core.errors import UserError
 from core.principal import Principal
-from core.web import current_principal, flash_error
+from core.web import current_principal, press
 from disbursement import operations, queries, rules
 from disbursement.door import blueprint
 from disbursement.failure_forms import CreditForm
@@ -95,14 +93,11 @@ def _order_page(order: ReturnOrder, form: CreditForm) -> ResponseReturnValue:
 
 def _act(order_id: int, act: Callable[[ReturnOrder], object], done: str) -> ResponseReturnValue:
     found = queries.get_return(current_principal(), order_id)
-    try:
-        act(found)
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(done, "success")
-    return redirect(url_for("disbursement.return_order", order_id=order_id))
+    return press(
+        lambda: act(found),
+        done,
+        url_for("disbursement.return_order", order_id=order_id),
+    )
 
 
 @blueprint.post("/returns/<int:order_id>/approve")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -10,7 +10,7 @@ from core import listing_pages, uploads, workflow
 from core.database import db
 from core.errors import UserError
 from core.form_fields import choices
-from core.web import current_principal, flash_error
+from core.web import current_principal, flash_error, press
 from disbursement import operations, queries, rules
 from disbursement.door import blueprint
 from disbursement.forms import RollUploadForm
@@ -79,14 +79,11 @@ def roll(roll_id: int) -> ResponseReturnValue:
 
 def _act_on_roll(roll_id: int, act: Callable[[Roll], object], done: str) -> ResponseReturnValue:
     found = queries.get_roll(current_principal(), roll_id)
-    try:
-        act(found)
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(done, "success")
-    return redirect(url_for("disbursement.roll", roll_id=roll_id))
+    return press(
+        lambda: act(found),
+        done,
+        url_for("disbursement.roll", roll_id=roll_id),
+    )
 
 
 @blueprint.post("/rolls/<int:roll_id>/submit")

@@ -12,7 +12,7 @@ from core.downloads import as_download
 from core.errors import UserError
 from core.form_fields import choices
 from core.principal import OrganisationKind
-from core.web import current_principal, flash_error
+from core.web import current_principal, press
 from programmes import operations, queries, rules
 from programmes.door import blueprint
 from programmes.forms import FilingForm
@@ -67,14 +67,11 @@ def receive_filing(filing_id: int) -> ResponseReturnValue:
     principal = current_principal()
     principal.require(rules.RECEIVE_FILING)
     programme_id = queries.filing(principal, filing_id).programme_id
-    try:
-        operations.receive_filing(principal, filing_id, at=g.now)
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(gettext("已备案。"), "success")
-    return redirect(url_for("programmes.programme", programme_id=programme_id))
+    return press(
+        lambda: operations.receive_filing(principal, filing_id, at=g.now),
+        gettext("已备案。"),
+        url_for("programmes.programme", programme_id=programme_id),
+    )
 
 
 @blueprint.post("/filings/<int:filing_id>/download")

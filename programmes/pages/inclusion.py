@@ -14,7 +14,7 @@ from core.downloads import as_download
 from core.errors import UserError
 from core.form_fields import choices
 from core.principal import OrganisationKind
-from core.web import current_principal, flash_error
+from core.web import current_principal, press
 from programmes import operations, queries, rules
 from programmes.door import blueprint
 from programmes.forms import InclusionForm, OpinionForm
@@ -144,14 +144,11 @@ def download_opinion(case_id: int, opinion_id: int) -> ResponseReturnValue:
 
 def _act(case_id: int, act: Callable[[InclusionCase], object], done: str) -> ResponseReturnValue:
     found = queries.inclusion_case(current_principal(), case_id)
-    try:
-        act(found)
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(done, "success")
-    return redirect(url_for("programmes.inclusion_case", case_id=case_id))
+    return press(
+        lambda: act(found),
+        done,
+        url_for("programmes.inclusion_case", case_id=case_id),
+    )
 
 
 @blueprint.post("/inclusion/<int:case_id>/close-hearing")

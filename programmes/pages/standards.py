@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 
-from flask import flash, g, redirect, request, url_for
+from flask import g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from core.database import db
-from core.errors import UserError
 from core.principal import Principal
-from core.web import current_principal, flash_error
+from core.web import current_principal, press
 from programmes import operations, queries, rules
 from programmes.door import blueprint
 from programmes.forms import StandardForm
@@ -27,8 +25,8 @@ def add_standard(programme_id: int) -> ResponseReturnValue:
     form = StandardForm()
     if not form.validate_on_submit():
         return programme_page(shown, form)
-    try:
-        operations.add_standard(
+    return press(
+        lambda: operations.add_standard(
             principal,
             programme_id,
             amount_fen=form.amount.fen,
@@ -37,13 +35,10 @@ def add_standard(programme_id: int) -> ResponseReturnValue:
             valid_from=form.valid_from.data,
             basis=form.basis.data or "",
             at=g.now,
-        )
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(gettext("新标准已登记，从那一天起的花名册按它核对。"), "success")
-    return redirect(url_for("programmes.programme", programme_id=programme_id))
+        ),
+        gettext("新标准已登记，从那一天起的花名册按它核对。"),
+        url_for("programmes.programme", programme_id=programme_id),
+    )
 
 
 @blueprint.post("/standards/<int:standard_id>/end")
@@ -81,11 +76,8 @@ def _act(standard_id: int, act: Callable[[Principal, str], object], done: str) -
     principal = current_principal()
     principal.require(rules.EDIT_PROGRAMME)
     programme_id = queries.programme_of_standard(principal, standard_id)
-    try:
-        act(principal, request.form.get("reason", ""))
-    except UserError as error:
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(done, "success")
-    return redirect(url_for("programmes.programme", programme_id=programme_id))
+    return press(
+        lambda: act(principal, request.form.get("reason", "")),
+        done,
+        url_for("programmes.programme", programme_id=programme_id),
+    )

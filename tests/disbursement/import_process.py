@@ -77,11 +77,11 @@ def main(task: str, database_url: str, where: str) -> None:
             offers.store_file = stop  # type: ignore[assignment]
             export_offer()
         elif task == "workbook":
-            results._complete_batches = stop
+            results.complete_batches = stop
             import_workbook(folder)
         else:
             # By now outcomes, payments and messages are.
-            results._complete_batches = stop
+            results.complete_batches = stop
             import_result(folder)
 
 
