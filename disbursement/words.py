@@ -138,12 +138,13 @@ RETURN_ACTIONS = {
 }
 REBOOKING_STATES = {
     "proposed": Status(_l("待审批"), "warning"),
-    "approved": Status(_l("已改记为已到账"), "success"),
+    "approved": Status(_l("已改记"), "success"),
     "refused": Status(_l("没有同意"), "danger"),
     "withdrawn": Status(_l("已撤回")),
 }
+REBOOKING_KINDS = {"paid": _l("改记为已到账"), "never_paid": _l("改记为没有付出")}
 REBOOKING_ACTIONS = {
-    "propose": _l("提出改记为已到账"),
+    "propose": _l("提出改记"),
     "approve": _l("批准改记"),
     "refuse": _l("不同意改记"),
     "withdraw": _l("撤回"),

@@ -23,6 +23,7 @@ from disbursement.operations.offline import cancel_receipt, pay_offline, read_sh
 from disbursement.operations.profiles import approve_profile, propose_profile, refuse_taken_name, reject_profile
 from disbursement.operations.rebookings import (
     approve_rebooking,
+    propose_denial,
     propose_rebooking,
     refuse_proposed_rebooking,
     withdraw_rebooking,
@@ -87,6 +88,7 @@ __all__ = [
     "make_reissue",
     "pay_offline",
     "preview_result",
+    "propose_denial",
     "propose_profile",
     "propose_rebooking",
     "propose_return",
