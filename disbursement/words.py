@@ -115,7 +115,7 @@ DISCREPANCY_SENTENCES = {
 }
 DISCREPANCIES = {kind: _l(sentence) for kind, sentence in DISCREPANCY_SENTENCES.items()}
 # What stands among the bank's answers and is no file of the bank's.
-NOTES = {"late": _l("补记：日期在已关账的月份"), "rebooked": _l("改记为已到账")}
+NOTES = {"late": _l("补记：日期在已关账的月份，或者属于另一个批次"), "rebooked": _l("改记为已到账")}
 CORRECTION_KINDS = {
     "card": _l("换卡号"),
     "name": _l("改户名"),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from core.bulk import among, update_columns
 from core.database import db
-from disbursement.bank_files.matching import DiscrepancyKind
+from disbursement.bank_files.matching import BOOKABLE
 from disbursement.models import Attempt, Discrepancy, RebookingLine
 from disbursement.queries import never_paid
 from reconciliation.models import STANDS_OUT, Difference, Month, Statement, StatementLine
@@ -160,7 +160,7 @@ def _bank_days(attempts: Sequence[int]) -> dict[int, date]:
     )
     late = select(Discrepancy.attempt_id, Discrepancy.bank_date).where(
         among(Discrepancy.attempt_id, attempts),
-        Discrepancy.kind == DiscrepancyKind.CLOSED_MONTH.value,
+        Discrepancy.kind.in_(BOOKABLE),
         Discrepancy.settled_at.is_not(None),
         Discrepancy.bank_date.is_not(None),
     )
