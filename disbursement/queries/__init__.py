@@ -54,7 +54,7 @@ from disbursement.queries.failures import (
     visible_reissues,
 )
 from disbursement.queries.findings import finding_counts, findings_of_roll, payments_of_findings, severity_history
-from disbursement.queries.offers import offer_preview
+from disbursement.queries.offers import offer_preview, redirected
 from disbursement.queries.offline import get_receipt, receipts_of
 from disbursement.queries.payments import PaymentOfPerson, attempts_of, get_payment, payments_of, visible_payments
 from disbursement.queries.profiles import (
@@ -144,6 +144,7 @@ __all__ = [
     "rebookable_of",
     "rebooking_lines",
     "receipts_of",
+    "redirected",
     "reissue_count",
     "reissue_of",
     "results_of",
