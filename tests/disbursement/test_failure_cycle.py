@@ -510,3 +510,27 @@ def test_a_batchs_own_file_leaves_what_was_pushed_to_the_months_file(county: Cou
     assert operations.export_offer(county.finance, offer.batch, at=RESULT_AT + 3 * DAY).id == offer.id
     assert states() == {"resubmitted": 1}
     assert operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY).line_count == 1
+
+
+def test_a_correction_that_an_order_has_found_is_not_undone(county: County) -> None:
+    """The order leads back to a corrected payment: it would go to the account that was wrong."""
+    answered(county, FAILED)
+    [payment] = [db.session.get_one(Payment, one) for one in correct_all(county)]
+    order = operations.propose_return(county.finance, payment.batch, [payment.id], "联系不上本人", at=RESULT_AT + DAY)
+    done = db.session.scalars(select(Correction)).one()
+    with pytest.raises(Conflict, match="退回单"):
+        operations.undo_correction(county.preparer, done, "卡号抄错了", at=RESULT_AT + DAY)
+    operations.withdraw_return(county.finance, order, "本人回来了", at=RESULT_AT + DAY)
+    db.session.expire_all()
+    operations.undo_correction(county.preparer, done, "卡号抄错了", at=RESULT_AT + DAY)
+    assert states() == {"failed": 1}
+
+
+def test_a_reissue_of_which_the_bank_has_spoken_is_not_taken_back(county: County) -> None:
+    answered(county, FAILED, PAID)
+    pushed(county)
+    offer = operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY)
+    line = result_line(attempts_of(offer)[0])
+    county.answer(result_file([(*line[:3], line[3] + 1, *line[4:])]), at=RESULT_AT + 4 * DAY)
+    with pytest.raises(Conflict, match="已经答复"):
+        operations.withdraw_reissue(county.finance, offer, "还有人没推送", at=RESULT_AT + 4 * DAY)
