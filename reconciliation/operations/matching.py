@@ -105,7 +105,8 @@ def _not_denied() -> tuple[ColumnElement[bool], ...]:
 
 
 def _match_references(statements: Sequence[int]) -> None:
-    """Lines that carry a reference of ours, with the right amount; each reference once, the first line of it."""
+    """Lines that carry a reference of ours, with the right amount, and no other card; each reference once, the first
+    line of it."""
     own = (StatementLine.statement_id.in_(statements), StatementLine.reference != "", StatementLine.debit_fen > 0)
     if db.session.scalar(select(StatementLine.id).where(*own).limit(1)) is None:
         return
@@ -117,14 +118,19 @@ def _match_references(statements: Sequence[int]) -> None:
         .subquery()
     )
     pairs = (
-        select(first.c.id.label("line_id"), Attempt.id.label("attempt_id"), Attempt.amount_fen)
+        select(first.c.id.label("line_id"), Attempt.id.label("attempt_id"), Attempt.amount_fen, Attempt.card_index)
         .join(Attempt, Attempt.reference == first.c.reference)
         .where(Attempt.outcome.in_(PAID_OUTCOMES), ~_is_answered(), *_not_denied())
         .subquery()
     )
     _run(
         update(StatementLine)
-        .where(StatementLine.id == pairs.c.line_id, StatementLine.debit_fen == pairs.c.amount_fen)
+        .where(
+            StatementLine.id == pairs.c.line_id,
+            StatementLine.debit_fen == pairs.c.amount_fen,
+            # What went to another card is not what was owed, whatever it is called.
+            or_(StatementLine.card_index.is_(None), StatementLine.card_index == pairs.c.card_index),
+        )
         .values(kind=LineClass.MATCHED.value, attempt_id=pairs.c.attempt_id)
     )
 
