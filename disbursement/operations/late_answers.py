@@ -23,7 +23,7 @@ from disbursement.operations import results
 from disbursement.operations.failures import end_answered, record_failures
 from disbursement.operations.messages import queue_result_messages
 from disbursement.operations.months import closed_months, refuse_closed
-from disbursement.rules import SETTLE_DISCREPANCY, month_of
+from disbursement.rules import SETTLE_DISCREPANCY, believed_day, month_of
 
 LATE = "late"
 
@@ -41,7 +41,7 @@ def book_late_answers(principal: Principal, ids: Sequence[int], reason: str, *, 
     results._one_at_a_time()
     found = _claimed(principal, ids, why, at)
     closed, today = closed_months(), local_date(at)
-    days = [one.bank_date if one.bank_date and month_of(one.bank_date) not in closed else today for one in found]
+    days = [day if month_of(day) not in closed else today for day in _believed_days(found, today)]
     for day in set(days):
         refuse_closed(day)
     stored = _note(principal, found, at)
@@ -86,6 +86,13 @@ def _claimed(principal: Principal, ids: Sequence[int], why: str, at: datetime) -
         one.settled_at, one.settled_by, one.settlement = at, principal.official_id, why
     db.session.flush()
     return found
+
+
+def _believed_days(found: Sequence[Discrepancy], today: date) -> list[date]:
+    """The day of each answer, as an import would have taken it."""
+    attempts = [one.attempt_id for one in found if one.attempt_id is not None]
+    sent = dict(db.session.execute(select(Attempt.id, Attempt.created_at).where(among(Attempt.id, attempts))).all())
+    return [believed_day(one.bank_date, local_date(sent[one.attempt_id]), today) for one in found]  # type: ignore[index]
 
 
 def _note(principal: Principal, found: Sequence[Discrepancy], at: datetime) -> ResultFile:

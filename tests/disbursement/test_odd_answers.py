@@ -126,6 +126,15 @@ def test_a_day_that_cannot_be_is_the_day_on_which_we_heard_of_it(county: County,
     assert (attempt.bank_date, payment.paid_on) == (date(2020, 7, 16), date(2020, 7, 16))
 
 
+def test_nor_is_it_believed_where_a_line_is_booked_afterwards(county: County) -> None:
+    march, june = two_batches(county)
+    content = result_file([result_line(june[0]), result_line(march[0])], day="20990715")
+    county.answer(content, june[0].payment.batch)
+    operations.book_late_answer(county.finance, discrepancy(), WHY, at=RESULT_AT)
+    db.session.expire_all()
+    assert march[0].bank_date == date(2020, 7, 16)
+
+
 def test_the_banks_own_day_is_believed_where_it_can_be() -> None:
     today, sent = date(2020, 7, 16), date(2020, 7, 14)
     assert believed_day(date(2020, 7, 15), sent, today) == date(2020, 7, 15)
