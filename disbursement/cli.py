@@ -45,9 +45,15 @@ def import_roll(*, file: Path, programme: str, period: str, township: str, dry_r
 @click.argument("batch", type=int)
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
 @click.option("--profile", help="How the bank wants its files. Default: as the last file.")
+@click.option("--redirects-seen", default="", help="What --dry-run gave as redirects.")
 @click.option("--dry-run", is_flag=True, help="Only say what the file would hold, and which names it would change.")
-def export_offer(*, batch: int, out: Path, profile: str | None, dry_run: bool, as_json: bool) -> None:
+def export_offer(
+    *, batch: int, out: Path, profile: str | None, redirects_seen: str, dry_run: bool, as_json: bool
+) -> None:
     """Write the offer file of a batch that finance has confirmed. Asked again, it gives the same bytes.
+
+    Payments that were redirected to another account since their approval are listed by --dry-run, and have to be
+    looked at first.
 
     The file has then left the house: it can no longer be cancelled.
     """
@@ -59,7 +65,7 @@ def export_offer(*, batch: int, out: Path, profile: str | None, dry_run: bool, a
     if dry_run:
         emit(_foreseen(found, layout), as_json)
         return
-    offer = operations.export_offer(COMMAND, found, at=at, profile=layout)
+    offer = operations.export_offer(COMMAND, found, at=at, profile=layout, redirects_seen=redirects_seen)
     content = operations.read_offer(COMMAND, offer, at=at)
     db.session.commit()
     out.write_bytes(content)
@@ -70,9 +76,11 @@ def export_offer(*, batch: int, out: Path, profile: str | None, dry_run: bool, a
 
 def _foreseen(batch: Batch, layout: Profile) -> dict[str, Any]:
     """What the next file would hold. Payments go by their number: a terminal is no place for names."""
-    preview = queries.offer_preview(batch, layout)
+    preview, redirected = queries.offer_preview(batch, layout), queries.redirected(batch)
     return {
         "profile": layout.name,
+        "redirected": [one.payment_id for one in redirected],
+        "redirects": operations.redirects_of(redirected),
         "lines": preview.line_count,
         "total_fen": preview.total_fen,
         "without_card": preview.without_card,

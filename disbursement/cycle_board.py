@@ -98,7 +98,7 @@ def _orders(principal: Principal) -> Iterator[BoardItem]:
 
 
 def _rebookings(principal: Principal) -> Iterator[BoardItem]:
-    """What colleagues proposed to book as paid."""
+    """What colleagues proposed to book as paid, or as never paid."""
     if not principal.may(rules.APPROVE_REBOOKING):
         return
     waiting = (
@@ -109,7 +109,7 @@ def _rebookings(principal: Principal) -> Iterator[BoardItem]:
     )
     for one in db.session.scalars(waiting):
         yield BoardItem(
-            title=gettext("审批改记为已到账"),
+            title=gettext("审批改记为已到账") if one.kind == "paid" else gettext("审批改记为没有付出"),
             url=url_for("disbursement.rebooking", rebooking_id=one.id),
             room=gettext("银行回盘"),
             detail=gettext("%(number)s 笔，%(yuan)s 元", number=one.line_count, yuan=format_yuan(int(one.total_fen))),

@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, false, or_
 
 from core.principal import Principal
+from disbursement.rules import RebookingKind
 
 Doubt = Callable[[], ColumnElement[bool]]
 
-Listener = Callable[[Principal, Sequence[int], str, datetime], None]
-"""Principal, attempts, reason, now."""
+Listener = Callable[[Principal, Sequence[int], RebookingKind, str, datetime], None]
+"""Principal, attempts, what is booked of them, reason, now."""
 
 _doubts: list[Doubt] = []
 _listeners: list[Listener] = []
@@ -30,14 +31,16 @@ def doubted() -> ColumnElement[bool]:
 
 
 def told_of_rebookings(listener: Listener) -> Listener:
-    """Register who else wants to know that attempts are booked as paid by two officials: within the transaction, before
-    the book changes (decorator)."""
+    """Register who else wants to know that two officials rebook attempts: within the transaction, before the book
+    changes (decorator)."""
     if listener not in _listeners:
         _listeners.append(listener)
     return listener
 
 
-def tell_of_rebooking(principal: Principal, attempts: Sequence[int], reason: str, at: datetime) -> None:
+def tell_of_rebooking(
+    principal: Principal, attempts: Sequence[int], kind: RebookingKind, reason: str, at: datetime
+) -> None:
     """Tell them."""
     for listener in _listeners:
-        listener(principal, attempts, reason, at)
+        listener(principal, attempts, kind, reason, at)

@@ -115,7 +115,7 @@ DISCREPANCY_SENTENCES = {
 }
 DISCREPANCIES = {kind: _l(sentence) for kind, sentence in DISCREPANCY_SENTENCES.items()}
 # What stands among the bank's answers and is no file of the bank's.
-NOTES = {"late": _l("补记：日期在已关账的月份"), "rebooked": _l("改记为已到账")}
+NOTES = {"late": _l("补记：日期在已关账的月份，或者属于另一个批次"), "rebooked": _l("改记为已到账")}
 CORRECTION_KINDS = {
     "card": _l("换卡号"),
     "name": _l("改户名"),
@@ -138,12 +138,13 @@ RETURN_ACTIONS = {
 }
 REBOOKING_STATES = {
     "proposed": Status(_l("待审批"), "warning"),
-    "approved": Status(_l("已改记为已到账"), "success"),
+    "approved": Status(_l("已改记"), "success"),
     "refused": Status(_l("没有同意"), "danger"),
     "withdrawn": Status(_l("已撤回")),
 }
+REBOOKING_KINDS = {"paid": _l("改记为已到账"), "never_paid": _l("改记为没有付出")}
 REBOOKING_ACTIONS = {
-    "propose": _l("提出改记为已到账"),
+    "propose": _l("提出改记"),
     "approve": _l("批准改记"),
     "refuse": _l("不同意改记"),
     "withdraw": _l("撤回"),

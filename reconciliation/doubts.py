@@ -1,16 +1,18 @@
 """What the statements know of a payment that the failure cycle is about to send again."""
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from disbursement.models import Attempt, Payment
+from disbursement.queries import never_paid
 from reconciliation.models import Difference, StatementLine
 from reconciliation.rules import LineClass
 
 
 def still_debited() -> ColumnElement[bool]:
-    """Whether the account was debited for a try of the payment that the book has as failed, and the money has not come
-    back. It would be paid twice, whatever anybody has said of the difference, so only the money itself ends this."""
+    """Whether the account was debited for a try of the payment that the book has as failed, or that the bank said it
+    never paid, and the money has not come back. It would be paid twice, whatever anybody has said of the difference, so
+    only the money itself ends this."""
     back = aliased(StatementLine)
     came_back = exists().where(
         back.attempt_id == Difference.attempt_id,
@@ -21,6 +23,12 @@ def still_debited() -> ColumnElement[bool]:
     debited = (
         select(Attempt.payment_id)
         .join(Difference, Difference.attempt_id == Attempt.id)
-        .where(Difference.kind == LineClass.OUTCOME_DIFFERS.value, Attempt.outcome == "failed", ~came_back)
+        .where(
+            or_(
+                and_(Difference.kind == LineClass.OUTCOME_DIFFERS.value, Attempt.outcome == "failed"),
+                and_(Difference.kind == LineClass.TWICE_IN_BANK.value, Difference.attempt_id.in_(never_paid())),
+            ),
+            ~came_back,
+        )
     )
     return Payment.id.in_(debited)

@@ -292,7 +292,12 @@ class _Sums:
         if not reader.account:
             raise UserError("对账单里没有写明账号。请在表头上方写明，或者向银行重新索取。")
         if self._opening is None:
-            raise UserError("对账单里没有一笔交易。没有交易的月份不需要导入。")
+            # A month without a line may have money in the book, and wants to be closed before the next.
+            if reader.opening is None or reader.closing is None:
+                raise UserError(
+                    "对账单里没有一笔交易，也没有写明期初和期末余额。没有交易的月份，请向银行索取写明余额的对账单。"
+                )
+            self._opening = self._balance = reader.opening
         self._refuse_other(reader.opening, self._opening, reader.closing)
         if reader.stated_count is not None and reader.stated_count != self._count:
             raise UserError(

@@ -25,7 +25,8 @@ def check_statement(principal: Principal, incoming: Incoming, _at: datetime, _pr
     """What a statement says; writes nothing. Raises UserError for one that does not add up."""
     profile, month = _named(incoming.parameters)
     summary = preview_statement(principal, profile, incoming.content, month)
-    good = 0 if summary.already_imported else summary.lines
+    # A month without a line is a statement all the same.
+    good = 0 if summary.already_imported else summary.lines or 1
     return Report(good, summary.total_fen, notes=list(_notes(summary)))
 
 

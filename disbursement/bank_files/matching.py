@@ -33,6 +33,10 @@ class DiscrepancyKind(StrEnum):
     CLOSED_MONTH = "closed_month"
 
 
+BOOKABLE = (DiscrepancyKind.CLOSED_MONTH.value, DiscrepancyKind.OTHER_BATCH.value)
+"""Lines that fit the book and are held back all the same. The bank says what they say once: a person books them."""
+
+
 class BookAttempt(NamedTuple):
     """An attempt as the book has it. ``card_index`` is the keyed hash of its card; ``sent_name`` the
     bank's spelling of the name, where the file has that instead."""
@@ -102,11 +106,13 @@ def match(
     keys = indexes_of([line.card for line in content.lines])
     numbered: list[KeyedLine] = []
     ours: list[KeyedLine] = []
+    others: list[KeyedLine] = []
     for pair in zip(content.lines, keys, strict=True):
         if foreign and pair[0].reference in foreign:
-            matcher.of_another_batch(pair[0])
+            others.append(pair)
             continue
         (numbered if pair[0].reference is None else ours).append(pair)
+    matcher.of_other_batches(others)
     matcher.by_references(ours)
     matcher.by_cards(numbered)
     aside = sorted(matcher.set_aside, key=_line_number)
@@ -149,10 +155,26 @@ class _Matcher:
         self._book = {attempt.reference: attempt for attempt in book}
         self._named: set[str] = set()
 
-    def of_another_batch(self, line: ResultLine) -> None:
-        """A line about an attempt that the file should not be about."""
-        self._named.add(line.reference or "")
-        self._aside(line, DiscrepancyKind.OTHER_BATCH, self._book.get(line.reference or ""))
+    def of_other_batches(self, lines: Sequence[KeyedLine]) -> None:
+        """Lines about attempts that the file should not be about. One that fits its attempt may be booked by a person,
+        and of several about one attempt not more than one."""
+        told: dict[str, list[str]] = defaultdict(list)
+        for line, key in lines:
+            reference = line.reference or ""
+            self._named.add(reference)
+            attempt = self._book.get(reference)
+            kind = _misfit(attempt, line, key)
+            if kind is None:
+                told[reference].append(line.outcome)
+                kind = DiscrepancyKind.REPEATED_LINE if len(told[reference]) > 1 else DiscrepancyKind.OTHER_BATCH
+            self._aside(line, kind, attempt)
+        unsure = {reference for reference, outcomes in told.items() if len(set(outcomes)) > 1}
+        if unsure:
+            numbers = {line.number for line, _ in lines if line.reference in unsure}
+            self.set_aside = [
+                found._replace(kind=DiscrepancyKind.AMBIGUOUS) if found.line_number in numbers else found
+                for found in self.set_aside
+            ]
 
     def by_references(self, lines: Sequence[KeyedLine]) -> None:
         """Lines that carry a reference of ours."""
@@ -257,7 +279,8 @@ class _Matcher:
 
     def _aside(self, line: ResultLine, kind: DiscrepancyKind, attempt: BookAttempt | None = None) -> None:
         number, fen = (attempt.id, attempt.fen) if attempt else (None, None)
-        aside = SetAside(line.number, kind, line.outcome, line.fen, number, fen, bank_date=line.bank_date)
+        reason = line.reason if kind in BOOKABLE else ""
+        aside = SetAside(line.number, kind, line.outcome, line.fen, number, fen, reason, line.bank_date)
         self.set_aside.append(aside)
 
 

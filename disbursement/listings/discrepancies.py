@@ -26,19 +26,21 @@ SETTLE = BulkAction(
     reason_label=lazy_gettext("核对的结果和处理办法"),
     requires=(
         Requirement(_OPEN, lazy_gettext("已经处理过了。")),
-        Requirement(~queries.awaits_booking(), lazy_gettext("日期在已关账的月份，要选“补记”。")),
+        Requirement(~queries.awaits_booking(), lazy_gettext("日期在已关账的月份或者属于另一个批次，要选“补记”。")),
     ),
 )
 BOOK_LATE = BulkAction(
     "book_late",
     lazy_gettext("补记"),
     rules.SETTLE_DISCREPANCY,
-    lazy_gettext("银行的日期所在月份已经重新开账的，按银行的日期登记；仍然关账的，按今天的日期登记，关账的月份不变。"),
+    lazy_gettext("银行的日期所在月份没有关账的，按银行的日期登记；已经关账的，按今天的日期登记，关账的月份不变。"),
     lambda principal, ids, reason, at: operations.book_late_answers(principal, ids, reason, at=at),
     needs_reason=True,
     requires=(
         Requirement(_OPEN, lazy_gettext("已经处理过了。")),
-        Requirement(queries.awaits_booking(), lazy_gettext("不是日期在已关账月份、还没有结果的一笔。")),
+        Requirement(
+            queries.awaits_booking(), lazy_gettext("不是日期在已关账月份或者属于另一个批次、还没有结果的一笔。")
+        ),
     ),
 )
 REOPEN = BulkAction(

@@ -5,12 +5,12 @@ from flask_babel import lazy_gettext
 
 from core.listing import ChoiceFilter, Column, Listing
 from disbursement.models import Attempt, Batch, Rebooking, RebookingLine
-from disbursement.words import OUTCOMES, REBOOKING_STATES
+from disbursement.words import OUTCOMES, REBOOKING_KINDS, REBOOKING_STATES
 from programmes.models import Programme
 
 REBOOKINGS = Listing(
     name="rebookings",
-    title=lazy_gettext("改记为已到账"),
+    title=lazy_gettext("改记"),
     columns=(
         Column(
             "number",
@@ -19,6 +19,7 @@ REBOOKINGS = Listing(
             sort=Rebooking.id,
             link=lambda row: url_for("disbursement.rebooking", rebooking_id=row.id),
         ),
+        Column("kind", lazy_gettext("改记"), lambda row: str(REBOOKING_KINDS[row.kind]), sort=Rebooking.kind),
         Column(
             "proposed", lazy_gettext("提出时间"), lambda row: row.created_at, kind="time", sort=Rebooking.created_at
         ),
@@ -36,7 +37,7 @@ REBOOKINGS = Listing(
     id=Rebooking.id,
     order="-number",
     filters=(ChoiceFilter("state", lazy_gettext("状态"), REBOOKING_STATES, Rebooking.state),),
-    empty=lazy_gettext("没有改记：账上失败的，银行都没有证实付过。"),
+    empty=lazy_gettext("没有改记：银行没有证实过与账上不同的结果。"),
 )
 REBOOKING_LINES = Listing(
     name="rebooking_lines",
@@ -69,7 +70,7 @@ REBOOKING_LINES = Listing(
         Column("reason", lazy_gettext("原来的原因"), lambda row: row.RebookingLine.was_reason),
         Column(
             "bank_day",
-            lazy_gettext("银行确认的到账日期"),
+            lazy_gettext("到账日期"),
             lambda row: row.RebookingLine.bank_day,
             kind="day",
             sort=RebookingLine.bank_day,

@@ -1,4 +1,5 @@
-"""Rebookings (改记): tries that the book has as failed or unclear, and that the bank proved to have paid."""
+"""Rebookings (改记): tries that the book has as failed or unclear, and that the bank proved to have paid; and tries
+that the book has as paid, and that the bank proved never to have paid."""
 
 from datetime import date, datetime
 
@@ -14,12 +15,13 @@ STANDING = "released_at IS NULL"
 
 class Rebooking(Base):
     """Proposed by one official, approved by another; until then nothing of the book changes. ``result_file_id`` is the
-    note that stands for it among the bank's answers, once it is approved."""
+    note that stands for it among the bank's answers, once it is approved. ``kind`` is a RebookingKind's value."""
 
     __tablename__ = "rebookings"
     __table_args__ = (Index("ix_rebookings_state", "state", "id"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(default="paid")
     state: Mapped[str] = mapped_column(default="drafted")
     line_count: Mapped[int]
     total_fen: Mapped[Fen]
@@ -31,7 +33,9 @@ class Rebooking(Base):
 class RebookingLine(Base):
     """One try of a rebooking, with what the book had of it before. ``bank_day`` is the day on which the bank says that
     it paid, ``booked_on`` the day it has in the book: the same, or the day of the approval where the month of the
-    bank's day was closed. ``released_at`` is set where the rebooking came to nothing: the try is free for another."""
+    bank's day was closed. Of a try that was never paid ``bank_day`` is the day on which the book has it as paid, and
+    ``booked_on`` the day on which it was returned. ``released_at`` is set where the rebooking came to nothing: the try
+    is free for another."""
 
     __tablename__ = "rebooking_lines"
     __table_args__ = (

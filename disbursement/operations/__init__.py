@@ -18,11 +18,12 @@ from disbursement.operations.late_answers import book_late_answer, book_late_ans
 from disbursement.operations.limits import choose_limit
 from disbursement.operations.lines import restore_payments, strike_payments
 from disbursement.operations.months import close_month, closed_months, hold_months, refuse_closed, reopen_month
-from disbursement.operations.offers import cancel_offer, export_offer, read_offer
+from disbursement.operations.offers import cancel_offer, export_offer, read_offer, redirects_of
 from disbursement.operations.offline import cancel_receipt, pay_offline, read_sheet
 from disbursement.operations.profiles import approve_profile, propose_profile, refuse_taken_name, reject_profile
 from disbursement.operations.rebookings import (
     approve_rebooking,
+    propose_denial,
     propose_rebooking,
     refuse_proposed_rebooking,
     withdraw_rebooking,
@@ -87,6 +88,7 @@ __all__ = [
     "make_reissue",
     "pay_offline",
     "preview_result",
+    "propose_denial",
     "propose_profile",
     "propose_rebooking",
     "propose_return",
@@ -96,6 +98,7 @@ __all__ = [
     "read_sheet",
     "record_bank_return",
     "record_publicity",
+    "redirects_of",
     "refuse_closed",
     "refuse_proposed_rebooking",
     "refuse_taken_name",

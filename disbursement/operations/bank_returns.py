@@ -26,7 +26,9 @@ SENT_BACK = "银行退票"
 def record_bank_return(
     principal: Principal, attempt_ids: Sequence[int], on: date, *, at: datetime, reason: str = ""
 ) -> int:
-    """Record that the bank returned these paid attempts on a day, each the whole amount; returns how many.
+    """Record that the bank returned these paid attempts on a day, each the whole amount; returns how many. A part of
+    operations that know so: reconciliation's, by a line of the statement that gave back the whole sum, which is why one
+    official is enough; and a rebooking's, by two officials.
 
     The payments are ``returned``, a failure opens in the cycle of today, and the people are told in the same
     transaction. Afterwards each is either corrected and paid again, or put into a return order. A closed batch has
@@ -37,6 +39,7 @@ def record_bank_return(
     refuse_closed(on)
     today = local_date(at)
     wanted = sorted(set(attempt_ids))
+    hold_batches(wanted)
     tries = db.session.execute(
         select(Attempt.id, Attempt.payment_id, Attempt.bank_date)
         .where(among(Attempt.id, wanted), Attempt.outcome == "paid")
@@ -75,6 +78,15 @@ def record_bank_return(
     audit.record(principal, "payment.bank_return", "attempts", "", at=at, **told)
     db.session.flush()
     return moved
+
+
+def hold_batches(attempt_ids: Sequence[int]) -> None:
+    """Hold the batches of these attempts before anything of them: nobody closes one meanwhile. A closed batch with a
+    payment that goes out again would stop the month's re-issue file."""
+    inside = select(Payment.batch_id).join(Attempt, Attempt.payment_id == Payment.id)
+    held = select(Batch).where(Batch.id.in_(inside.where(among(Attempt.id, attempt_ids)))).order_by(Batch.id)
+    db.session.flush()
+    db.session.scalars(held.with_for_update().execution_options(populate_existing=True)).all()
 
 
 def _reopen_batches(principal: Principal, payment_ids: Sequence[int], at: datetime) -> None:

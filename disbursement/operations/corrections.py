@@ -20,7 +20,7 @@ from core.uploads import store_file
 from disbursement.models import Correction, Evidence, Failure, Payment
 from disbursement.operations.corrected_along import correct_along, hold_along, hold_unsent, put_along_back
 from disbursement.operations.failures import note_failures, open_failure
-from disbursement.queries.failures import correctable
+from disbursement.queries.failures import bound_by_order, correctable
 from disbursement.queries.payments import get_payment, visible_payments
 from disbursement.rules import (
     CORRECT_PAYMENT,
@@ -222,7 +222,7 @@ def _write_down(
 def undo_correction(principal: Principal, correction: Correction, reason: str, *, at: datetime) -> None:
     """Put a correction back while the department has not pushed it: payment, registry, and what was corrected along and
     has not been sent are as before, except for what somebody has changed again since. Raises UserError without a
-    reason, Conflict once it has gone on."""
+    reason, Conflict once it has gone on or while a return order has the payment."""
     principal.require(CORRECT_PAYMENT)
     if not reason.strip():
         raise UserError("请写明撤回改正的原因。")
@@ -230,6 +230,10 @@ def undo_correction(principal: Principal, correction: Correction, reason: str, *
     hold_along(correction)
     if correction.undone_at is not None:
         raise Conflict("这次改正刚才已经撤回了。请刷新页面后再看。")
+    db.session.execute(select(Payment.id).where(Payment.id == payment.id).with_for_update())
+    # An order that is withdrawn leads back to where it found the payment: it would be corrected to a wrong account.
+    if db.session.scalar(select(Payment.id).where(Payment.id == payment.id, bound_by_order())) is not None:
+        raise Conflict("这一笔已列入退回单，改正不能撤回。请先撤回退回单。")
     action = "undo_correction" if correction.before_state == "failed" else "undo_correction_of_returned"
     workflow.move(PAYMENT_WORKFLOW, payment, action, principal, at=at, reason=reason.strip())
     failure = db.session.get_one(Failure, correction.failure_id)

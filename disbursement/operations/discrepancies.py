@@ -35,7 +35,10 @@ def settle_discrepancies(principal: Principal, ids: Sequence[int], settlement: s
     if not settlement:
         raise UserError("请写明核对的结果和处理办法。")
     if _held(ids, Discrepancy.settled_at.is_(None) & awaits_booking()):
-        raise UserError("日期在已关账月份的回盘结果要补记，只写说明的话，本人的这一笔就一直没有结果。请选“补记”。")
+        raise UserError(
+            "这一行与账相符，只是日期在已关账月份或者属于另一个批次：要补记，只写说明的话，"
+            "本人的这一笔就一直没有结果。请选“补记”。"
+        )
     settled = _held(ids, Discrepancy.settled_at.is_(None))
     if not settled:
         raise Conflict("这条差异刚才已经处理过了。请刷新页面后再看。")

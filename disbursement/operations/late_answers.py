@@ -1,5 +1,5 @@
-"""Answers that came when the month of their day was closed: finance books them, with a reason. Where the month is open
-again by then, on the bank's own day; else today."""
+"""Answers that were held back, because the month of their day was closed or the file was brought for another batch:
+finance books them, with a reason. Where the month is open by then, on the bank's own day; else today."""
 
 import json
 from collections.abc import Sequence
@@ -17,21 +17,22 @@ from core.money import Fen
 from core.principal import Principal
 from core.reasons import checked_reason
 from core.uploads import store_file
-from disbursement.bank_files.matching import UNANSWERED, DiscrepancyKind
+from disbursement.bank_files.matching import BOOKABLE, UNANSWERED
 from disbursement.models import Attempt, Discrepancy, ResultFile
 from disbursement.operations import results
 from disbursement.operations.failures import end_answered, record_failures
 from disbursement.operations.messages import queue_result_messages
 from disbursement.operations.months import closed_months, refuse_closed
-from disbursement.rules import SETTLE_DISCREPANCY, month_of
+from disbursement.rules import SETTLE_DISCREPANCY, believed_day, month_of
 
 LATE = "late"
 
 
 def book_late_answers(principal: Principal, ids: Sequence[int], reason: str, *, at: datetime) -> BulkOutcome:
-    """Record what the bank said about attempts in months that were closed when its file came. Each has the bank's own
-    day where its month is open again, else today's: a closed month stays as it was signed, and the payment is answered
-    all the same. What stands for it among the bank's answers is a note of its own.
+    """Record what the bank said about attempts in months that were closed when its file came, or of another batch than
+    the one it was brought for. Each has the bank's own day where its month is open, else today's: a closed month stays
+    as it was signed, and the payment is answered all the same. What stands for it among the bank's answers is a note of
+    its own.
 
     Raises UserError without a reason or for another kind of discrepancy, Conflict where one is settled, an attempt has
     another answer, or this month is closed too."""
@@ -40,7 +41,7 @@ def book_late_answers(principal: Principal, ids: Sequence[int], reason: str, *, 
     results.one_at_a_time()
     found = _claimed(principal, ids, why, at)
     closed, today = closed_months(), local_date(at)
-    days = [one.bank_date if one.bank_date and month_of(one.bank_date) not in closed else today for one in found]
+    days = [day if month_of(day) not in closed else today for day in _believed_days(found, today)]
     for day in set(days):
         refuse_closed(day)
     stored = _note(principal, found, at)
@@ -75,8 +76,8 @@ def _claimed(principal: Principal, ids: Sequence[int], why: str, at: datetime) -
     wanted = sorted(set(ids))
     held = select(Discrepancy).where(among(Discrepancy.id, wanted)).order_by(Discrepancy.id).with_for_update()
     found = db.session.scalars(held.execution_options(populate_existing=True)).all()
-    if not found or any(one.kind != DiscrepancyKind.CLOSED_MONTH.value or one.attempt_id is None for one in found):
-        raise UserError("只有日期在已关账月份的回盘结果才能这样补记。")
+    if not found or any(one.kind not in BOOKABLE or one.attempt_id is None for one in found):
+        raise UserError("只有日期在已关账月份、或者属于另一个批次的回盘结果才能这样补记。")
     if len(found) != len(wanted) or any(one.settled_at is not None for one in found):
         raise Conflict("这条差异刚才已经处理过了。请刷新页面后再看。")
     if len({one.attempt_id for one in found}) != len(found):
@@ -85,6 +86,13 @@ def _claimed(principal: Principal, ids: Sequence[int], why: str, at: datetime) -
         one.settled_at, one.settled_by, one.settlement = at, principal.official_id, why
     db.session.flush()
     return found
+
+
+def _believed_days(found: Sequence[Discrepancy], today: date) -> list[date]:
+    """The day of each answer, as an import would have taken it."""
+    attempts = [one.attempt_id for one in found if one.attempt_id is not None]
+    sent = dict(db.session.execute(select(Attempt.id, Attempt.created_at).where(among(Attempt.id, attempts))).all())
+    return [believed_day(one.bank_date, local_date(sent[one.attempt_id]), today) for one in found]  # type: ignore[index]
 
 
 def _note(principal: Principal, found: Sequence[Discrepancy], at: datetime) -> ResultFile:

@@ -1,5 +1,7 @@
 """The file by which the bank pays: attempts are made in one statement, and the file is written from them."""
 
+import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import String, and_, case, delete, exists, func, insert, literal, select, update
@@ -15,20 +17,29 @@ from disbursement.bank_files.profiles import SAMPLE, Profile
 from disbursement.models import Attempt, BankSpelling, Batch, Discrepancy, OfferFile, Payment
 from disbursement.operations.batches import lock_batch
 from disbursement.operations.failures import note_failures, note_reissued
-from disbursement.queries.offers import sendable
-from disbursement.rules import BATCH_WORKFLOW, EXPORT_OFFER, PAYMENT_WORKFLOW
+from disbursement.queries.offers import Redirected, redirected, sendable
+from disbursement.rules import BATCH_WORKFLOW, CONFIRM_BATCH, EXPORT_OFFER, PAYMENT_WORKFLOW
 from registry.models import Beneficiary, Card
 
 
 def export_offer(
-    principal: Principal, batch: Batch, *, at: datetime, profile: Profile = SAMPLE, again: bool = False
+    principal: Principal,
+    batch: Batch,
+    *,
+    at: datetime,
+    profile: Profile = SAMPLE,
+    again: bool = False,
+    redirects_seen: str = "",
 ) -> OfferFile:
     """The offer file of a confirmed batch: every payment that waits gets its next attempt and is sent.
 
     What failed and was pushed waits for the month's re-issue file over all batches (make_reissue); with ``again`` it
     goes into this one. A payment without a card stays approved and waits. Where nothing waits, the batch's newest file
-    is given again, the same bytes. A name stands in the file as the bank spells it, where that is known. Raises
-    Conflict before finance has confirmed, UserError where nothing can be sent.
+    is given again, the same bytes. A name stands in the file as the bank spells it, where that is known.
+
+    What one official of a township has redirected since its approval goes out only when finance has looked at it:
+    ``redirects_seen`` stands for what it was shown (redirects_of). Raises Conflict before finance has confirmed, and
+    where that is not what there is now; UserError where nothing can be sent.
     """
     principal.require(EXPORT_OFFER)
     lock_batch(batch)
@@ -36,6 +47,7 @@ def export_offer(
         raise Conflict("本批次还没有经财政确认，或者已经办结，不能生成代发文件。")
     if batch.programme.channel == "offline":
         raise UserError("这个项目线下发放，不生成代发文件。请在花名册页面凭签领表登记。")
+    redirects = _seen_redirects(principal, batch, redirects_seen)
     _take_cards_issued_since(batch)
     if not db.session.scalar(select(select(Payment.id).where(*sendable(batch, again=again)).exists())):
         return _newest_offer(batch)
@@ -60,9 +72,33 @@ def export_offer(
         offer_file=offer.id,
         lines=offer.line_count,
         total_fen=offer.total_fen,
+        redirected=redirects,
     )
     db.session.flush()
     return offer
+
+
+def redirects_of(found: Sequence[Redirected]) -> str:
+    """Redirected payments in short, empty where there are none: another value later means that something was redirected
+    in between."""
+    return hashlib.sha256(repr([tuple(one) for one in found]).encode()).hexdigest()[:16] if found else ""
+
+
+def _seen_redirects(principal: Principal, batch: Batch, seen: str) -> int:
+    """How many payments were redirected. Raises Conflict where finance has not looked at all of them."""
+    found = redirected(batch)
+    if not found:
+        return 0
+    if not principal.may(CONFIRM_BATCH):
+        raise Conflict(
+            "有 %(count)s 笔在审核以后由乡镇改到了别的账户，要由县财政局核对后生成代发文件。", count=len(found)
+        )
+    if seen != redirects_of(found):
+        raise Conflict(
+            "有 %(count)s 笔在审核以后由乡镇改到了别的账户。请在“生成代发文件”页面逐笔核对，确认后再生成。",
+            count=len(found),
+        )
+    return len(found)
 
 
 def _take_cards_issued_since(batch: Batch) -> None:

@@ -24,8 +24,8 @@ from disbursement.queries.returns import OFFLINE_UNDER_WAY
 from disbursement.rules import BATCH_WORKFLOW, PAY_OFFLINE, PAYMENT_WORKFLOW, sees_roll
 from programmes.operations import require_filings
 
-# Whatever stands so was handed over, or given up for good as far as the batch is concerned.
-_DEALT_WITH = ("paid_offline", "returned", "credited")
+# Whatever stands otherwise was handed over, given up for good, or went to the bank before the programme went offline.
+_WAITING = ("drafted", "struck", "approved")
 
 
 def pay_offline(
@@ -96,7 +96,7 @@ def pay_offline(
 def follow_hand_over(principal: Principal, batch: Batch, *, at: datetime, reason: str = "") -> None:
     """Let an offline batch, which the caller holds, stand where its payments say: it waits as finance confirmed it
     while none is handed over or given up, and else is under way, with the day by which the rest is to be returned."""
-    begun = db.session.scalar(select(exists().where(Payment.batch_id == batch.id, Payment.state.in_(_DEALT_WITH))))
+    begun = db.session.scalar(select(exists().where(Payment.batch_id == batch.id, Payment.state.not_in(_WAITING))))
     if begun and batch.state == "finance_confirmed":
         workflow.move(BATCH_WORKFLOW, batch, "begin_offline", principal, at=at)
         set_return_due([batch], at=at)

@@ -1,4 +1,5 @@
-"""The bank proved that it had paid what the book has as failed: two officials book it as paid, exactly once."""
+"""The bank proved that it had paid what the book has as failed: two officials book it as paid, exactly once. Or that it
+never paid what the book has as paid: two officials book it as returned, and it is paid again."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from disbursement.bank_files.matching import DiscrepancyKind
 from disbursement.hooks import tell_of_rebooking
 from disbursement.models import Attempt, Discrepancy, Payment, Rebooking, RebookingLine, ResultFile, ReturnLine
 from disbursement.operations import results
+from disbursement.operations.bank_returns import hold_batches, record_bank_return
 from disbursement.operations.discrepancies import settle_discrepancies
 from disbursement.operations.failures import end_failures
 from disbursement.operations.messages import queue_result_messages
@@ -30,8 +32,10 @@ from disbursement.rules import (
     PAYMENT_WORKFLOW,
     REBOOKING_WORKFLOW,
     SETTLE_DISCREPANCY,
+    RebookingKind,
     check_bank_day,
     month_of,
+    refuse_denial,
     refuse_rebooking,
 )
 from registry.models import Card
@@ -39,6 +43,8 @@ from registry.models import Card
 REBOOKED = "rebooked"
 """The profile of the note that stands for a rebooking among the bank's answers."""
 PAID_AFTER_ALL = "paid_after_all"
+NEVER_PAID = "银行没有付出"
+"""The reason in the book of what the bank never paid."""
 
 
 def propose_rebooking(principal: Principal, days: Mapping[int, date], reason: str, *, at: datetime) -> Rebooking:
@@ -69,6 +75,32 @@ def propose_rebooking(principal: Principal, days: Mapping[int, date], reason: st
     return rebooking
 
 
+def propose_denial(principal: Principal, attempt_ids: Sequence[int], reason: str, *, at: datetime) -> Rebooking:
+    """Propose to book tries as never paid. Money goes out a second time by it, and nothing but the bank's word stands
+    for the first not having gone: until another official decides, nothing of the book changes.
+
+    Raises UserError without a reason, Conflict for a try that is not paid, or is proposed already."""
+    principal.require(SETTLE_DISCREPANCY)
+    why = checked_reason(reason)
+    wanted = sorted(set(attempt_ids))
+    if not wanted:
+        raise UserError("没有选中要改记的明细。请先在前面的方框里打勾。")
+    found = _held_as_paid(wanted)
+    rebooking = Rebooking(
+        kind=RebookingKind.NEVER_PAID.value,
+        line_count=len(found),
+        total_fen=Fen(sum(row.amount_fen for row in found)),
+        created_at=at,
+        official_id=principal.official_id,
+    )
+    db.session.add(rebooking)
+    db.session.flush()
+    _write_lines(rebooking, found, {row.id: row.bank_date or local_date(at) for row in found})
+    workflow.move(REBOOKING_WORKFLOW, rebooking, "propose", principal, at=at, reason=why)
+    _record(principal, "propose", rebooking, at, reason=why, kind=rebooking.kind)
+    return rebooking
+
+
 class _Try(NamedTuple):
     """A try as the book has it, and what stands in the way."""
 
@@ -87,7 +119,23 @@ class _Try(NamedTuple):
 
 def _held(attempt_ids: Sequence[int]) -> Sequence[_Try]:
     """These tries, their payments held until the transaction ends. Raises Conflict for the first that cannot be
-    rebooked."""
+    rebooked as paid."""
+    found = _held_tries(attempt_ids)
+    later = _later(found)
+    for row in found:
+        refuse_rebooking(row.reference, row.outcome, later.get(row.id, ()), is_in_order=row.is_in_order)
+    return found
+
+
+def _held_as_paid(attempt_ids: Sequence[int]) -> Sequence[_Try]:
+    """The same for tries that are to be rebooked as never paid."""
+    found = _held_tries(attempt_ids)
+    for row in found:
+        refuse_denial(row.reference, row.outcome)
+    return found
+
+
+def _held_tries(attempt_ids: Sequence[int]) -> Sequence[_Try]:
     db.session.flush()
     inside = select(Attempt.payment_id).where(among(Attempt.id, attempt_ids))
     db.session.execute(select(Payment.id).where(Payment.id.in_(inside)).order_by(Payment.id).with_for_update())
@@ -111,11 +159,8 @@ def _held(attempt_ids: Sequence[int]) -> Sequence[_Try]:
         .order_by(Attempt.id)
     )
     found = [_Try._make(row) for row in rows]
-    later = _later(found)
     if len(found) != len(attempt_ids) or len({row.payment_id for row in found}) != len(found):
         raise Conflict("有的明细重复或者已经没有了，没有办理。请刷新页面后再看。")
-    for row in found:
-        refuse_rebooking(row.reference, row.outcome, later.get(row.id, ()), is_in_order=row.is_in_order)
     return found
 
 
@@ -158,7 +203,7 @@ def _write_lines(rebooking: Rebooking, found: Sequence[_Try], days: Mapping[int,
 def approve_rebooking(principal: Principal, rebooking: Rebooking, *, at: datetime) -> None:
     """Another official of finance approves: the tries and their payments are paid, as a result file would have made
     them, their failures have ended, and the people are told. Each has the bank's day in the book; where the month of
-    that day is closed, today's.
+    that day is closed, today's. What was never paid is returned as of today, as if the bank had sent it back.
 
     Raises PermissionDenied for whoever proposed it, Conflict where somebody was quicker, or something stands in the way
     by now (then nothing has changed)."""
@@ -169,7 +214,10 @@ def approve_rebooking(principal: Principal, rebooking: Rebooking, *, at: datetim
     lines = _lines(rebooking)
     attempts = [line.attempt_id for line in lines]
     # First of all: what they hold is held before payments by everybody.
-    tell_of_rebooking(principal, attempts, why, at)
+    tell_of_rebooking(principal, attempts, RebookingKind(rebooking.kind), why, at)
+    if rebooking.kind == RebookingKind.NEVER_PAID:
+        _return(principal, rebooking, lines, at)
+        return
     _held(attempts)
     today = local_date(at)
     closed = closed_months()
@@ -183,6 +231,17 @@ def approve_rebooking(principal: Principal, rebooking: Rebooking, *, at: datetim
     results.complete_batches(principal, stored, at)
     _settle(principal, attempts, why, at)
     _record(principal, "approve", rebooking, at, messages=messages)
+    db.session.expire_all()
+
+
+def _return(principal: Principal, rebooking: Rebooking, lines: Sequence[RebookingLine], at: datetime) -> None:
+    attempts = [line.attempt_id for line in lines]
+    hold_batches(attempts)
+    _held_as_paid(attempts)
+    today = local_date(at)
+    update_columns(RebookingLine, "id", {"id": [line.id for line in lines], "booked_on": today})
+    record_bank_return(principal, attempts, today, at=at, reason=NEVER_PAID)
+    _record(principal, "approve", rebooking, at, kind=rebooking.kind)
     db.session.expire_all()
 
 

@@ -17,7 +17,7 @@ from core.principal import Principal
 from core.uploads import store_file
 from disbursement.bank_files.offers import OfferLine, WrittenOffer, write_offer
 from disbursement.bank_files.profiles import SAMPLE, Profile
-from disbursement.models import Attempt, Batch, Failure, OfferFile, Payment
+from disbursement.models import Attempt, Batch, Discrepancy, Failure, OfferFile, Payment
 from disbursement.operations.failures import note_failures, open_failure
 from disbursement.operations.offers import spell
 from disbursement.queries.failures import batches_of_offer, bound_by_order, disputed
@@ -26,6 +26,8 @@ from programmes.models import Programme
 from registry.models import Card
 
 ALREADY = N_("本月的重发文件已经生成过：每个周期只给银行一个文件。之后推送的明细进入下个月的文件。")
+
+ANSWERED = N_("银行已经答复了这个文件，不能再撤回。")
 
 
 def make_reissue(principal: Principal, *, at: datetime, profile: Profile = SAMPLE) -> OfferFile:
@@ -185,10 +187,13 @@ def withdraw_reissue(principal: Principal, offer: OfferFile, reason: str, *, at:
     if offer.cancelled_at is not None or offer.downloaded_at is not None:
         raise Conflict("这个文件已经下载过（或者已经撤回），不能再撤回。请等银行答复。")
     ids, batches = _payments_of(offer), batches_of_offer(offer)
+    attempts = select(Attempt.id).where(Attempt.offer_file_id == offer.id)
+    if db.session.scalar(select(exists().where(Discrepancy.attempt_id.in_(attempts)))):
+        raise Conflict(ANSWERED)
     unanswered = (Attempt.offer_file_id == offer.id, Attempt.outcome == "open")
     removed = db.session.execute(delete(Attempt).where(*unanswered).execution_options(synchronize_session="fetch"))
     if removed.rowcount != len(ids):  # type: ignore[attr-defined]
-        raise Conflict("银行已经答复了这个文件，不能再撤回。")
+        raise Conflict(ANSWERED)
     due_on = open_failure(Failure.reissue_by)
     workflow.move_set(PAYMENT_WORKFLOW, Payment, "recall_again", principal, among(Payment.id, ids), due_on=due_on)
     note_failures(ids, reissued_on=None)

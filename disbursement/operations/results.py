@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select
@@ -30,6 +30,8 @@ from disbursement.rules import (
     BATCH_WORKFLOW,
     IMPORT_RESULT,
     PAYMENT_WORKFLOW,
+    believed_day,
+    earliest_bank_day,
     failure_cycle,
 )
 from registry.models import Card
@@ -40,6 +42,7 @@ _DISCREPANCIES: Any = Discrepancy.__table__
 _RESULTS_LOCK = 0x79_6B_74_01
 _NO_SPELLING = frozenset("*＊?？\ufffd")
 NOT_OURS = frozenset({DiscrepancyKind.UNKNOWN_REFERENCE, DiscrepancyKind.UNREADABLE})
+FEN_IN_A_YUAN = 100
 
 
 @dataclass(frozen=True)
@@ -157,12 +160,33 @@ def _read(profile: Profile, content: bytes, batch: Batch | None) -> tuple[Totals
         matching = match(parsed, book, lambda cards: ring.blind_indexes(cards, "card"), foreign)
         closed = closed_months()
         matching = hold_back(matching, closed) if closed else matching
-    strange = sum(found.kind in NOT_OURS for found in matching.set_aside)
-    if strange == len(matching.set_aside) and not matching.answers and not matching.repeated:
+    if not matching.answers and not matching.repeated:
+        _refuse_foreign(matching.set_aside)
+    return parsed.totals, matching
+
+
+def _refuse_foreign(found: Sequence[SetAside]) -> None:
+    """Raise UserError for a file that says nothing where it was brought: once kept, its bytes would be known, and
+    could not be brought again in the right place or format."""
+    kinds = {one.kind for one in found}
+    if NOT_OURS.issuperset(kinds):
         raise UserError(
             "文件里没有一行与已送银行的代发明细相符，整个文件没有导入。请确认选对了文件，代发文件是由本系统生成的。"
         )
-    return parsed.totals, matching
+    if kinds <= NOT_OURS | {DiscrepancyKind.OTHER_BATCH}:
+        raise UserError("文件答复的是另一个批次，整个文件没有导入。请选对批次，或者选“自动识别”。")
+    if all(_is_other_unit(one) for one in found):
+        raise UserError(
+            "文件里每一行的金额都是账上的一百倍或者百分之一，整个文件没有导入：文件的金额单位与所选的格式不同。"
+            "请选对文件格式。"
+        )
+
+
+def _is_other_unit(one: SetAside) -> bool:
+    ours, theirs = one.book_fen, one.bank_fen
+    if one.kind != DiscrepancyKind.AMOUNT_DIFFERS or ours is None or theirs is None:
+        return False
+    return FEN_IN_A_YUAN * min(ours, theirs) == max(ours, theirs)
 
 
 def _summary(totals: Totals, matching: Matching, result_file_id: int | None = None) -> ResultSummary:
@@ -191,16 +215,33 @@ def _store(
 
 
 def _record_answers(answers: Sequence[Answer], stored: ResultFile) -> None:
+    today = local_date(stored.imported_at)
     columns = {
         "id": [answer.attempt_id for answer in answers],
         "outcome": [answer.line.outcome for answer in answers],
         "failure_reason": [answer.line.reason for answer in answers],
-        # Money without a day would be in no month: it has the day on which we heard of it.
-        "bank_date": [answer.line.bank_date or local_date(stored.imported_at) for answer in answers],
+        "bank_date": _believed_days(answers, today),
         "result_line": [answer.line.number for answer in answers],
         "result_file_id": stored.id,
     }
     update_columns(_ATTEMPTS, "id", columns)
+
+
+def _believed_days(answers: Sequence[Answer], today: date) -> list[date]:
+    """The day of each answer. When each try was sent is looked up for those alone whose day may lie too far back."""
+    told = [answer.line.bank_date for answer in answers]
+    newest = db.session.scalar(select(func.max(OfferFile.created_at)))
+    plain = earliest_bank_day(local_date(newest)) if newest is not None else date.max
+    old = [answer.attempt_id for answer, day in zip(answers, told, strict=True) if day is not None and day < plain]
+    sent = (
+        dict(db.session.execute(select(Attempt.id, Attempt.created_at).where(among(Attempt.id, old))).all())
+        if old
+        else {}
+    )
+    return [
+        believed_day(day, local_date(sent[answer.attempt_id]) if answer.attempt_id in sent else None, today)
+        for answer, day in zip(answers, told, strict=True)
+    ]
 
 
 def move_payments(principal: Principal, stored: ResultFile, at: datetime) -> None:

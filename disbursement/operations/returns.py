@@ -19,7 +19,9 @@ from disbursement.balances import balance_for
 from disbursement.models import Batch, Failure, Payment, ReturnLine, ReturnOrder, ReturnReversal
 from disbursement.operations.batches import lock_batch
 from disbursement.operations.failures import end_failures, open_failure, reopen_failures
+from disbursement.operations.months import refuse_closed
 from disbursement.operations.offline import follow_hand_over
+from disbursement.queries.failures import disputed
 from disbursement.queries.payments import visible_payments
 from disbursement.queries.returns import returnable
 from disbursement.rules import (
@@ -108,11 +110,21 @@ def _lines(order: ReturnOrder, *from_states: str) -> list[int]:
     return list(db.session.scalars(statement.order_by(ReturnLine.payment_id)))
 
 
+def _refuse_disputed(order: ReturnOrder) -> None:
+    """Raise Conflict where the bank has said since that it paid one of them after all."""
+    inside = select(func.count()).where(among(Payment.id, _lines(order)), disputed())
+    count = db.session.scalar(inside)
+    if count:
+        raise Conflict(CANNOT_RETURN, count=count)
+
+
 def approve_return(principal: Principal, order: ReturnOrder, *, at: datetime) -> None:
     """Another finance official approves: the payments are returned, and their failures have come to an end. Raises
-    PermissionDenied for whoever proposed it, Conflict where somebody was quicker."""
+    PermissionDenied for whoever proposed it, Conflict where somebody was quicker, or the bank has said since that one
+    of them was paid."""
     principal.require(APPROVE_RETURN)
     lock_batch(order.batch)
+    _refuse_disputed(order)
     workflow.move(RETURN_WORKFLOW, order, "approve", principal, at=at)
     ids, sent_back = _lines(order, "failed", "corrected", "approved"), _lines(order, "returned")
     moved = workflow.move_set(PAYMENT_WORKFLOW, Payment, "return", principal, among(Payment.id, ids), due_on=None)
@@ -201,11 +213,15 @@ def credit_return(
 ) -> None:
     """Record the bank voucher by which the money came back: it is available in the plan of its year again, or carried
     over into the next. The only way back is a counter-entry (reverse_credit). Raises UserError for a voucher that
-    cannot be, Conflict where somebody was quicker."""
+    cannot be, Conflict where somebody was quicker, this month is closed, or the bank has said since that one of them
+    was paid."""
     principal.require(CREDIT_RETURN)
     if order.approved_on is None or order.state != "approved":
         raise Conflict("这张退回单还没有批准，或者已经登记入账。请刷新页面后再看。")
     today = local_date(at)
+    # The entry has today's date; the voucher's is the bank's, and may well lie in a month that is closed.
+    refuse_closed(today)
+    _refuse_disputed(order)
     number = checked_voucher(voucher_number, voucher_on, order.approved_on, today)
     workflow.move(RETURN_WORKFLOW, order, "credit", principal, at=at, reason=number)
     ids = _lines(order)
@@ -248,6 +264,8 @@ def reverse_credit(principal: Principal, order: ReturnOrder, reason: str, *, at:
     principal.require(APPROVE_RETURN)
     why = checked_reason(reason)
     batch = order.batch
+    # The counter-entry has today's date, and the month of the entry keeps what was entered.
+    refuse_closed(local_date(at))
     db.session.flush()
     db.session.execute(select(Programme.id).where(Programme.id == batch.programme_id).with_for_update())
     db.session.refresh(order, with_for_update=True)

@@ -103,6 +103,8 @@ def offer(batch_id: int) -> ResponseReturnValue:
         batch=found,
         preview=preview,
         shown=[*preview.losing, *preview.respelled][:MOST_NAMES],
+        redirected=(redirected := queries.redirected(found)),
+        redirects=operations.redirects_of(redirected),
         profile=profile,
         profiles={name: title_of(one) for name, one in profiles.items()},
         rules=rules,
@@ -115,10 +117,11 @@ def export_offer(batch_id: int) -> ResponseReturnValue:
     """Make the offer file of what waits."""
     principal = current_principal()
     wanted = request.form.get("profile", "")
+    seen = request.form.get("redirects_seen", "")
 
     def export(found: Batch) -> None:
         profile = queries.profile_named(wanted) if wanted else queries.profile_for(found)
-        operations.export_offer(principal, found, at=g.now, profile=profile)
+        operations.export_offer(principal, found, at=g.now, profile=profile, redirects_seen=seen)
 
     return _act_on_batch(batch_id, export, gettext("代发文件已生成，请下载后送银行。"))
 

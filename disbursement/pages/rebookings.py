@@ -15,7 +15,7 @@ from disbursement import operations, queries, rules
 from disbursement.door import blueprint
 from disbursement.listings import REBOOKING_LINES, REBOOKINGS
 from disbursement.models import Discrepancy, Rebooking
-from disbursement.words import REBOOKING_ACTIONS, REBOOKING_STATES
+from disbursement.words import REBOOKING_ACTIONS, REBOOKING_KINDS, REBOOKING_STATES
 
 
 @blueprint.route("/rebookings", methods=["GET", "POST"])
@@ -27,7 +27,8 @@ def rebookings() -> ResponseReturnValue:
         REBOOKINGS,
         queries.visible_rebookings(principal),
         intro=gettext(
-            "账上记为失败或不明、银行的对账单或答复证实当时已付的明细。由一人提出、财政局另一人批准后改记为已到账。"
+            "账上记为失败或不明、银行证实当时已付的，改记为已到账；账上记为已到账、银行证实没有付出的，改记为已退回。"
+            "由一人提出、财政局另一人批准。"
         ),
         buttons=[(gettext("银行回盘"), url_for("disbursement.results"))],
     )
@@ -47,6 +48,7 @@ def rebooking(rebooking_id: int) -> ResponseReturnValue:
         steps=steps,
         proposed_it=any(step.action == "propose" and step.official_id == principal.official_id for step in steps),
         rules=rules,
+        REBOOKING_KINDS=REBOOKING_KINDS,
         REBOOKING_STATES=REBOOKING_STATES,
         REBOOKING_ACTIONS=REBOOKING_ACTIONS,
     )
@@ -72,7 +74,7 @@ def approve_rebooking(rebooking_id: int) -> ResponseReturnValue:
     return _act(
         rebooking_id,
         lambda found: operations.approve_rebooking(principal, found, at=g.now),
-        gettext("已改记为已到账，本人会收到到账短信。"),
+        gettext("已改记，本人会收到短信。"),
     )
 
 

@@ -54,7 +54,7 @@ from disbursement.queries.failures import (
     visible_reissues,
 )
 from disbursement.queries.findings import finding_counts, findings_of_roll, payments_of_findings, severity_history
-from disbursement.queries.offers import offer_preview
+from disbursement.queries.offers import offer_preview, redirected
 from disbursement.queries.offline import get_receipt, receipts_of
 from disbursement.queries.payments import PaymentOfPerson, attempts_of, get_payment, payments_of, visible_payments
 from disbursement.queries.profiles import (
@@ -68,7 +68,7 @@ from disbursement.queries.profiles import (
 )
 from disbursement.queries.programmes import programme_named
 from disbursement.queries.progress import batches_under_way, limit_history, step_limits
-from disbursement.queries.rebookings import get_rebooking, rebooking_lines, visible_rebookings
+from disbursement.queries.rebookings import get_rebooking, never_paid, rebooking_lines, visible_rebookings
 from disbursement.queries.returns import (
     OwedReturn,
     get_return,
@@ -125,6 +125,7 @@ __all__ = [
     "late_answers_of",
     "limit_history",
     "months_with_failures",
+    "never_paid",
     "next_failure",
     "offer_preview",
     "offers_of",
@@ -143,6 +144,7 @@ __all__ = [
     "rebookable_of",
     "rebooking_lines",
     "receipts_of",
+    "redirected",
     "reissue_count",
     "reissue_of",
     "results_of",

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 from core.database import db
 from core.errors import NotVisible
 from core.principal import Principal
+from disbursement.bank_files.matching import BOOKABLE
 from disbursement.models import (
     Attempt,
     Batch,
@@ -74,10 +75,10 @@ def discrepancies_of(result: ResultFile) -> Sequence[Discrepancy]:
 
 
 def awaits_booking() -> ColumnElement[bool]:
-    """Over discrepancies: an answer that came while its month was closed, and that its attempt still waits for. Words
-    alone do not settle it: somebody would never have his answer."""
+    """Over discrepancies: an answer that came while its month was closed, or in another batch's file, and that its
+    attempt still waits for. Words alone do not settle it: somebody would never have his answer."""
     waiting = exists().where(Attempt.id == Discrepancy.attempt_id, Attempt.outcome.in_(("open", "unclear")))
-    return (Discrepancy.kind == "closed_month") & waiting
+    return Discrepancy.kind.in_(BOOKABLE) & waiting
 
 
 def late_answers_of(result: ResultFile) -> Mapping[int, bool]:

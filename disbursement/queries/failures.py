@@ -52,7 +52,11 @@ def disputed() -> ColumnElement[bool]:
     contradicted = exists().where(
         Attempt.payment_id == Payment.id,
         Discrepancy.attempt_id == Attempt.id,
-        Discrepancy.kind == "contradicts_final",
+        # Whichever of two words came first, and for whatever reason the word "paid" was set aside.
+        or_(
+            Discrepancy.kind == "contradicts_final",
+            and_(Discrepancy.bank_outcome == "paid", Attempt.outcome == "failed"),
+        ),
         Discrepancy.settled_at.is_(None),
     )
     return or_(contradicted, being_rebooked(), doubted())

@@ -1,16 +1,20 @@
 """What the next offer file of a batch would hold: read before it is made."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import aliased
 
 from core.database import db
+from core.money import Fen
 from disbursement.bank_files.offers import as_written, lost_in
 from disbursement.bank_files.profiles import Profile
-from disbursement.models import BankSpelling, Batch, Payment
+from disbursement.models import BankSpelling, Batch, CorrectedAlong, Correction, Payment
 from disbursement.queries.failures import bound_by_order, disputed
-from registry.models import Beneficiary, Card
+from registry.changes import TOWNSHIP
+from registry.models import Beneficiary, Card, CardChange
 
 _FETCH = 5_000
 
@@ -40,6 +44,22 @@ class AffectedName(NamedTuple):
     lost: int
 
 
+class Redirected(NamedTuple):
+    """A payment that goes to another account than the one to which it was approved: a township has corrected another
+    payment of the same person since, or has entered somebody else's card for a person who had none. Cards are named by
+    their last digits."""
+
+    payment_id: int
+    name: str
+    amount_fen: Fen
+    before_payee: str
+    before_tail: str
+    payee: str
+    tail: str
+    actor_name: str
+    at: datetime
+
+
 class OfferPreview(NamedTuple):
     """Count and fen of the file, and the names that it would write otherwise; ``without_card`` more people wait."""
 
@@ -53,6 +73,84 @@ class OfferPreview(NamedTuple):
     def lost_characters(self) -> int:
         """How many characters the bank's character set lacks."""
         return sum(name.lost for name in self.losing)
+
+
+def redirected(batch: Batch) -> Sequence[Redirected]:
+    """What of the next offer file of a batch one official alone has redirected since its approval, by number."""
+    found = [*_corrected_along(batch), *_taken_by_others(batch)]
+    return sorted(Redirected._make(row) for row in found)
+
+
+def _corrected_along(batch: Batch) -> Sequence[Any]:
+    last = (
+        select(CorrectedAlong.payment_id, func.max(CorrectedAlong.correction_id).label("correction_id"))
+        .join(Correction, Correction.id == CorrectedAlong.correction_id)
+        .join(Payment, Payment.id == CorrectedAlong.payment_id)
+        .where(*sendable(batch), Correction.undone_at.is_(None))
+        .group_by(CorrectedAlong.payment_id)
+        .subquery()
+    )
+    # Where the first of several corrections led away from is where the payment was approved to.
+    first = aliased(CorrectedAlong)
+    earlier = aliased(CorrectedAlong)
+    before = aliased(Card)
+    return db.session.execute(
+        select(
+            Payment.id,
+            Payment.name,
+            Payment.amount_fen,
+            first.before_payee_name,
+            before.tail,
+            Payment.payee_name,
+            Card.tail,
+            Correction.actor_name,
+            Correction.at,
+        )
+        .join(last, last.c.payment_id == Payment.id)
+        .join(Correction, Correction.id == last.c.correction_id)
+        .join(first, first.payment_id == Payment.id)
+        .join(Card, Card.id == Payment.card_id)
+        .join(before, before.id == first.before_card_id)
+        .where(
+            ~exists().where(earlier.payment_id == first.payment_id, earlier.correction_id < first.correction_id),
+            or_(Card.id != before.id, Payment.payee_name != first.before_payee_name),
+        )
+    ).all()
+
+
+def _taken_by_others(batch: Batch) -> Sequence[Any]:
+    """People without a card whose township has entered a card of somebody else. (The bank knows the holder of a card:
+    one that is said to be their own and is not is refused.)"""
+    last = (
+        select(CardChange.beneficiary_id, func.max(CardChange.id).label("change_id"))
+        .join(Payment, Payment.beneficiary_id == CardChange.beneficiary_id)
+        .where(*waiting(batch), Payment.card_id.is_(None))
+        .group_by(CardChange.beneficiary_id)
+        .subquery()
+    )
+    return db.session.execute(
+        select(
+            Payment.id,
+            Payment.name,
+            Payment.amount_fen,
+            literal(""),
+            literal(""),
+            Card.holder_name,
+            Card.tail,
+            CardChange.actor_name,
+            CardChange.at,
+        )
+        .join(Beneficiary, Beneficiary.id == Payment.beneficiary_id)
+        .join(Card, Card.id == Beneficiary.card_id)
+        .join(last, last.c.beneficiary_id == Beneficiary.id)
+        .join(CardChange, CardChange.id == last.c.change_id)
+        .where(
+            *waiting(batch),
+            Payment.card_id.is_(None),
+            CardChange.source == TOWNSHIP,
+            Card.holder_name != Payment.name,
+        )
+    ).all()
 
 
 def offer_preview(batch: Batch, profile: Profile) -> OfferPreview:

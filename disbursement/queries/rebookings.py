@@ -6,7 +6,7 @@ from core.database import db
 from core.errors import NotVisible
 from core.principal import Principal
 from disbursement.models import Attempt, Batch, Payment, Rebooking, RebookingLine
-from disbursement.rules import SEE_RESULTS
+from disbursement.rules import SEE_RESULTS, RebookingKind
 from programmes.models import Programme
 
 
@@ -32,4 +32,13 @@ def rebooking_lines(rebooking: Rebooking) -> Select[RebookingLine, Attempt, Batc
         .join(Batch, Batch.id == Payment.batch_id)
         .join(Programme, Programme.id == Batch.programme_id)
         .where(RebookingLine.rebooking_id == rebooking.id)
+    )
+
+
+def never_paid() -> Select[int]:
+    """The attempts of which the bank proved that it never paid them. They are few, however many the others are."""
+    return (
+        select(RebookingLine.attempt_id)
+        .join(Rebooking, Rebooking.id == RebookingLine.rebooking_id)
+        .where(Rebooking.kind == RebookingKind.NEVER_PAID.value, RebookingLine.booked_on.is_not(None))
     )

@@ -1,16 +1,29 @@
-"""When the book is put right by what the bank proved: a try that failed in the book and was paid in truth."""
+"""When the book is put right by what the bank proved: a try that failed in the book and was paid in truth, or that is
+paid in the book and was never paid in truth."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
+from enum import StrEnum
 
 from core.errors import Conflict, UserError
 from core.states import Transition, Workflow, declare
 from disbursement.rules.rights import APPROVE_REBOOKING, SETTLE_DISCREPANCY
 
+
+class RebookingKind(StrEnum):
+    """What the bank proved of a try: that it was paid after all, or that it never was."""
+
+    PAID = "paid"
+    NEVER_PAID = "never_paid"
+
+
 REBOOKABLE = frozenset({"failed", "unclear"})
 """Outcomes that a rebooking changes. What the bank has not answered yet is answered by its result file."""
 MAY_COME_AFTER = frozenset({"failed", "returned"})
 """Later tries that moved no money, or whose money came back."""
+
+LONGEST_BACK = timedelta(days=31)
+"""How long before a try was sent the day of its answer may lie: banks write value days, and their clocks differ."""
 
 REBOOKING_WORKFLOW = declare(
     Workflow(
@@ -50,6 +63,12 @@ def refuse_rebooking(reference: str, outcome: str, later: Collection[str], *, is
         )
 
 
+def refuse_denial(reference: str, outcome: str) -> None:
+    """Raise Conflict where a try with this outcome cannot be rebooked as never paid."""
+    if outcome != "paid":
+        raise Conflict("%(reference)s 现在不是已到账，没有可以改记的。请刷新页面后再看。", reference=reference)
+
+
 def check_bank_day(day: date, sent_on: date, today: date) -> None:
     """Raise UserError for a day on which the bank cannot have paid: before the try was sent, or in the future."""
     if not sent_on <= day <= today:
@@ -58,3 +77,17 @@ def check_bank_day(day: date, sent_on: date, today: date) -> None:
             first=sent_on.isoformat(),
             last=today.isoformat(),
         )
+
+
+def earliest_bank_day(sent_on: date) -> date:
+    """The earliest day that the answer to a try sent on this day may have."""
+    return sent_on - LONGEST_BACK
+
+
+def believed_day(told: date | None, sent_on: date | None, today: date) -> date:
+    """The day of an answer in the book: the bank's own. Money without a day, or with one that cannot be (it has not
+    come yet, or lies long before the try was sent, where that matters), would be in no month or in one that nobody can
+    close: it has the day on which we heard of it."""
+    if told is None or told > today or (sent_on is not None and told < earliest_bank_day(sent_on)):
+        return today
+    return told

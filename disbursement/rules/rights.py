@@ -123,7 +123,7 @@ RECORD_BANK_RETURN = permission(
     "disbursement.record_bank_return", {OrganisationKind.FINANCE: _WORKERS}, N_("登记银行退票")
 )
 APPROVE_REBOOKING = permission(
-    "disbursement.approve_rebooking", {OrganisationKind.FINANCE: (Role.APPROVER,)}, N_("审批改记为已到账")
+    "disbursement.approve_rebooking", {OrganisationKind.FINANCE: (Role.APPROVER,)}, N_("审批改记")
 )
 
 PAY_OFFLINE = permission(

@@ -136,13 +136,14 @@ BOOKING = lazy_gettext(
     "银行扣了款、账上失败或不明的，改记为已到账，不再重发。提出以后由财政局另一位同事批准，批准才改账、发到账短信。"
     "请写明银行的凭据和核实的经过。"
 )
-NEVER_PAID_IS_FINAL = lazy_gettext(
-    "银行确认没有付出的，登记后改为“已退回”，通知本人，由乡镇改正后重发；不能撤回。请写明银行的凭据和核实的经过。"
+DENIAL = lazy_gettext(
+    "银行确认没有付出的，改记为“已退回”，通知本人，由乡镇改正后重发。提出以后由财政局另一位同事批准，批准才改账，"
+    "批准以后不能撤回。请写明银行的凭据和核实的经过。"
 )
 QUESTIONS = {
     Resolution.BANK_RETURN: RETURN_IS_FINAL,
     Resolution.BOOKED_PAID: BOOKING,
-    Resolution.NEVER_PAID: NEVER_PAID_IS_FINAL,
+    Resolution.NEVER_PAID: DENIAL,
 }
 NOT_UNDER_WAY = Requirement(rebooking_under_way().is_(None), lazy_gettext("已经提出改记，等待审批。"))
 ONCE = (

@@ -1,4 +1,5 @@
-"""What a difference changes in the book: a payment that the bank made against it, and one that the bank never made."""
+"""What a difference changes in the book when two officials say so: a payment that the bank made against it, and one
+that the bank never made."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,17 +7,15 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from core.bulk import among
-from core.clock import local_date
 from core.database import db
 from core.errors import Conflict, UserError
 from core.principal import Principal
-from disbursement.operations import propose_rebooking, record_bank_return
+from disbursement.operations import propose_denial, propose_rebooking
+from disbursement.rules import RebookingKind
 from reconciliation.models import Difference, Month, StatementLine
 from reconciliation.operations.months import lock_month, take_signatures_away
 from reconciliation.queries import rebooking_under_way
 from reconciliation.rules import LineClass, Resolution
-
-NEVER_PAID = "银行没有付出"
 
 
 def refuse_under_way(found: Sequence[Difference]) -> None:
@@ -25,7 +24,7 @@ def refuse_under_way(found: Sequence[Difference]) -> None:
         among(Difference.id, [one.id for one in found]), rebooking_under_way().is_not(None)
     )
     if db.session.scalar(waiting.limit(1)) is not None:
-        raise Conflict("有的差异已经提出改记为已到账，等待审批。要改用别的办法，请先撤回改记。")
+        raise Conflict("有的差异已经提出改记，等待审批。要改用别的办法，请先撤回改记。")
 
 
 def propose_booking(principal: Principal, found: Sequence[Difference], why: str, *, at: datetime) -> None:
@@ -40,21 +39,35 @@ def propose_booking(principal: Principal, found: Sequence[Difference], why: str,
     propose_rebooking(principal, days, why, at=at)
 
 
-def record_never_paid(principal: Principal, found: Sequence[Difference], at: datetime) -> None:
-    """The bank says that it never paid these: they are returned as of today, and go through the failure cycle."""
+def propose_denials(
+    principal: Principal, found: Sequence[Difference], why: str, *, at: datetime
+) -> Sequence[Difference]:
+    """Propose to book the tries of these differences as never paid; gives those of which somebody has recorded already
+    that the money came back, and that want no decision."""
     attempts = [one.attempt for one in found if one.attempt is not None]
     ids = [one.id for one in attempts if one.outcome != "returned"]
     if ids:
-        record_bank_return(principal, ids, local_date(at), at=at, reason=NEVER_PAID)
+        propose_denial(principal, ids, why, at=at)
+    return [one for one in found if one.attempt is not None and one.attempt.outcome == "returned"]
 
 
-def note_rebooked(principal: Principal, attempts: Sequence[int], reason: str, at: datetime) -> None:
-    """Two officials have booked these tries as paid: in months that are open their debits match now, and their
-    differences are settled. A closed month stays as it was signed."""
+_ABOUT = {
+    RebookingKind.PAID: (LineClass.OUTCOME_DIFFERS, Resolution.BOOKED_PAID),
+    RebookingKind.NEVER_PAID: (LineClass.MISSING_IN_BANK, Resolution.NEVER_PAID),
+}
+"""Which differences a rebooking settles, and how."""
+
+
+def note_rebooked(
+    principal: Principal, attempts: Sequence[int], kind: RebookingKind, reason: str, at: datetime
+) -> None:
+    """Two officials have rebooked these tries: in months that are open the debits of those that were paid match now,
+    and the differences of all are settled. A closed month stays as it was signed."""
+    about, resolution = _ABOUT[kind]
     found = db.session.scalars(
         select(Difference)
         .join(Difference.month)
-        .where(among(Difference.attempt_id, attempts), Difference.kind == LineClass.OUTCOME_DIFFERS.value)
+        .where(among(Difference.attempt_id, attempts), Difference.kind == about.value)
         .order_by(Month.month, Difference.id)
     ).all()
     by_month: dict[Month, list[Difference]] = {}
@@ -63,11 +76,13 @@ def note_rebooked(principal: Principal, attempts: Sequence[int], reason: str, at
     for month, differences in by_month.items():
         lock_month(month)
         if month.state == "open":
-            _settle(principal, differences, reason, at)
+            _settle(principal, differences, resolution, reason, at)
             take_signatures_away(month, at=at)
 
 
-def _settle(principal: Principal, differences: Sequence[Difference], reason: str, at: datetime) -> None:
+def _settle(
+    principal: Principal, differences: Sequence[Difference], resolution: Resolution, reason: str, at: datetime
+) -> None:
     lines = [one.line_id for one in differences if one.line_id is not None]
     db.session.execute(
         update(StatementLine)
@@ -76,6 +91,6 @@ def _settle(principal: Principal, differences: Sequence[Difference], reason: str
         .execution_options(synchronize_session=False)
     )
     for one in differences:
-        one.resolution, one.reason = Resolution.BOOKED_PAID.value, reason
+        one.resolution, one.reason = resolution.value, reason
         one.resolved_at, one.resolved_by, one.official_id = at, principal.recorded_name, principal.official_id
     db.session.flush()

@@ -14,7 +14,7 @@ from core.principal import Principal
 from core.reasons import checked_reason
 from disbursement.operations import record_bank_return
 from reconciliation.models import CarriedSettlement, Difference, Month
-from reconciliation.operations.bookings import propose_booking, record_never_paid, refuse_under_way
+from reconciliation.operations.bookings import propose_booking, propose_denials, refuse_under_way
 from reconciliation.operations.months import lock_month
 from reconciliation.queries import is_outstanding
 from reconciliation.rules import ENDINGS, IN_THE_BOOK, RESOLVE_DIFFERENCE, LineClass, Resolution
@@ -24,9 +24,9 @@ def settle_carried(
     principal: Principal, month: Month, ids: Sequence[int], resolution: Resolution, reason: str, *, at: datetime
 ) -> int:
     """Say in this month how differences that earlier months carried over have ended; returns how many. A return after
-    payment, and a payment that the bank says it never made, are recorded in the book with today's date: the month of
-    its line is closed. What the bank paid against the book is proposed to be booked as paid, and stays outstanding
-    until another official of finance has approved it.
+    payment is recorded in the book with today's date: the month of its line is closed. What the bank paid against the
+    book, and what it says it never paid, is proposed to be rebooked, and stays outstanding until another official of
+    finance has approved it.
 
     Raises UserError without a reason or for an end that the class does not have, Conflict where one has ended already,
     or this month is closed."""
@@ -50,10 +50,13 @@ def settle_carried(
     if resolution == Resolution.BOOKED_PAID:
         propose_booking(principal, found, why, at=at)
         return len(found)
+    told = len(found)
+    if resolution == Resolution.NEVER_PAID:
+        found = propose_denials(principal, found, why, at=at)
+        if not found:
+            return told
     if resolution == Resolution.BANK_RETURN:
         _record_returns(principal, found, at)
-    if resolution == Resolution.NEVER_PAID:
-        record_never_paid(principal, found, at)
     for difference in found:
         db.session.add(
             CarriedSettlement(
@@ -77,7 +80,7 @@ def settle_carried(
         reason=why,
     )
     db.session.flush()
-    return len(found)
+    return told
 
 
 def _record_returns(principal: Principal, found: Sequence[Difference], at: datetime) -> None:

@@ -9,11 +9,13 @@ from sqlalchemy.orm import aliased
 
 from core.bulk import among, update_columns
 from core.database import db
-from disbursement.bank_files.matching import DiscrepancyKind
+from disbursement.bank_files.matching import BOOKABLE
 from disbursement.models import Attempt, Discrepancy, RebookingLine
+from disbursement.queries import never_paid
 from reconciliation.models import STANDS_OUT, Difference, Month, Statement, StatementLine
 from reconciliation.rules import (
     ANSWERS,
+    DENIED,
     PAID,
     CardAttempt,
     LeftLine,
@@ -100,9 +102,15 @@ def _attempts(month: Month, lines: Sequence[LeftLine], cards: Sequence[bytes]) -
     answered, back = _answers_of(list(found))
     days = _bank_days(list(found))
     awaited = _awaited(month, list(found))
+    denied = set(db.session.scalars(never_paid()))
     return [
         _card_attempt(
-            row, days.get(number, row.bank_date), answered.get(number), back.get(number, 0), number in awaited
+            row,
+            days.get(number, row.bank_date),
+            answered.get(number),
+            back.get(number, 0),
+            is_awaited=number in awaited,
+            is_denied=number in denied,
         )
         for number, row in sorted(found.items())
     ]
@@ -127,13 +135,13 @@ class _Answer(NamedTuple):
 
 
 def _card_attempt(
-    row: Any, bank_date: date | None, answer: _Answer | None, back_fen: int, is_awaited: bool
+    row: Any, bank_date: date | None, answer: _Answer | None, back_fen: int, *, is_awaited: bool, is_denied: bool
 ) -> CardAttempt:
     return CardAttempt(
         row.id,
         bytes(row.card_index),
         int(row.amount_fen),
-        row.outcome,
+        DENIED if is_denied else row.outcome,
         bank_date,
         answer.line_id if answer else None,
         answer.day if answer else None,
@@ -152,7 +160,7 @@ def _bank_days(attempts: Sequence[int]) -> dict[int, date]:
     )
     late = select(Discrepancy.attempt_id, Discrepancy.bank_date).where(
         among(Discrepancy.attempt_id, attempts),
-        Discrepancy.kind == DiscrepancyKind.CLOSED_MONTH.value,
+        Discrepancy.kind.in_(BOOKABLE),
         Discrepancy.settled_at.is_not(None),
         Discrepancy.bank_date.is_not(None),
     )

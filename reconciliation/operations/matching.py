@@ -28,6 +28,7 @@ from core.database import UtcDateTime, db
 from core.errors import Conflict
 from core.principal import Principal
 from disbursement.models import Attempt
+from disbursement.queries import never_paid
 from reconciliation import queries
 from reconciliation.models import CarriedSettlement, Difference, Month, Statement, StatementLine
 from reconciliation.operations.leftovers import class_what_is_left
@@ -96,8 +97,16 @@ def _is_answered() -> ColumnElement[bool]:
     return exists().where(other.attempt_id == Attempt.id, other.kind.in_(_ANSWERS)).correlate(Attempt)
 
 
+def _not_denied() -> tuple[ColumnElement[bool], ...]:
+    """No debit is the plain one of a try of which the bank proved that it never paid it. Mostly there is none, and the
+    million need not be asked."""
+    denied = db.session.scalars(never_paid()).all()
+    return (Attempt.id.not_in(denied),) if denied else ()
+
+
 def _match_references(statements: Sequence[int]) -> None:
-    """Lines that carry a reference of ours, with the right amount; each reference once, the first line of it."""
+    """Lines that carry a reference of ours, with the right amount, and no other card; each reference once, the first
+    line of it."""
     own = (StatementLine.statement_id.in_(statements), StatementLine.reference != "", StatementLine.debit_fen > 0)
     if db.session.scalar(select(StatementLine.id).where(*own).limit(1)) is None:
         return
@@ -109,14 +118,19 @@ def _match_references(statements: Sequence[int]) -> None:
         .subquery()
     )
     pairs = (
-        select(first.c.id.label("line_id"), Attempt.id.label("attempt_id"), Attempt.amount_fen)
+        select(first.c.id.label("line_id"), Attempt.id.label("attempt_id"), Attempt.amount_fen, Attempt.card_index)
         .join(Attempt, Attempt.reference == first.c.reference)
-        .where(Attempt.outcome.in_(PAID_OUTCOMES), ~_is_answered())
+        .where(Attempt.outcome.in_(PAID_OUTCOMES), ~_is_answered(), *_not_denied())
         .subquery()
     )
     _run(
         update(StatementLine)
-        .where(StatementLine.id == pairs.c.line_id, StatementLine.debit_fen == pairs.c.amount_fen)
+        .where(
+            StatementLine.id == pairs.c.line_id,
+            StatementLine.debit_fen == pairs.c.amount_fen,
+            # What went to another card is not what was owed, whatever it is called.
+            or_(StatementLine.card_index.is_(None), StatementLine.card_index == pairs.c.card_index),
+        )
         .values(kind=LineClass.MATCHED.value, attempt_id=pairs.c.attempt_id)
     )
 
@@ -140,6 +154,7 @@ def _match_days(month: Month, statements: Sequence[int]) -> None:
                 Attempt.bank_date == StatementLine.day,
                 Attempt.outcome.in_(PAID_OUTCOMES),
                 ~_is_answered(),
+                *_not_denied(),
             )
             .values(kind=LineClass.MATCHED.value, attempt_id=Attempt.id)
         )
@@ -212,6 +227,7 @@ def _share_out(month: Month, statements: Sequence[int], *, of_one_day: bool) -> 
         Attempt.bank_date.between(first, last),
         Attempt.card_index.in_(left),
         ~_is_answered(),
+        *_not_denied(),
     )
     _pair(lines, attempts, ("card_index", "fen", *(("day",) if of_one_day else ()), "place"))
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from accounts.models import Organisation
 from core import audit, workflow
 from core.bulk import insert_columns
+from core.clock import local_date
 from core.database import db
 from core.errors import Conflict, PermissionDenied, UserError
 from core.money import format_yuan
@@ -25,6 +26,7 @@ from reconciliation.rules import (
     SIGN_MONTH,
     check_month,
     may_sign,
+    month_days,
 )
 
 
@@ -215,9 +217,12 @@ def withdraw_signature(principal: Principal, month: Month, reason: str, *, at: d
 
 def close_month(principal: Principal, month: Month, *, at: datetime) -> None:
     """Close a month that all three sides have signed: nothing dated in it changes any more. By another official than
-    the one who signed for finance (four eyes), and after every earlier month that has anything in it."""
+    the one who signed for finance (four eyes), when it is over, and after every earlier month that has anything in
+    it."""
     principal.require(CLOSE_MONTH)
     lock_month(month)
+    if local_date(at) <= month_days(month.month)[1]:
+        raise UserError("%(month)s 还没有过完：以后几天的发放和退票还要记在这个月。请月末以后关账。", month=month.month)
     disbursement.hold_months()
     before = queries.earlier_open(month)
     if before is not None:

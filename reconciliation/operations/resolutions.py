@@ -14,7 +14,7 @@ from core.principal import Principal
 from core.reasons import checked_reason
 from disbursement.operations import record_bank_return
 from reconciliation.models import CarriedSettlement, Difference, Month
-from reconciliation.operations.bookings import propose_booking, record_never_paid, refuse_under_way
+from reconciliation.operations.bookings import propose_booking, propose_denials, refuse_under_way
 from reconciliation.operations.months import lock_month, take_signatures_away
 from reconciliation.rules import IN_THE_BOOK, RESOLUTIONS, RESOLVE_DIFFERENCE, LineClass, Resolution
 
@@ -22,10 +22,10 @@ from reconciliation.rules import IN_THE_BOOK, RESOLUTIONS, RESOLVE_DIFFERENCE, L
 def resolve_differences(
     principal: Principal, month: Month, ids: Sequence[int], resolution: Resolution, reason: str, *, at: datetime
 ) -> int:
-    """Say how these differences of a month are settled; returns how many. A return after payment that is confirmed, and
-    a payment that the bank says it never made, are recorded in the book in the same transaction: the payment is
-    returned and its owner told. What the bank paid against the book is proposed to be booked as paid: the difference
-    stays open until another official of finance has decided.
+    """Say how these differences of a month are settled; returns how many. A return after payment that is confirmed is
+    recorded in the book in the same transaction, by the statement's own line of the whole sum: the payment is returned
+    and its owner told. What the bank paid against the book, and what it says it never paid, is proposed to be rebooked:
+    the difference stays open until another official of finance has decided.
 
     Raises UserError without a reason or for a settlement that the class does not allow, Conflict where one is settled
     already, waits for such a decision, was paid again since, or the month is closed."""
@@ -41,10 +41,13 @@ def resolve_differences(
     if resolution == Resolution.BOOKED_PAID:
         propose_booking(principal, found, why, at=at)
         return len(found)
+    told = len(found)
+    if resolution == Resolution.NEVER_PAID:
+        found = list(propose_denials(principal, found, why, at=at))
+        if not found:
+            return told
     if resolution == Resolution.BANK_RETURN:
         _record_returns(principal, found, at)
-    if resolution == Resolution.NEVER_PAID:
-        record_never_paid(principal, found, at)
     for difference in found:
         difference.resolution, difference.reason = resolution.value, why
         difference.resolved_at, difference.resolved_by = at, principal.recorded_name
@@ -62,7 +65,7 @@ def resolve_differences(
         signatures_fallen=taken,
     )
     db.session.flush()
-    return len(found)
+    return told
 
 
 def _open_ones(month: Month, ids: Sequence[int]) -> list[Difference]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from core import audit
 from core.bulk import insert_columns
@@ -53,6 +53,7 @@ def preview_statement(principal: Principal, profile_name: str, content: bytes, m
     if known is None and found is not None:
         _refuse_closed(found)
     if known is None:
+        _refuse_before_closed(month)
         _refuse_gap(read, month)
     standing = _standing(found, read) if found else None
     return _summary(read, already=known is not None, replaces=standing is not None and known is None)
@@ -78,7 +79,7 @@ def import_statement(
 
     ``replace`` lets it take the place of another statement of the account and month: without it that is refused.
     Raises UserError for a file that does not add up, is of another month, or does not begin where the month before
-    ended; Conflict for a closed month."""
+    ended; Conflict for a closed month, and for one before a closed month."""
     principal.require(IMPORT_STATEMENT)
     profile = profile_named(profile_name)
     with no_collection():
@@ -88,6 +89,7 @@ def import_statement(
         if _known(content, month) is not None:
             return _summary(read, already=True, replaces=False, month_id=found.id)
         _refuse_closed(found)
+        _refuse_before_closed(month)
         _refuse_gap(read, month)
         standing = _standing(found, read)
         if standing is not None and not replace:
@@ -118,6 +120,16 @@ def import_statement(
 def _refuse_closed(month: Month) -> None:
     if month.state != "open":
         raise Conflict("%(month)s 已经关账，不能再导入对账单。", month=month.month)
+
+
+def _refuse_before_closed(month: str) -> None:
+    """The lines of an earlier month answer what a closed one has as missing: its figures would no longer be those that
+    were signed."""
+    closed = db.session.scalar(select(func.max(Month.month)).where(Month.state != "open", Month.month > month))
+    if closed is not None:
+        raise Conflict(
+            "%(closed)s 已经关账，不能再导入以前月份的对账单。确实漏了的，请先重新开 %(closed)s 的账。", closed=closed
+        )
 
 
 def _known(content: bytes, month: str) -> Statement | None:

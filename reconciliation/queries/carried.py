@@ -6,6 +6,7 @@ from sqlalchemy.orm import aliased
 from core.database import db
 from core.principal import Principal
 from disbursement.models import Attempt
+from disbursement.queries import never_paid
 from reconciliation.models import CarriedSettlement, Difference, Month, StatementLine
 from reconciliation.queries.visible import seen_differences
 from reconciliation.rules import PAID, WAITING, LineClass
@@ -31,7 +32,7 @@ def _found_since() -> ColumnElement[bool]:
     became_paid = exists().where(attempt.id == Difference.attempt_id, attempt.outcome.in_(sorted(PAID)))
     sent_back = exists().where(attempt.id == Difference.attempt_id, attempt.outcome == "returned")
     return or_(
-        and_(Difference.kind == LineClass.MISSING_IN_BANK.value, came),
+        and_(Difference.kind == LineClass.MISSING_IN_BANK.value, or_(came, Difference.attempt_id.in_(never_paid()))),
         and_(Difference.kind == LineClass.OUTCOME_DIFFERS.value, became_paid),
         and_(Difference.kind == LineClass.RETURNED_AFTER_PAYMENT.value, sent_back),
         taken_back,

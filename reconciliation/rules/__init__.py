@@ -17,6 +17,7 @@ from reconciliation.rules.classes import (
     is_own_business,
 )
 from reconciliation.rules.leftovers import (
+    DENIED,
     NOT_PAID,
     PAID,
     CardAttempt,
@@ -57,6 +58,7 @@ __all__ = [
     "ANSWERS",
     "BEFORE",
     "CLOSE_MONTH",
+    "DENIED",
     "DIFFERENCES",
     "ENDINGS",
     "IMPORT_STATEMENT",

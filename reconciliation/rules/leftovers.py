@@ -14,6 +14,9 @@ from reconciliation.rules.months import belongs, is_near
 
 PAID = frozenset({"paid", "returned"})
 NOT_PAID = frozenset({"failed", "unclear", "open"})
+DENIED = "denied"
+"""In the place of an outcome: the bank proved that it never paid the attempt. A debit that comes all the same is money
+too much, whether the payment was sent again or waits for it."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,10 @@ class _Leftovers:
             first = _nearest(again, line)
             found = Classed(line.id, LineClass.TWICE_IN_BANK, first.id, self._answered[first.id])
             return self._owing(line, found, first.card)
+        denied = [one for one in free if one.outcome == DENIED]
+        if denied:
+            meant = _nearest(denied, line)
+            return self._owing(line, Classed(line.id, LineClass.TWICE_IN_BANK, meant.id), meant.card)
         return None
 
     def _different(self, line: LeftLine, near: list[CardAttempt]) -> Classed | None:

@@ -256,3 +256,23 @@ def test_two_record_the_same_bank_return(app: Flask, county: County) -> None:
     results = together(app, record, record)
     assert sorted(str(type(result).__name__) for result in results) == ["Conflict", "int"]
     assert db.session.scalar(select(func.count()).select_from(Failure)) == 1
+
+
+def test_a_batch_is_not_closed_over_money_that_is_just_coming_back(app: Flask, county: County) -> None:
+    """A closed batch with a payment to send again would stop the month's re-issue file of the whole county."""
+    offer = answered(county, PAID)
+    attempt_id, batch_id = attempts_of(offer)[0].id, offer.batch_id
+    db.session.commit()
+
+    def record() -> int:
+        return operations.record_bank_return(county.finance, [attempt_id], date(2020, 7, 16), at=RESULT_AT + DAY)
+
+    def close() -> str:
+        operations.close_batch(county.finance, db.session.get_one(Batch, batch_id), at=RESULT_AT + DAY)
+        return "closed"
+
+    results = meanwhile(app, record, close)
+    db.session.expire_all()
+    assert results[0] == 1
+    assert isinstance(results[1], UserError)
+    assert db.session.get_one(Batch, batch_id).state == "results_in"

@@ -17,7 +17,9 @@ from disbursement.balances import balance_for
 from disbursement.models import Attempt, Batch, Correction, Discrepancy, Failure, Payment
 from disbursement.operations import CorrectionRequest
 from disbursement.rules import Change
+from registry.changes import TOWNSHIP as TOWNSHIP_ENTERED
 from registry.models import Beneficiary
+from registry.operations import change_card
 from sms.models import Message
 from tests import factories
 from tests.disbursement.county import (
@@ -238,7 +240,8 @@ def test_a_correction_reaches_what_is_approved_and_not_sent_yet(county: County) 
     assert account_of(with_the_bank) == before
     assert account_of(other)[0] == tail(1)
     # The next file has the right card, and the log says that it was changed.
-    offer = operations.export_offer(county.finance, waiting.batch, at=RESULT_AT)
+    seen = operations.redirects_of(queries.redirected(waiting.batch))
+    offer = operations.export_offer(county.finance, waiting.batch, at=RESULT_AT, redirects_seen=seen)
     assert [(one.card_tail, one.payee_name) for one in attempts_of(offer)] == [(tail(900), renamed)]
     entry_ = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "failure.correct")).one()
     assert (entry_.details["payments"], entry_.details["not_sent_yet"]) == (1, 1)
@@ -251,7 +254,8 @@ def test_an_undone_correction_takes_along_what_has_not_been_sent(county: County)
     before = account_of(first)
     operations.correct_payments(county.preparer, [request_for(failed)], at=RESULT_AT)
     db.session.expire_all()
-    operations.export_offer(county.finance, first.batch, at=RESULT_AT)
+    seen = operations.redirects_of(queries.redirected(first.batch))
+    operations.export_offer(county.finance, first.batch, at=RESULT_AT, redirects_seen=seen)
     done = db.session.scalars(select(Correction)).one()
     assert queries.corrected_along([done]) == {done.id: 2}
     assert list(queries.corrections_reaching(second)) == [done]
@@ -259,6 +263,58 @@ def test_an_undone_correction_takes_along_what_has_not_been_sent(county: County)
     db.session.expire_all()
     assert account_of(second) == before
     assert account_of(first)[0] == tail(900)
+
+
+def test_what_one_official_redirected_is_looked_at_by_finance_before_it_goes_out(county: County) -> None:
+    """Else a township's official could send other people's approved money wherever he likes, seen by nobody."""
+    answered(county, FAILED)
+    [failed] = payments("failed")
+    waiting = also_owed(county)
+    assert queries.redirected(waiting.batch) == []
+    operations.correct_payments(county.preparer, [request_for(failed)], at=RESULT_AT)
+    db.session.expire_all()
+    [found] = queries.redirected(waiting.batch)
+    assert (found.payment_id, found.before_tail, found.tail) == (waiting.id, tail(0), tail(900))
+    assert found.actor_name == county.preparer.recorded_name
+    with pytest.raises(Conflict, match="逐笔核对"):
+        operations.export_offer(county.finance, waiting.batch, at=RESULT_AT)
+    shown = operations.redirects_of([found])
+    with pytest.raises(Conflict, match="县财政局"):
+        operations.export_offer(county.bank, waiting.batch, at=RESULT_AT, redirects_seen=shown)
+    # What is redirected after the page was shown was not looked at.
+    [correction] = db.session.scalars(select(Correction))
+    operations.undo_correction(county.preparer, correction, "卡号抄错了", at=RESULT_AT)
+    operations.correct_payments(county.preparer, [request_for(failed, card_number(901))], at=RESULT_AT)
+    db.session.expire_all()
+    with pytest.raises(Conflict, match="逐笔核对"):
+        operations.export_offer(county.finance, waiting.batch, at=RESULT_AT, redirects_seen=shown)
+    seen = operations.redirects_of(queries.redirected(waiting.batch))
+    operations.export_offer(county.finance, waiting.batch, at=RESULT_AT, redirects_seen=seen)
+    exported = select(AuditEntry).where(AuditEntry.action == "offer.export").order_by(AuditEntry.id.desc())
+    assert db.session.scalars(exported).first().details["redirected"] == 1  # type: ignore[union-attr]
+
+
+def test_somebody_elses_card_entered_after_the_approval_is_looked_at_too(county: County) -> None:
+    batch = county.approved([entry(0, card_number=""), entry(1, card_number="")])
+    operations.confirm_batch(county.finance, batch, at=RESULT_AT)
+    own, others = payments("approved")
+    for payment, holder in ((own, ""), (others, "马海英")):
+        change_card(
+            county.preparer,
+            payment.beneficiary_id,
+            card_number(910 + payment.id),
+            holder,
+            source=TOWNSHIP_ENTERED,
+            reason="村委会代为登记",
+            at=RESULT_AT,
+        )
+    db.session.expire_all()
+    [found] = queries.redirected(batch)
+    assert (found.payment_id, found.before_tail, found.payee) == (others.id, "", "马海英")
+    with pytest.raises(Conflict, match="逐笔核对"):
+        operations.export_offer(county.finance, batch, at=RESULT_AT)
+    seen = operations.redirects_of([found])
+    assert operations.export_offer(county.finance, batch, at=RESULT_AT, redirects_seen=seen).line_count == 2
 
 
 def test_what_was_put_right_at_the_bank_changes_nothing_else(county: County) -> None:
@@ -454,3 +510,27 @@ def test_a_batchs_own_file_leaves_what_was_pushed_to_the_months_file(county: Cou
     assert operations.export_offer(county.finance, offer.batch, at=RESULT_AT + 3 * DAY).id == offer.id
     assert states() == {"resubmitted": 1}
     assert operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY).line_count == 1
+
+
+def test_a_correction_that_an_order_has_found_is_not_undone(county: County) -> None:
+    """The order leads back to a corrected payment: it would go to the account that was wrong."""
+    answered(county, FAILED)
+    [payment] = [db.session.get_one(Payment, one) for one in correct_all(county)]
+    order = operations.propose_return(county.finance, payment.batch, [payment.id], "联系不上本人", at=RESULT_AT + DAY)
+    done = db.session.scalars(select(Correction)).one()
+    with pytest.raises(Conflict, match="退回单"):
+        operations.undo_correction(county.preparer, done, "卡号抄错了", at=RESULT_AT + DAY)
+    operations.withdraw_return(county.finance, order, "本人回来了", at=RESULT_AT + DAY)
+    db.session.expire_all()
+    operations.undo_correction(county.preparer, done, "卡号抄错了", at=RESULT_AT + DAY)
+    assert states() == {"failed": 1}
+
+
+def test_a_reissue_of_which_the_bank_has_spoken_is_not_taken_back(county: County) -> None:
+    answered(county, FAILED, PAID)
+    pushed(county)
+    offer = operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY)
+    line = result_line(attempts_of(offer)[0])
+    county.answer(result_file([(*line[:3], line[3] + 1, *line[4:])]), at=RESULT_AT + 4 * DAY)
+    with pytest.raises(Conflict, match="已经答复"):
+        operations.withdraw_reissue(county.finance, offer, "还有人没推送", at=RESULT_AT + 4 * DAY)

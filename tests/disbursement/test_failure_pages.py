@@ -1,6 +1,7 @@
 """The desk of the failure cycle as its officials use it: one after the other, by file, by command; and the report."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -100,6 +101,24 @@ def test_the_township_is_told_what_else_a_correction_reaches(county: County, bro
     assert "1 笔还没有送银行的一并改正" in clerk.get(f"{BASE}/failures/{failed.id}").text
     [waiting] = db.session.scalars(select(Payment.id).where(Payment.batch_id == batch.id))
     assert f"/failures/{failed.id}" in clerk.get(f"{BASE}/payments/{waiting}").text
+
+
+def test_finance_ticks_what_was_redirected_before_the_file_is_made(county: County, browse: Browse) -> None:
+    answered(county, FAILED)
+    [failed] = payments("failed")
+    batch = county.approved([entry(0)], "202009")
+    operations.confirm_batch(county.finance, batch, at=RESULT_AT)
+    operations.correct_payments(county.preparer, [request_for(failed)], at=RESULT_AT)
+    page = f"{BASE}/batches/{batch.id}/offer"
+    assert "要由县财政局核对" in browse(county.bank).get(page).text
+    finance = browse(county.finance)
+    shown = finance.get(page).text
+    assert "有 1 笔在审核以后改到了别的账户" in shown and county.preparer.recorded_name in shown
+    assert "逐笔核对" in finance.post(page, follow_redirects=True).text
+    ticked = re.search(r'name="redirects_seen" value="([0-9a-f]+)" required', shown)
+    assert ticked is not None
+    finance.post(page, data={"redirects_seen": ticked[1]})
+    assert db.session.scalar(select(OfferFile.line_count).where(OfferFile.batch_id == batch.id)) == 1
 
 
 def test_a_document_goes_in_and_comes_out_as_a_download(county: County, browse: Browse) -> None:

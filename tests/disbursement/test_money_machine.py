@@ -22,7 +22,7 @@ from core.clock import local_date
 from core.database import db
 from core.errors import UserError
 from core.principal import Principal, system
-from disbursement import operations
+from disbursement import operations, queries
 from disbursement.balances import balance_for
 from disbursement.models import (
     Attempt,
@@ -112,7 +112,8 @@ class MoneyMachine(RuleBasedStateMachine):
             for _ in range(4):
                 self._step(roll)
         self._try(operations.confirm_batch, self.county.finance, batch)
-        self._try(operations.export_offer, self.county.finance, batch)
+        seen = operations.redirects_of(queries.redirected(batch))
+        self._try(operations.export_offer, self.county.finance, batch, redirects_seen=seen)
 
     @rule(
         period=PERIODS,

@@ -19,7 +19,19 @@ from disbursement.models import OfflineReceipt, Payment, ReturnOrder, Roll
 from programmes import operations as programmes
 from tests import factories
 from tests.core.together import together
-from tests.disbursement.county import AT, County, build_county, entry, file_with, states
+from tests.disbursement.county import (
+    AT,
+    FAILED,
+    RESULT_AT,
+    County,
+    attempts_of,
+    build_county,
+    entry,
+    file_with,
+    result_file,
+    result_line,
+    states,
+)
 from tests.signing import sign_in
 
 PAID_AT = AT + timedelta(days=9)
@@ -305,3 +317,20 @@ def test_the_department_gives_up_what_nobody_collects_on_its_pages(app: Flask, c
         db.session.commit()
         page = department.get(f"/staff/disbursement/payments/{others[0]}").text
         assert f"/staff/disbursement/returns/{order_id}" in page and "为什么没有到账" not in page
+
+
+@on_one_database
+def test_a_programme_that_goes_offline_keeps_what_the_bank_has_paid(county: County) -> None:
+    """An order that was withdrawn took the batch back to before its file; from there its confirmation was withdrawn,
+    and what had been paid was in the plan again."""
+    county.programme.channel = "platform"
+    offer = county.sent([entry(0), entry(1)])
+    paid, failed = attempts_of(offer)
+    county.answer(result_file([result_line(paid), result_line(failed, FAILED)]))
+    db.session.expire_all()
+    county.programme.channel = "offline"
+    order = operations.propose_return(county.finance, offer.batch, [failed.payment_id], "联系不上", at=RESULT_AT)
+    operations.approve_return(factories.principal(Kind.FINANCE, Role.APPROVER), order, at=RESULT_AT)
+    operations.withdraw_return(county.finance, order, "本人回来了", at=RESULT_AT)
+    db.session.expire_all()
+    assert offer.batch.state == "results_in"

@@ -366,3 +366,41 @@ def test_a_carry_over_and_a_cut_at_once_do_not_take_the_same_money(
     assert first is None
     assert isinstance(other, UserError)
     assert (balance_for(number, 2020).available, balance_for(number, 2021).available) == (73_000, 27_000)
+
+
+def test_what_the_bank_says_it_paid_after_all_is_not_given_back(county: County, second: Principal) -> None:
+    """Else the plan would have the money again, and the villager too."""
+    offer = answered(county, FAILED)
+    order = proposed(county)
+    [attempt] = attempts_of(offer)
+    county.answer(result_file([result_line(attempt)], day="20200717"), at=RESULT_AT + DAY)
+    with pytest.raises(Conflict, match="矛盾"):
+        operations.approve_return(second, order, at=RESULT_AT + DAY)
+
+
+def test_nor_credited_once_it_was_approved(county: County, second: Principal) -> None:
+    offer = answered(county, FAILED)
+    order = approved(county, second)
+    [attempt] = attempts_of(offer)
+    county.answer(result_file([result_line(attempt)], day="20200717"), at=RESULT_AT + DAY)
+    with pytest.raises(Conflict, match="矛盾"):
+        credit(county, order)
+    operations.withdraw_return(county.finance, order, "银行来函：已付", at=RESULT_AT + 2 * DAY)
+    db.session.expire_all()
+    assert states() == {"failed": 1}
+
+
+def test_an_entry_has_a_day_in_an_open_month(county: County, second: Principal) -> None:
+    answered(county, FAILED)
+    order = approved(county, second)
+    operations.close_month(second, "2020-07", at=RESULT_AT + DAY)
+    with pytest.raises(Conflict, match="2020-07 已经关账"):
+        credit(county, order)
+    august = RESULT_AT + timedelta(days=20)
+    voucher = {"voucher_number": "退0001", "voucher_on": date(2020, 7, 18)}
+    # The voucher's own day is the bank's; the entry is August's.
+    operations.credit_return(county.finance, order, **voucher, at=august)  # type: ignore[arg-type]
+    assert (order.voucher_on, order.credited_on) == (date(2020, 7, 18), date(2020, 8, 5))
+    operations.close_month(second, "2020-08", at=august)
+    with pytest.raises(Conflict, match="2020-08 已经关账"):
+        operations.reverse_credit(second, order, "凭证号抄错了", at=august)

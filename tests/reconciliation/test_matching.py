@@ -80,6 +80,19 @@ def test_a_masked_card_is_matched_by_tail_and_name(book: Book) -> None:
     assert agrees(month)
 
 
+def test_money_that_went_to_another_card_is_not_matched_by_its_reference(book: Book) -> None:
+    """Our reference and the right amount, on a card of somebody else: the person has nothing, and nobody would know."""
+    attempt = book.attempts[0]
+    statement = BankStatement()
+    statement.pay(attempt, reference=attempt.reference, card="6217001299999999999")
+    for other in book.attempts[1:6]:
+        statement.pay(other)
+    month = book.take_in(statement)
+    found = db.session.scalars(select(Difference.kind).where(Difference.month_id == month.id)).all()
+    assert sorted(found) == ["missing_in_bank", "unknown_in_book"]
+    assert queries.sides_of(month).agree
+
+
 def test_our_own_reference_comes_first(book: Book) -> None:
     first, second = book.attempts[:2]
     statement = BankStatement()

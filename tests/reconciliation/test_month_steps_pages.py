@@ -76,7 +76,7 @@ def test_what_was_paid_against_the_book_is_booked_by_two(browse: Callable[..., F
     assert "审批改记为已到账" in chief.get("/staff/").text
     assert "批准改记" in chief.get(page).text
     assert "没有" in press(finance, f"{page}/approve")
-    assert "已改记为已到账" in press(chief, f"{page}/approve")
+    assert "已改记" in press(chief, f"{page}/approve")
     assert "现在不能办理" in press(chief, f"{page}/approve")
     db.session.expire_all()
     assert db.session.get_one(Attempt, book.attempts[6].id).outcome == "paid"
@@ -85,6 +85,23 @@ def test_what_was_paid_against_the_book_is_booked_by_two(browse: Callable[..., F
     assert "三方相符" in chief.get(f"{MONTHS}/{month.id}").text
     assert f"改记 {proposed.id}" in browse(Kind.AUDIT, Role.VIEWER).get(page).text
     assert browse(Kind.TOWNSHIP, Role.APPROVER).get(page).status_code == 404
+
+
+def test_what_was_never_paid_is_decided_by_two(browse: Callable[..., FlaskClient], book: Book) -> None:
+    finance, chief = browse(Kind.FINANCE, Role.PREPARER), browse(Kind.FINANCE, Role.APPROVER)
+    month = book.take_in(statement_of(book, 5))
+    db.session.commit()
+    settle(finance, month, "missing_in_bank", "never_paid")
+    proposed = db.session.scalars(select(Rebooking)).one()
+    page = f"{MONEY}/rebookings/{proposed.id}"
+    assert "改记待审批" in finance.get(f"{MONTHS}/{month.id}/differences").text
+    assert "审批改记为没有付出" in chief.get("/staff/").text
+    assert "钱会再付一次" in chief.get(page).text
+    assert "已改记" in press(chief, f"{page}/approve")
+    db.session.expire_all()
+    assert db.session.get_one(Attempt, book.attempts[5].id).outcome == "returned"
+    assert "改记为没有付出" in chief.get(f"{MONEY}/rebookings").text
+    assert "三方相符" in chief.get(f"{MONTHS}/{month.id}").text
 
 
 def test_where_the_bank_says_so_in_a_file_it_is_proposed_on_its_page(

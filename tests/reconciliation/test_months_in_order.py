@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.database import db
-from core.errors import UserError
+from core.errors import Conflict, UserError
 from disbursement import operations as disbursement
 from reconciliation import operations, queries
 from reconciliation.models import Month
@@ -103,3 +103,35 @@ def test_the_spans_are_the_days_of_open_months(oldest: date, until: date, closed
     inside = any(first <= day <= last for first, last in spans)
     assert inside == (oldest.replace(day=1) <= day < until.replace(day=1) and month_of(day) not in closed)
     assert all(one[1] < other[0] for one, other in pairwise(spans))
+
+
+def test_no_statement_comes_in_before_a_month_that_is_closed(book: Book) -> None:
+    """Its lines would answer what the closed month has as missing, and change the figures that were signed."""
+    first = july(book)
+    close(book, book.take_in(first))
+    june = BankStatement("2020-06", opening=first.opening)
+    june.other(credit=37, summary="结息", day=date(2020, 6, 20))
+    june.other(debit=37, summary="手续费", day=date(2020, 6, 21))
+    with pytest.raises(Conflict, match="2020-07 已经关账"):
+        book.take_in(june)
+    with pytest.raises(Conflict, match="2020-07 已经关账"):
+        operations.preview_statement(book.finance, "sample", june.content(), "2020-06")
+
+
+def test_a_month_without_a_line_is_closed_too(book: Book) -> None:
+    """Money may be booked in it, by a rebooking for one: without a statement it would stop every later month."""
+    first = july(book)
+    close(book, book.take_in(first))
+    empty = BankStatement("2020-08", opening=first.closing)
+    later = book.take_in(empty)
+    assert (queries.sides_of(later).agree, [one.line_count for one in queries.statements_of(later)]) == (True, [0])
+    close(book, later)
+    assert disbursement.closed_months() == frozenset({"2020-07", "2020-08"})
+
+
+def test_a_statement_without_a_line_says_what_was_there(book: Book) -> None:
+    empty = BankStatement("2020-08")
+    with pytest.raises(UserError, match="期末余额"):
+        operations.import_statement(
+            book.finance, "sample", empty.content(closing=empty.opening + 1), "2020-08", at=SEPTEMBER
+        )

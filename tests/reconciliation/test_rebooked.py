@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from core.database import db
-from core.errors import Conflict, UserError
+from core.errors import Conflict, PermissionDenied, UserError
 from disbursement import operations as disbursement
 from disbursement.models import Attempt, Payment, Rebooking, RebookingLine
+from disbursement.rules import Change
 from reconciliation import operations, queries
 from reconciliation.models import Difference, Month, StatementLine
 from reconciliation.rules import Resolution
@@ -162,6 +163,14 @@ def test_what_the_bank_never_paid_is_returned_and_paid_again(book: Book, stateme
     month = book.take_in(statement)
     found = db.session.scalars(select(Difference).where(Difference.kind == "missing_in_bank")).one()
     operations.resolve_differences(book.finance, month, [found.id], Resolution.NEVER_PAID, WHY, at=CLOSING)
+    proposed = db.session.scalars(select(Rebooking)).one()
+    # Money goes out a second time: nothing happens before another official has seen the bank's word.
+    assert (db.session.get_one(Attempt, missing.id).outcome, queries.open_difference_count(month)) == ("paid", 2)
+    with pytest.raises(PermissionDenied, match="另一位同事"):
+        disbursement.approve_rebooking(book.finance, proposed, at=CLOSING)
+    with pytest.raises(Conflict, match="等待审批"):
+        operations.resolve_differences(book.finance, month, [found.id], Resolution.CONFIRMED_BY_BANK, WHY, at=CLOSING)
+    disbursement.approve_rebooking(book.chief, proposed, at=CLOSING)
     db.session.expire_all()
     attempt = db.session.get_one(Attempt, missing.id)
     payment = db.session.get_one(Payment, attempt.payment_id)
@@ -183,10 +192,63 @@ def test_it_ends_so_too_when_it_was_carried_over(book: Book, statement: BankStat
     found = db.session.scalars(select(Difference).where(Difference.kind == "missing_in_bank")).one()
     with pytest.raises(UserError, match="不能这样处理"):
         operations.settle_carried(book.finance, august, [found.id], Resolution.BOOKED_PAID, WHY, at=CLOSING)
+    before = queries.fingerprint(july)
     operations.settle_carried(book.finance, august, [found.id], Resolution.NEVER_PAID, WHY, at=CLOSING)
-    assert db.session.get_one(Attempt, missing.id).outcome == "returned"
+    assert (db.session.get_one(Attempt, missing.id).outcome, queries.carried_count(august)) == ("paid", 2)
+    disbursement.approve_rebooking(book.chief, db.session.scalars(select(Rebooking)).one(), at=CLOSING)
+    db.session.expire_all()
+    assert (db.session.get_one(Attempt, missing.id).outcome, queries.carried_count(august)) == ("returned", 1)
+    assert queries.fingerprint(july) == before
     with pytest.raises(Conflict):
         operations.undo_settled_carried(book.finance, august, [found.id], WHY, at=CLOSING)
+
+
+def never_paid(book: Book, statement: BankStatement) -> Attempt:
+    """July is closed without a line for the first payment, and two officials have booked it as never paid."""
+    missing = book.attempts[0]
+    statement.lines = [line for line in statement.lines if line.card != missing.card_number]
+    july = book.take_in(statement)
+    found = db.session.scalars(select(Difference).where(Difference.kind == "missing_in_bank")).one()
+    operations.resolve_differences(book.finance, july, [found.id], Resolution.NEVER_PAID, WHY, at=CLOSING)
+    disbursement.approve_rebooking(book.chief, db.session.scalars(select(Rebooking)).one(), at=CLOSING)
+    book.close(july)
+    return db.session.get_one(Attempt, missing.id)
+
+
+def test_a_debit_that_comes_after_the_bank_denied_it_is_money_too_much(book: Book, statement: BankStatement) -> None:
+    """It was once taken for the payment's own debit, so that nobody saw that the money went out twice."""
+    attempt = never_paid(book, statement)
+    august = BankStatement("2020-08", opening=statement.closing)
+    august.pay(attempt, day=date(2020, 8, 4))
+    month = book.take_in(august)
+    found = db.session.scalars(select(Difference).where(Difference.month_id == month.id)).one()
+    assert (found.kind, found.attempt_id, queries.sides_of(month).agree) == ("twice_in_bank", attempt.id, True)
+    # It is not sent again before the money has come back.
+    at = CLOSING + timedelta(days=30)
+    payment = attempt.payment_id
+    changed = disbursement.CorrectionRequest(payment, Change(done_at_bank=True), "银行柜面已核实")
+    disbursement.correct_payments(book.county.preparer, [changed], at=at)
+    with pytest.raises(Conflict, match="不能推送"):
+        disbursement.resubmit(book.county.department, [payment], at=at)
+    operations.resolve_differences(book.finance, month, [found.id], Resolution.BANK_CLAIMS_BACK, WHY, at=at)
+    september = BankStatement("2020-09", opening=august.closing)
+    september.give_back(attempt, day=date(2020, 9, 2))
+    book.take_in(september)
+    assert disbursement.resubmit(book.county.department, [payment], at=at) == 1
+
+
+def test_the_statement_of_the_month_itself_may_bring_the_denied_debit(book: Book, statement: BankStatement) -> None:
+    missing = book.attempts[0]
+    whole = list(statement.lines)
+    statement.lines = [line for line in statement.lines if line.card != missing.card_number]
+    july = book.take_in(statement)
+    found = db.session.scalars(select(Difference).where(Difference.kind == "missing_in_bank")).one()
+    operations.resolve_differences(book.finance, july, [found.id], Resolution.NEVER_PAID, WHY, at=CLOSING)
+    disbursement.approve_rebooking(book.chief, db.session.scalars(select(Rebooking)).one(), at=CLOSING)
+    statement.lines = whole
+    book.take_in(statement, replace=True)
+    kinds = set(db.session.scalars(select(Difference.kind).where(Difference.attempt_id == missing.id)))
+    assert (kinds, queries.sides_of(july).agree) == ({"missing_in_bank", "twice_in_bank"}, True)
 
 
 def test_where_the_result_file_says_so_it_is_booked_without_a_statement(book: Book) -> None:
