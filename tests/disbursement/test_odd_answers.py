@@ -91,7 +91,7 @@ def test_a_file_read_in_the_wrong_unit_is_refused_and_can_be_brought_again(count
     lines = [result_line(one) for one in march]
     hundredfold = [(*line[:3], line[3] * 100, *line[4:]) for line in lines]
     with pytest.raises(UserError, match="一百倍"):
-        county.answer(result_file(hundredfold))  # type: ignore[arg-type]
+        county.answer(result_file(hundredfold))
     assert db.session.scalars(select(ResultFile)).all() == []
 
 
