@@ -264,6 +264,19 @@ class MoneyMachine(RuleBasedStateMachine):
             self._try(operations.record_bank_return, self.county.finance, [attempt.id], day)
 
     @rule(index=st.integers(0, 8), decision=st.sampled_from(["approve", "approve", "refuse", "wait"]))
+    def the_bank_proves_that_it_never_paid(self, index: int, decision: str) -> None:
+        """A try is proposed to be booked as never paid, whatever became of it; somebody else decides."""
+        attempt: Attempt | None = self._pick(Attempt, index)
+        if attempt is None:
+            return
+        self._try(operations.propose_denial, self.county.finance, [attempt.id], "银行来函")
+        proposed = db.session.scalars(select(Rebooking).where(Rebooking.state == "proposed")).first()
+        if proposed is not None and decision == "approve":
+            self._try(operations.approve_rebooking, self.chief, proposed)
+        elif proposed is not None and decision == "refuse":
+            self._try(operations.refuse_proposed_rebooking, self.chief, proposed, "凭据不足")
+
+    @rule(index=st.integers(0, 8), decision=st.sampled_from(["approve", "approve", "refuse", "wait"]))
     def the_bank_proves_that_it_paid(self, index: int, decision: str) -> None:
         """A try is proposed to be booked as paid, whatever became of it; somebody else decides."""
         attempt: Attempt | None = self._pick(Attempt, index)

@@ -78,7 +78,7 @@ def test_a_line_of_another_batch_that_does_not_fit_is_booked_by_nobody(county: C
     march, june = two_batches(county)
     cent_more = (*result_line(march[0])[:3], 27001, *result_line(march[0])[4:])
     said_both = [result_line(march[1]), result_line(march[1], FAILED)]
-    county.answer(result_file([result_line(june[0]), cent_more, *said_both]), june[0].payment.batch)  # type: ignore[list-item]
+    county.answer(result_file([result_line(june[0]), cent_more, *said_both]), june[0].payment.batch)
     found = db.session.scalars(select(Discrepancy).order_by(Discrepancy.line)).all()
     assert [one.kind for one in found] == ["amount_differs", "ambiguous", "ambiguous"]
     for one in found:

@@ -162,7 +162,7 @@ def test_results_of_a_closed_month_are_booked_from_their_page(browse: Callable[.
     result = db.session.scalars(select(ResultFile.id).order_by(ResultFile.id.desc())).first()
     page = f"{MONEY}/results/{result}"
     shown = finance.get(page).text
-    assert "有 1 行的日期在已关账的月份" in shown and "按今天补记" in shown and "登记处理结果" not in shown
+    assert "有 1 行与账相符，结果还没有登记" in shown and "按今天补记" in shown and "登记处理结果" not in shown
     month = db.session.scalars(select(Month)).one()
     operations.ask_reopen(book.finance, month, "银行晚回盘", at=CLOSING)
     operations.reopen_month(book.chief, month, at=CLOSING)

@@ -31,6 +31,7 @@ from tests.disbursement.county import (
     result_line,
 )
 from tests.disbursement.cycle import DAY
+from tests.reconciliation.conftest import month_end
 from tests.reconciliation.statements import BankStatement
 
 LATER = RESULT_AT + DAY
@@ -172,7 +173,7 @@ def test_an_answer_that_comes_while_a_month_is_closed_is_before_or_after_never_b
 
     def close() -> Any:
         recorded.wait(20)
-        operations.close_month(colleague, db.session.get_one(Month, month_id), at=LATER)
+        operations.close_month(colleague, db.session.get_one(Month, month_id), at=month_end("2020-07"))
         closing.set()
         return "closed"
 
@@ -186,5 +187,8 @@ def test_an_answer_that_comes_while_a_month_is_closed_is_before_or_after_never_b
 
 def test_without_an_answer_it_is_closed(county: County) -> None:
     month = db.session.get_one(Month, signed_month(county))
-    operations.close_month(factories.principal(Kind.FINANCE, Role.APPROVER), month, at=LATER)
+    chief = factories.principal(Kind.FINANCE, Role.APPROVER)
+    with pytest.raises(UserError, match="还没有过完"):
+        operations.close_month(chief, month, at=LATER)
+    operations.close_month(chief, month, at=month_end("2020-07"))
     assert db.session.get(ClosedMonth, "2020-07") is not None
