@@ -214,6 +214,7 @@ class Listing:
     what to do next where there is nothing yet. ``export_right`` is what an export needs (None: seeing is enough).
     ``confidential_to``: the one kind of organisation that may learn from the audit log that the list was exported.
     ``actions``: what can be done with many rows at once (core.bulk_actions); ``id`` is a number then.
+    ``summed_by``: what a choice of rows is summed by where that is not a column of its own.
     """
 
     name: str
@@ -230,6 +231,7 @@ class Listing:
     confidential_to: OrganisationKind | None = None
     page_size: int = PAGE_SIZE
     actions: Sequence[BulkAction] = ()
+    summed_by: Any = None
 
     def __post_init__(self) -> None:
         if self.sort_expression(self.order) is None:
@@ -248,7 +250,10 @@ class Listing:
 
     @property
     def amount(self) -> Any:
-        """The column of money that a choice of rows is summed by: the first one that can be sorted; None without."""
+        """The money that a choice of rows is summed by: the first column of it that can be sorted, if nothing else is
+        said; None without."""
+        if self.summed_by is not None:
+            return self.summed_by
         return next((c.sort for c in self.columns if c.kind == "money" and c.sort is not None), None)
 
     def sort_expression(self, order: str) -> Any:

@@ -1,6 +1,7 @@
 """The files this room takes in: a township's roll, and the bank's result. Checked first, saved when confirmed."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -72,7 +73,7 @@ def _reporting(progress: Progress, size: int) -> Any:
 def check_roll(principal: Principal, incoming: Incoming, at: datetime, progress: Progress) -> Report:
     """What a roll file holds, line by line; writes nothing. Raises UserError for a file that is no roll."""
     principal.require(rules.PREPARE_ROLL)
-    _, _, township = _roll_parameters(incoming.parameters)
+    programme, period, township = _roll_parameters(incoming.parameters)
     good, total_fen = 0, 0
     problems: list[FileProblem] = []
     preview: list[dict[str, Any]] = []
@@ -86,7 +87,13 @@ def check_roll(principal: Principal, incoming: Incoming, at: datetime, progress:
             total_fen += item.amount_fen
             if len(preview) < PREVIEW_LINES:
                 preview.append(_preview(item))
-    return Report(good, total_fen, problems, _columns(reading), _notes(reading), preview)
+    destination = gettext(
+        "存入：%(programme)s，%(period)s 期，%(township)s。请核对与文件的标题一致。",
+        programme=programme.name,
+        period=period,
+        township=township.name,
+    )
+    return Report(good, total_fen, problems, _columns(reading), [destination, *_notes(reading)], preview)
 
 
 def _preview(line: RollLine) -> dict[str, Any]:
@@ -153,7 +160,11 @@ def check_result(principal: Principal, incoming: Incoming, _at: datetime, _progr
     """What a result file says and what of it does not fit the book; writes nothing."""
     batch = _batch(principal, incoming.parameters)
     summary = preview_result(principal, str(incoming.parameters["profile"]), incoming.content, batch)
-    return result_report(summary)
+    report = result_report(summary)
+    if batch is not None:
+        told = gettext("登记到：%(programme)s，%(period)s 期。", programme=batch.programme.name, period=batch.period)
+        report = replace(report, notes=[told, *report.notes])
+    return report
 
 
 def result_report(summary: ResultSummary) -> Report:

@@ -181,7 +181,7 @@ class FundLineForm(StaffForm):
         choices=choices({"add": lazy_gettext("下达或追加"), "cut": lazy_gettext("调减")}),
         default="add",
     )
-    source = SelectField(lazy_gettext("资金性质"), [_CHOSEN], choices=choices(SOURCES))
+    source = RadioField(lazy_gettext("资金性质"), [_CHOSEN], choices=choices(SOURCES))
     level = StringField(
         lazy_gettext("资金来源级次"), [Length(max=40)], description=lazy_gettext("中央、省级、州级或县级。")
     )

@@ -12,6 +12,7 @@ from core.database import db
 from core.downloads import as_download
 from core.file_forms import take_in
 from core.form_fields import choices
+from core.principal import OrganisationKind
 from core.web import current_principal, press
 from reconciliation import operations, queries, rules
 from reconciliation.door import blueprint
@@ -78,7 +79,11 @@ def month(month_id: int) -> ResponseReturnValue:
         open_count=queries.open_difference_count(found),
         signatures=queries.signatures_of(found),
         standing=(standing := queries.standing_signatures(found)),
-        departments=queries.departments_to_sign(found, standing),
+        departments=(departments := queries.departments_to_sign(found, standing)),
+        in_turn=principal.organisation_kind is not None
+        and rules.may_sign(
+            principal.organisation_kind, {OrganisationKind(one.organisation_kind) for one in standing}, len(departments)
+        ),
         refusals=queries.refusals_of(found),
         refused=queries.standing_refusals(found) if found.state == "open" else [],
         before=queries.earlier_open(found) if found.state == "open" else None,

@@ -11,6 +11,7 @@ from core.database import db
 from core.errors import UserError
 from core.file_forms import FileForm, columns_of, take_in
 from core.form_fields import choices
+from core.money import format_yuan
 from core.web import current_principal
 from programmes import operations, queries, rules
 from programmes.door import blueprint
@@ -18,7 +19,7 @@ from programmes.files import FUND_PLAN_FORM, FUND_PLAN_UPLOAD
 from programmes.forms import FundLineForm
 from programmes.listings import FUND_LINES
 from programmes.rules import Source
-from programmes.words import CHANNELS
+from programmes.words import CHANNELS, SOURCES
 
 
 @blueprint.route("/fund-lines", methods=["GET", "POST"])
@@ -59,9 +60,10 @@ def new_fund_line() -> ResponseReturnValue:
     principal = current_principal()
     principal.require(rules.IMPORT_FUND_PLAN)
     form = FundLineForm(year=local_date(g.now).year)
-    form.programme.choices = choices({str(known.id): known.name for known in queries.known_programmes()})
+    names = {str(known.id): known.name for known in queries.known_programmes()}
+    form.programme.choices = choices({"": gettext("请选择")} | names)
     if request.method == "GET":
-        form.programme.data = str(request.args.get("programme", 0, type=as_number))
+        form.programme.data = str(request.args.get("programme", 0, type=as_number) or "")
     if form.validate_on_submit():
         try:
             operations.add_fund_line(
@@ -79,7 +81,18 @@ def new_fund_line() -> ResponseReturnValue:
             form.form_errors.append(gettext(error.sentence) % error.parameters)
         else:
             db.session.commit()
-            flash(gettext("已登记。登记后不能修改，有变化请用新的文号另列一行。"), "success")
+            flash(
+                gettext(
+                    "已登记：%(programme)s，%(year)s 年，%(source)s，%(direction)s %(amount)s 元。"
+                    "登记后不能修改，有变化请用新的文号另列一行。",
+                    programme=names[form.programme.data],
+                    year=form.year.data,
+                    source=SOURCES[form.source.data],
+                    direction=gettext("调减") if form.direction.data == "cut" else gettext("下达或追加"),
+                    amount=format_yuan(form.amount.fen),
+                ),
+                "success",
+            )
             return redirect(url_for("programmes.fund_lines"))
     title = gettext("登记一笔资金")
     return render_template(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import url_for
 from flask_babel import lazy_gettext
+from sqlalchemy import func
 
 from core.bulk_actions import BulkAction, BulkOutcome, Requirement
 from core.listing import ChoiceFilter, Column, Listing
@@ -95,6 +96,8 @@ DIFFERENCES = Listing(
         ),
     ),
     empty=lazy_gettext("没有差异。"),
+    # What only one of the two sides has is that side's.
+    summed_by=func.coalesce(Difference.book_fen, Difference.bank_fen),
 )
 
 

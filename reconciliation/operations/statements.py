@@ -3,11 +3,11 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 
 from core import audit
 from core.bulk import insert_columns
@@ -22,7 +22,7 @@ from reconciliation.operations.matching import reconcile
 from reconciliation.operations.months import lock_month, month_named, take_signatures_away
 from reconciliation.profiles import StatementProfile
 from reconciliation.queries.profiles import profile_named
-from reconciliation.rules import IMPORT_STATEMENT, check_month
+from reconciliation.rules import IMPORT_STATEMENT, check_month, month_days
 from reconciliation.statements import ReadLine, StatementHead, check_statement, statement_lines
 
 CHUNK = 20_000
@@ -153,22 +153,24 @@ def _standing(month: Month, read: StatementHead) -> Statement | None:
 
 
 def _refuse_gap(read: StatementHead, month: str) -> None:
-    """The account begins where the month before ended, and ends where the month after began."""
-    before = _neighbour(read, Month.month < month, Month.month.desc())
+    """The account begins where the month before ended, and ends where the month after began. Of months further away
+    nothing can be said: their statements may come later."""
+    first, last = month_days(month)
+    before = _statement_of(read, f"{first - timedelta(days=1):%Y-%m}")
     if before is not None and before.closing_fen != read.opening_fen:
         raise UserError(
             "期初余额 %(opening)s 元与 %(month)s 的期末余额 %(closing)s 元不同，差 %(gap)s 元。"
-            "整个文件没有导入，请向银行核对，或者先导入中间缺的月份。",
+            "整个文件没有导入，请向银行核对。",
             opening=format_yuan(read.opening_fen),
             month=before.month,
             closing=format_yuan(int(before.closing_fen)),
             gap=format_yuan(abs(read.opening_fen - int(before.closing_fen))),
         )
-    after = _neighbour(read, Month.month > month, Month.month)
+    after = _statement_of(read, f"{last + timedelta(days=1):%Y-%m}")
     if after is not None and after.opening_fen != read.closing_fen:
         raise UserError(
             "期末余额 %(closing)s 元与 %(month)s 的期初余额 %(opening)s 元不同，差 %(gap)s 元。"
-            "整个文件没有导入，请向银行核对，或者从缺的月份起依次导入。",
+            "整个文件没有导入，请向银行核对。",
             closing=format_yuan(read.closing_fen),
             month=after.month,
             opening=format_yuan(int(after.opening_fen)),
@@ -176,13 +178,11 @@ def _refuse_gap(read: StatementHead, month: str) -> None:
         )
 
 
-def _neighbour(read: StatementHead, where: ColumnElement[bool], order: Any) -> Any:
+def _statement_of(read: StatementHead, month: str) -> Any:
     return db.session.execute(
         select(Month.month, Statement.opening_fen, Statement.closing_fen)
         .join(Month, Month.id == Statement.month_id)
-        .where(Statement.account_index == read.account, Statement.replaced_at.is_(None), where)
-        .order_by(order)
-        .limit(1)
+        .where(Statement.account_index == read.account, Statement.replaced_at.is_(None), Month.month == month)
     ).first()
 
 
