@@ -29,8 +29,8 @@ FEWER = 10_000
 MORE = 1_000_000
 PAIRS = 3
 BAR = 1.5
-# As many times the time as there are times the lines, and a tenth more.
-GROWTH = MORE / FEWER * 1.1
+# Ten times the lines may take eleven times the time, and a hundred times the lines eleven times eleven.
+GROWTH = 11.0**2
 PEAK_MB = 300
 # A roll of each length in a township of its own.
 TOWNSHIPS = {LINES: "513426100000", FEWER: "513426103000", MORE: "513426104000"}

@@ -26,8 +26,8 @@ LINES = 1_000_000
 FEWER = 10_000
 PAIRS = 3
 BAR = 3.0
-# As many times the time as there are times the lines, and a tenth more.
-GROWTH = LINES / FEWER * 1.1
+# Ten times the lines may take eleven times the time, and a hundred times the lines eleven times eleven.
+GROWTH = 11.0**2
 PEAK_MB = 400
 AT = datetime(2020, 8, 3, 2, tzinfo=UTC)
 MONTH, DAY, LATE_DAY = "2020-07", date(2020, 7, 15), date(2020, 7, 16)

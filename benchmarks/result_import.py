@@ -27,8 +27,8 @@ FEWER = 10_000
 MORE = 1_000_000
 PAIRS = 3
 BAR = 4.0
-# As many times the time as there are times the lines, and a tenth more.
-GROWTH = MORE / FEWER * 1.1
+# Ten times the lines may take eleven times the time, and a hundred times the lines eleven times eleven.
+GROWTH = 11.0**2
 PEAK_MB = 300
 AT = datetime(2020, 7, 6, 2, tzinfo=UTC)
 TOWNSHIP = "513426100000"
