@@ -13,7 +13,7 @@ from functools import cache
 from itertools import repeat
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, any_, bindparam, column, func, select
+from sqlalchemy import ColumnElement, Connection, Table, any_, bindparam, column, func, insert, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.schema import Column, ScalarElementColumnDefault
 
@@ -48,6 +48,11 @@ def insert_columns(target: Target, columns: Columns, *, unless: Sequence[str] = 
     marks = ", ".join("?" * len(filled))
     if rows:
         connection.exec_driver_sql(f"INSERT INTO {table.name} ({', '.join(filled)}) VALUES ({marks}){conflict}", rows)  # noqa: S608 - names of our own tables
+
+
+def insert_selected(target: Target, names: Iterable[str], rows: Any) -> None:
+    """Insert what a select gives, its columns in the order of these names."""
+    db.session.execute(insert(_table(target)).from_select(list(names), rows))
 
 
 def update_columns(target: Target, key: str, columns: Columns) -> None:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
-from core.database import Base, BlindIndex, db, keyring, only_reads
+from core.database import Base, BlindIndex, db, keyring, only_reads, rows_changed
 from core.jobs import periodic
 
 
@@ -76,7 +76,7 @@ def count(counters: Sequence[Counter], *, at: datetime) -> bool:
 def purge(*, at: datetime) -> int:
     """Forget the windows that are over; returns how many. In the present transaction."""
     removed = db.session.execute(_expired(at))
-    return int(removed.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(removed)
 
 
 @periodic("purge_rate_counters", minute="17")

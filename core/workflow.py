@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.attributes import set_committed_value
 
 from core.bulk import insert_columns
-from core.database import Base, EncryptedText, Id, db
+from core.database import Base, EncryptedText, Id, db, rows_changed
 from core.errors import Conflict, PermissionDenied
 from core.principal import Principal
 from core.states import Transition, Workflow
@@ -148,7 +148,7 @@ def move_set(
         if isinstance(entity, model):
             # What is in memory may have moved: it is read again when it is next looked at.
             db.session.expire(entity)
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(result)
 
 
 def note_set(

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 
 from core import audit, jobs
-from core.database import db, keyring
+from core.database import db, keyring, rows_changed
 from core.identity import is_mobile
 from core.principal import NOBODY, Principal
 from portal import rules
@@ -93,4 +93,4 @@ def forget_codes(*, at: datetime) -> int:
     removed = db.session.execute(
         delete(LookupCode).where(LookupCode.expires_at <= at).execution_options(synchronize_session=False)
     )
-    return int(removed.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(removed)

@@ -6,11 +6,11 @@ with the bank, and stays as it was sent.
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, and_, case, func, insert, select, update
+from sqlalchemy import Select, and_, case, func, select, update
 from sqlalchemy.orm import aliased
 
-from core.bulk import among
-from core.database import db
+from core.bulk import among, insert_selected
+from core.database import db, rows_changed
 from disbursement.models import Batch, CorrectedAlong, Correction, Payment
 from disbursement.rules import CorrectionKind
 
@@ -50,7 +50,7 @@ def correct_along(failure_ids: Sequence[int]) -> int:
         )
         .where(*made, Correction.kind != CorrectionKind.AT_BANK.value, Payment.state == "approved")
     )
-    db.session.execute(insert(CorrectedAlong.__table__).from_select(list(kept), reached))  # type: ignore[arg-type]
+    insert_selected(CorrectedAlong, kept, reached)
     # Two failures of one person may be corrected at once: the later counts, as in the registry.
     last = (
         select(CorrectedAlong.payment_id, func.max(CorrectedAlong.correction_id).label("correction_id"))
@@ -71,7 +71,7 @@ def correct_along(failure_ids: Sequence[int]) -> int:
         .execution_options(synchronize_session=False)
     )
     db.session.expire_all()
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(done)
 
 
 def hold_along(correction: Correction) -> None:
@@ -100,4 +100,4 @@ def put_along_back(correction: Correction) -> int:
         .execution_options(synchronize_session=False)
     )
     db.session.expire_all()
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(done)

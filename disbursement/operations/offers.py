@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import String, and_, case, delete, exists, func, insert, literal, select, update
+from sqlalchemy import String, and_, case, delete, exists, func, literal, select, update
 
 from core import audit, workflow
-from core.database import UtcDateTime, db
+from core.bulk import insert_selected
+from core.database import UtcDateTime, db, rows_changed
 from core.errors import Conflict, NotVisible, UserError
 from core.money import Fen
 from core.principal import Principal
@@ -151,7 +152,7 @@ def _make_attempts(batch: Batch, offer: OfferFile, at: datetime, again: bool) ->
         "created_at": literal(at, UtcDateTime()),
     }
     chosen = select(*values.values()).join(Card, Card.id == Payment.card_id).where(*sendable(batch, again=again))
-    db.session.execute(insert(Attempt.__table__).from_select(list(values), chosen))  # type: ignore[arg-type]
+    insert_selected(Attempt, values, chosen)
 
 
 def spell(offer: OfferFile) -> int:
@@ -173,7 +174,7 @@ def spell(offer: OfferFile) -> int:
         .values(sent_name=known.scalar_subquery())
         .execution_options(synchronize_session=False)
     )
-    return int(respelled.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(respelled)
 
 
 def _write(batch: Batch, offer: OfferFile, profile: Profile) -> WrittenOffer:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, String, delete, exists, func, insert, literal, select
+from sqlalchemy import ColumnElement, String, delete, exists, func, literal, select
 from sqlalchemy.exc import IntegrityError
 
 from core import audit, workflow
-from core.bulk import among
+from core.bulk import among, insert_selected
 from core.clock import local_date
-from core.database import UtcDateTime, db
+from core.database import UtcDateTime, db, rows_changed
 from core.errors import Conflict, NotVisible, UserError
 from core.money import Fen
 from core.msgid import N_
@@ -123,7 +123,7 @@ def _make_attempts(offer: OfferFile, at: datetime) -> None:
         "was_due_on": Payment.due_on,
     }
     pushed = select(*values.values()).join(Card, Card.id == Payment.card_id).where(*_waiting())
-    db.session.execute(insert(Attempt.__table__).from_select(list(values), pushed))  # type: ignore[arg-type]
+    insert_selected(Attempt, values, pushed)
 
 
 def _write(offer: OfferFile, profile: Profile) -> WrittenOffer:
@@ -192,7 +192,7 @@ def withdraw_reissue(principal: Principal, offer: OfferFile, reason: str, *, at:
         raise Conflict(ANSWERED)
     unanswered = (Attempt.offer_file_id == offer.id, Attempt.outcome == "open")
     removed = db.session.execute(delete(Attempt).where(*unanswered).execution_options(synchronize_session="fetch"))
-    if removed.rowcount != len(ids):  # type: ignore[attr-defined]
+    if rows_changed(removed) != len(ids):
         raise Conflict(ANSWERED)
     due_on = open_failure(Failure.reissue_by)
     workflow.move_set(PAYMENT_WORKFLOW, Payment, "recall_again", principal, among(Payment.id, ids), due_on=due_on)

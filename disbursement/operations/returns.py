@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core import audit, workflow
-from core.bulk import among
+from core.bulk import among, insert_selected
 from core.clock import local_date
 from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
@@ -92,7 +92,7 @@ def _write_lines(order: ReturnOrder, wanted: Sequence[int]) -> Fen:
     names = ["order_id", "payment_id", "from_state", "amount_fen"]
     try:
         with db.session.begin_nested():
-            db.session.execute(insert(ReturnLine.__table__).from_select(names, found))  # type: ignore[arg-type]
+            insert_selected(ReturnLine, names, found)
     except IntegrityError as error:
         raise Conflict("有的明细刚才已列入另一张退回单。请刷新页面后再看。") from error
     lines, fen = db.session.execute(

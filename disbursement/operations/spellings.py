@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from core import audit
 from core.bulk import among
-from core.database import db
+from core.database import db, rows_changed
 from core.errors import Conflict, UserError
 from core.identity import check_card_number, clean_name
 from core.principal import Principal
@@ -59,7 +59,7 @@ def remove_spellings(principal: Principal, ids: Sequence[int], *, at: datetime) 
     removed = db.session.execute(
         delete(BankSpelling).where(among(BankSpelling.id, found)).execution_options(synchronize_session="fetch")
     )
-    number = int(removed.rowcount)  # type: ignore[attr-defined]
+    number = rows_changed(removed)
     audit.record(principal, "spelling.remove", "bank_spellings", "", at=at, spellings=number)
     db.session.flush()
     return number

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from core import audit
 from core.bulk import among
 from core.clock import local_date
-from core.database import db
+from core.database import db, rows_changed
 from core.errors import Conflict, UserError
 from core.principal import Principal
 from core.reasons import checked_reason
@@ -107,7 +107,7 @@ def undo_settled_carried(principal: Principal, month: Month, ids: Sequence[int],
         )
         .execution_options(synchronize_session="fetch")
     )
-    if int(gone.rowcount) != len(set(ids)):  # type: ignore[attr-defined]
+    if rows_changed(gone) != len(set(ids)):
         raise Conflict("有的差异没有处理过，或者已经记到账上，不能撤回。请刷新页面后再看。")
     audit.record(
         principal, "difference.undo_carried", "reconciliation_month", month.id, at=at, differences=len(ids), reason=why

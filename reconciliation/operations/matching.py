@@ -11,7 +11,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -24,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from core import audit
+from core.bulk import insert_selected
 from core.database import UtcDateTime, db
 from core.errors import Conflict
 from core.principal import Principal
@@ -276,7 +276,7 @@ def _note_differences(month: Month, statements: Sequence[int], at: datetime) -> 
     names = [*columns, "resolution", "resolved_by"]
     for source in (lines, missing):
         if source is not None:
-            _run(insert(Difference.__table__).from_select(names, source))  # type: ignore[arg-type]
+            insert_selected(Difference, names, source)
 
 
 def _kept(month: Month, statements: Sequence[int]) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from accounts.models import Organisation
 from core import audit, workflow
 from core.bulk import insert_columns
 from core.clock import local_date
-from core.database import db
+from core.database import db, rows_changed
 from core.errors import Conflict, PermissionDenied, UserError
 from core.money import format_yuan
 from core.principal import OrganisationKind, Principal
@@ -59,7 +59,7 @@ def take_signatures_away(month: Month, *, at: datetime) -> int:
 def _take_away(*which: ColumnElement[bool]) -> int:
     gone = db.session.execute(delete(MonthSignature).where(*which).execution_options(synchronize_session=False))
     db.session.expire_all()
-    return int(gone.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(gone)
 
 
 def sign_month(principal: Principal, month: Month, *, at: datetime) -> MonthSignature:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, func, insert, literal, select, update
+from sqlalchemy import String, func, literal, select, update
 
 from core import audit, workflow
-from core.bulk import among, insert_columns, update_columns
+from core.bulk import among, insert_columns, insert_selected, update_columns
 from core.clock import local_date
 from core.database import db
 from core.errors import Conflict, NotVisible, UserError
@@ -86,7 +86,7 @@ def _make_lines(made: CardRequest, gaps: Sequence[int]) -> None:
         "refusal": literal(""),
     }
     rows = select(*values.values()).where(Beneficiary.id.in_(people))
-    db.session.execute(insert(CardRequestLine.__table__).from_select(list(values), rows))  # type: ignore[arg-type]
+    insert_selected(CardRequestLine, values, rows)
 
 
 def _written(made: CardRequest) -> bytes:
