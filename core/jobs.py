@@ -27,7 +27,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
 from core import clock
-from core.database import Base, Id, db, only_reads
+from core.database import Base, Id, db, only_reads, rows_changed
 from core.errors import UserError
 from core.msgid import N_
 from core.principal import Principal
@@ -352,7 +352,7 @@ def _give_up(claimed: Claim, at: datetime, failure: str, sentence: str) -> None:
 def _settle(claimed: Claim, **values: Any) -> None:
     """Commit the job's transaction together with its new state, or, where the lease ran out and another worker holds
     the job, none of it."""
-    if db.session.execute(_held(claimed).values(**values)).rowcount == 1:  # type: ignore[attr-defined]
+    if rows_changed(db.session.execute(_held(claimed).values(**values))) == 1:
         db.session.commit()
     else:
         db.session.rollback()

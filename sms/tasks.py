@@ -24,6 +24,7 @@ _wanted = threading.Event()
 
 def running_app() -> Flask:
     """The application itself, for threads that outlive the context."""
+    # The proxy has the method; its annotation, that of a Flask, has not.
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     return app
 

@@ -92,6 +92,7 @@ def _believed_days(found: Sequence[Discrepancy], today: date) -> list[date]:
     """The day of each answer, as an import would have taken it."""
     attempts = [one.attempt_id for one in found if one.attempt_id is not None]
     sent = dict(db.session.execute(select(Attempt.id, Attempt.created_at).where(among(Attempt.id, attempts))).all())
+    # Each of these has an attempt: they were found by it.
     return [believed_day(one.bank_date, local_date(sent[one.attempt_id]), today) for one in found]  # type: ignore[index]
 
 

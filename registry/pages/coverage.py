@@ -108,6 +108,7 @@ def export_coverage() -> ResponseReturnValue:
         [names.get(line.township_code, line.township_code), line.bank, *(str(getattr(line, name)) for name in FIGURES)]
         for line in lines
     ]
+    # Handed over open; whoever sends it closes it.
     file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115
     (writers.write_csv if wanted == "csv" else writers.write_xlsx)(file, heading, rows)
     audit.record(principal, "registry.export_coverage", "coverage", "", at=g.now, rows=len(rows), format=wanted)

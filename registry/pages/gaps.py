@@ -42,6 +42,7 @@ def card_gaps() -> ResponseReturnValue:
 
 
 def _ids(found: Any) -> Chosen:
+    # with_only_columns forgets what kind of select it was.
     return found.with_only_columns(CardGap.id, maintain_column_froms=True).order_by(None)  # type: ignore[no-any-return]
 
 
