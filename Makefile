@@ -30,7 +30,11 @@ run: $(VENV)/.run-ready translations ## open a demo county on PORT (default 8000
 
 .PHONY: test
 test: $(VENV)/.test-ready translations browser ## everything, on SQLite and PostgreSQL, and in a real browser
-	@$(BIN)/pytest -n $(or $(WORKERS),2) --dist worksteal
+	@$(BIN)/pytest -n $(or $(WORKERS),2) --dist worksteal --hypothesis-profile=ci
+
+.PHONY: explore
+explore: $(VENV)/.test-ready translations ## the property tests alone, with examples that nobody has tried yet
+	@$(BIN)/pytest -n $(or $(WORKERS),2) --dist worksteal -m hypothesis
 
 .PHONY: lint
 lint: $(VENV)/.test-ready ## style, types, templates, and the order of the rooms

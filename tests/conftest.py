@@ -1,5 +1,6 @@
 """Fixtures: an application on each database, fast and isolated, with no way out of the house."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -74,9 +75,14 @@ def postgres_template(postgres_url: str, tmp_path_factory: pytest.TempPathFactor
     return name
 
 
+def engine_of(url: str) -> sa.Engine:
+    """Connections to a PostgreSQL database."""
+    return sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+
+
 def administer(url: str, statement: str) -> None:
     """Run one statement that must stand outside a transaction."""
-    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT")
+    engine = engine_of(url).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql(statement)
     engine.dispose()
@@ -88,18 +94,54 @@ def database_of(url: str, name: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A fresh database with all tables; every test that asks for it runs on both kinds."""
     if request.param == "sqlite":
-        path = tmp_path / "test.sqlite"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        template = request.getfixturevalue("sqlite_template")
+        path = template.with_name("test.sqlite")
+        shutil.copy(template, path)
         yield f"sqlite:///{path}"
+        for left in template.parent.glob("test.sqlite*"):
+            left.unlink()
         return
     server, template = request.getfixturevalue("postgres_url"), request.getfixturevalue("postgres_template")
-    name = f"test_{secrets.token_hex(6)}"
-    administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield database_of(server, name)
-    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+    spare: list[sa.Engine] = request.getfixturevalue("spare_databases")
+    if not spare:
+        name = f"test_{secrets.token_hex(6)}"
+        administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+        spare.append(engine_of(database_of(server, name)))
+    engine = spare.pop()
+    yield engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    empty(engine)
+    spare.append(engine)
+
+
+@pytest.fixture(scope="session")
+def spare_databases() -> Iterator[list[sa.Engine]]:
+    """PostgreSQL databases that a test has used and left empty: to make a new one takes a second."""
+    engines: list[sa.Engine] = []
+    yield engines
+    for engine in engines:
+        engine.dispose()
+
+
+def empty(engine: sa.Engine) -> None:
+    """Take every row out of a PostgreSQL database and let its numbers begin anew; whoever still holds it is put out."""
+    names = list(db.metadata.tables)
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+        # No foreign key is looked at, and no trigger that guards what may only be added to.
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        holds_rows = (f"EXISTS (SELECT FROM {name})" for name in names)
+        found = connection.exec_driver_sql(f"SELECT {', '.join(holds_rows)}").one()
+        for name, filled in zip(names, found, strict=True):
+            if filled:
+                connection.exec_driver_sql(f"DELETE FROM {name}")
+        connection.exec_driver_sql(
+            "SELECT setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences"
+            " WHERE last_value IS NOT NULL"
+        )
 
 
 def forget_last_request() -> None:
@@ -108,18 +150,45 @@ def forget_last_request() -> None:
         g.pop(name)
 
 
-@pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The application on a fresh database, with its context pushed."""
-    application = create_app(settings_for(database_url, tmp_path / "instance"))
+def application_for(database_url: str, instance: Path) -> Flask:
+    """An application whose forms need no token."""
+    application = create_app(settings_for(database_url, instance))
     application.config["WTF_CSRF_ENABLED"] = False
+    # The requests of a test share its context, where in service each has its own: let none see what the one before it
+    # has left in g (who was signed in, above all).
+    application.before_request_funcs.setdefault(None, []).insert(0, forget_last_request)
+    return application
+
+
+@pytest.fixture(scope="session")
+def applications() -> dict[str, Flask]:
+    """The applications of this test process by their database: building one takes longer than many a test."""
+    return {}
+
+
+@contextlib.contextmanager
+def as_new(application: Flask) -> Iterator[Flask]:
+    """The application with its context pushed; what a test changes of it, or leaves in its folder, is undone."""
+    config, extensions = dict(application.config), dict(application.extensions)
     with application.app_context():
-        # The requests of a test share this context, where in service each has its own: let none see what the one
-        # before it has left in g (who was signed in, above all).
-        application.before_request_funcs.setdefault(None, []).insert(0, forget_last_request)
         yield application
         db.session.remove()
         db.engine.dispose()
+    application.config.clear()
+    application.config.update(config)
+    application.extensions.clear()
+    application.extensions.update(extensions)
+    for left in Path(application.instance_path).iterdir():
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+@pytest.fixture
+def app(database_url: str, applications: dict[str, Flask], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application on a fresh database, with its context pushed."""
+    if database_url not in applications:
+        applications[database_url] = application_for(database_url, tmp_path_factory.mktemp("instance"))
+    with as_new(applications[database_url]) as application:
+        yield application
 
 
 @pytest.fixture

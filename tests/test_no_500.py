@@ -14,12 +14,11 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from app import create_app
 from core.database import db
 from core.principal import OrganisationKind as Kind
 from core.principal import Role
 from tests import factories
-from tests.conftest import forget_last_request, settings_for
+from tests.conftest import application_for
 from tests.signing import sign_in
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -54,11 +53,9 @@ def county(sqlite_template: Path, tmp_path: Path) -> Iterator[Flask]:
     """The application on SQLite: what is looked for here does not depend on the database."""
     path = tmp_path / "test.sqlite"
     shutil.copy(sqlite_template, path)
-    application = create_app(settings_for(f"sqlite:///{path}", tmp_path / "instance"))
-    application.config["WTF_CSRF_ENABLED"] = False
+    application = application_for(f"sqlite:///{path}", tmp_path / "instance")
     application.config["PROPAGATE_EXCEPTIONS"] = False
     with application.app_context():
-        application.before_request_funcs.setdefault(None, []).insert(0, forget_last_request)
         factories.load_regions()
         factories.programme()
         db.session.commit()

@@ -17,7 +17,9 @@ def is_later(begins: date | None, last_from: date | None) -> bool:
 
 def months_in_force(months: Iterable[str], valid_from: date | None, valid_until: date | None) -> tuple[str, ...]:
     """Those months (YYYYMM) in which something valid on these days (both included; None: open) is in force on a day at
-    least."""
+    least; none, where it ends before it begins."""
+    if valid_from and valid_until and valid_until < valid_from:
+        return ()
     first = f"{valid_from:%Y%m}" if valid_from else ""
     last = f"{valid_until:%Y%m}" if valid_until else "999999"
     return tuple(month for month in months if first <= month <= last)

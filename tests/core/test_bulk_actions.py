@@ -1,8 +1,9 @@
 """Bulk actions of lists: what is chosen is what is done, after a look at the count and the sum."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -20,6 +21,7 @@ from core.listing import ChoiceFilter, Column, Listing
 from core.principal import OrganisationKind, Principal, Role, permission
 from programmes.models import FundLine, Programme
 from tests import factories
+from tests.conftest import application_for, as_new
 from tests.signing import sign_in
 
 RIGHT = permission("tests.mark", {OrganisationKind.FINANCE: (Role.PREPARER,)})
@@ -61,6 +63,13 @@ LINES = Listing(
     actions=(MARK,),
 )
 STATEMENT = select(FundLine, Programme).join(Programme, FundLine.programme_id == Programme.id)
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """An application of our own: it gets one more page."""
+    with as_new(application_for(database_url, tmp_path / "instance")) as application:
+        yield application
 
 
 @pytest.fixture

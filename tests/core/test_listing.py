@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -21,6 +22,7 @@ from core.principal import OrganisationKind, Principal, Role
 from core.status import Status
 from programmes.models import FundLine, Programme
 from tests import factories
+from tests.conftest import application_for, as_new
 from tests.signing import sign_in
 
 ID_NUMBER = "51342619800101123X"
@@ -56,6 +58,13 @@ LINES = Listing(
     page_size=3,
 )
 STATEMENT = select(FundLine, Programme).join(Programme, FundLine.programme_id == Programme.id)
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """An application of our own: it gets one more page."""
+    with as_new(application_for(database_url, tmp_path / "instance")) as application:
+        yield application
 
 
 @pytest.fixture

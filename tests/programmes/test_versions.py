@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -76,6 +76,7 @@ def test_a_version_follows_only_one_that_began_earlier() -> None:
 
 
 @given(first=st.none() | DAYS, last=st.none() | DAYS)
+@example(first=date(2019, 1, 2), last=date(2019, 1, 1))
 def test_a_month_counts_when_a_day_of_it_does(first: date | None, last: date | None) -> None:
     months = [f"{year}{month:02d}" for year in (2019, 2020, 2021) for month in range(1, 13)]
     found = months_in_force(months, first, last)
