@@ -129,13 +129,6 @@ def lines_of(list_id: int, page: int) -> Sequence[PublicityLine]:
     ).all()
 
 
-def all_lines_of(list_id: int) -> Sequence[PublicityLine]:
-    """Every line of a list, for the print."""
-    return db.session.scalars(
-        select(PublicityLine).where(PublicityLine.list_id == list_id).order_by(PublicityLine.number)
-    ).all()
-
-
 def place_name(region: Region) -> str:
     """Where a region lies, from its township down: 姜州镇石门坎村. One query."""
     codes = rules.regions_around(region.code) or (region.code,)
@@ -264,12 +257,6 @@ def good_codes(principal: Principal, region_codes: Iterable[str]) -> dict[str, Q
         )
     )
     return {code.region_code: code for code in found}
-
-
-def nearest_code(principal: Principal, region_code: str) -> QrCode | None:
-    """The good code of a region, or of the nearest one above it that has one."""
-    codes = good_codes(principal, rules.regions_around(region_code))
-    return next((codes[code] for code in rules.regions_around(region_code) if code in codes), None)
 
 
 def get_code(principal: Principal, code_id: int) -> QrCode:

@@ -1,6 +1,6 @@
 """The staff pages of publicity: rolls to hang out, lists, posters and their codes."""
 
-from flask import Response, abort, flash, g, redirect, render_template, request, url_for
+from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
@@ -8,13 +8,15 @@ from core import listing_pages
 from core.addresses import as_number
 from core.database import db
 from core.navigation import NavigationEntry, Section, navigation
-from core.web import current_principal, settings, staff_blueprint
-from publicity import operations, qr_images, queries, rules
+from core.web import current_principal, settings
+from publicity import operations, print_pages, qr_images, queries, rules
+from publicity.door import blueprint
 from publicity.listings import LISTS, state_of
-from publicity.models import QrCode
+from publicity.prints.contents import printed_code
 from publicity.words import LEVEL_WORDS, LIST_STATES
 
-blueprint = staff_blueprint("publicity", __name__, "publicity")
+__all__ = ["blueprint", "print_pages"]
+
 navigation(
     NavigationEntry(lazy_gettext("公示"), "publicity.index", Section.PEOPLE, right=rules.READ, order=10, icon="notice"),
     NavigationEntry(
@@ -26,11 +28,6 @@ navigation(
 def page_number() -> int:
     """The page asked for, at least 1. Nonsense is page 1."""
     return max(request.args.get("page", 1, type=as_number), 1)
-
-
-def entry_address(code: QrCode) -> str:
-    """What a printed code says: the public address of its entry, never the host that the request came by."""
-    return f"{settings().base_url}/q/{queries.qr_token_of(code)}"
 
 
 @blueprint.route("/", methods=["GET", "POST"])
@@ -70,42 +67,21 @@ def list_page(list_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/lists/<int:list_id>/print")
-def print_list(list_id: int) -> ResponseReturnValue:
-    """The whole list for the notice board, with its code."""
-    principal = current_principal()
-    shown = queries.get_list(principal, list_id)
-    code = queries.nearest_code(principal, shown.region_code)
-    return render_template("publicity/print_list.html", shown=shown, lines=queries.all_lines_of(shown.id), code=code)
-
-
 @blueprint.get("/posters")
 def posters() -> ResponseReturnValue:
     """The notice boards in scope, each with its code or the way to one; first the township, where there are several."""
     principal = current_principal()
     principal.require(rules.READ)
     townships, asked = queries.townships(principal), request.args.get("township")
-    chosen = next((township.code for township in townships if township.code == asked), None)
-    boards = queries.notice_boards(principal, chosen) if chosen or len(townships) < 2 else []
+    chosen = next((township for township in townships if township.code == asked or len(townships) == 1), None)
+    boards = queries.notice_boards(principal, chosen.code if chosen else None) if chosen or not townships else []
     return render_template(
         "publicity/posters.html",
         townships=townships,
         chosen=chosen,
         boards=boards,
         codes=queries.good_codes(principal, [board.code for board in boards]),
-    )
-
-
-@blueprint.get("/posters/<region_code>")
-def poster(region_code: str) -> ResponseReturnValue:
-    """The poster 查询路径 of a notice board, for print."""
-    principal = current_principal()
-    region = queries.get_region(principal, region_code)
-    code = queries.good_codes(principal, [region.code]).get(region.code)
-    if code is None:
-        abort(404)
-    return render_template(
-        "publicity/poster.html", region=region, place=queries.place_name(region), code=code, address=entry_address(code)
+        may_manage=principal.may(rules.MANAGE_QR_CODES),
     )
 
 
@@ -149,4 +125,4 @@ def revoke_code(code_id: int) -> ResponseReturnValue:
 def code_image(code_id: int) -> Response:
     """The picture of a code."""
     code = queries.get_code(current_principal(), code_id)
-    return Response(qr_images.png(entry_address(code)), mimetype="image/png")
+    return Response(qr_images.png(printed_code(code, settings()).address), mimetype="image/png")
