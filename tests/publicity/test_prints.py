@@ -1,5 +1,6 @@
 """Lists, posters and cards on paper: what stands there, what does not, who may print, and that the codes scan."""
 
+import os
 import re
 from datetime import date
 from pathlib import Path
@@ -32,8 +33,9 @@ POSTERS = "/staff/publicity/posters"
 
 @pytest.fixture(autouse=True)
 def with_font() -> None:
-    """The font that `make test` installs."""
-    assert fonts.find() is not None, f"these tests need the package {fonts.PACKAGE}"
+    """The font that `make test` installs where it may."""
+    if fonts.find() is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"the package {fonts.PACKAGE} is missing")
 
 
 @pytest.fixture
