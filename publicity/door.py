@@ -1,4 +1,4 @@
-"""The blueprint of this room."""
+"""The blueprint of this room at the staff door."""
 
 from core.web import staff_blueprint
 

@@ -1,21 +1,18 @@
-"""The staff pages of publicity: rolls to hang out, lists, posters and their codes."""
+"""The staff pages of publicity: notice boards and their codes. Lists and prints have pages of their own."""
 
 from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from core import listing_pages
-from core.addresses import as_number
 from core.database import db
 from core.navigation import NavigationEntry, Section, navigation
 from core.web import current_principal, settings
-from publicity import operations, print_pages, qr_images, queries, rules
+from publicity import board, operations, qr_images, queries, roll_section, rules
 from publicity.door import blueprint
-from publicity.listings import LISTS, state_of
+from publicity.pages import lists, prints
 from publicity.prints.contents import printed_code
-from publicity.words import LEVEL_WORDS, LIST_STATES
 
-__all__ = ["blueprint", "print_pages"]
+__all__ = ["blueprint", "board", "lists", "prints", "roll_section"]
 
 navigation(
     NavigationEntry(lazy_gettext("公示"), "publicity.index", Section.PEOPLE, right=rules.READ, order=10, icon="notice"),
@@ -23,48 +20,6 @@ navigation(
         lazy_gettext("查询海报"), "publicity.posters", Section.PEOPLE, right=rules.READ, order=11, icon="notice"
     ),
 )
-
-
-def page_number() -> int:
-    """The page asked for, at least 1. Nonsense is page 1."""
-    return max(request.args.get("page", 1, type=as_number), 1)
-
-
-@blueprint.route("/", methods=["GET", "POST"])
-def index() -> ResponseReturnValue:
-    """Rolls that wait for publicity, and all lists, the newest first."""
-    principal = current_principal()
-    return listing_pages.serve(
-        LISTS,
-        queries.lists_for(principal),
-        template="publicity/index.html",
-        waiting=queries.rolls_waiting(principal),
-    )
-
-
-@blueprint.post("/rolls/<int:roll_id>/publicise")
-def publicise(roll_id: int) -> ResponseReturnValue:
-    """Write and open the lists of a roll."""
-    principal = current_principal()
-    made = operations.publicise_roll(principal, queries.get_roll(principal, roll_id), at=g.now)
-    db.session.commit()
-    flash(gettext("已生成 %(count)s 张公示表。请打印张贴到公示栏。", count=len(made)), "success")
-    return redirect(url_for("publicity.index"))
-
-
-@blueprint.get("/lists/<int:list_id>")
-def list_page(list_id: int) -> ResponseReturnValue:
-    """One list, as the public sees it, page by page."""
-    shown, page = queries.get_list(current_principal(), list_id), page_number()
-    return render_template(
-        "publicity/list.html",
-        shown=shown,
-        lines=queries.lines_of(shown.id, page),
-        page=page,
-        has_next=page * rules.LINES_PER_PAGE < shown.line_count,
-        level=LEVEL_WORDS[shown.level],
-        state=LIST_STATES[state_of(shown)],
-    )
 
 
 @blueprint.get("/posters")

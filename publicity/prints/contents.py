@@ -67,7 +67,7 @@ class Notice:
 
 def _window_in_words(shown: PublicityList) -> str:
     days = (shown.closes_on - shown.opens_on).days + 1
-    if shown.online:
+    if shown.online or shown.posted_on:
         return f"{day_in_words(shown.opens_on)}至{day_in_words(shown.closes_on)}（{days}天）"
     # On paper only, it is printed before anybody knows the day on which it will hang.
     return f"自张贴之日起{days}天　张贴日期：　　　　年　　月　　日"

@@ -16,16 +16,12 @@ from registry.models import Region
 _AT_ONCE = 2000
 
 
-def lists_beside(principal: Principal, shown: PublicityList) -> Sequence[PublicityList]:
-    """The lists of the same roll and round that were not taken down, at all levels: each village is followed by its
-    groups. Raises NotVisible where there are none in scope."""
+def lists_hanging(principal: Principal, roll_id: int, kind: str) -> Sequence[PublicityList]:
+    """The lists of a roll of that kind that were not taken down, at all levels: each village is followed by its groups.
+    Raises NotVisible where there are none in scope."""
     found = db.session.scalars(
         queries.lists_for(principal)
-        .where(
-            PublicityList.roll_id == shown.roll_id,
-            PublicityList.round == shown.round,
-            PublicityList.withdrawn_at.is_(None),
-        )
+        .where(PublicityList.roll_id == roll_id, PublicityList.kind == kind, PublicityList.withdrawn_at.is_(None))
         .order_by(PublicityList.region_code)
     ).all()
     if not found:

@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 from core.database import db
 from core.money import Fen
 from core.principal import OrganisationKind, Role
-from publicity import bulk_codes, operations, queries
+from publicity import operations, queries, rules
 from publicity.models import PublicityLine, PublicityList, QrCode
 from publicity.prints import cards, contents, fonts, notices, posters
 from registry.models import Beneficiary, Region
@@ -42,13 +42,18 @@ def with_font() -> None:
 def officer(app: Flask, client: FlaskClient, story: Story) -> FlaskClient:
     """An official of the township at the staff door, its roll hung out and its boards with codes."""
     operations.publicise_roll(story.official, story.roll, at=AT)
-    bulk_codes.create_missing_codes(story.official, db.session.get_one(Region, TOWNSHIP), at=AT)
+    operations.create_missing_qr_codes(story.official, db.session.get_one(Region, TOWNSHIP), at=AT)
     db.session.commit()
     return sign_in(client, factories.official(OrganisationKind.TOWNSHIP, Role.PREPARER, region_code=TOWNSHIP))
 
 
 def list_at(region: str) -> PublicityList:
     return db.session.scalars(select(PublicityList).where(PublicityList.region_code == region)).one()
+
+
+def all_lists(shown: PublicityList, way: str = "print") -> str:
+    """Where all lists of the same roll are printed."""
+    return f"/staff/publicity/rolls/{shown.roll_id}/{shown.kind}/{way}"
 
 
 def code_at(region: str) -> QrCode:
@@ -114,8 +119,8 @@ def test_a_list_prints_without_a_code_too(app: Flask, client: FlaskClient, story
 
 def test_all_lists_of_a_roll_come_in_one_go(officer: FlaskClient) -> None:
     shown = list_at(VILLAGE)
-    page = officer.get(f"{LISTS}/{shown.id}/all").text
-    sheets = texts_of(pdf(officer, f"{LISTS}/{shown.id}/all.pdf"))
+    page = officer.get(all_lists(shown)).text
+    sheets = texts_of(pdf(officer, all_lists(shown, "print.pdf")))
     # The township, then each village followed by its groups.
     places = ["鲹鱼河镇", "鲹鱼河镇石门坎村", "鲹鱼河镇石门坎村1社", "鲹鱼河镇石门坎村2社"]
     titles = re.findall(r"<h1>(.+?)2020年", page)
@@ -125,14 +130,25 @@ def test_all_lists_of_a_roll_come_in_one_go(officer: FlaskClient) -> None:
         assert "第1页，共1页" in words(sheet)
 
 
-def test_lists_that_were_taken_down_are_not_among_them(officer: FlaskClient, story: Story) -> None:
-    first = list_at(VILLAGE)
-    story.roll.state = "township_approved"
-    second = operations.publicise_roll(story.official, story.roll, at=AT)
+def test_a_list_that_was_taken_down_is_not_among_them(officer: FlaskClient, story: Story) -> None:
+    wrong = list_at(VILLAGE)
+    wrong.withdrawn_at = AT
     db.session.commit()
-    assert len(texts_of(pdf(officer, f"{LISTS}/{second[0].id}/all.pdf"))) == 6
-    assert officer.get(f"{LISTS}/{first.id}/all.pdf").status_code == 404
-    assert f"{LISTS}/{first.id}/all" not in officer.get(f"{LISTS}/{first.id}").text
+    titles = "".join(texts_of(pdf(officer, all_lists(wrong, "print.pdf"))))
+    assert wrong.title not in titles and list_at(TOWNSHIP).title in titles
+    assert all_lists(wrong) not in officer.get(f"{LISTS}/{wrong.id}").text
+    assert all_lists(wrong) in officer.get(f"{LISTS}/{list_at(TOWNSHIP).id}").text
+    assert all_lists(wrong) in officer.get(f"/staff/publicity/rolls/{story.roll.id}").text
+
+
+def test_lists_after_payment_are_printed_apart(officer: FlaskClient, story: Story) -> None:
+    path = all_lists(list_at(VILLAGE)).replace(rules.BEFORE, rules.AFTER)
+    assert officer.get(path).status_code == 404
+    after = list_at(VILLAGE + "002")
+    after.kind = rules.AFTER
+    db.session.commit()
+    assert re.findall("<h1>(.+)</h1>", officer.get(path).text) == [after.title]
+    assert after.title not in officer.get(all_lists(list_at(VILLAGE))).text
 
 
 def test_a_list_on_paper_only_counts_its_days_from_the_board(app: Flask, client: FlaskClient) -> None:
@@ -151,8 +167,8 @@ def test_nothing_on_paper_tells_who_somebody_is(officer: FlaskClient) -> None:
     person = db.session.scalars(select(Beneficiary)).first()
     assert person is not None
     shown = list_at(TOWNSHIP)
-    prints = "".join(texts_of(pdf(officer, f"{LISTS}/{shown.id}/all.pdf")))
-    pages = officer.get(f"{LISTS}/{shown.id}/all").text
+    prints = "".join(texts_of(pdf(officer, all_lists(shown, "print.pdf"))))
+    pages = officer.get(all_lists(shown)).text
     for text in (prints, pages):
         assert not re.search(r"\d{17}[\dX]|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{16,19}(?!\d)", text)
         assert [name for name, _, _ in PEOPLE if name in text] == []
@@ -327,7 +343,8 @@ def test_only_a_township_has_sheets_of_codes(officer: FlaskClient) -> None:
 def addresses() -> list[str]:
     shown = list_at(VILLAGE)
     return [
-        *(f"{LISTS}/{shown.id}/{way}" for way in ("print", "print.pdf", "all", "all.pdf")),
+        *(f"{LISTS}/{shown.id}/{way}" for way in ("print", "print.pdf")),
+        *(all_lists(shown, way) for way in ("print", "print.pdf")),
         *(f"{POSTERS}/{TOWNSHIP}/{way}" for way in ("print.pdf", "all", "all.pdf", "cards", "cards.pdf")),
         f"{POSTERS}/{TOWNSHIP}",
     ]
@@ -352,7 +369,8 @@ def test_without_a_font_the_pages_say_so_and_the_print_view_works(
     officer: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fonts, "FONTS", ("/nowhere/font.ttc",))
-    for path in (f"{LISTS}/{list_at(VILLAGE).id}", POSTERS):
+    shown = list_at(VILLAGE)
+    for path in (f"{LISTS}/{shown.id}", f"/staff/publicity/rolls/{shown.roll_id}", POSTERS):
         page = officer.get(path).text
         assert "没有中文字库" in page and fonts.PACKAGE in page
         assert ".pdf" not in page

@@ -1,4 +1,4 @@
-"""What is printed: each as a page for the browser's print view, and the same as PDF."""
+"""The pages of prints: each as a page for the browser's print view, and the same as PDF."""
 
 import io
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from flask_babel import gettext
 from core.downloads import as_download
 from core.errors import UserError
 from core.web import current_principal, press, settings
-from publicity import bulk_codes, queries, rules
+from publicity import operations, queries, rules
 from publicity.door import blueprint
 from publicity.models import PublicityList
 from publicity.prints import cards, contents, fonts, notices, posters
@@ -19,6 +19,7 @@ from publicity.prints import queries as reads
 
 PDF = "<any(pdf):form>"
 """The end of an address that asks for the PDF instead of the page."""
+KIND = f"<any({', '.join(rules.KINDS)}):kind>"
 
 
 @blueprint.context_processor
@@ -42,15 +43,13 @@ def print_list(list_id: int, form: str = "") -> ResponseReturnValue:
     return _print_lists([shown], shown.title, url_for("publicity.list_page", list_id=shown.id), form)
 
 
-@blueprint.get("/lists/<int:list_id>/all")
-@blueprint.get(f"/lists/<int:list_id>/all.{PDF}")
-def print_all_lists(list_id: int, form: str = "") -> ResponseReturnValue:
-    """All lists of the same roll, each on sheets of its own."""
-    principal = current_principal()
-    shown = queries.get_list(principal, list_id)
-    lists = reads.lists_beside(principal, shown)
+@blueprint.get(f"/rolls/<int:roll_id>/{KIND}/print")
+@blueprint.get(f"/rolls/<int:roll_id>/{KIND}/print.{PDF}")
+def print_roll(roll_id: int, kind: str, form: str = "") -> ResponseReturnValue:
+    """All lists of a roll that hang, before or after the payment, each on sheets of its own."""
+    lists = reads.lists_hanging(current_principal(), roll_id, kind)
     title = f"{lists[0].title}（全部{len(lists)}张）"
-    return _print_lists(lists, title, url_for("publicity.list_page", list_id=shown.id), form)
+    return _print_lists(lists, title, url_for("publicity.roll_lists", roll_id=roll_id), form)
 
 
 def _print_lists(lists: Sequence[PublicityList], title: str, back: str, form: str) -> ResponseReturnValue:
@@ -130,7 +129,7 @@ def create_missing_codes(region_code: str) -> ResponseReturnValue:
     principal = current_principal()
     township = reads.get_township(principal, region_code)
     return press(
-        lambda: bulk_codes.create_missing_codes(principal, township, at=g.now),
+        lambda: operations.create_missing_qr_codes(principal, township, at=g.now),
         gettext("缺少的二维码已生成，可以打印海报和卡片。"),
         _back_to(township.code),
     )

@@ -1,10 +1,11 @@
-"""All the codes of a township at once."""
+"""The codes of notice boards: made, and revoked."""
 
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import exists, literal, null, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 
 from core import audit
 from core.database import db, region_scope
@@ -15,7 +16,24 @@ from publicity.models import QrCode
 from registry.models import Region
 
 
-def create_missing_codes(principal: Principal, township: Region, *, at: datetime) -> int:
+def create_qr_code(principal: Principal, region: Region, *, at: datetime) -> QrCode:
+    """A code for the notice board of a region. Raises Conflict where it has one that is still good: two different
+    codes on one board would make people doubt both."""
+    if not principal.sees_region(region.code):
+        raise NotVisible
+    principal.require(rules.MANAGE_QR_CODES)
+    code = QrCode(region_code=region.code, created_at=at)
+    try:
+        with db.session.begin_nested():
+            db.session.add(code)
+    except IntegrityError as error:
+        raise Conflict("这个地方已经有一个有效的二维码，请直接打印。要换新码，请先停用旧码。") from error
+    audit.record(principal, "publicity.create_qr_code", "qr_code", code.id, at=at, region=region.code)
+    db.session.flush()
+    return code
+
+
+def create_missing_qr_codes(principal: Principal, township: Region, *, at: datetime) -> int:
     """A code for every notice board of a township (its own and its villages') that has no good one; returns how many
     were made. Codes that are good stay: their prints hang.
 
@@ -50,3 +68,15 @@ def _insert_missing(township_code: str, at: datetime) -> int:
     statement = insert(table).from_select(["region_code", "created_at", "revoked_at"], boards).on_conflict_do_nothing()
     result: Any = db.session.execute(statement, execution_options={"preserve_rowcount": True})
     return int(result.rowcount)
+
+
+def revoke_qr_code(principal: Principal, code: QrCode, *, at: datetime) -> None:
+    """Make a printed code say that it is no longer good. Raises Conflict where it already does."""
+    if not principal.sees_region(code.region_code):
+        raise NotVisible
+    principal.require(rules.MANAGE_QR_CODES)
+    if code.revoked_at is not None:
+        raise Conflict("这个二维码已经停用了。")
+    code.revoked_at = at
+    audit.record(principal, "publicity.revoke_qr_code", "qr_code", code.id, at=at, region=code.region_code)
+    db.session.flush()
