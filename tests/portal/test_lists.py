@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from complaints.models import Complaint
-from core.database import db, set_only_reads
+from complaints.operations import accept, conclude, start_investigation
+from core.database import db
 from core.errors import UserError
 from core.principal import OrganisationKind, Role
 from disbursement.models import Roll
@@ -97,14 +98,10 @@ def test_a_closed_list_is_gone(client: FlaskClient, village: Village) -> None:
 def test_a_list_taken_down_is_gone_and_one_on_paper_was_never_there(client: FlaskClient, village: Village) -> None:
     found = db.session.scalars(select(PublicityList).where(PublicityList.region_code == VILLAGE)).one()
     token, found.withdrawn_at = token_of(VILLAGE), AT
-    set_only_reads(False)
     db.session.commit()
-    set_only_reads(True)
     assert client.get(f"/lists/{token}").status_code == 410
     found.online = False
-    set_only_reads(False)
     db.session.commit()
-    set_only_reads(True)
     assert client.get(f"/lists/{token}").status_code == 404
 
 
@@ -119,10 +116,19 @@ def test_from_a_line_to_the_office_that_answers(client: FlaskClient, village: Vi
     assert (filed.publicity_line, filed.publicity_list and filed.publicity_list.region_code) == (2, VILLAGE)
     roll = db.session.get_one(Roll, village.roll.id)
     department = factories.principal(OrganisationKind.DEPARTMENT, Role.APPROVER, organisation_name="县民政局")
-    later = datetime.now(UTC) + timedelta(days=8)
+    handler = factories.principal(OrganisationKind.TOWNSHIP, Role.COMPLAINT_HANDLER, region_code=TOWNSHIP)
+    factories.fund_line(roll.batch.programme_id, 100_000_00)
+    db.session.commit()
+    now = datetime.now(UTC)
+    later = now + timedelta(days=8)
     with pytest.raises(UserError, match="还有 1 条没有答复"):
         approve_roll_department(department, roll, at=later)
     db.session.rollback()
+    accept(handler, filed, at=now)
+    start_investigation(handler, filed, at=now)
+    conclude(handler, filed, "已核实，本人在家。", at=now)
+    approve_roll_department(department, roll, at=later)
+    assert roll.state == "department_approved"
 
 
 @pytest.mark.parametrize("token", ["1", "MQ", "x.y", "MQ.AAAAAAAAAAAAAAAAAAAAAAAAAAA"])

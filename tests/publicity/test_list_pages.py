@@ -81,19 +81,19 @@ def test_one_list_is_posted_photographed_and_taken_back(officer: FlaskClient, li
 
 
 @pytest.mark.parametrize(
-    ("day", "content", "name", "why"),
+    ("day", "brought", "why"),
     [
-        ("昨天", photo_bytes(), "公示栏.jpg", "请填写张贴的日期"),
-        ("2020-07-06", b"%PDF-1.4", "x.pdf", "只收照片"),
-        ("2020-07-06", b"", "", "还没有照片"),
+        ("昨天", (photo_bytes(), "公示栏.jpg"), "请填写张贴的日期"),
+        ("2020-07-06", (b"%PDF-1.4", "x.pdf"), "只收照片"),
+        ("2020-07-06", (b"", ""), "还没有照片"),
     ],
     ids=["no day", "no photo but a document", "no photo at all"],
 )
 def test_what_is_wrong_is_said(
-    officer: FlaskClient, lists: dict[str, PublicityList], day: str, content: bytes, name: str, why: str
+    officer: FlaskClient, lists: dict[str, PublicityList], day: str, brought: tuple[bytes, str], why: str
 ) -> None:
     address = f"{ROOT}/lists/{lists[VILLAGE].id}/posting"
-    sent = posting(posted_on=day, photo=(io.BytesIO(content), name))
+    sent = posting(posted_on=day, photo=(io.BytesIO(brought[0]), brought[1]))
     answer = officer.post(address, data=sent, content_type="multipart/form-data", follow_redirects=True)
     assert why in answer.text
     assert db.session.get_one(PublicityList, lists[VILLAGE].id).posted_on is None

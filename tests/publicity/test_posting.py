@@ -78,7 +78,7 @@ def test_a_village_s_board_is_confirmed_at_once(story: Story, lists: dict[str, P
     again = operations.confirm_posting(story.official, [lists[VILLAGE].id], TODAY, photo(), at=AT)
     assert (again.done, "已经登记过" in str(again.refused[0][0])) == (0, True)
     [entry] = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "publicity.confirm_posting")).all()
-    assert (entry.details["lists"], entry.details["photo"]) == ([lists[code].id for code in mine], True)
+    assert (entry.details["lists"], entry.details["rolls"], entry.details["photo"]) == (3, [story.roll.id], True)
 
 
 def test_the_photo_is_kept_encrypted_and_its_reading_recorded(story: Story, lists: dict[str, PublicityList]) -> None:

@@ -46,7 +46,7 @@ def test_a_list_taken_down_is_gone_and_its_reason_kept(story: Story, lists: dict
         queries.open_list(token, on=TODAY)
     assert queries.get_list(story.official, wrong.id) is wrong
     [entry] = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "publicity.withdraw")).all()
-    assert entry.details == {"lists": [wrong.id]}
+    assert (entry.subject_id, entry.details) == (str(wrong.id), {"lists": 1, "rolls": [story.roll.id]})
     again = operations.withdraw_lists(story.official, [wrong.id], "再撤一次", at=LATER)
     assert (again.done, again.refused[0][1]) == (0, 1)
 
