@@ -23,7 +23,6 @@ from publicity.models import PublicityList
 from publicity.progress import boards_of, rounds_hanging
 from publicity.words import KIND_WORDS, LEVEL_WORDS, LIST_STATES
 
-
 MOST_ROUNDS = 30
 """As many rolls that hang are shown above the list: a county has a hundred."""
 
