@@ -34,8 +34,8 @@ LIMITS = {state: words for state, words in ROLL_WAITS_FOR.items() if state != "d
 WHO_STRIKES = {
     "draft": _l("由乡镇经办人剔除"),
     "submitted": _l("由乡镇审核人剔除"),
-    "township_approved": _l("等待公示：现在退回修改，或者张榜以后由主管部门剔除"),
-    "publicised": _l("由主管部门审核人剔除"),
+    "township_approved": _l("等待公示：公示期满后由主管部门剔除，或者现在退回修改"),
+    "publicised": _l("公示期满后由主管部门审核人剔除，或者现在退回修改"),
     "department_approved": _l("已经审核通过：财政确认以前，主管部门先撤回审批再剔除；确认以后，先核实有没有重复发放"),
 }
 ROLL_ACTIONS = {

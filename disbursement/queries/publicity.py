@@ -6,7 +6,13 @@ from datetime import date
 from core.principal import Principal
 from disbursement import hooks
 from disbursement.models import Roll
-from disbursement.rules import Hold, publicity_hold
+from disbursement.rules import Hold, publicity_hold, still_hangs
+
+
+def hangs_now(roll: Roll, today: date) -> bool:
+    """Whether the roll's lists still hang, or are still to be put up, so that nobody may change it."""
+    waits = roll.batch.programme.waits_for_publicity
+    return still_hangs(roll.state, waits=waits, until=roll.publicity_until, today=today)
 
 
 def publicity_holds(principal: Principal, rolls: Iterable[Roll], today: date) -> dict[int, Hold]:

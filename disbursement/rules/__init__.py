@@ -24,7 +24,7 @@ from disbursement.rules.failure_cycle import (
 )
 from disbursement.rules.limits import DEFAULT_LIMITS, MOST_DAYS, UNCLEAR, checked_limit
 from disbursement.rules.periods import check_period
-from disbursement.rules.publicity import Hold, HoldReason, publicity_hold
+from disbursement.rules.publicity import Hold, HoldReason, publicity_hold, still_hangs
 from disbursement.rules.rebookings import (
     MAY_COME_AFTER,
     REBOOKABLE,
@@ -153,5 +153,6 @@ __all__ = [
     "refuse_rebooking",
     "return_due",
     "sees_roll",
+    "still_hangs",
     "striking_right",
 ]

@@ -51,3 +51,8 @@ def publicity_hold(*, waits: bool, until: date | None, objections: Mapping[str, 
     if today <= until:
         return Hold(HoldReason.HANGING, until, objections)
     return Hold(HoldReason.OBJECTIONS, until, objections) if objections else None
+
+
+def still_hangs(roll_state: str, *, waits: bool, until: date | None, today: date) -> bool:
+    """Whether a roll whose programme waits for the publicity still hangs, or is still to be put up."""
+    return roll_state == "publicised" and waits and (until is None or today <= until)

@@ -213,7 +213,8 @@ def withdraw_lists(principal: Principal, ids: Sequence[int], reason: str, *, at:
             "publicity_list",
             found[0].id if len(found) == 1 else "",
             at=at,
-            lists=[shown.id for shown in found],
+            lists=len(found),
+            rolls=[roll.id for roll in rolls],
         )
     db.session.flush()
     left = len(set(ids)) - len(found)

@@ -69,7 +69,8 @@ def confirm_posting(
             "publicity_list",
             good[0].id if len(good) == 1 else "",
             at=at,
-            lists=[shown.id for shown in good],
+            lists=len(good),
+            rolls=sorted({shown.roll_id for shown in good}),
             posted_on=posted_on.isoformat(),
             photo=stored is not None,
         )

@@ -23,6 +23,9 @@ from publicity.models import PublicityList
 from publicity.progress import boards_of, rounds_hanging
 from publicity.words import KIND_WORDS, LEVEL_WORDS, LIST_STATES
 
+MOST_ROUNDS = 30
+"""As many rolls that hang are shown above the list: a county has a hundred."""
+
 
 def page_number() -> int:
     """The page asked for, at least 1. Nonsense is page 1."""
@@ -33,13 +36,15 @@ def page_number() -> int:
 def index() -> ResponseReturnValue:
     """Rolls and results that wait for publicity, what hangs now, and all lists, the newest first."""
     principal, today = current_principal(), local_date(g.now)
+    hanging = rounds_hanging(principal, today)
     return listing_pages.serve(
         LISTS,
         queries.lists_for(principal),
         template="publicity/index.html",
         waiting=queries.rolls_waiting(principal),
         results=queries.results_waiting(principal, today),
-        hanging=rounds_hanging(principal, today),
+        hanging=hanging[:MOST_ROUNDS],
+        more_hanging=len(hanging) - MOST_ROUNDS,
         kinds=KIND_WORDS,
     )
 
