@@ -13,7 +13,7 @@ from core.principal import OrganisationKind, Principal
 from disbursement import queries, rules
 from disbursement.cycle_board import cycle_items
 from disbursement.models import Batch, Discrepancy, Payment, ResultFile, Roll
-from disbursement.words import held_words
+from disbursement.words import HELD_TASKS, held_words
 
 MOST = 30
 # For each state of a roll, the right of whoever moves it on.
@@ -55,7 +55,7 @@ def _rolls(principal: Principal, today: date) -> Iterator[BoardItem]:
     holds = queries.publicity_holds(principal, rolls, today)
     for roll in rolls:
         hold = holds.get(roll.id)
-        task = words[roll.state] if hold is None else gettext("公示中，还不能审批")
+        task = words[roll.state] if hold is None else str(HELD_TASKS[hold.reason])
         detail = gettext("%(township)s，%(lines)s 人", township=roll.township.name, lines=roll.line_count)
         yield BoardItem(
             title=_title(task, roll.batch.programme.name, roll.batch.period),

@@ -17,7 +17,16 @@ ROLL_STATES = {
     "department_approved": Status(_l("审核通过"), "success"),
 }
 # While the publicity keeps the department from approving it.
-HELD_ROLL = Status(_l("公示中"), "info")
+HELD_ROLLS = {
+    HoldReason.NOT_HANGING: Status(_l("待张贴"), "warning"),
+    HoldReason.HANGING: Status(_l("公示中"), "info"),
+    HoldReason.OBJECTIONS: Status(_l("异议待答复"), "warning"),
+}
+HELD_TASKS = {
+    HoldReason.NOT_HANGING: _l("还没有全部张贴，不能审批"),
+    HoldReason.HANGING: _l("公示中，还不能审批"),
+    HoldReason.OBJECTIONS: _l("有异议没有答复，不能审批"),
+}
 # Who holds up a roll.
 ROLL_WAITS_FOR = {
     "draft": _l("乡镇经办人提交"),
@@ -217,7 +226,7 @@ CHECKS = {
 
 def roll_status(roll: Roll, hold: Hold | None) -> Status:
     """Where a roll stands; ``hold`` is what its approval waits for."""
-    return HELD_ROLL if hold is not None else ROLL_STATES[roll.state]
+    return HELD_ROLLS[hold.reason] if hold is not None else ROLL_STATES[roll.state]
 
 
 def roll_waits_for(roll: Roll, hold: Hold | None) -> str:

@@ -89,7 +89,13 @@ LISTS = Listing(
             sort=PublicityList.title,
             link=lambda row: url_for("publicity.list_page", list_id=row.id),
         ),
-        Column("level", lazy_gettext("级别"), lambda row: LEVEL_WORDS[row.level], sort=PublicityList.level),
+        Column(
+            "level",
+            lazy_gettext("级别"),
+            lambda row: LEVEL_WORDS[row.level],
+            kind="narrow",
+            sort=PublicityList.level,
+        ),
         Column("lines", lazy_gettext("人数"), lambda row: row.line_count, kind="number", sort=PublicityList.line_count),
         # Not to be summed: the same money stands in a list of each level.
         Column("total", lazy_gettext("金额（元）"), lambda row: row.total_fen, kind="money"),

@@ -183,10 +183,7 @@ def _replace_earlier(roll: Roll, kind: str, at: datetime) -> int:
     of_kind = (PublicityList.roll_id == roll.id, PublicityList.kind == kind)
     last = db.session.scalar(select(func.max(PublicityList.round)).where(*of_kind))
     db.session.execute(
-        update(PublicityList)
-        .where(*of_kind, PublicityList.withdrawn_at.is_(None))
-        .values(withdrawn_at=at)
-        .execution_options(synchronize_session=False)
+        update(PublicityList).where(*of_kind, PublicityList.withdrawn_at.is_(None)).values(withdrawn_at=at)
     )
     return last or 0
 

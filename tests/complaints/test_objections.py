@@ -177,7 +177,7 @@ def test_the_board_says_how_many_and_who(app: Flask, house: House) -> None:
     house.object()
     with app.test_request_context():
         [item] = [found for found in board.items_for(house.department, date(2020, 7, 13)) if found.room == "花名册"]
-        assert item.title.startswith("公示中，还不能审批")
+        assert item.title.startswith("有异议没有答复，不能审批")
         assert item.detail.startswith(f"1 条异议没有答复（township {TOWNSHIP}）")
 
 
