@@ -13,7 +13,7 @@ ON_A_SHEET = COLUMNS * ROWS
 EDGE = 8.0
 CARD_WIDTH = (WIDTH - 2 * EDGE) / COLUMNS
 CARD_HEIGHT = (HEIGHT - 2 * EDGE) / ROWS
-CODE_SIDE = 55.0
+CODE_SIDE = 52.0
 
 
 def draw(cards: Sequence[Card], title: str, *, at: datetime) -> io.BytesIO:
@@ -39,12 +39,15 @@ def _cuts(paper: Paper) -> None:
 
 
 def _draw(paper: Paper, card: Card, left: float, top: float) -> None:
-    size = paper.fit(card.place, CARD_WIDTH - 8, 17, 9)
-    y = paper.paragraph(left + 4, top + 2, CARD_WIDTH - 8, card.place, size, ink=TEAL, bold=True, align="middle")
-    paper.code(left + 1, y, CODE_SIDE, card.code.address)
+    middle, full = left + CARD_WIDTH / 2, CARD_WIDTH - 8
+    size = paper.fit(card.place, full, 17, 9)
+    y = paper.paragraph(left + 4, top + 1, full, card.place, size, ink=TEAL, bold=True, align="middle")
+    paper.code(left + 1, y - 1, CODE_SIDE, card.code.address)
     x, width = left + CODE_SIDE, CARD_WIDTH - CODE_SIDE - 3
-    below = paper.paragraph(x, y + 6, width, card.headline, 12, bold=True)
-    below = paper.paragraph(x, below + 1.5, width, card.type_in, 9.5)
-    below = paper.paragraph(x, below, width, card.address, paper.fit(card.address, width, 11, 8), bold=True)
-    below = paper.paragraph(x, below + 1.5, width, card.contact, 10.5)
-    paper.paragraph(x, below, width, card.number, 9.5, ink=GREY)
+    y = paper.paragraph(x, y + 5, width, card.headline, 13, bold=True)
+    y = paper.paragraph(x, y + 1, width, card.contact, 11)
+    y = paper.paragraph(x, y, width, card.number, 9.5, ink=GREY)
+    paper.paragraph(x, y + 1, width, card.type_in, 9.5)
+    # In one line, because it is compared letter by letter.
+    size = paper.fit(card.address, full, 13, 6)
+    paper.write(middle, top + CARD_HEIGHT - 4, card.address, size, bold=True, align="middle")

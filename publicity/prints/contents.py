@@ -165,7 +165,7 @@ class Card:
     address: str
 
     headline: ClassVar = "扫码查补贴、看公示"
-    type_in: ClassVar = "或者在手机浏览器输入："
+    type_in: ClassVar = "也可以在手机浏览器输入下面的网址，扫码后看到的开头应当一模一样："
 
     @property
     def contact(self) -> str:

@@ -77,7 +77,8 @@ class _Drawing:
     def _heading(self) -> float:
         """The title, and the facts beside the code; returns where the table begins."""
         paper, notice = self.paper, self.notice
-        y = paper.paragraph(LEFT, MARGIN - 2, RIGHT - LEFT, notice.title, 20, bold=True, align="middle") + 2
+        size = paper.fit(notice.title, RIGHT - LEFT, 20, 15)
+        y = paper.paragraph(LEFT, MARGIN - 2, RIGHT - LEFT, notice.title, size, bold=True, align="middle") + 2
         facts_right, code_bottom = RIGHT, y
         if notice.code:
             facts_right = RIGHT - CODE_SIDE - 4
