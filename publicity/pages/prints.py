@@ -1,7 +1,7 @@
 """The pages of prints: each as a page for the browser's print view, and the same as PDF."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, abort, g, render_template, url_for
@@ -13,9 +13,10 @@ from core.errors import UserError
 from core.web import current_principal, press, settings
 from publicity import operations, queries, rules
 from publicity.door import blueprint
-from publicity.models import PublicityList
+from publicity.models import PublicityList, QrCode
 from publicity.prints import cards, contents, fonts, notices, posters
 from publicity.prints import queries as reads
+from registry.models import Region
 
 PDF = "<any(pdf):form>"
 """The end of an address that asks for the PDF instead of the page."""
@@ -54,9 +55,7 @@ def print_roll(roll_id: int, kind: str, form: str = "") -> ResponseReturnValue:
 
 def _print_lists(lists: Sequence[PublicityList], title: str, back: str, form: str) -> ResponseReturnValue:
     codes = reads.codes_around(current_principal(), lists)
-    pairs: Iterator[tuple[contents.Notice, Sequence[Any]]] = zip(
-        contents.notices(lists, codes, settings()), reads.lines_of_lists(lists), strict=True
-    )
+    pairs = zip(contents.notices(lists, codes, settings()), reads.lines_of_lists(lists), strict=True)
     if form:
         return _saved(notices.draw(pairs, title, at=g.now), title)
     return render_template("publicity/print_lists.html", title=title, notices=pairs, alone=len(lists) == 1, back=back)
@@ -109,7 +108,7 @@ def print_cards(region_code: str, form: str = "") -> ResponseReturnValue:
     )
 
 
-def _boards(region_code: str) -> tuple[Any, list[tuple[str, Any]]]:
+def _boards(region_code: str) -> tuple[Region, list[tuple[str, QrCode]]]:
     principal = current_principal()
     principal.require(rules.READ)
     township = reads.get_township(principal, region_code)

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from core.database import db
 from core.errors import NotVisible
 from core.principal import Principal
 from publicity import queries, rules
 from publicity.models import PublicityLine, PublicityList, QrCode
+from publicity.prints.contents import Line
 from registry.models import Region
 
 _AT_ONCE = 2000
@@ -29,10 +31,10 @@ def lists_hanging(principal: Principal, roll_id: int, kind: str) -> Sequence[Pub
     return found
 
 
-def lines_of_lists(lists: Sequence[PublicityList]) -> Iterator[list[Row[Any]]]:
+def lines_of_lists(lists: Sequence[PublicityList]) -> Iterator[list[Line]]:
     """The lines of each of these lists, in the order of ``lists``, which is that of their regions. One query, of which
     no more than one list is in memory."""
-    rows = db.session.execute(
+    rows: Any = db.session.execute(
         select(
             PublicityLine.list_id,
             PublicityLine.number,
@@ -46,13 +48,12 @@ def lines_of_lists(lists: Sequence[PublicityList]) -> Iterator[list[Row[Any]]]:
         .order_by(PublicityList.region_code, PublicityLine.list_id, PublicityLine.number)
         .execution_options(yield_per=_AT_ONCE)
     )
-    found = groupby(rows, key=lambda row: row.list_id)
-    nothing: tuple[int | None, Iterable[Row[Any]]] = (None, ())
-    list_id, lines = next(found, nothing)
+    found: Iterator[tuple[int, Iterable[Line]]] = groupby(rows, key=attrgetter("list_id"))
+    list_id, lines = next(found, (0, ()))
     for shown in lists:
         if shown.id == list_id:
             yield list(lines)
-            list_id, lines = next(found, nothing)
+            list_id, lines = next(found, (0, ()))
         else:
             yield []
 

@@ -70,7 +70,7 @@ def pdf(client: FlaskClient, path: str) -> bytes:
     answer = client.get(path)
     assert answer.status_code == 200 and answer.mimetype == "application/pdf"
     assert answer.headers["Content-Disposition"].startswith("attachment")
-    return answer.data
+    return bytes(answer.data)
 
 
 def words(text: str) -> str:
