@@ -187,9 +187,9 @@ def confirm_posting(county: County, page: Page, paper: Image.Image) -> None:
     picture = io.BytesIO()
     in_bad_light(in_perspective(paper.resize((paper.width // 2, paper.height // 2)))).save(picture, "JPEG")
     page.goto("/staff/publicity/")
-    page.get_by_role("link", name=ROLL["programme"]).first.click()
+    page.get_by_role("link", name=ROLL["programme"], exact=True).first.click()
     county.picture(page, "public-10-boards")
-    page.locator("tr", has_text="石门坎村").get_by_role("link", name="选中这里的公示表，登记张贴").click()
+    page.locator("tr", has_text="石门坎村").get_by_role("link", name="登记张贴", exact=True).click()
     page.get_by_role("button", name=re.compile("^登记张贴")).click()
     page.get_by_label("公示栏的照片").set_input_files(
         {"name": "公示栏.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
@@ -209,7 +209,7 @@ def object_to_a_line(county: County, phone: Page, address: str) -> str:
     phone.get_by_role("link", name="鲹鱼河镇石门坎村2020年6月困难残疾人生活补贴发放公示表", exact=True).click()
     assert PERSONAL.search(phone.locator("body").inner_text()) is None
     county.picture(phone, "public-15-list")
-    phone.get_by_role("link", name=re.compile("^反映2$")).click()
+    phone.get_by_role("link", name=re.compile(r"^反映\s?2$")).click()
     expect(phone.locator("main")).to_contain_text("第 2 号")
     phone.get_by_role("radio").first.check()
     phone.get_by_label("什么事").fill("这个人去年已经搬到县城，不应该在我们村领。")
