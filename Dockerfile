@@ -8,6 +8,9 @@ RUN for catalogue in translations/*/LC_MESSAGES/messages.po; do \
       /opt/venv/bin/pybabel compile -i "$catalogue" -o "${catalogue%.po}.mo"; done
 
 FROM python:3.12-slim-bookworm
+# Publicity lists and posters are printed as PDF in this font.
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends fonts-wqy-microhei \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/yikatong yikatong
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/yikatong /srv/yikatong

@@ -29,7 +29,7 @@ run: $(VENV)/.run-ready translations ## open a demo county on PORT (default 8000
 	@$(BIN)/honcho start --no-prefix
 
 .PHONY: test
-test: $(VENV)/.test-ready translations browser ## everything, on SQLite and PostgreSQL, and in a real browser
+test: $(VENV)/.test-ready translations browser font ## everything, on SQLite and PostgreSQL, and in a real browser
 	@$(BIN)/pytest -n $(or $(WORKERS),2) --dist worksteal --hypothesis-profile=ci
 
 .PHONY: explore
@@ -76,6 +76,13 @@ browser: $(VENV)/.test-ready # the system's Chromium; else Debian's, as root; el
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium fonts-wqy-microhei >/dev/null; \
 	else $(BIN)/playwright install chromium; fi
+
+.PHONY: font
+font: $(VENV)/.run-ready # that prints are set in as PDF; without one the pages offer the browser's print view alone
+	@if $(BIN)/python -c 'import sys; from publicity.prints import fonts; sys.exit(fonts.find() is None)'; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq fonts-wqy-microhei >/dev/null; \
+	else echo "No font for Chinese PDF here (fonts-wqy-microhei): what needs one is not tested."; fi
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed.")'

@@ -3,7 +3,7 @@ bare SQL that joins lines already in a table with the book and updates it."""
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +143,7 @@ def _sent_batch(programme: Programme, lines: int) -> Batch:
 def _approve(roll: Roll) -> None:
     operations.submit_roll(_official(1), roll, at=AT)
     operations.approve_roll_township(_official(2), roll, at=AT)
-    operations.record_publicity(_official(2), roll, at=AT)
+    operations.record_publicity(_official(2), roll, until=AT.date() - timedelta(days=1), at=AT)
     operations.approve_roll_department(_official(3), roll, at=AT)
 
 

@@ -1,26 +1,17 @@
 """Files that reporters bring: known by their content, images stripped of everything but the picture. No database."""
 
-import io
 import re
-import struct
 import unicodedata
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Protocol
 
-import filetype
-from PIL import Image, ImageOps
-
 from core.errors import UserError
+from core.pictures import FORMATS, CleanPicture, PictureDamaged, PictureTooLarge, clean_picture, media_type_of
 
 MOST_FILES = 10
 MOST_BYTES = 30 * 1024 * 1024
-MOST_PIXELS = 60_000_000
-"""More than a phone's camera saves; a picture of this size still decodes in a few hundred megabytes."""
-LONGEST_SIDE = 4096
-"""Pixels. Print on a photographed paper stays readable."""
 
 # Type by content → (media type, extension). Images are stored as one of the last two.
 _KEPT = {
@@ -35,14 +26,6 @@ _KEPT = {
     "audio/wav": ("audio/wav", "wav"),
     "audio/x-wav": ("audio/wav", "wav"),
 }
-_IMAGES = {
-    "image/jpeg": "JPEG",
-    "image/png": "PNG",
-    "image/webp": "WEBP",
-    "image/gif": "GIF",
-    "image/bmp": "BMP",
-}
-_WITH_TRANSPARENCY = frozenset({"RGBA", "LA", "PA"})
 _UNSAFE_IN_NAMES = re.compile(r'[\\/:*?"<>|]')
 
 
@@ -96,11 +79,10 @@ def prepare(files: Sequence[IncomingFile], *, kept_files: int = 0, kept_bytes: i
 def _prepare_one(file: IncomingFile, place: int) -> PreparedFile:
     if not file.content:
         raise UserError("第 %(place)d 个附件是空的。请重新选择。", place=place)
-    kind = filetype.guess(file.content)
-    mime = kind.mime if kind else ""
-    if mime in _IMAGES:
-        media_type, extension, content = _clean_image(file.content, _IMAGES[mime], place)
-        return PreparedFile(_safe_name(file.filename, place, extension), media_type, content)
+    mime = media_type_of(file.content)
+    if mime in FORMATS:
+        picture = _clean_image(file.content, FORMATS[mime], place)
+        return PreparedFile(_safe_name(file.filename, place, picture.extension), picture.media_type, picture.content)
     if mime in _KEPT:
         media_type, extension = _KEPT[mime]
         return PreparedFile(_safe_name(file.filename, place, extension), media_type, file.content)
@@ -110,36 +92,13 @@ def _prepare_one(file: IncomingFile, place: int) -> PreparedFile:
     )
 
 
-def _clean_image(content: bytes, image_format: str, place: int) -> tuple[str, str, bytes]:
-    """The picture alone, upright: no place, device, time, thumbnail, comment, nor anything hidden behind it."""
+def _clean_image(content: bytes, image_format: str, place: int) -> CleanPicture:
     try:
-        with Image.open(io.BytesIO(content), formats=[image_format]) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise UserError("第 %(place)d 张图片的尺寸太大，没有收下。请缩小后再传。", place=place)
-            # A JPEG can be decoded at a half or a quarter of its size, for that much less memory.
-            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            upright = ImageOps.exif_transpose(image)
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            return _encoded(upright)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        return clean_picture(content, image_format)
+    except PictureTooLarge as error:
         raise UserError("第 %(place)d 张图片的尺寸太大，没有收下。请缩小后再传。", place=place) from error
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error) as error:
-        # What Pillow raises for a damaged or forged picture differs from format to format.
+    except PictureDamaged as error:
         raise UserError("第 %(place)d 张图片打不开，可能已损坏。请重新拍照或另存后再传。", place=place) from error
-
-
-def _encoded(image: Image.Image) -> tuple[str, str, bytes]:
-    transparent = image.mode in _WITH_TRANSPARENCY or "transparency" in image.info
-    pixels = image.convert("RGBA" if transparent else "RGB")
-    # A new image takes over no metadata: Pillow would write comments and profiles of the old one into the file.
-    clean = Image.new(pixels.mode, pixels.size)
-    clean.paste(pixels)
-    target = io.BytesIO()
-    if transparent:
-        clean.save(target, "PNG")
-        return "image/png", "png", target.getvalue()
-    clean.save(target, "JPEG", quality=88)
-    return "image/jpeg", "jpg", target.getvalue()
 
 
 def _safe_name(name: str, place: int, extension: str) -> str:

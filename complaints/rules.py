@@ -55,6 +55,9 @@ RUNNING = ("accepted", "investigating", "reopened")
 OPEN = (*WAITING, "accepted", "investigating", "concluded", "reopened")
 """States of a case that has not ended."""
 
+UNANSWERED = (*WAITING, *RUNNING)
+"""States of a case to which the reporter has no answer yet."""
+
 COMPLAINT_WORKFLOW = declare(
     Workflow(
         "complaint",

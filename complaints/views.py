@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 import complaints.board
+import complaints.objections
 import complaints.offices
 import complaints.persons
 from complaints import actions, operations, queries, rules
@@ -28,6 +29,8 @@ from core.identity import mask_name, mask_phone
 from core.navigation import NavigationEntry, Section, navigation
 from core.web import STATUS_OF, staff_blueprint
 from disbursement.words import PAYMENT_STATES
+from publicity.rules import LINES_PER_PAGE
+from publicity.rules import READ as READ_LISTS
 
 blueprint = staff_blueprint("complaints", __name__, "complaints")
 navigation(
@@ -118,6 +121,7 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "channels": rules.CHANNELS,
         "story": _story(complaint),
         "payment_states": PAYMENT_STATES,
+        "list_url": _list_url(complaint),
         "attachments": queries.attachments(complaint),
         "reporter": _masked_reporter(complaint),
         "may_reveal": _may_reveal(complaint),
@@ -129,6 +133,15 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "failed": "",
     }
     return render_template("complaints/case.html", **(context | more))
+
+
+def _list_url(complaint: Complaint) -> str | None:
+    """The list that is objected to, at its line; None where there is none, or none for this official."""
+    principal, shown, line = web.current_principal(), complaint.publicity_list, complaint.publicity_line
+    if shown is None or not principal.may(READ_LISTS) or not principal.sees_region(shown.region_code):
+        return None
+    page = ((line or 1) - 1) // LINES_PER_PAGE + 1
+    return url_for("publicity.list_page", list_id=shown.id, page=page, _anchor=f"line-{line}" if line else None)
 
 
 @dataclass(frozen=True)

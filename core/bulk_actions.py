@@ -67,7 +67,8 @@ class BulkAction:
 
     ``question`` stands above the confirmation: what happens, and whether there is a way back. ``right`` and
     ``offered_for`` (None: everybody with the right) say who is offered it. ``reason_label`` heads the field for the
-    reason, where ``needs_reason``. ``kind`` is the look of the button: primary or danger.
+    reason, where ``needs_reason``. ``fields`` is a template with further fields of the confirmation (files too), which
+    ``act`` reads from the request. ``kind`` is the look of the button: primary or danger.
     """
 
     key: str
@@ -79,6 +80,7 @@ class BulkAction:
     reason_label: Text = ""
     requires: Sequence[Requirement] = ()
     offered_for: Callable[[Principal], bool] | None = None
+    fields: str = ""
     kind: str = "primary"
 
     def is_for(self, principal: Principal) -> bool:

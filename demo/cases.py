@@ -25,7 +25,10 @@ from complaints.operations import (
 from core.database import db
 from core.principal import NOBODY, Principal, Role, principal_of, system
 from demo.calendar import office_hour
-from disbursement.models import Payment
+from demo.county import SHOWN_TOWNSHIP
+from disbursement.models import Batch, Payment, Roll
+from programmes.models import Programme
+from publicity.models import PublicityList
 
 Handlers = Mapping[int, Principal]
 
@@ -33,7 +36,7 @@ Handlers = Mapping[int, Principal]
 @dataclass(frozen=True)
 class Case:
     """One invented complaint: how many days ago, of which category, how far it has come. Two of three come from the
-    shown township."""
+    shown township. ``about_list``: it objects to a line of a list of that programme (its code)."""
 
     days_ago: int
     category: str
@@ -41,6 +44,7 @@ class Case:
     text: str
     named: bool = False
     about_payment: bool = False
+    about_list: str = ""
 
 
 CASES = (
@@ -75,6 +79,8 @@ CASES = (
     Case(3, "wrong_amount", "received", "比去年少了九十块，为什么？", named=True, about_payment=True),
     Case(7, "service", "investigating", "打电话一直没有人接。"),
     Case(45, "tip_off", "settled", "邻居在外面买了房，还在领低保。"),
+    Case(2, "wrong_list", "received", "第 1 号的林地早就转给别人了，不该是他领。", about_list="FOREST_ECOLOGY"),
+    Case(6, "wrong_list", "accepted", "第 1 号前年就搬到县城去了，请核实。", about_list="DISABLED_LIVING"),
 )
 ANSWER = "经核实，情况已经查清并作了更正。相关款项会在下一次发放时一并补上，请留意到账短信。如有疑问可以再次反映。"
 
@@ -87,14 +93,18 @@ def hand_in_cases(regions: list[str], today: date) -> int:
         # Two of three cases lie in the shown township, so that its to-do board has something of each.
         region = regions[0] if number % 3 != 2 else regions[(number * 7) % len(regions)]
         about = payments[number % len(payments)].id if case.about_payment and payments else None
+        listed = _list_open(case.about_list, today - timedelta(days=case.days_ago)) if case.about_list else None
         submission = Submission(
             category=case.category,
             text=case.text,
-            region_code=region,
+            region_code=listed.region_code if listed else region,
             anonymous=not case.named,
             name="曲比·以沙" if case.named else "",
             phone=f"1400099{number:04d}" if case.named else "",
             payment_id=about,
+            publicity_list_id=listed.id if listed else None,
+            publicity_line=1 if listed else None,
+            programme_id=listed.roll.batch.programme_id if listed else None,
         )
         at = office_hour(today - timedelta(days=case.days_ago), 9)
         complaint, receipt_code = submit_complaint(NOBODY, submission, at=at)
@@ -118,6 +128,27 @@ def _payments() -> list[Payment]:
         db.session.scalars(
             select(Payment).where(Payment.state.in_(("failed", "paid"))).order_by(Payment.id.desc()).limit(40)
         )
+    )
+
+
+def _list_open(code: str, day: date) -> PublicityList | None:
+    """A village's list of that programme that hung on that day and whose roll nobody has approved; the shown township's
+    first."""
+    return db.session.scalar(
+        select(PublicityList)
+        .join(PublicityList.roll)
+        .join(Roll.batch)
+        .join(Batch.programme)
+        .where(
+            Programme.code == code,
+            Roll.state == "publicised",
+            PublicityList.level == "village",
+            PublicityList.kind == "before",
+            PublicityList.opens_on <= day,
+            PublicityList.closes_on >= day,
+        )
+        .order_by(Roll.township_code != SHOWN_TOWNSHIP, PublicityList.id)
+        .limit(1)
     )
 
 

@@ -30,7 +30,7 @@ from demo.history import (
     planned_fen,
 )
 from demo.people import invent
-from demo.present import confirmed, lists_on_the_board, rolls_on_their_way, shuffled
+from demo.present import confirmed, lists_on_the_board, results_on_the_board, rolls_on_their_way, shuffled
 from demo.registry_work import work_on_the_registry
 from disbursement.models import Payment
 from programmes.models import Programme
@@ -164,6 +164,9 @@ def _lay_on_desks(subsidies: Mapping[str, Subsidy], scene: Scene) -> None:
     lists_on_the_board(_programme("FOREST_ECOLOGY"), subsidies["FOREST_ECOLOGY"], f"{scene.today.year}06", scene)
     for code, sent in (("DISABLED_CARE", False), ("SENIOR_ALLOWANCE", True)):
         confirmed(_programme(code), subsidies[code], period, scene, sent=sent)
+    # Of two programmes the last results hang; in the shown township one of them is still to be hung out.
+    for code, missing in (("DISABLED_CARE", ""), ("SENIOR_ALLOWANCE", SHOWN_TOWNSHIP)):
+        results_on_the_board(_programme(code), subsidies[code].periods[-1], scene, but=missing)
     db.session.commit()
 
 

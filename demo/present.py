@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from io import BytesIO
 from random import Random
 
+from PIL import Image, ImageDraw
 from sqlalchemy import select
 
 from accounts.models import Official
+from core.clock import local_date
 from core.database import db
+from core.pictures import CleanPicture, read_photo
 from core.principal import Principal, principal_of
 from demo.calendar import office_hour
 from demo.county import SHOWN_TOWNSHIP
@@ -22,10 +27,14 @@ from disbursement.operations import (
     submit_roll,
 )
 from programmes.models import Programme
-from publicity.operations import publicise_roll
+from publicity.models import PublicityList
+from publicity.operations import confirm_posting, publicise_results, publicise_roll
+from publicity.rules import board_of
 
 # How many of the steps below each township's roll has taken, in turn; the shown township comes first.
-STEPS_TAKEN = (1, 0, 1, 2, 3, 4)
+STEPS_TAKEN = (1, 0, 1, 2, 3, 4, 5)
+HANGING, CAME_DOWN, APPROVED = 3, 4, 5
+"""Its lists hang; they have come down; the department has approved."""
 
 
 def township_officials() -> dict[str, tuple[Principal, Principal]]:
@@ -48,14 +57,23 @@ def rolls_on_their_way(programme: Programme, subsidy: Subsidy, period: str, scen
 
 
 def lists_on_the_board(programme: Programme, subsidy: Subsidy, period: str, scene: Scene) -> None:
-    """A batch all of whose rolls are publicised now, so that every village has an open list."""
+    """A batch all of whose rolls are publicised now, so that every village has an open list; most are posted."""
     at_work = township_officials()
     for roll in _drafts(programme, subsidy, period, scene):
-        advance(roll, 3, at_work[roll.township_code], scene)
+        advance(roll, HANGING, at_work[roll.township_code], scene)
+
+
+def results_on_the_board(programme: Programme, period: str, scene: Scene, *, but: str = "") -> None:
+    """Who was paid in a past period hangs now, in every township but one."""
+    at_work, at = township_officials(), office_hour(scene.today - timedelta(days=2))
+    for roll in db.session.scalars(select(Roll).where(Roll.batch_id == batch_of(programme, period).id)).all():
+        if roll.township_code != but:
+            approver = at_work[roll.township_code][1]
+            post(approver, publicise_results(approver, roll, at=at), at=at)
 
 
 def _drafts(programme: Programme, subsidy: Subsidy, period: str, scene: Scene) -> list[Roll]:
-    at = office_hour(scene.today - timedelta(days=9))
+    at = office_hour(scene.today - timedelta(days=14))
     return import_rolls(programme, period, plan_entries(subsidy, scene), at=at)
 
 
@@ -67,13 +85,40 @@ def advance(roll: Roll, steps: int, at_work: tuple[Principal, Principal], scene:
         return office_hour(scene.today - timedelta(days=ago))
 
     if steps >= 1:
-        submit_roll(preparer, roll, at=day(8))
+        submit_roll(preparer, roll, at=day(13))
     if steps >= 2:
-        approve_roll_township(approver, roll, at=day(6))
-    if steps >= 3:
-        publicise_roll(approver, roll, at=day(3))
-    if steps >= 4:
+        approve_roll_township(approver, roll, at=day(12))
+    if steps >= HANGING:
+        hung_out = day(3 if steps == HANGING else 11)
+        lists = publicise_roll(approver, roll, at=hung_out)
+        # In the shown township some boards are still to be photographed.
+        done = lists[: len(lists) // 2] if roll.township_code == SHOWN_TOWNSHIP else lists
+        post(preparer, done, at=hung_out + timedelta(days=1))
+    if steps >= APPROVED:
         approve_roll_department(scene.officials["civil-affairs"], roll, at=day(1))
+
+
+def post(official: Principal, lists: Sequence[PublicityList], *, at: datetime) -> None:
+    """Confirm that these lists hang, each board with its photo."""
+    by_board: dict[str, list[int]] = {}
+    for made in lists:
+        by_board.setdefault(board_of(made.region_code), []).append(made.id)
+    for number, ids in enumerate(by_board.values()):
+        confirm_posting(official, ids, local_date(at), board_photo(number), at=at)
+
+
+@cache
+def board_photo(number: int) -> CleanPicture:
+    """A drawn notice board with a paper on it."""
+    picture = Image.new("RGB", (480, 320), (112, 128, 144))
+    drawn = ImageDraw.Draw(picture)
+    drawn.rectangle((40 + number % 7, 30, 440, 290), fill=(139, 90, 43))
+    drawn.rectangle((140, 60, 340, 260 - number % 5), fill=(250, 250, 245))
+    for line in range(80, 240, 16):
+        drawn.line((160, line, 320, line), fill=(90, 90, 90), width=2)
+    file = BytesIO()
+    picture.save(file, "JPEG")
+    return read_photo(file.getvalue())
 
 
 def confirmed(programme: Programme, subsidy: Subsidy, period: str, scene: Scene, *, sent: bool) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 
 from flask import url_for
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 
 from core.board import BoardItem
 from core.database import db
@@ -13,6 +13,7 @@ from core.principal import OrganisationKind, Principal
 from disbursement import queries, rules
 from disbursement.cycle_board import cycle_items
 from disbursement.models import Batch, Discrepancy, Payment, ResultFile, Roll
+from disbursement.words import HELD_TASKS, held_words
 
 MOST = 30
 # For each state of a roll, the right of whoever moves it on.
@@ -27,7 +28,7 @@ def items(principal: Principal, today: date) -> Iterator[BoardItem]:
     """Everything of this room that this official has to do."""
     if not principal.may(rules.READ):
         return
-    yield from _rolls(principal)
+    yield from _rolls(principal, today)
     yield from _batches(principal)
     yield from _failures(principal)
     yield from cycle_items(principal, today)
@@ -38,7 +39,7 @@ def _title(task: str, programme: str, period: str) -> str:
     return str(gettext("%(task)s：%(programme)s %(period)s", task=task, programme=programme, period=period))
 
 
-def _rolls(principal: Principal) -> Iterator[BoardItem]:
+def _rolls(principal: Principal, today: date) -> Iterator[BoardItem]:
     mine = [state for state, right in ROLL_TASKS.items() if principal.may(right)]
     if not mine:
         return
@@ -47,13 +48,20 @@ def _rolls(principal: Principal) -> Iterator[BoardItem]:
         "submitted": gettext("审核花名册"),
         "publicised": gettext("审批花名册"),
     }
-    waiting = queries.visible_rolls(principal).where(Roll.state.in_(mine)).order_by(Roll.created_at).limit(MOST)
-    for roll in db.session.scalars(waiting):
+    # Those whose lists still hang come last: they are shown so that nobody looks for them, not to be done.
+    hanging = and_(Roll.state == "publicised", Roll.publicity_until >= today)
+    waiting = queries.visible_rolls(principal).where(Roll.state.in_(mine))
+    rolls = db.session.scalars(waiting.order_by(case((hanging, 1), else_=0), Roll.created_at).limit(MOST)).all()
+    holds = queries.publicity_holds(principal, rolls, today)
+    for roll in rolls:
+        hold = holds.get(roll.id)
+        task = words[roll.state] if hold is None else str(HELD_TASKS[hold.reason])
+        detail = gettext("%(township)s，%(lines)s 人", township=roll.township.name, lines=roll.line_count)
         yield BoardItem(
-            title=_title(words[roll.state], roll.batch.programme.name, roll.batch.period),
+            title=_title(task, roll.batch.programme.name, roll.batch.period),
             url=url_for("disbursement.roll", roll_id=roll.id),
             room=gettext("花名册"),
-            detail=gettext("%(township)s，%(lines)s 人", township=roll.township.name, lines=roll.line_count),
+            detail=detail if hold is None else f"{held_words(hold)} · {detail}",
         )
 
 

@@ -1,12 +1,17 @@
 """What rooms above tell this room, which knows none of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, false, or_
 
+from core.page_sections import PageSections
 from core.principal import Principal
+from disbursement.models import Roll
 from disbursement.rules import RebookingKind
+
+ROLL_SECTIONS: PageSections[Roll] = PageSections()
+"""Parts of a roll's page, such as its publicity lists."""
 
 Doubt = Callable[[], ColumnElement[bool]]
 
@@ -44,3 +49,28 @@ def tell_of_rebooking(
     """Tell them."""
     for listener in _listeners:
         listener(principal, attempts, kind, reason, at)
+
+
+Objections = Callable[[Principal, Collection[int]], Mapping[int, Mapping[str, int]]]
+_objections: list[Objections] = []
+
+
+def objections_from(provider: Objections) -> Objections:
+    """Register who knows of objections to the publicity of rolls (decorator): the principal who asks, roll ids → for
+    each roll that has any, how many are unanswered by the name of the office that answers them. What the principal may
+    not learn of is not among them."""
+    if provider not in _objections:
+        _objections.append(provider)
+    return provider
+
+
+def unanswered_objections(principal: Principal, roll_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """The objections to these rolls that nobody has answered, as far as the principal may know of them: by roll and
+    office; rolls without any left out."""
+    found: dict[int, dict[str, int]] = {}
+    for provider in _objections if roll_ids else ():
+        for roll_id, by_office in provider(principal, roll_ids).items():
+            mine = found.setdefault(roll_id, {})
+            for office, number in by_office.items():
+                mine[office] = mine.get(office, 0) + number
+    return found

@@ -1,9 +1,13 @@
 """What states, outcomes and discrepancies are called on screens."""
 
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from core.msgid import N_
+from core.screens import county_date
 from core.status import Status
+from disbursement.models import Roll
+from disbursement.rules import Hold, HoldReason
 
 ROLL_STATES = {
     "draft": Status(_l("草稿")),
@@ -11,6 +15,17 @@ ROLL_STATES = {
     "township_approved": Status(_l("待公示"), "info"),
     "publicised": Status(_l("待主管部门审核"), "info"),
     "department_approved": Status(_l("审核通过"), "success"),
+}
+# While the publicity keeps the department from approving it.
+HELD_ROLLS = {
+    HoldReason.NOT_HANGING: Status(_l("待张贴"), "warning"),
+    HoldReason.HANGING: Status(_l("公示中"), "info"),
+    HoldReason.OBJECTIONS: Status(_l("异议待答复"), "warning"),
+}
+HELD_TASKS = {
+    HoldReason.NOT_HANGING: _l("还没有全部张贴，不能审批"),
+    HoldReason.HANGING: _l("公示中，还不能审批"),
+    HoldReason.OBJECTIONS: _l("有异议没有答复，不能审批"),
 }
 # Who holds up a roll.
 ROLL_WAITS_FOR = {
@@ -28,14 +43,15 @@ LIMITS = {state: words for state, words in ROLL_WAITS_FOR.items() if state != "d
 WHO_STRIKES = {
     "draft": _l("由乡镇经办人剔除"),
     "submitted": _l("由乡镇审核人剔除"),
-    "township_approved": _l("正在公示：公示期满后由主管部门剔除，或者现在退回修改"),
-    "publicised": _l("由主管部门审核人剔除"),
+    "township_approved": _l("等待公示：公示期满后由主管部门剔除，或者现在退回修改"),
+    "publicised": _l("公示期满后由主管部门审核人剔除，或者现在退回修改"),
     "department_approved": _l("已经审核通过：财政确认以前，主管部门先撤回审批再剔除；确认以后，先核实有没有重复发放"),
 }
 ROLL_ACTIONS = {
     "submit": _l("提交"),
     "approve_township": _l("乡镇审核通过"),
-    "publicise": _l("公示期满"),
+    "publicise": _l("张榜公示"),
+    "publicise_again": _l("重新公示"),
     "approve_department": _l("主管部门审核通过"),
     "send_back": _l("退回修改"),
     "withdraw_submission": _l("撤回提交"),
@@ -206,3 +222,32 @@ CHECKS = {
     "partly_valid": _l("项目只在部分月份生效"),
     "beyond_plan": _l("超过项目资金计划"),
 }
+
+
+def roll_status(roll: Roll, hold: Hold | None) -> Status:
+    """Where a roll stands; ``hold`` is what its approval waits for."""
+    return HELD_ROLLS[hold.reason] if hold is not None else ROLL_STATES[roll.state]
+
+
+def roll_waits_for(roll: Roll, hold: Hold | None) -> str:
+    """Whom or what a roll waits for."""
+    if hold is None:
+        return str(ROLL_WAITS_FOR[roll.state])
+    return held_words(hold)
+
+
+def held_words(hold: Hold) -> str:
+    """What keeps a roll from being approved, in short."""
+    if hold.reason == HoldReason.NOT_HANGING:
+        return str(gettext("乡镇登记张贴或重新公示"))
+    if hold.reason == HoldReason.HANGING:
+        return str(gettext("公示到 %(day)s", day=county_date(hold.until)))
+    return str(
+        ngettext(
+            "%(count)s 条异议没有答复（%(offices)s）",
+            "%(count)s 条异议没有答复（%(offices)s）",
+            hold.number,
+            count=hold.number,
+            offices=hold.offices,
+        )
+    )

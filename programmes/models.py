@@ -27,6 +27,9 @@ class Programme(Base):
     channel: Mapped[str]
     publicity_days: Mapped[int] = mapped_column(default=7)
     sensitive: Mapped[bool] = mapped_column(default=False)
+    # Whether the department's approval of a roll waits for the end of its publicity (B8); who chose it is in
+    # PublicityWaitChoice.
+    waits_for_publicity: Mapped[bool] = mapped_column(default=True)
     policy_basis: Mapped[str] = mapped_column(default="")
     level_of_funds: Mapped[str] = mapped_column(default="")
     valid_from: Mapped[date | None]
@@ -61,6 +64,21 @@ class ProgrammeStandard(Base):
     replaced_until: Mapped[date | None]
     basis: Mapped[str] = mapped_column(default="")
     recorded_at: Mapped[datetime]
+
+
+class PublicityWaitChoice(Base):
+    """The finance bureau's choice whether the approvals of a programme wait for the end of the publicity. Never edited:
+    the newest row of a programme is what stands in it."""
+
+    __tablename__ = "publicity_wait_choices"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    programme_id: Mapped[int] = mapped_column(Id, ForeignKey("programmes.id"), index=True)
+    waits: Mapped[bool]
+    reason: Mapped[str]
+    chosen_at: Mapped[datetime]
+    chosen_by: Mapped[str]
+    official_id: Mapped[int | None] = mapped_column(Id)
 
 
 class IncompatibilityRule(Base):

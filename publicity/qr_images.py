@@ -3,6 +3,7 @@
 import io
 
 import qrcode
+from PIL.Image import Image
 from qrcode.constants import ERROR_CORRECT_M
 
 # A print hangs outdoors: a quarter of a millimetre of dirt must not matter, so few large squares count for more than
@@ -18,10 +19,16 @@ def _code(address: str) -> qrcode.QRCode:
     return code
 
 
+def picture(address: str) -> Image:
+    """The code in black and white, with the quiet zone that scanners need."""
+    made: Image = _code(address).make_image().get_image()
+    return made
+
+
 def png(address: str) -> bytes:
-    """A black and white PNG of the code, with the quiet zone that scanners need."""
+    """The same as a PNG."""
     buffer = io.BytesIO()
-    _code(address).make_image().save(buffer)
+    picture(address).save(buffer, "PNG")
     return buffer.getvalue()
 
 

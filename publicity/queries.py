@@ -2,19 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from flask import current_app, url_for
-from flask_babel import gettext, ngettext
-from sqlalchemy import ColumnElement, Date, Select, bindparam, false, func, or_, select
+from flask import current_app
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, exists, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from core.board import BoardItem, board_provider
+from core.calendar import start_of_day_utc
 from core.database import db, region_scope
 from core.errors import NotVisible
 from core.principal import Principal, PrincipalKind, region_prefix
-from disbursement.models import Batch, Roll
+from core.workflow import WorkflowStep
+from disbursement.models import Batch, Payment, Roll
+from disbursement.rules import BATCH_WORKFLOW
 from publicity import rules
 from publicity.models import PublicityLine, PublicityList, QrCode
 from registry.models import Region
@@ -91,9 +92,18 @@ def open_lists(region_code: str, *, on: date) -> list[OpenList]:
     return sorted(found, key=lambda one: (_NEAREST_FIRST[one.level], one.closes_on, one.title))
 
 
+class ListClosed(NotVisible):
+    """A list that was open and is no longer: whoever kept its address learns that, and where it hung; nothing of what
+    stood in it."""
+
+    def __init__(self, region_code: str) -> None:
+        super().__init__()
+        self.region_code = region_code
+
+
 def open_list(token: str, *, on: date) -> PublicityList:
-    """The open list that a token names. Raises NotVisible for a token that is not ours and for a list that has
-    closed: after closing it is gone from the public door."""
+    """The open list that a token names. Raises NotVisible for a token that is not ours, and ListClosed for a list that
+    has closed or was taken down: it is gone from the public door. A list on paper only was never there."""
     list_id = rules.read_list_token(signing_key(), token)
     found = None
     if list_id is not None:
@@ -105,6 +115,9 @@ def open_list(token: str, *, on: date) -> PublicityList:
             {"today": on},
         )
     if found is None:
+        was_open = list_of_token(token)
+        if was_open is not None and was_open.online:
+            raise ListClosed(was_open.region_code)
         raise NotVisible
     return found
 
@@ -126,13 +139,6 @@ def lines_of(list_id: int, page: int) -> Sequence[PublicityLine]:
             PublicityLine.number <= first + rules.LINES_PER_PAGE,
         )
         .order_by(PublicityLine.number)
-    ).all()
-
-
-def all_lines_of(list_id: int) -> Sequence[PublicityLine]:
-    """Every line of a list, for the print."""
-    return db.session.scalars(
-        select(PublicityLine).where(PublicityLine.list_id == list_id).order_by(PublicityLine.number)
     ).all()
 
 
@@ -187,8 +193,26 @@ def lists_for(principal: Principal) -> Select[PublicityList]:
     return (
         select(PublicityList)
         .join(PublicityList.region)
-        .options(contains_eager(PublicityList.region))
+        .join(PublicityList.roll)
+        .options(contains_eager(PublicityList.region), contains_eager(PublicityList.roll))
         .where(in_scope(principal, PublicityList.region_code))
+    )
+
+
+def is_hanging(today: date) -> ColumnElement[bool]:
+    """Lists (joined with their roll) that hang today, or are still to be put up: on paper, that is until somebody
+    confirms it."""
+    not_over = or_(PublicityList.closes_on >= today, ~PublicityList.online & PublicityList.posted_on.is_(None))
+    return and_(PublicityList.withdrawn_at.is_(None), Roll.state.in_(PUBLIC_ROLL_STATES), not_over)
+
+
+def can_be_posted() -> ColumnElement[bool]:
+    """Lists (joined with their roll) of which nobody has confirmed that they were put up; a closed one too, because
+    what was done in time may be entered later."""
+    return and_(
+        PublicityList.withdrawn_at.is_(None),
+        PublicityList.posted_on.is_(None),
+        Roll.state.in_(PUBLIC_ROLL_STATES),
     )
 
 
@@ -212,12 +236,77 @@ def rolls_waiting(principal: Principal) -> Sequence[Roll]:
     ).all()
 
 
+def results_waiting(principal: Principal, today: date) -> Sequence[Roll]:
+    """Rolls in scope whose batch has had its results for no longer than REMINDED_DAYS and that hang no list of them,
+    the newest first."""
+    if not principal.may(rules.PUBLICISE):
+        return []
+    since = start_of_day_utc(today - timedelta(days=rules.REMINDED_DAYS))
+    came_in = exists().where(
+        WorkflowStep.subject_kind == BATCH_WORKFLOW.name,
+        WorkflowStep.subject_id == Batch.id,
+        WorkflowStep.to_state == "results_in",
+        WorkflowStep.at >= since,
+    )
+    listed = exists().where(
+        PublicityList.roll_id == Roll.id,
+        PublicityList.kind == rules.AFTER,
+        or_(PublicityList.withdrawn_at.is_(None), PublicityList.withdrawn_by == ""),
+    )
+    paid = exists().where(Payment.roll_id == Roll.id, Payment.state.in_(rules.PAID_STATES))
+    return db.session.scalars(
+        select(Roll)
+        .join(Roll.batch)
+        .options(contains_eager(Roll.batch).joinedload(Batch.programme), joinedload(Roll.township))
+        .where(
+            Batch.state.in_(rules.RESULT_STATES),
+            in_scope(principal, Roll.township_code),
+            came_in,
+            ~listed,
+            paid,
+        )
+        .order_by(Batch.period.desc(), Roll.id)
+    ).all()
+
+
 def get_roll(principal: Principal, roll_id: int) -> Roll:
     """A roll to publicise. Raises NotVisible."""
     roll = db.session.scalar(select(Roll).where(Roll.id == roll_id, in_scope(principal, Roll.township_code)))
     if roll is None:
         raise NotVisible
     return roll
+
+
+def get_listed_roll(principal: Principal, roll_id: int) -> Roll:
+    """A roll of which the principal sees lists, or that lies in his region: a village sees its own lists of its
+    township's roll. Raises NotVisible."""
+    principal.require(rules.READ)
+    listed = exists().where(PublicityList.roll_id == Roll.id, in_scope(principal, PublicityList.region_code))
+    roll = db.session.scalar(
+        select(Roll)
+        .join(Roll.batch)
+        .options(contains_eager(Roll.batch).joinedload(Batch.programme), joinedload(Roll.township))
+        .where(Roll.id == roll_id, or_(in_scope(principal, Roll.township_code), listed))
+    )
+    if roll is None:
+        raise NotVisible
+    return roll
+
+
+def count_lists(principal: Principal, roll: Roll) -> int:
+    """How many lists were ever made of a roll, as far as the principal sees them."""
+    mine = (PublicityList.roll_id == roll.id, in_scope(principal, PublicityList.region_code))
+    return db.session.scalar(select(func.count()).select_from(PublicityList).where(*mine)) or 0
+
+
+def is_taken_down(roll: Roll) -> bool:
+    """Whether a wrong list of the roll's last round before payment was taken down: it is to be publicised anew."""
+    of_kind = (PublicityList.roll_id == roll.id, PublicityList.kind == rules.BEFORE)
+    last = select(func.max(PublicityList.round)).where(*of_kind).scalar_subquery()
+    down = select(PublicityList.id).where(
+        *of_kind, PublicityList.round == last, PublicityList.withdrawn_at.is_not(None)
+    )
+    return db.session.scalar(down.limit(1)) is not None
 
 
 def townships(principal: Principal) -> Sequence[Region]:
@@ -266,12 +355,6 @@ def good_codes(principal: Principal, region_codes: Iterable[str]) -> dict[str, Q
     return {code.region_code: code for code in found}
 
 
-def nearest_code(principal: Principal, region_code: str) -> QrCode | None:
-    """The good code of a region, or of the nearest one above it that has one."""
-    codes = good_codes(principal, rules.regions_around(region_code))
-    return next((codes[code] for code in rules.regions_around(region_code) if code in codes), None)
-
-
 def get_code(principal: Principal, code_id: int) -> QrCode:
     """One code. Raises NotVisible."""
     principal.require(rules.READ)
@@ -283,22 +366,3 @@ def get_code(principal: Principal, code_id: int) -> QrCode:
     if code is None:
         raise NotVisible
     return code
-
-
-@board_provider
-def rolls_to_publicise(principal: Principal, today: date) -> list[BoardItem]:
-    """Approved rolls that nobody has hung out yet: the payment waits for them."""
-    return [
-        BoardItem(
-            title=gettext(
-                "张榜公示：%(township)s %(programme)s %(period)s",
-                township=roll.township.name,
-                programme=roll.batch.programme.name,
-                period=roll.batch.period,
-            ),
-            url=url_for("publicity.index"),
-            room="publicity",
-            detail=ngettext("%(count)s 人", "%(count)s 人", roll.line_count, count=roll.line_count),
-        )
-        for roll in rolls_waiting(principal)
-    ]

@@ -3,6 +3,7 @@
 Pure: no database, no clock, no keys of its own; dates and the signing key come in as arguments.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -26,6 +27,17 @@ PUBLICISE = permission(
     {OrganisationKind.TOWNSHIP: (Role.PREPARER, Role.APPROVER)},
     title=N_("张榜公示花名册"),
 )
+CONFIRM_POSTING = permission(
+    "publicity.confirm_posting",
+    {OrganisationKind.TOWNSHIP: (Role.PREPARER, Role.APPROVER), OrganisationKind.VILLAGE: (Role.PREPARER,)},
+    title=N_("登记公示表的张贴"),
+)
+# The county too: a list that shows what it must not has to come down at once, whoever is in the office.
+WITHDRAW_LIST = permission(
+    "publicity.withdraw_list",
+    {OrganisationKind.TOWNSHIP: (Role.PREPARER, Role.APPROVER), OrganisationKind.FINANCE: (Role.APPROVER,)},
+    title=N_("撤下有错的公示表"),
+)
 MANAGE_QR_CODES = permission(
     "publicity.manage_qr_codes",
     {OrganisationKind.TOWNSHIP: (Role.PREPARER, Role.APPROVER), OrganisationKind.FINANCE: (Role.PREPARER,)},
@@ -35,6 +47,18 @@ MANAGE_QR_CODES = permission(
 TOWNSHIP, VILLAGE, GROUP = "township", "village", "group"
 LEVELS = (TOWNSHIP, VILLAGE, GROUP)
 """The three levels of publicity (B8), as regions name them."""
+
+BEFORE, AFTER = "before", "after"
+KINDS = (BEFORE, AFTER)
+"""Who is to be paid, and who was: both are publicised, at the same levels and as masked."""
+
+PAID_STATES = ("paid", "paid_offline")
+"""States of a payment that a list after payment shows: what was really paid."""
+RESULT_STATES = ("results_in", "closed")
+"""States of a batch in which its results can be publicised."""
+REMINDED_DAYS = 62
+"""Calendar days after a batch's results for which the township is reminded to publicise them: older ones can be
+publicised too, but nobody is asked to."""
 
 PAPER_DAYS = 7
 """How long a list hangs on the board where the programme allows no day online (policy §3: 7 days is the default)."""
@@ -59,13 +83,65 @@ def window(opens_on: date, publicity_days: int) -> Window:
     return Window(opens_on, opens_on + timedelta(days=days - 1), publicity_days > 0)
 
 
+def paper_window(posted_on: date) -> Window:
+    """The window of a list on paper only, counted from the day on which it was put up: nobody could read it before
+    (B8 asks for the board; policy §3 leaves it no day online)."""
+    return window(posted_on, 0)
+
+
+@dataclass(frozen=True)
+class Hung:
+    """What counts of one list of a round: until when it hangs, and whether it does. ``taken_down``: an official
+    withdrew it as wrong."""
+
+    closes_on: date
+    online: bool
+    posted: bool
+    taken_down: bool = False
+
+    @property
+    def hangs(self) -> bool:
+        """Online it hangs by itself; on paper, from when somebody confirms that it was put up."""
+        return not self.taken_down and (self.online or self.posted)
+
+
+def hangs_until(lists: Iterable[Hung]) -> date | None:
+    """The last day on which the lists of a round hang; None while one of them does not hang at all: then its place was
+    never told, and the window has no end yet."""
+    every = list(lists)
+    if not every or not all(one.hangs for one in every):
+        return None
+    return max(one.closes_on for one in every)
+
+
+def board_of(region_code: str) -> str:
+    """The place whose notice board a list hangs at, as far as photos are asked for: the village, or the township's own.
+    The groups of a village put up their lists beside the village's."""
+    return region_at(VILLAGE, region_code) or region_at(TOWNSHIP, region_code) or region_code
+
+
+def posting_fault(posted_on: date, *, made_on: date, closes_on: date, online: bool, today: date) -> str:
+    """What is wrong with the day on which somebody says a list was put up: a sentence (message id), "" for nothing. A
+    list on paper has no last day before it hangs."""
+    if posted_on > today:
+        return N_("张贴的日期不能晚于今天。")
+    if posted_on < made_on:
+        return N_("张贴的日期早于公示表生成的日期。")
+    if online and posted_on > closes_on:
+        return N_("张贴的日期晚于公示期，公示期内没有张贴。")
+    return ""
+
+
 OPEN, PAPER_ONLY, CLOSED, WITHDRAWN = "open", "paper_only", "closed", "withdrawn"
+NOT_POSTED = "not_posted"
 
 
-def list_state(closes_on: date, today: date, *, online: bool, withdrawn: bool) -> str:
-    """How a list stands today: derived from its days, never stored."""
+def list_state(closes_on: date, today: date, *, online: bool, withdrawn: bool, posted: bool) -> str:
+    """How a list stands today: derived from its days, never stored. One on paper only has no days before it hangs."""
     if withdrawn:
         return WITHDRAWN
+    if not online and not posted:
+        return NOT_POSTED
     if closes_on < today:
         return CLOSED
     return OPEN if online else PAPER_ONLY
@@ -77,10 +153,11 @@ def masked_name(name: str, *, sensitive: bool) -> str:
     return mask_name(name, surname_only=sensitive)
 
 
-def title(programme_name: str, period: str, region_name: str) -> str:
+def title(programme_name: str, period: str, region_name: str, kind: str = BEFORE) -> str:
     """What stands above a list; ``period`` is YYYYMM. A list is a document of the county and stays Chinese."""
     month = "" if period[4:] == WHOLE_YEAR else f"{int(period[4:])}月"
-    return f"{region_name}{period[:4]}年{month}{programme_name}发放公示表"
+    what = "发放结果公示表" if kind == AFTER else "发放公示表"
+    return f"{region_name}{period[:4]}年{month}{programme_name}{what}"
 
 
 def region_at(level: str, region_code: str) -> str | None:

@@ -1,20 +1,19 @@
-"""The staff pages of publicity: rolls to hang out, lists, posters and their codes."""
+"""The staff pages of publicity: notice boards and their codes. Lists and prints have pages of their own."""
 
-from flask import Response, abort, flash, g, redirect, render_template, request, url_for
+from flask import Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from core import listing_pages
-from core.addresses import as_number
 from core.database import db
 from core.navigation import NavigationEntry, Section, navigation
-from core.web import current_principal, settings, staff_blueprint
-from publicity import operations, qr_images, queries, rules
-from publicity.listings import LISTS, state_of
-from publicity.models import QrCode
-from publicity.words import LEVEL_WORDS, LIST_STATES
+from core.web import current_principal, settings
+from publicity import board, operations, qr_images, queries, roll_section, rules
+from publicity.door import blueprint
+from publicity.pages import lists, prints
+from publicity.prints.contents import printed_code
 
-blueprint = staff_blueprint("publicity", __name__, "publicity")
+__all__ = ["blueprint", "board", "lists", "prints", "roll_section"]
+
 navigation(
     NavigationEntry(lazy_gettext("公示"), "publicity.index", Section.PEOPLE, right=rules.READ, order=10, icon="notice"),
     NavigationEntry(
@@ -23,89 +22,21 @@ navigation(
 )
 
 
-def page_number() -> int:
-    """The page asked for, at least 1. Nonsense is page 1."""
-    return max(request.args.get("page", 1, type=as_number), 1)
-
-
-def entry_address(code: QrCode) -> str:
-    """What a printed code says: the public address of its entry, never the host that the request came by."""
-    return f"{settings().base_url}/q/{queries.qr_token_of(code)}"
-
-
-@blueprint.route("/", methods=["GET", "POST"])
-def index() -> ResponseReturnValue:
-    """Rolls that wait for publicity, and all lists, the newest first."""
-    principal = current_principal()
-    return listing_pages.serve(
-        LISTS,
-        queries.lists_for(principal),
-        template="publicity/index.html",
-        waiting=queries.rolls_waiting(principal),
-    )
-
-
-@blueprint.post("/rolls/<int:roll_id>/publicise")
-def publicise(roll_id: int) -> ResponseReturnValue:
-    """Write and open the lists of a roll."""
-    principal = current_principal()
-    made = operations.publicise_roll(principal, queries.get_roll(principal, roll_id), at=g.now)
-    db.session.commit()
-    flash(gettext("已生成 %(count)s 张公示表。请打印张贴到公示栏。", count=len(made)), "success")
-    return redirect(url_for("publicity.index"))
-
-
-@blueprint.get("/lists/<int:list_id>")
-def list_page(list_id: int) -> ResponseReturnValue:
-    """One list, as the public sees it, page by page."""
-    shown, page = queries.get_list(current_principal(), list_id), page_number()
-    return render_template(
-        "publicity/list.html",
-        shown=shown,
-        lines=queries.lines_of(shown.id, page),
-        page=page,
-        has_next=page * rules.LINES_PER_PAGE < shown.line_count,
-        level=LEVEL_WORDS[shown.level],
-        state=LIST_STATES[state_of(shown)],
-    )
-
-
-@blueprint.get("/lists/<int:list_id>/print")
-def print_list(list_id: int) -> ResponseReturnValue:
-    """The whole list for the notice board, with its code."""
-    principal = current_principal()
-    shown = queries.get_list(principal, list_id)
-    code = queries.nearest_code(principal, shown.region_code)
-    return render_template("publicity/print_list.html", shown=shown, lines=queries.all_lines_of(shown.id), code=code)
-
-
 @blueprint.get("/posters")
 def posters() -> ResponseReturnValue:
     """The notice boards in scope, each with its code or the way to one; first the township, where there are several."""
     principal = current_principal()
     principal.require(rules.READ)
     townships, asked = queries.townships(principal), request.args.get("township")
-    chosen = next((township.code for township in townships if township.code == asked), None)
-    boards = queries.notice_boards(principal, chosen) if chosen or len(townships) < 2 else []
+    chosen = next((township for township in townships if township.code == asked or len(townships) == 1), None)
+    boards = queries.notice_boards(principal, chosen.code if chosen else None) if chosen or not townships else []
     return render_template(
         "publicity/posters.html",
         townships=townships,
         chosen=chosen,
         boards=boards,
         codes=queries.good_codes(principal, [board.code for board in boards]),
-    )
-
-
-@blueprint.get("/posters/<region_code>")
-def poster(region_code: str) -> ResponseReturnValue:
-    """The poster 查询路径 of a notice board, for print."""
-    principal = current_principal()
-    region = queries.get_region(principal, region_code)
-    code = queries.good_codes(principal, [region.code]).get(region.code)
-    if code is None:
-        abort(404)
-    return render_template(
-        "publicity/poster.html", region=region, place=queries.place_name(region), code=code, address=entry_address(code)
+        may_manage=principal.may(rules.MANAGE_QR_CODES),
     )
 
 
@@ -149,4 +80,4 @@ def revoke_code(code_id: int) -> ResponseReturnValue:
 def code_image(code_id: int) -> Response:
     """The picture of a code."""
     code = queries.get_code(current_principal(), code_id)
-    return Response(qr_images.png(entry_address(code)), mimetype="image/png")
+    return Response(qr_images.png(printed_code(code, settings()).address), mimetype="image/png")

@@ -3,11 +3,23 @@
 from flask import url_for
 from flask_babel import lazy_gettext
 
+from core import clock
 from core.listing import ChoiceFilter, Column, Listing
 from disbursement.models import Batch, Roll
-from disbursement.words import BATCH_STATES, ROLL_STATES, ROLL_WAITS_FOR
+from disbursement.rules import publicity_hold
+from disbursement.words import BATCH_STATES, ROLL_STATES, roll_waits_for
 from programmes.models import Programme
 from registry.models import Region
+
+
+def _waits_for(roll: Roll) -> str:
+    """By its days alone: to ask for the objections to every row of a list would cost a query each."""
+    hold = None
+    if roll.state == "publicised":
+        waits, until = roll.batch.programme.waits_for_publicity, roll.publicity_until
+        hold = publicity_hold(waits=waits, until=until, objections={}, today=clock.today())
+    return roll_waits_for(roll, hold)
+
 
 BATCHES = Listing(
     name="batches",
@@ -59,7 +71,7 @@ ROLLS = Listing(
         Column(
             "state", lazy_gettext("状态"), lambda row: row.state, kind="status", states=ROLL_STATES, sort=Roll.state
         ),
-        Column("waits_for", lazy_gettext("等待"), lambda row: ROLL_WAITS_FOR[row.state]),
+        Column("waits_for", lazy_gettext("等待"), _waits_for),
     ),
     id=Roll.id,
     order="-period",

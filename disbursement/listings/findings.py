@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
 
+from core import clock
 from core.bulk_actions import BulkAction, BulkOutcome, Requirement
 from core.listing import ChoiceFilter, Column, Listing
 from core.money import format_yuan
@@ -128,7 +129,7 @@ def findings_listing(roll: Roll) -> Listing:
                 ),
             )
         )
-    right = rules.striking_right(roll.state)
+    right = rules.striking_right(roll.state, hangs=queries.hangs_now(roll, clock.today()))
     if right is not None:
         actions.append(
             BulkAction(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask_babel import lazy_gettext
 
+from core import clock
 from core.bulk_actions import BulkAction, BulkOutcome, Requirement, Text
 from core.clock import local_date
 from core.database import db
@@ -107,7 +108,7 @@ def payments_listing(roll: Roll) -> Listing:
         return BulkOutcome(receipt.line_count)
 
     actions = []
-    right = rules.striking_right(roll.state)
+    right = rules.striking_right(roll.state, hangs=queries.hangs_now(roll, clock.today()))
     if right is not None:
         actions += [
             BulkAction(

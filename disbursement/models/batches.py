@@ -43,6 +43,8 @@ class Roll(Base):
     upload_id: Mapped[int | None] = mapped_column(Id, ForeignKey("uploads.id"))
     line_count: Mapped[int] = mapped_column(default=0)
     total_fen: Mapped[Fen]
+    # The last day on which its lists hang (B8); None before they do, and while one of them does not.
+    publicity_until: Mapped[date | None]
     created_at: Mapped[datetime]
 
     batch: Mapped[Batch] = relationship(back_populates="rolls")

@@ -21,6 +21,7 @@ from disbursement.operations.months import close_month, closed_months, hold_mont
 from disbursement.operations.offers import cancel_offer, export_offer, read_offer, redirects_of
 from disbursement.operations.offline import cancel_receipt, pay_offline, read_sheet
 from disbursement.operations.profiles import approve_profile, propose_profile, refuse_taken_name, reject_profile
+from disbursement.operations.publicity import hold_roll, record_publicity, set_publicity_until
 from disbursement.operations.rebookings import (
     approve_rebooking,
     propose_denial,
@@ -43,7 +44,6 @@ from disbursement.operations.rolls import (
     approve_roll_department,
     approve_roll_township,
     import_roll,
-    record_publicity,
     send_back_roll,
     submit_roll,
     withdraw_department_approval,
@@ -83,6 +83,7 @@ __all__ = [
     "explain_findings",
     "export_offer",
     "hold_months",
+    "hold_roll",
     "import_result",
     "import_roll",
     "make_reissue",
@@ -110,6 +111,7 @@ __all__ = [
     "resubmit",
     "reverse_credit",
     "send_back_roll",
+    "set_publicity_until",
     "set_spelling",
     "settle_discrepancies",
     "settle_discrepancy",

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from core import audit, workflow
 from core.bulk import among
 from core.bulk_actions import BulkOutcome
+from core.clock import local_date
 from core.database import db
 from core.errors import Conflict, NotVisible, UserError
 from core.money import Fen
@@ -16,6 +17,7 @@ from core.principal import Principal
 from core.workflow import WorkflowStep
 from disbursement.models import Payment, Roll
 from disbursement.operations.checks import refresh_findings
+from disbursement.queries.publicity import hangs_now
 from disbursement.rules import PAYMENT_WORKFLOW, STRIKE_LINE, sees_roll, striking_right
 
 
@@ -26,7 +28,7 @@ def strike_payments(principal: Principal, roll: Roll, ids: Sequence[int], reason
     nobody's desk."""
     if not reason.strip():
         raise UserError("请写明剔除的原因，例如死亡、重复、不符合条件。")
-    _hold(principal, roll)
+    _hold(principal, roll, at)
     return _turn(principal, roll, "strike", ids, reason.strip(), allowed=Payment.state == "drafted", at=at)
 
 
@@ -34,22 +36,22 @@ def restore_payments(principal: Principal, roll: Roll, ids: Sequence[int], reaso
     """Put struck lines back: in the draft any that the file still has; in review those that the principal struck."""
     if not reason.strip():
         raise UserError("请写明恢复的原因。")
-    _hold(principal, roll)
+    _hold(principal, roll, at)
     allowed = (Payment.state == "struck") & (Payment.row > 0) & Payment.struck_at.is_not(None)
     if roll.state != "draft":
         allowed &= Payment.id.in_(_struck_by(principal))
     return _turn(principal, roll, "restore", ids, reason.strip(), allowed=allowed, at=at)
 
 
-def _hold(principal: Principal, roll: Roll) -> None:
+def _hold(principal: Principal, roll: Roll, at: datetime) -> None:
     """Hold the roll and see it as it is now; refuse whoever does not have it on the desk."""
     principal.require(STRIKE_LINE)
     if not sees_roll(principal, roll.township_code, roll.batch.programme.department_id):
         raise NotVisible
     db.session.flush()
     db.session.execute(select(Roll.id).where(Roll.id == roll.id).with_for_update())
-    db.session.refresh(roll, ["state"])
-    right = striking_right(roll.state)
+    db.session.refresh(roll, ["state", "publicity_until"])
+    right = striking_right(roll.state, hangs=hangs_now(roll, local_date(at)))
     if right is None:
         raise Conflict("花名册现在不能剔除或恢复人员：正在公示，或者已经审核通过。")
     principal.require(right)

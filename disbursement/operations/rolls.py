@@ -19,6 +19,7 @@ from disbursement.models import Batch, Payment, Roll
 from disbursement.operations.batches import lock_batch
 from disbursement.operations.checks import refresh_findings, refuse_findings
 from disbursement.operations.lines import retotal
+from disbursement.operations.publicity import refuse_publicity
 from disbursement.rules import (
     APPROVE_ROLL_DEPARTMENT,
     APPROVE_ROLL_TOWNSHIP,
@@ -265,15 +266,10 @@ def withdraw_township_approval(principal: Principal, roll: Roll, reason: str, *,
     _move(principal, roll, "withdraw_township", at, reason=_reason_of(reason))
 
 
-def record_publicity(principal: Principal, roll: Roll, *, at: datetime) -> None:
-    """Note that the roll's publicity has ended without an open objection. The publicity room calls this and has
-    checked its own right."""
-    _move(principal, roll, "publicise", at)
-
-
 def approve_roll_department(principal: Principal, roll: Roll, *, at: datetime) -> None:
-    """The department's approval: the roll's payments are owed from now on. Raises FindingsStand while the checks stand
-    against it, such as somebody who is on another township's roll of the same batch too."""
+    """The department's approval: the roll's payments are owed from now on. Raises UserError while the roll's lists hang
+    or an objection to them is unanswered (B8; the programme may say otherwise), and FindingsStand while the checks
+    stand against it, such as somebody who is on another township's roll of the same batch too."""
     principal.require(APPROVE_ROLL_DEPARTMENT)
     _approve(principal, roll, "approve_department", at, total_fen=int(roll.total_fen))
     workflow.move_set(PAYMENT_WORKFLOW, Payment, "approve", principal, Payment.roll_id == roll.id)
@@ -295,6 +291,8 @@ def _approve(principal: Principal, roll: Roll, action: str, at: datetime, **deta
     transition = ROLL_WORKFLOW.find(roll.state, action)
     if transition is not None and sees_roll(principal, roll.township_code, roll.batch.programme.department_id):
         workflow.refuse_same_person(ROLL_WORKFLOW, roll.id, transition, principal)
+        if transition.source == "publicised":
+            refuse_publicity(principal, roll, at=at)
         refuse_findings(roll, at=at)
     _move(principal, roll, action, at, **details)
 
@@ -311,3 +309,5 @@ def send_back_roll(principal: Principal, roll: Roll, reason: str, *, at: datetim
     if not reason.strip():
         raise UserError("请写明退回的原因，让乡镇知道要改什么。")
     _move(principal, roll, "send_back", at, reason=reason.strip())
+    roll.publicity_until = None
+    db.session.flush()

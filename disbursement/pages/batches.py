@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core import listing_pages, workflow
+from core.clock import local_date
 from core.database import db
 from core.web import current_principal, press
 from disbursement import operations, queries, rules
@@ -18,8 +19,8 @@ from disbursement.words import (
     BATCH_ACTIONS,
     BATCH_STATES,
     PAYMENT_STATES,
-    ROLL_STATES,
-    ROLL_WAITS_FOR,
+    roll_status,
+    roll_waits_for,
 )
 
 MOST_NAMES = 200
@@ -39,10 +40,14 @@ def batch(batch_id: int) -> ResponseReturnValue:
     """Where a batch stands, roll by roll, and what can be done with it."""
     principal = current_principal()
     found = queries.get_batch(principal, batch_id)
+    rolls = queries.rolls_of(principal, found)
+    holds = queries.publicity_holds(principal, rolls, local_date(g.now))
     return render_template(
         "disbursement/batch.html",
         batch=found,
-        rolls=queries.rolls_of(principal, found),
+        rolls=[
+            (roll, roll_status(roll, holds.get(roll.id)), roll_waits_for(roll, holds.get(roll.id))) for roll in rolls
+        ],
         sums=queries.sums_by_state(principal, found),
         profiles=queries.current_profiles(),
         offers=queries.offers_of(found) if principal.may(rules.EXPORT_OFFER) else [],
@@ -51,8 +56,6 @@ def batch(batch_id: int) -> ResponseReturnValue:
         rules=rules,
         BATCH_STATES=BATCH_STATES,
         BATCH_ACTIONS=BATCH_ACTIONS,
-        ROLL_STATES=ROLL_STATES,
-        ROLL_WAITS_FOR=ROLL_WAITS_FOR,
         PAYMENT_STATES=PAYMENT_STATES,
     )
 

@@ -15,7 +15,7 @@ from disbursement.door import blueprint
 from disbursement.listings.findings import findings_listing
 from disbursement.rules import checks
 from disbursement.rules.checks import CheckKind, Severity
-from disbursement.words import CHECKS, ROLL_STATES, ROLL_WAITS_FOR, SEVERITIES
+from disbursement.words import CHECKS, SEVERITIES, roll_status, roll_waits_for
 
 
 @blueprint.route("/rolls/<int:roll_id>/findings", methods=["GET", "POST"])
@@ -103,6 +103,6 @@ def progress() -> ResponseReturnValue:
         "disbursement/progress.html",
         batches=queries.batches_under_way(principal, load_calendar(), local_date(g.now)),
         states=("draft", "submitted", "township_approved", "publicised", "department_approved"),
-        ROLL_STATES=ROLL_STATES,
-        ROLL_WAITS_FOR=ROLL_WAITS_FOR,
+        roll_status=roll_status,
+        roll_waits_for=roll_waits_for,
     )

@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core import listing_pages, uploads, workflow
+from core.clock import local_date
 from core.database import db
 from core.errors import UserError
 from core.form_fields import choices
 from core.web import current_principal, flash_error, press
-from disbursement import operations, queries, rules
+from disbursement import hooks, operations, queries, rules
 from disbursement.door import blueprint
 from disbursement.forms import RollUploadForm
 from disbursement.listings.roll_lines import ROLLS_WITH_ACTIONS, payments_listing
@@ -20,7 +21,8 @@ from disbursement.uploads import ROLL_UPLOAD
 from disbursement.words import (
     ROLL_ACTIONS,
     ROLL_STATES,
-    ROLL_WAITS_FOR,
+    held_words,
+    roll_status,
 )
 
 
@@ -63,17 +65,21 @@ def roll(roll_id: int) -> ResponseReturnValue:
     """A roll with its people, its way through the approvals, and what can be done with it."""
     principal = current_principal()
     found = queries.get_roll(principal, roll_id)
+    hold = queries.publicity_holds(principal, [found], local_date(g.now)).get(found.id)
     return listing_pages.serve(
         payments_listing(found),
         queries.visible_payments(principal).where(Payment.roll_id == found.id),
         "disbursement/roll.html",
         roll=found,
+        hold=hold,
+        held_words=held_words,
+        status=roll_status(found, hold),
+        sections=hooks.ROLL_SECTIONS.found_for(principal, found),
         findings=operations.count_findings(found),
         steps=workflow.history(rules.ROLL_WORKFLOW, found.id),
         rules=rules,
         ROLL_STATES=ROLL_STATES,
         ROLL_ACTIONS=ROLL_ACTIONS,
-        ROLL_WAITS_FOR=ROLL_WAITS_FOR,
     )
 
 

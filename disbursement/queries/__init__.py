@@ -68,6 +68,7 @@ from disbursement.queries.profiles import (
 )
 from disbursement.queries.programmes import programme_named
 from disbursement.queries.progress import batches_under_way, limit_history, step_limits
+from disbursement.queries.publicity import hangs_now, publicity_holds
 from disbursement.queries.rebookings import get_rebooking, never_paid, rebooking_lines, visible_rebookings
 from disbursement.queries.returns import (
     OwedReturn,
@@ -121,6 +122,7 @@ __all__ = [
     "get_return",
     "get_roll",
     "get_version",
+    "hangs_now",
     "is_correctable",
     "late_answers_of",
     "limit_history",
@@ -141,6 +143,7 @@ __all__ = [
     "profile_named",
     "profile_of_version",
     "programme_named",
+    "publicity_holds",
     "rebookable_of",
     "rebooking_lines",
     "receipts_of",

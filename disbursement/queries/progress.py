@@ -14,8 +14,9 @@ from core.database import db
 from core.principal import Principal
 from core.workflow import WorkflowStep
 from disbursement.models import Batch, Roll, StepLimit
+from disbursement.queries.publicity import publicity_holds
 from disbursement.queries.rolls import visible_rolls
-from disbursement.rules import DEFAULT_LIMITS, ROLL_WORKFLOW
+from disbursement.rules import DEFAULT_LIMITS, ROLL_WORKFLOW, Hold, HoldReason
 from registry.models import Region
 
 MOST_BATCHES = 40
@@ -23,17 +24,20 @@ MOST_BATCHES = 40
 
 @dataclass(frozen=True)
 class RollProgress:
-    """A roll on its way: ``since`` it has waited in its state, ``waited`` working days, ``limit`` of them allowed."""
+    """A roll on its way: ``since`` it has waited in its state, ``waited`` working days, ``limit`` of them allowed.
+    ``hold`` is what its approval waits for; while its lists hang, nobody is late."""
 
     roll: Roll
     since: datetime
     waited: int
     limit: int
+    hold: Hold | None
 
     @property
     def is_late(self) -> bool:
         """Whether the step has taken longer than it may."""
-        return self.roll.state != "department_approved" and self.waited > self.limit
+        is_over = self.roll.state == "department_approved" or (self.hold and self.hold.reason == HoldReason.HANGING)
+        return not is_over and self.waited > self.limit
 
 
 @dataclass(frozen=True)
@@ -51,13 +55,21 @@ def batches_under_way(principal: Principal, calendar: WorkingCalendar, today: da
         visible_rolls(principal).where(Batch.state == "open").order_by(Batch.period.desc(), Roll.township_code)
     ).all()
     since, limits = _since([roll.id for roll in rolls]), step_limits()
+    holds = publicity_holds(principal, rolls, today)
     found: dict[Batch, list[RollProgress]] = defaultdict(list)
     for roll in rolls:
         began = since.get(roll.id, roll.created_at)
-        waited = calendar.working_days_between(local_date(began), today)
-        found[roll.batch].append(RollProgress(roll, began, waited, limits.get(roll.state, 0)))
+        waited = calendar.working_days_between(_on_desk_since(roll, local_date(began)), today)
+        found[roll.batch].append(RollProgress(roll, began, waited, limits.get(roll.state, 0), holds.get(roll.id)))
     shown = list(found.items())[:MOST_BATCHES]
     return [BatchProgress(batch, lines, _missing(principal, batch, lines)) for batch, lines in shown]
+
+
+def _on_desk_since(roll: Roll, began: date) -> date:
+    """From when the step counts: the department's once the lists have come down."""
+    if roll.state != "publicised" or roll.publicity_until is None or not roll.batch.programme.waits_for_publicity:
+        return began
+    return max(began, roll.publicity_until)
 
 
 def step_limits() -> Mapping[str, int]:

@@ -24,6 +24,7 @@ from disbursement.rules.failure_cycle import (
 )
 from disbursement.rules.limits import DEFAULT_LIMITS, MOST_DAYS, UNCLEAR, checked_limit
 from disbursement.rules.periods import check_period
+from disbursement.rules.publicity import Hold, HoldReason, publicity_hold, still_hangs
 from disbursement.rules.rebookings import (
     MAY_COME_AFTER,
     REBOOKABLE,
@@ -126,6 +127,8 @@ __all__ = [
     "CorrectedAccount",
     "CorrectionKind",
     "FailureCycle",
+    "Hold",
+    "HoldReason",
     "Owner",
     "RebookingKind",
     "balance_of",
@@ -144,10 +147,12 @@ __all__ = [
     "month_of",
     "place_of",
     "profile_workflow",
+    "publicity_hold",
     "refuse_denial",
     "refuse_overdraft",
     "refuse_rebooking",
     "return_due",
     "sees_roll",
+    "still_hangs",
     "striking_right",
 ]

@@ -11,8 +11,8 @@ meanwhile."""
 DEFAULT_LIMITS: Mapping[str, int] = {
     "draft": 3,
     "submitted": 3,
-    # A publicity of seven days lies within this step.
-    "township_approved": 8,
+    "township_approved": 3,
+    # From the day on which the lists have come down.
     "publicised": 3,
     UNCLEAR: 3,
 }

@@ -148,9 +148,12 @@ def sees_roll(principal: Principal, township_code: str, department_id: int | Non
     return within and principal.sees_region(township_code)
 
 
-def striking_right(roll_state: str) -> Permission | None:
-    """The right to strike lines of a roll in that state: whoever has it on the desk. None where nobody may: while it is
-    published it stands as it hangs, and once the department has approved it, its payments are owed."""
+def striking_right(roll_state: str, *, hangs: bool = False) -> Permission | None:
+    """The right to strike lines of a roll in that state: whoever has it on the desk. None where nobody may: while its
+    lists hang (``hangs``, see rules.still_hangs) it stands as it hangs, and once the department has approved it, its
+    payments are owed."""
+    if hangs:
+        return None
     return {
         "draft": PREPARE_ROLL,
         "submitted": APPROVE_ROLL_TOWNSHIP,

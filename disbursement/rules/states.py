@@ -25,6 +25,9 @@ ROLL_WORKFLOW = declare(
             ),
             # The publicity room publishes, and asks for its own right.
             Transition("township_approved", "publicise", "publicised"),
+            # A wrong list was taken down: the roll is hung out anew, and stays where it is.
+            Transition("publicised", "publicise_again", "publicised"),
+            Transition("department_approved", "publicise_again", "department_approved"),
             Transition("publicised", "approve_department", "department_approved", by=APPROVE_ROLL_DEPARTMENT),
             Transition("submitted", "send_back", "draft", by=SEND_BACK_ROLL),
             Transition("township_approved", "send_back", "draft", by=SEND_BACK_ROLL),

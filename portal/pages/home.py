@@ -22,6 +22,6 @@ def qr_entry(token: str) -> ResponseReturnValue:
     if entry is None:
         return render_template("portal/qr_unknown.html", address=settings().base_url), 404
     if entry.revoked:
-        return render_template("portal/qr_revoked.html", address=settings().base_url), 410
+        return render_template("portal/qr_revoked.html"), 410
     visits.remember_region(entry.region.code)
     return render_template("portal/village.html", place=publicity.place_name(entry.region), address=settings().base_url)

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from core import clock
 from core.addresses import as_number
+from core.database import db
 from core.errors import NotVisible
 from core.web import settings
 from portal import queries, visits
@@ -48,3 +49,12 @@ def one_list(token: str) -> ResponseReturnValue:
         page=page,
         has_next=page * rules.LINES_PER_PAGE < shown.line_count,
     )
+
+
+@blueprint.errorhandler(publicity.ListClosed)
+def closed_list(closed: publicity.ListClosed) -> ResponseReturnValue:
+    """Whoever kept the address of a list learns that it has come down and where to ask; nothing of the list itself."""
+    db.session.rollback()
+    region = queries.region_named(closed.region_code)
+    place = publicity.place_name(region) if region else ""
+    return render_template("portal/list_closed.html", region=region, place=place), 410

@@ -39,6 +39,7 @@ from programmes.operations.programmes import (
     seen,
     terms_of,
 )
+from programmes.operations.publicity_wait import choose_publicity_wait
 from programmes.operations.standards import (
     add_standard,
     begin_standard,
@@ -59,6 +60,7 @@ __all__ = [
     "begin_standard",
     "change_rule",
     "changes_of",
+    "choose_publicity_wait",
     "close_hearing",
     "compare_catalogue",
     "confirm_decision",

@@ -17,7 +17,7 @@ from core.principal import Principal
 from core.reasons import checked_reason
 from programmes import hooks, queries, rules
 from programmes.catalogue_lines import readable_code
-from programmes.models import IncompatibilityRule, Programme, ProgrammeStandard
+from programmes.models import IncompatibilityRule, Programme, ProgrammeStandard, PublicityWaitChoice
 from programmes.operations.catalogue import begin_stated_standard
 from programmes.rules import SENTENCES, Channel, LineProblem
 from programmes.wordings import tidy
@@ -137,7 +137,8 @@ def remove_programme(principal: Principal, programme_id: int, reason: str, *, at
         raise Conflict(_IN_USE)
     try:
         with db.session.begin_nested():
-            db.session.execute(delete(ProgrammeStandard).where(ProgrammeStandard.programme_id == programme_id))
+            for own in (ProgrammeStandard, PublicityWaitChoice):
+                db.session.execute(delete(own).where(own.programme_id == programme_id))
             # What names it otherwise than by its code does so by a foreign key.
             db.session.execute(delete(Programme).where(Programme.id == programme_id))
     except IntegrityError as error:

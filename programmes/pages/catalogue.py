@@ -67,6 +67,7 @@ def programme_page(shown: Programme, standard_form: StandardForm | None) -> Resp
         missing_filings=queries.missing_filings(shown) if shown.channel == "offline" else (),
         case=case,
         may_submit=queries.running_case_of(shown.id) is None and _may_submit(principal, shown),
+        wait_choices=queries.publicity_wait_choices(shown),
         offices=OFFICES,
         rules=rules,
         sections=hooks.PROGRAMME_SECTIONS.found_for(principal, shown),

@@ -1,6 +1,6 @@
 """Reads: the catalogue is open to every official; money only to those whom it concerns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from core.money import Fen
 from core.principal import OrganisationKind, Principal, PrincipalKind
 from programmes import rules
 from programmes.fund_plan_lines import FundKey, KnownProgramme
-from programmes.models import FundLine, IncompatibilityRule, Programme
+from programmes.models import FundLine, IncompatibilityRule, Programme, PublicityWaitChoice
 from programmes.rules import Channel
 from registry.hooks import programme_names_from
 
@@ -65,6 +65,15 @@ def programme(principal: Principal, programme_id: int) -> Programme:
     if found is None:
         raise NotVisible
     return found
+
+
+def publicity_wait_choices(programme: Programme) -> Sequence[PublicityWaitChoice]:
+    """Who chose, and why, whether the programme's approvals wait for the end of the publicity; newest first."""
+    return db.session.scalars(
+        select(PublicityWaitChoice)
+        .where(PublicityWaitChoice.programme_id == programme.id)
+        .order_by(PublicityWaitChoice.id.desc())
+    ).all()
 
 
 def concerns(principal: Principal) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ With YKT_SCREENSHOTS=1 the pictures of each step go into docs/screenshots (from 
 import io
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from core import clock
 from tests.browser.conftest import Site
 from tests.browser.offices import (
     COUNTY,
@@ -89,8 +91,8 @@ def upload_roll(county: County, entry: dict[str, str]) -> None:
     page.context.close()
 
 
-def approve_roll(county: County, entry: dict[str, str]) -> None:
-    """Four eyes in the township, publicity, the department's approval."""
+def hang_out(county: County, entry: dict[str, str]) -> None:
+    """Four eyes in the township, and publicity. The department has to wait."""
     page = county.desk(f"approver{entry['township'][6:9]}")
     picture(county, page, "04-board", entry)
     page.get_by_role("link", name=re.compile(f"审核花名册.*{entry['programme']}")).click()
@@ -99,8 +101,21 @@ def approve_roll(county: County, entry: dict[str, str]) -> None:
     confirm(page, "张榜公示", "确认张榜公示")
     picture(county, page, "05-publicity", entry)
     page.context.close()
-    department = "civil" if DEPARTMENT_OF[entry["programme"]] == "县民政局" else "farm"
-    page = county.desk(department)
+    page = department_desk(county, entry)
+    page.get_by_role("link", name=re.compile(f"公示中，还不能审批.*{entry['programme']}")).click()
+    expect(page.get_by_text("公示以后才能审批")).to_be_visible()
+    expect(page.locator("summary", has_text=re.compile("^审批通过$"))).to_have_count(0)
+    page.context.close()
+
+
+def department_desk(county: County, entry: dict[str, str]) -> Page:
+    """The desk of the department in charge."""
+    return county.desk("civil" if DEPARTMENT_OF[entry["programme"]] == "县民政局" else "farm")
+
+
+def approve_roll(county: County, entry: dict[str, str]) -> None:
+    """The department's approval, once the lists have come down."""
+    page = department_desk(county, entry)
     page.get_by_role("link", name=re.compile(f"审批花名册.*{entry['programme']}")).click()
     confirm(page, "审批通过")
     expect(page.get_by_text("主管部门审核已通过")).to_be_visible()
@@ -110,6 +125,9 @@ def approve_roll(county: County, entry: dict[str, str]) -> None:
 def test_the_whole_story(county: County, phone: Page) -> None:
     for entry in ROLLS:
         upload_roll(county, entry)
+        hang_out(county, entry)
+    county.site.go_to(clock.today() + timedelta(days=8))
+    for entry in ROLLS:
         approve_roll(county, entry)
     pay(county)
     read_the_sms(county)

@@ -83,7 +83,7 @@ class County:
         if ids:
             operations.explain_findings(self.approver, roll, ids, "已入户核实", at=AT)
         operations.approve_roll_township(self.approver, roll, at=AT)
-        operations.record_publicity(self.approver, roll, at=AT + timedelta(days=7))
+        operations.record_publicity(self.approver, roll, until=(AT + timedelta(days=7)).date(), at=AT)
         operations.approve_roll_department(self.department, roll, at=AT + timedelta(days=8))
 
     def sent(self, entries: Sequence[RollEntry], period: str = "202006") -> OfferFile:

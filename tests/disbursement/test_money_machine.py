@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 import pytest
@@ -154,7 +155,7 @@ class MoneyMachine(RuleBasedStateMachine):
         verb = {
             "draft": operations.submit_roll,
             "submitted": operations.approve_roll_township,
-            "township_approved": operations.record_publicity,
+            "township_approved": partial(operations.record_publicity, until=AT.date() - timedelta(days=1)),
             "publicised": operations.approve_roll_department,
         }.get(roll.state)
         who = {"draft": system("clerk"), "publicised": self.county.department}.get(roll.state, deputy)

@@ -96,7 +96,8 @@ def test_money_goes_out_and_the_answer_comes_back(app: Flask, county: None) -> N
     clerk.post(f"{address}/submit")
     approver.post(f"{address}/approve-township")
     db.session.expire_all()
-    record_publicity(system("test"), db.session.get_one(Roll, roll.id), at=factories.AT)
+    hung_out = db.session.get_one(Roll, roll.id)
+    record_publicity(system("test"), hung_out, until=factories.AT.date(), at=factories.AT)
     db.session.commit()
     department.post(f"{address}/approve-department")
     assert "确认批次" in finance.get(batch_address).text

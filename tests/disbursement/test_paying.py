@@ -73,7 +73,7 @@ def test_no_step_can_be_skipped(county: County) -> None:
         operations.approve_roll_department(county.department, roll, at=AT)
     operations.submit_roll(county.preparer, roll, at=AT)
     with pytest.raises(Conflict):
-        operations.record_publicity(county.approver, roll, at=AT)
+        operations.record_publicity(county.approver, roll, until=AT.date(), at=AT)
 
 
 def test_another_township_and_another_department_do_not_see_a_roll(county: County) -> None:
@@ -83,7 +83,7 @@ def test_another_township_and_another_department_do_not_see_a_roll(county: Count
         operations.submit_roll(stranger, roll, at=AT)
     operations.submit_roll(county.preparer, roll, at=AT)
     operations.approve_roll_township(county.approver, roll, at=AT)
-    operations.record_publicity(county.approver, roll, at=AT)
+    operations.record_publicity(county.approver, roll, until=AT.date(), at=AT)
     other = factories.principal(Kind.DEPARTMENT, Role.APPROVER, organisation_name="县农业农村局")
     with pytest.raises(NotVisible):
         operations.approve_roll_department(other, roll, at=AT)

@@ -84,3 +84,4 @@ DESK = {"draft": PREPARE_ROLL, "submitted": APPROVE_ROLL_TOWNSHIP, "publicised":
 def test_lines_are_struck_by_whose_desk_the_roll_is_on_and_never_while_it_hangs(state: str) -> None:
     expected: Permission | None = DESK.get(state)
     assert striking_right(state) == expected
+    assert striking_right(state, hangs=True) is None

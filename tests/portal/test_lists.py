@@ -8,10 +8,18 @@ import time_machine
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from complaints.models import Complaint
+from complaints.operations import accept, conclude, start_investigation
 from core.database import db
+from core.errors import UserError
+from core.principal import OrganisationKind, Role
+from disbursement.models import Roll
+from disbursement.operations import approve_roll_department
+from disbursement.queries import publicity_holds
 from publicity import queries, rules
 from publicity.models import PublicityList, QrCode
 from registry.models import Region
+from tests import factories
 from tests.factories import AT
 from tests.portal.conftest import TOWNSHIP, VILLAGE, Village
 
@@ -80,8 +88,46 @@ def test_a_list_shows_masked_lines_with_numbers(client: FlaskClient, village: Vi
 def test_a_closed_list_is_gone(client: FlaskClient, village: Village) -> None:
     token = token_of(VILLAGE)
     with time_machine.travel(datetime.now(UTC) + timedelta(days=7), tick=False):
-        assert client.get(f"/lists/{token}").status_code == 404
+        for path in (f"/lists/{token}", f"/lists/{token}?page=2", f"/complaints/new?list={token}&line=1"):
+            gone = client.get(path)
+            assert gone.status_code == 410, path
+            assert "公示已经结束" in gone.text and "12345" in gone.text and "鲹鱼河镇石门坎村" in gone.text
+            assert "阿西" not in gone.text and "困难残疾人" not in gone.text and "180.00" not in gone.text
         assert "现在没有正在公示的名单" in client.get(f"/lists?region={VILLAGE}").text
+
+
+def test_a_list_taken_down_is_gone_and_one_on_paper_was_never_there(client: FlaskClient, village: Village) -> None:
+    found = db.session.scalars(select(PublicityList).where(PublicityList.region_code == VILLAGE)).one()
+    token, found.withdrawn_at = token_of(VILLAGE), AT
+    db.session.commit()
+    assert client.get(f"/lists/{token}").status_code == 410
+    found.online = False
+    db.session.commit()
+    assert client.get(f"/lists/{token}").status_code == 404
+
+
+def test_from_a_line_to_the_office_that_answers(client: FlaskClient, village: Village) -> None:
+    """The whole way: a line of a list, the complaint that names it, the roll that waits, the answer."""
+    token = token_of(VILLAGE)
+    form = {"category": "wrong_list", "text": "第 2 号早就搬走了", "anonymous": "y", "list": token, "line": "2"}
+    answer = client.post("/complaints/new", data=form, content_type="multipart/form-data")
+    assert 'id="receipt-code"' in answer.text
+    db.session.rollback()
+    filed = db.session.scalars(select(Complaint)).one()
+    assert (filed.publicity_line, filed.publicity_list and filed.publicity_list.region_code) == (2, VILLAGE)
+    roll = db.session.get_one(Roll, village.roll.id)
+    department = factories.principal(OrganisationKind.DEPARTMENT, Role.APPROVER, organisation_name="县民政局")
+    handler = factories.principal(OrganisationKind.TOWNSHIP, Role.COMPLAINT_HANDLER, region_code=TOWNSHIP)
+    db.session.commit()
+    now = datetime.now(UTC)
+    later = now + timedelta(days=8)
+    with pytest.raises(UserError, match="还有 1 条没有答复"):
+        approve_roll_department(department, roll, at=later)
+    db.session.rollback()
+    accept(handler, filed, at=now)
+    start_investigation(handler, filed, at=now)
+    conclude(handler, filed, "已核实，本人在家。", at=now)
+    assert publicity_holds(department, [roll], later.date()) == {}
 
 
 @pytest.mark.parametrize("token", ["1", "MQ", "x.y", "MQ.AAAAAAAAAAAAAAAAAAAAAAAAAAA"])

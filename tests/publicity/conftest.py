@@ -34,6 +34,7 @@ class Story:
 def make_roll(*, sensitive: bool = False, publicity_days: int = 7) -> Roll:
     """A roll of five people at three levels, approved by the township."""
     programme = factories.programme(sensitive=sensitive, publicity_days=publicity_days, policy_basis="东民〔2020〕1号")
+    factories.fund_line(programme.id, 100_000_00)
     batch = Batch(programme_id=programme.id, period="202006", year=2020, created_at=factories.AT)
     db.session.add(batch)
     db.session.flush()

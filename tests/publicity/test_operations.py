@@ -11,7 +11,7 @@ from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.principal import OrganisationKind, Role
 from disbursement.models import Payment
-from publicity import operations, queries, rules
+from publicity import board, operations, queries, rules
 from publicity.models import PublicityLine, PublicityList
 from registry.models import Region
 from tests import factories
@@ -33,7 +33,7 @@ def lines(found: PublicityList) -> list[tuple[int, str, str, str, int]]:
 def test_a_roll_is_hung_out_at_three_levels(story: Story) -> None:
     made = {found.region_code: found for found in operations.publicise_roll(story.official, story.roll, at=AT)}
     db.session.commit()
-    assert story.roll.state == "publicised"
+    assert (story.roll.state, story.roll.publicity_until) == ("publicised", date(2020, 7, 12))
     assert sorted(made) == [
         TOWNSHIP,
         VILLAGE,
@@ -169,7 +169,8 @@ def test_codes_belong_to_those_who_look_after_the_region(story: Story) -> None:
 
 def test_the_board_asks_for_what_waits(app: Flask, story: Story) -> None:
     with app.test_request_context():
-        items = queries.rolls_to_publicise(story.official, TODAY)
-        assert [item.title for item in items] == ["张榜公示：鲹鱼河镇 困难残疾人生活补贴 202006"]
+        assert [item.title for item in board.items(story.official, TODAY)] == [
+            "张榜公示：鲹鱼河镇 困难残疾人生活补贴 202006"
+        ]
         viewer = factories.principal(OrganisationKind.TOWNSHIP, Role.VIEWER, region_code=TOWNSHIP)
-        assert queries.rolls_to_publicise(viewer, TODAY) == []
+        assert list(board.items(viewer, TODAY)) == []
