@@ -27,8 +27,8 @@ class MonthCount(NamedTuple):
 
 
 def outcomes_by_month(first: date, last: date) -> Iterator[MonthCount]:
-    """Cases that came in on these days and are not sealed, by what became of their answer: ``in_time``, ``late``,
-    ``unanswered`` or ``declined``.
+    """Cases that came in on these days and are not sealed, by what became of their answer: ``declined`` (not taken
+    on), ``in_time``, or ``late``, also where there is none. The caller asks for days whose answers are due by now.
 
     A case is about the programme that its reporter came from, or about that of the payment. As many rows as there are
     months, townships, programmes and outcomes, however many cases there are.
@@ -40,8 +40,7 @@ def outcomes_by_month(first: date, last: date) -> Iterator[MonthCount]:
     outcome = case(
         (Complaint.state == "declined", "declined"),
         (Clock.stopped_on <= Clock.due_on, "in_time"),
-        (Clock.stopped_on > Clock.due_on, "late"),
-        else_="unanswered",
+        else_="late",
     )
     query = (
         select(year, month, township, code, outcome, func.count())
@@ -54,5 +53,6 @@ def outcomes_by_month(first: date, last: date) -> Iterator[MonthCount]:
         .where(Complaint.received_on.between(first, last), Complaint.sealed.is_(False))
         .group_by(year, month, township, code, outcome)
     )
-    for found_year, found_month, *names, number in db.session.execute(query):
-        yield MonthCount(f"{int(found_year):04d}-{int(found_month):02d}", *names, number)
+    for row in db.session.execute(query):
+        year_of_row, month_of_row, place, programme, ending, number = row
+        yield MonthCount(f"{int(year_of_row):04d}-{int(month_of_row):02d}", place, programme, ending, number)

@@ -67,8 +67,8 @@ def failures_by_month(first_month: str, last_month: str) -> Iterator[MonthCount]
         .where(Failure.month.between(first_month, last_month))
         .group_by(Failure.month, Roll.township_code, Programme.code, outcome)
     )
-    for *names, number, people, amount in db.session.execute(_placed(query)):
-        yield MonthCount(*names, number, people, int(amount))
+    for month, township, programme, ending, number, people, amount in db.session.execute(_placed(query)):
+        yield MonthCount(month, township, programme, ending, number, people, int(amount))
 
 
 def _counted(day: Any) -> Select[*tuple[Any, ...]]:

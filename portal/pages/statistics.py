@@ -42,7 +42,7 @@ def statistics() -> ResponseReturnValue:
         townships=townships,
         counted=counted,
         pages=pages,
-        outcomes={subject.code: [OUTCOME_NAMES[outcome] for outcome in subject.outcomes] for subject in SUBJECTS},
+        outcomes={subject.code: [gettext(OUTCOME_NAMES[outcome]) for outcome in subject.outcomes] for subject in SUBJECTS},
     )
 
 

@@ -39,7 +39,7 @@ def count_figures(principal: Principal, county: str, *, at: datetime, pause: Pau
             counts[subject.code], counts[f"{subject.code}_withheld"] = _publish(subject, year, county)
             pause()
             _wait_for_others()
-    audit.record(principal, "portal.count_figures", "figures", today.isoformat(), at=at, **counts)
+    audit.record(principal, "portal.count_figures", "figures", today.isoformat(), at=at, counts=counts)
     db.session.flush()
     return counts
 
@@ -78,7 +78,7 @@ def _count(subject: rules.Subject, county: str, today: date) -> set[int]:
     standing = rules.month_over(today, subject.stands)
     db.session.merge(CountedUntil(subject=subject.code, month=last, standing_month=standing, counted_on=today))
     db.session.flush()
-    years = {int(row["month"][:4]) for row in rows}
+    years = {int(str(row["month"])[:4]) for row in rows}
     published = select(PublicFigure.year).where(PublicFigure.subject == subject.code, PublicFigure.year >= begin.year)
     return years | set(db.session.scalars(published.distinct())) | _with_townships_to_withdraw(subject, county)
 
@@ -123,7 +123,7 @@ def _publish(subject: rules.Subject, year: int, county: str) -> tuple[int, int]:
     cells = rules.add_up(_of_year(subject, year, county), subject, grains)
     hidden = withheld(cells, hidden_before)
     db.session.execute(delete(PublicFigure).where(*of_year))
-    rows = [
+    values = [
         {
             "subject": subject.code,
             "year": year,
@@ -136,9 +136,9 @@ def _publish(subject: rules.Subject, year: int, county: str) -> tuple[int, int]:
         }
         for key, cell in sorted(cells.items())
     ]
-    for start in range(0, len(rows), _CHUNK):
-        db.session.execute(insert(PublicFigure), rows[start : start + _CHUNK])
-    return len(rows), len(hidden)
+    for start in range(0, len(values), _CHUNK):
+        db.session.execute(insert(PublicFigure), values[start : start + _CHUNK])
+    return len(values), len(hidden)
 
 
 def _of_year(subject: rules.Subject, year: int, county: str) -> Mapping[Key, Cell]:

@@ -18,8 +18,7 @@ OUTCOME_NAMES = {
     Outcome.REPAIRED.value: N_("已经补发"),
     Outcome.UNREPAIRED.value: N_("还没有补发"),
     Outcome.IN_TIME.value: N_("按时答复"),
-    Outcome.LATE.value: N_("逾期答复"),
-    Outcome.UNANSWERED.value: N_("逾期没有答复"),
+    Outcome.LATE.value: N_("逾期"),
     Outcome.DECLINED.value: N_("不予受理"),
 }
 WITHHELD = N_("不公布")

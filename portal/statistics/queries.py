@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from core.database import db
 from portal.statistics.models import CountedUntil, PublicFigure
@@ -70,7 +70,7 @@ def all_figures(year: int, township: str = ALL) -> Iterator[tuple[str, Key, Figu
     yield from _read(PublicFigure.year == year, *place)
 
 
-def _read(*where: object) -> Iterator[tuple[str, Key, Figure]]:
+def _read(*where: ColumnElement[bool]) -> Iterator[tuple[str, Key, Figure]]:
     rows = db.session.execute(
         select(
             PublicFigure.subject,

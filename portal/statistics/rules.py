@@ -27,7 +27,6 @@ class Outcome(StrEnum):
     UNREPAIRED = "unrepaired"
     IN_TIME = "in_time"
     LATE = "late"
-    UNANSWERED = "unanswered"
     DECLINED = "declined"
 
 
@@ -69,7 +68,7 @@ FAILED = Subject("failed", (Outcome.REPAIRED, Outcome.UNREPAIRED), opens=1, stan
 # missed from one day to the next, and one that is sealed by then was never counted (design §8: not even as a gap).
 COMPLAINTS = Subject(
     "complaints",
-    (Outcome.IN_TIME, Outcome.LATE, Outcome.UNANSWERED, Outcome.DECLINED),
+    (Outcome.IN_TIME, Outcome.LATE, Outcome.DECLINED),
     opens=2,
     stands=2,
     recurring=False,

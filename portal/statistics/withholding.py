@@ -10,7 +10,9 @@ Pure: no database, no clock.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import product
 from typing import NamedTuple
 
 ALL = ""
@@ -59,11 +61,28 @@ def withheld(cells: Mapping[Key, Cell], before: Collection[Key] = ()) -> set[Key
     the two publications together would say more than either.
     """
     small = {key for key, cell in cells.items() if 0 < cell.people < SMALLEST}
-    hidden = small | (cells.keys() & set(before))
-    sums = sums_of(cells)
+    # What stands behind all tables, and never in one: by it the sums of different tables hang together.
+    inner = _inner(cells)
+    hidden = small | (cells.keys() & set(before)) | inner
+    sums = sums_of(cells.keys() | inner)
     while exposed := _narrowed(cells, sums, hidden, small) or _computed(sums, hidden, small):
         hidden |= _companions(cells, sums, hidden, exposed)
-    return hidden
+    return hidden - inner
+
+
+def _inner(cells: Mapping[Key, Cell]) -> set[Key]:
+    """The figures divided by every dimension that a table divides by, as far as no table says that they are 0."""
+    shapes = {tuple(value != ALL for value in key) for key in cells}
+    divided = [any(shape[place] for shape in shapes) for place in range(len(Key._fields))]
+    values = [
+        sorted({key[place] for key in cells} - {ALL}) if divided[place] else [ALL] for place in range(len(divided))
+    ]
+    finest = (Key._make(key) for key in product(*values))
+    return {key for key in finest if all(_divided_by(key, shape) in cells for shape in shapes)} - cells.keys()
+
+
+def _divided_by(key: Key, shape: Sequence[bool]) -> Key:
+    return Key._make(value if wanted else ALL for value, wanted in zip(key, shape, strict=True))
 
 
 def sums_of(cells: Collection[Key]) -> list[Sum]:
@@ -71,18 +90,20 @@ def sums_of(cells: Collection[Key]) -> list[Sum]:
     parts: dict[tuple[Key, int], list[Key]] = defaultdict(list)
     for key in cells:
         for place, value in enumerate(key):
-            total = Key(*key[:place], ALL, *key[place + 1 :])
+            total = Key._make((*key[:place], ALL, *key[place + 1 :]))
             if value != ALL and total in cells:
                 parts[total, place].append(key)
     return [Sum(total, sorted(found)) for (total, _place), found in sorted(parts.items())]
 
 
 def _narrowed(
-    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: Collection[Key], small: Collection[Key]
+    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: AbstractSet[Key], small: AbstractSet[Key]
 ) -> list[Key]:
     """The small figures that one sum after the other would narrow down to fewer values than SMALLEST."""
+    # A figure that is withheld is not 0; of those behind the tables nobody knows even that.
     low = {key: 1 if key in hidden else cell.number for key, cell in cells.items()}
-    high = {key: _UNBOUNDED if key in hidden else cell.number for key, cell in cells.items()}
+    low |= dict.fromkeys(hidden - cells.keys(), 0)
+    high = {key: _UNBOUNDED if key in hidden else cells[key].number for key in low}
     changed = True
     while changed:
         changed = False
@@ -107,7 +128,7 @@ def _tighten(low: dict[Key, int], high: dict[Key, int], key: Key, least: int, mo
     return True
 
 
-def _computed(sums: Sequence[Sum], hidden: Collection[Key], small: Collection[Key]) -> list[Key]:
+def _computed(sums: Sequence[Sum], hidden: AbstractSet[Key], small: AbstractSet[Key]) -> list[Key]:
     """The small figures that all sums together determine: those that stand alone in a row of the reduced system."""
     rows: dict[Key, dict[Key, int]] = {}
     for total, parts in sums:
@@ -140,7 +161,7 @@ def _subtract(row: dict[Key, int], other: Mapping[Key, int], times: int) -> None
 
 
 def _companions(
-    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: Collection[Key], exposed: Sequence[Key]
+    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: AbstractSet[Key], exposed: Sequence[Key]
 ) -> set[Key]:
     """For every exposed figure the smallest one to withhold with it; one for all where they stand in the same sum."""
     of: dict[Key, list[int]] = defaultdict(list)
@@ -159,7 +180,7 @@ def _companions(
 
 
 def _companion(
-    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: Collection[Key], of: Mapping[Key, list[int]], key: Key
+    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: AbstractSet[Key], of: Mapping[Key, list[int]], key: Key
 ) -> Key:
     """The smallest published figure in a sum with this one, or in a sum with those withheld beside it, and so on. There
     is one: from nothing but withheld figures nothing can be computed."""
