@@ -35,7 +35,8 @@ def _has_a_line(catalogue: Path) -> bool:
     if not catalogue.exists():
         return False
     with catalogue.open("rb") as file:
-        return len(read_mo(file)) > 0
+        # An empty line that is counted (one, many) is compiled as the Chinese text itself.
+        return any(line.id and line.string not in ("", line.id) for line in read_mo(file))
 
 
 def mark_chinese(response: Response) -> None:

@@ -198,7 +198,7 @@ def set_headers(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint in STATIC_ENDPOINTS and response.status_code in {200, 304}:
         # The address of a file of ours carries its fingerprint; Bootstrap's changes with its version only.
-        lasting = f"public, max-age={31536000 if request.args.get('v') else 86400}"
+        lasting = "public, max-age=31536000, immutable" if request.args.get("v") else "public, max-age=86400"
         response.headers["Cache-Control"] = lasting
     else:
         response.headers.setdefault("Cache-Control", "no-store")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import insert, select, update
 from stdnum.cn import ric
 
 from complaints.models import Clock, Complaint
@@ -12,8 +12,11 @@ from core.database import db
 from core.money import Fen
 from core.principal import NOBODY
 from disbursement.models import Attempt, Batch, Failure, OfferFile, Payment, Roll
+from portal.statistics import rules
+from portal.statistics.models import CountedUntil, PublicFigure
+from portal.statistics.withholding import Cell, Key
 from programmes.models import Programme
-from registry.models import Beneficiary
+from registry.models import Beneficiary, Region
 from tests import factories
 
 CARD = "6228480000004702"
@@ -120,3 +123,51 @@ def hand_in(village: str, at: datetime, *, answered_after: int | None, category:
         stopped = update(Clock).where(Clock.complaint_id == complaint.id, Clock.kind == "resolve")
         db.session.execute(stopped.values(stopped_on=complaint.received_on + timedelta(days=answered_after)))
     return complaint
+
+
+def publish_a_full_year(year: int, programmes: int) -> None:
+    """What may be shown of a year in which every township was paid for by every programme, as the night writes it."""
+    for number in range(programmes):
+        factories.programme(f"FULL_{number:02}", f"第{number}号惠民惠农财政补贴项目")
+    rows = []
+    for subject in rules.SUBJECTS:
+        for number in range(programmes):
+            for township in townships():
+                for month in range(1, 13):
+                    for place, outcome in enumerate(subject.outcomes):
+                        count = 1 + (number * 7 + month * 3 + place * 11 + int(township[6:9])) % 90
+                        key = Key(township, f"FULL_{number:02}", f"{year}-{month:02}", outcome.value)
+                        rows.append((subject, key, Cell(count, count, count * NINETY_YUAN)))
+    for subject in rules.SUBJECTS:
+        counted = {key: cell for one, key, cell in rows if one == subject}
+        cells = rules.add_up(counted, subject, rules.grains_of(subject, year_stands=True))
+        db.session.execute(
+            insert(PublicFigure),
+            [
+                {
+                    "subject": subject.code,
+                    "year": year,
+                    "township_code": key.township,
+                    "programme_code": key.programme,
+                    "month": key.month,
+                    "outcome": key.outcome,
+                    "number": cell.number if cell.number % 17 else None,
+                    "amount_fen": cell.amount_fen if cell.number % 17 else None,
+                }
+                for key, cell in cells.items()
+            ],
+        )
+        db.session.add(
+            CountedUntil(
+                subject=subject.code,
+                month=f"{year}-12",
+                standing_month=f"{year}-12",
+                counted_on=date(year + 1, 4, 1),
+            )
+        )
+    db.session.flush()
+
+
+def townships() -> list[str]:
+    """The codes of the county's townships."""
+    return list(db.session.scalars(select(Region.code).where(Region.level == "township").order_by(Region.code)))
