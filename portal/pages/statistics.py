@@ -15,9 +15,9 @@ from core.tables.export import write_csv
 from core.web import settings
 from portal.door import blueprint
 from portal.statistics import queries
-from portal.statistics.page import HEADING, OUTCOME_NAMES, file_rows, names_of, subject_page
+from portal.statistics.page import HEADING, OUTCOME_NAMES, Place, file_rows, names_of, subject_page
 from portal.statistics.queries import Counted
-from portal.statistics.rules import SUBJECTS
+from portal.statistics.rules import SUBJECTS, year_stands
 from portal.statistics.withholding import ALL
 
 
@@ -28,12 +28,13 @@ def statistics() -> ResponseReturnValue:
     townships, township = _townships()
     counted, figures = queries.counted(), queries.figures_of(year, township)
     names = names_of(queries.programme_names(), townships, settings().county_code)
-    pages = {
-        subject.code: subject_page(
-            subject, figures.get(subject.code, {}), township, _months(year, counted.get(subject.code)), names
+    pages = {}
+    for subject in SUBJECTS:
+        until = counted.get(subject.code, Counted("", ""))
+        place = Place(township, year_stands(year, until.standing_month))
+        pages[subject.code] = subject_page(
+            subject, figures.get(subject.code, {}), place, _months(year, until.month), names
         )
-        for subject in SUBJECTS
-    }
     return render_template(
         "portal/statistics.html",
         years=years,
@@ -42,7 +43,9 @@ def statistics() -> ResponseReturnValue:
         townships=townships,
         counted=counted,
         pages=pages,
-        outcomes={subject.code: [gettext(OUTCOME_NAMES[outcome]) for outcome in subject.outcomes] for subject in SUBJECTS},
+        outcomes={
+            subject.code: [gettext(OUTCOME_NAMES[outcome]) for outcome in subject.outcomes] for subject in SUBJECTS
+        },
     )
 
 
@@ -59,9 +62,8 @@ def statistics_file() -> ResponseReturnValue:
     return as_download(out, gettext("%(place)s补贴统计%(year)s.csv") % {"place": place, "year": year})
 
 
-def _months(year: int, counted: Counted | None) -> dict[str, str]:
-    """The months of the year that are counted, with their names: of a later one nothing is known, not even a 0."""
-    last = counted.month if counted else ""
+def _months(year: int, last: str) -> dict[str, str]:
+    """The months of the year up to the last one counted, with their names: of a later one not even a 0 is known."""
     names = (f"{year}-{number:02d}" for number in range(1, 13))
     return {name: period(name.replace("-", "")) for name in names if name <= last}
 

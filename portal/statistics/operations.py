@@ -119,7 +119,7 @@ def _publish(subject: rules.Subject, year: int, county: str) -> tuple[int, int]:
     )
     hidden_before = {Key(*names) for names in before}
     counted = db.session.get_one(CountedUntil, subject.code)
-    grains = rules.grains_of(subject, year_stands=counted.standing_month >= f"{year}-12")
+    grains = rules.grains_of(subject, whole_year=rules.year_stands(year, counted.standing_month))
     cells = rules.add_up(_of_year(subject, year, county), subject, grains)
     hidden = withheld(cells, hidden_before)
     db.session.execute(delete(PublicFigure).where(*of_year))

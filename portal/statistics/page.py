@@ -9,7 +9,17 @@ from flask_babel import gettext
 from core.money import format_yuan_plain
 from core.msgid import N_
 from portal.statistics.queries import NOTHING, Figure
-from portal.statistics.rules import COMPLAINTS, FAILED, NO_PROGRAMME, PAID, Outcome, Subject
+from portal.statistics.rules import (
+    COMPLAINTS,
+    FAILED,
+    NO_PROGRAMME,
+    PAID,
+    TOWNSHIPS,
+    Grain,
+    Outcome,
+    Subject,
+    grains_of,
+)
 from portal.statistics.withholding import ALL, Key
 
 SUBJECT_NAMES = {PAID.code: N_("发放"), FAILED.code: N_("没发成的"), COMPLAINTS.code: N_("投诉举报")}
@@ -25,6 +35,14 @@ WITHHELD = N_("不公布")
 COUNTY_ONLY = N_("只公布全县数字的项目")
 WITHOUT_PROGRAMME = N_("没有说明是哪个项目")
 HEADING = (N_("类别"), N_("年份"), N_("乡镇（街道）"), N_("项目"), N_("月份"), N_("结果"), N_("数量"), N_("金额（元）"))
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a page is about: a township (ALL: the county), and a year that stands as a whole or does not yet."""
+
+    township: str
+    whole_year: bool
 
 
 @dataclass(frozen=True)
@@ -61,30 +79,40 @@ class Table:
 
 @dataclass(frozen=True)
 class SubjectPage:
-    """All that is shown of a subject."""
+    """All that is shown of a subject; ``total`` is None where not even that is published yet. ``waits``: whether
+    tables come when the year stands as a whole."""
 
-    total: Line
+    total: Line | None
     months: Table
     programmes: Table
     townships: Table
+    waits: bool
 
 
 def subject_page(
-    subject: Subject, figures: Mapping[Key, Figure], township: str, months: Mapping[str, str], names: Names
+    subject: Subject, figures: Mapping[Key, Figure], place: Place, months: Mapping[str, str], names: Names
 ) -> SubjectPage:
-    """The tables of a subject for a township (ALL: the county). ``months`` are those counted so far, with their names.
-    Lines of programmes and townships about which there is nothing are left out."""
+    """The tables of a subject. ``months`` are those counted so far, with their names. Lines of programmes and townships
+    about which there is nothing are left out."""
+    published = grains_of(subject, whole_year=place.whole_year)
+    whole = Key(township=place.township)
+    here = Grain(township=place.township != ALL)
 
-    def table(keys: Mapping[str, Key], named: Mapping[str, str], *, blanks: bool = False) -> Table:
-        found = [(named[code], key) for code, key in keys.items() if blanks or key in figures]
-        return Table(_with_shares([_line(subject, figures, name, key) for name, key in found]))
+    def table(grain: Grain, dimension: str, named: Mapping[str, str], *, blanks: bool = False) -> Table:
+        keys = {whole._replace(**{dimension: code}): name for code, name in named.items()}
+        lines = [
+            _line(subject, figures, name, key)
+            for key, name in keys.items()
+            if grain in published and (blanks or key in figures)
+        ]
+        return Table(_with_shares(lines))
 
-    total = Key(township=township)
     return SubjectPage(
-        _line(subject, figures, "", total),
-        table({code: total._replace(month=code) for code in months}, months, blanks=True),
-        table({code: total._replace(programme=code) for code in names.programmes}, names.programmes),
-        table({code: Key(township=code) for code in names.townships} if township == ALL else {}, names.townships),
+        _line(subject, figures, "", whole) if here in published else None,
+        table(here._replace(month=True), "month", months, blanks=True),
+        table(here._replace(programme=True), "programme", names.programmes),
+        table(TOWNSHIPS, "township", {} if here.township else names.townships),
+        not place.whole_year,
     )
 
 

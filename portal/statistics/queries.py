@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, or_, select
@@ -26,11 +25,10 @@ NOTHING = Figure(0, 0)
 
 @dataclass(frozen=True)
 class Counted:
-    """Up to which month (YYYY-MM) a subject is counted, up to which of them nothing changes any more, and when."""
+    """Up to which month (YYYY-MM) a subject is counted, and up to which of them nothing changes any more."""
 
     month: str
     standing_month: str
-    on: date
 
 
 def years_shown() -> Sequence[int]:
@@ -40,10 +38,8 @@ def years_shown() -> Sequence[int]:
 
 def counted() -> Mapping[str, Counted]:
     """How far each subject is counted."""
-    rows = db.session.execute(
-        select(CountedUntil.subject, CountedUntil.month, CountedUntil.standing_month, CountedUntil.counted_on)
-    )
-    return {subject: Counted(month, standing, on) for subject, month, standing, on in rows}
+    rows = db.session.execute(select(CountedUntil.subject, CountedUntil.month, CountedUntil.standing_month))
+    return {subject: Counted(month, standing) for subject, month, standing in rows}
 
 
 def figures_of(year: int, township: str = ALL) -> Mapping[str, Mapping[Key, Figure]]:

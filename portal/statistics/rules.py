@@ -39,29 +39,38 @@ class Grain(NamedTuple):
 
 
 COUNTY, MONTHS, PROGRAMMES, TOWNSHIPS = Grain(), Grain(month=True), Grain(programme=True), Grain(township=True)
-# Those of the year so far grow by one month at a time: what was added is a figure by month, whether shown or not.
-ALWAYS = (
-    *(COUNTY, MONTHS, PROGRAMMES, TOWNSHIPS),
-    *(Grain(township=True, month=True), Grain(programme=True, month=True)),
-)
-# By township and programme at once only when a year stands as a whole: by month as well, most of it would be withheld.
-WHOLE_YEAR = Grain(township=True, programme=True)
+TOWNSHIP_MONTHS, PROGRAMME_MONTHS = Grain(township=True, month=True), Grain(programme=True, month=True)
+TOWNSHIP_PROGRAMMES = Grain(township=True, programme=True)
 
 
 @dataclass(frozen=True)
 class Subject:
     """One kind of figure. ``opens`` and ``stands``: how many full months after its own a month is first counted, and
-    from when it stands. ``recurring``: whether the people of one month are likely those of another."""
+    from when it stands. ``recurring``: whether the people of one month are likely those of another.
+
+    ``monthly`` are the tables of a year from its first month on. What they sum up grows by one month at a time, so what
+    is by township must be by township and month, too: whoever keeps an old page can subtract. ``yearly`` are the tables
+    that come when the year stands as a whole; by month as well, most of them would be withheld.
+    """
 
     code: str
     outcomes: tuple[Outcome, ...]
     opens: int
     stands: int
     recurring: bool
-    whole_year: bool = False
+    monthly: tuple[Grain, ...] = (COUNTY, MONTHS)
+    yearly: tuple[Grain, ...] = (PROGRAMMES, TOWNSHIPS)
 
 
-PAID = Subject("paid", (Outcome.PAID,), opens=0, stands=3, recurring=True, whole_year=True)
+PAID = Subject(
+    "paid",
+    (Outcome.PAID,),
+    opens=0,
+    stands=3,
+    recurring=True,
+    monthly=(COUNTY, MONTHS, PROGRAMMES, TOWNSHIPS, TOWNSHIP_MONTHS, PROGRAMME_MONTHS),
+    yearly=(TOWNSHIP_PROGRAMMES,),
+)
 # The 28th of the next month is when the bank pays again what failed after the 20th (B6).
 FAILED = Subject("failed", (Outcome.REPAIRED, Outcome.UNREPAIRED), opens=1, stands=3, recurring=True)
 # By then every answer was due, a granted extension included. Counted once: a case that is sealed later must not be
@@ -100,9 +109,14 @@ def township_shown(township: str, county: str, *, sensitive: bool) -> str:
     return county if sensitive else township
 
 
-def grains_of(subject: Subject, *, year_stands: bool) -> tuple[Grain, ...]:
-    """The tables of a year. ``year_stands``: whether nothing of it changes any more."""
-    return (*ALWAYS, WHOLE_YEAR) if subject.whole_year and year_stands else ALWAYS
+def grains_of(subject: Subject, *, whole_year: bool) -> tuple[Grain, ...]:
+    """The tables of a year. ``whole_year``: whether nothing of it changes any more."""
+    return (*subject.monthly, *subject.yearly) if whole_year else subject.monthly
+
+
+def year_stands(year: int, standing_month: str) -> bool:
+    """Whether nothing of the year changes any more, given up to which month nothing does."""
+    return standing_month >= f"{year}-12"
 
 
 def add_up(rows: Mapping[Key, Cell], subject: Subject, grains: Iterable[Grain]) -> dict[Key, Cell]:

@@ -168,6 +168,9 @@ def _companions(
     for number, one in enumerate(sums):
         for key in one.members:
             of[key].append(number)
+    around = {other for key in exposed for number in of[key] for other in sums[number].members}
+    if alone := _alone(cells, sums, hidden, around):
+        return alone
     found: set[Key] = set()
     helped: set[int] = set()
     for key in exposed:
@@ -176,6 +179,20 @@ def _companions(
         companion = _companion(cells, sums, hidden, of, key)
         found.add(companion)
         helped |= set(of[companion])
+    return found
+
+
+def _alone(
+    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: AbstractSet[Key], around: AbstractSet[Key]
+) -> set[Key]:
+    """For each figure around the exposed ones that a sum gives away by itself, the smallest other one of that sum."""
+    found: set[Key] = set()
+    for one in sums:
+        unknown = [key for key in one.members if key in hidden]
+        if len(unknown) == 1 and unknown[0] in around:
+            shown = [key for key in one.members if key not in hidden and cells[key].number]
+            if shown and not found & set(one.members):
+                found.add(min(shown, key=lambda key: (cells[key].number, key)))
     return found
 
 

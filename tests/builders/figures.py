@@ -140,7 +140,7 @@ def publish_a_full_year(year: int, programmes: int) -> None:
                         rows.append((subject, key, Cell(count, count, count * NINETY_YUAN)))
     for subject in rules.SUBJECTS:
         counted = {key: cell for one, key, cell in rows if one == subject}
-        cells = rules.add_up(counted, subject, rules.grains_of(subject, year_stands=True))
+        cells = rules.add_up(counted, subject, rules.grains_of(subject, whole_year=True))
         db.session.execute(
             insert(PublicFigure),
             [

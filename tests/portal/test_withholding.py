@@ -21,7 +21,7 @@ def rows_of(counts: Mapping[tuple[str, str, str], int], subject: Subject = PAID)
 
 
 def cells_of(counts: Mapping[tuple[str, str, str], int]) -> dict[Key, Cell]:
-    return add_up(rows_of(counts), PAID, grains_of(PAID, year_stands=True))
+    return add_up(rows_of(counts), PAID, grains_of(PAID, whole_year=True))
 
 
 def test_a_small_figure_takes_another_with_it_and_the_rest_stays() -> None:
@@ -61,11 +61,11 @@ def test_two_small_ones_that_can_only_be_one_each_get_company() -> None:
 
 def test_people_of_many_townships_are_many_and_those_of_many_months_may_be_the_same() -> None:
     many = {(township, "p1", "2020-01"): 2 for township in TOWNSHIPS}
-    assert add_up(rows_of(many), PAID, grains_of(PAID, year_stands=False))[Key()] == Cell(6, 6, 600)
+    assert add_up(rows_of(many), PAID, grains_of(PAID, whole_year=False))[Key()] == Cell(6, 6, 600)
     same = {("t1", "p1", month): 2 for month in MONTHS}
-    assert add_up(rows_of(same), PAID, grains_of(PAID, year_stands=False))[Key()] == Cell(6, 2, 600)
+    assert add_up(rows_of(same), PAID, grains_of(PAID, whole_year=False))[Key()] == Cell(6, 2, 600)
     # Cases do not come again.
-    assert add_up(rows_of(same, COMPLAINTS), COMPLAINTS, grains_of(COMPLAINTS, year_stands=True))[Key()].people == 6
+    assert add_up(rows_of(same, COMPLAINTS), COMPLAINTS, grains_of(COMPLAINTS, whole_year=True))[Key()].people == 6
 
 
 def test_outcomes_are_sums_too() -> None:
@@ -73,7 +73,7 @@ def test_outcomes_are_sums_too() -> None:
         Key("t1", "p1", "2020-01", "repaired"): Cell(9, 9),
         Key("t1", "p1", "2020-01", "unrepaired"): Cell(2, 2),
     }
-    hidden = withheld(add_up(rows, FAILED, grains_of(FAILED, year_stands=False)))
+    hidden = withheld(add_up(rows, FAILED, grains_of(FAILED, whole_year=False)))
     # Eleven failed; whoever knew that nine were repaired would know the two.
     assert {Key(outcome="repaired"), Key(outcome="unrepaired")} <= hidden
 
@@ -189,8 +189,8 @@ def test_sums_are_those_by_one_dimension() -> None:
     ]
 
 
-@pytest.mark.parametrize("year_stands", [True, False])
-def test_a_real_year_is_decided_quickly(year_stands: bool) -> None:
+@pytest.mark.parametrize("whole_year", [True, False])
+def test_a_real_year_is_decided_quickly(whole_year: bool) -> None:
     townships = [f"t{number:02}" for number in range(19)]
     rows = {
         Key(township, f"p{programme:02}", f"2020-{month:02}", "paid"): Cell(number, number)
@@ -199,7 +199,7 @@ def test_a_real_year_is_decided_quickly(year_stands: bool) -> None:
         for place, township in enumerate(townships)
         if (number := (programme * 7 + place * 3 + month) % 40)
     }
-    cells = add_up(rows, PAID, grains_of(PAID, year_stands=year_stands))
+    cells = add_up(rows, PAID, grains_of(PAID, whole_year=whole_year))
     hidden = withheld(cells)
     assert {key for key, cell in cells.items() if cell.people < SMALLEST} <= hidden
     assert len(hidden) < len(cells) / 2
