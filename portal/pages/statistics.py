@@ -4,20 +4,19 @@ import io
 
 from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import format_date, gettext
 
 from core.addresses import as_number
 from core.clock import local_date
 from core.downloads import as_download
 from core.errors import NotVisible
-from core.screens import period
 from core.tables.export import write_csv
 from core.web import settings
 from portal.door import blueprint
 from portal.statistics import queries
 from portal.statistics.page import HEADING, OUTCOME_NAMES, Place, file_rows, names_of, subject_page
 from portal.statistics.queries import Counted
-from portal.statistics.rules import SUBJECTS, year_stands
+from portal.statistics.rules import SUBJECTS, first_day, year_stands
 from portal.statistics.withholding import ALL
 
 
@@ -65,7 +64,7 @@ def statistics_file() -> ResponseReturnValue:
 def _months(year: int, last: str) -> dict[str, str]:
     """The months of the year up to the last one counted, with their names: of a later one not even a 0 is known."""
     names = (f"{year}-{number:02d}" for number in range(1, 13))
-    return {name: period(name.replace("-", "")) for name in names if name <= last}
+    return {name: format_date(first_day(name), "LLL") for name in names if name <= last}
 
 
 def _years() -> tuple[list[int], int]:

@@ -67,12 +67,12 @@ def test_what_was_paid_by_programme_township_and_month(client: FlaskClient, book
     count()
     page = client.get("/statistics").text
     assert "2020年发了多少" in page and "1,890.00" in page
-    assert cells(page, "2020年1月")[0] == ["13", "1,170.00"]
-    assert cells(page, "2020年2月")[0] == ["8", "720.00"]
-    assert cells(page, "2020年12月")[0] == ["0", "0.00"]
+    assert cells(page, "1月")[0] == ["13", "1,170.00"]
+    assert cells(page, "2月")[0] == ["8", "720.00"]
+    assert cells(page, "12月")[0] == ["0", "0.00"]
     assert cells(page, "耕地地力保护补贴")[0] == ["21", "1,890.00"]
     township = client.get(f"/statistics?township={HERE}").text
-    assert cells(township, "2020年1月")[0] == ["6", "540.00"]
+    assert cells(township, "1月")[0] == ["6", "540.00"]
     assert cells(township, "耕地地力保护补贴")[0] == ["14", "1,260.00"]
 
 
@@ -82,7 +82,7 @@ def test_what_came_back_was_not_paid(client: FlaskClient, book: Book) -> None:
         attempt.returned_on = date(2020, 1, 20)
     book.pay(HERE, date(2020, 1, 16), 9, outcome="unclear", first=12)
     count()
-    assert cells(client.get("/statistics").text, "2020年1月")[0] == ["6", "540.00"]
+    assert cells(client.get("/statistics").text, "1月")[0] == ["6", "540.00"]
 
 
 def test_fewer_than_five_people_are_withheld_everywhere(client: FlaskClient, book: Book) -> None:
@@ -92,7 +92,7 @@ def test_fewer_than_five_people_are_withheld_everywhere(client: FlaskClient, boo
     book.pay(THERE, date(2020, 2, 15), 3, first=20)
     count()
     township = client.get(f"/statistics?township={THERE}").text
-    assert cells(township, "2020年2月")[0] == ["不公布", "不公布"]
+    assert cells(township, "2月")[0] == ["不公布", "不公布"]
     # Nor can it be taken from the sums: where the county's sum is shown, another township is withheld, too.
     whole = {tuple(row[2:6]): row[6] for row in rows(client)}
     assert whole[townships()[THERE], "合计", "2020-02", "合计"] == "不公布"
@@ -136,10 +136,10 @@ def test_what_failed_and_was_repaired(client: FlaskClient, book: Book) -> None:
     book.fail(HERE, date(2020, 3, 10), 12, repaired=7)
     count()
     page = client.get("/statistics").text
-    assert cells(page, "2020年3月")[1] == ["12", "7", "5"]
+    assert cells(page, "3月")[1] == ["12", "7", "5"]
     assert cells(page, "耕地地力保护补贴")[0] == ["12", "7", "5"]
     # What was paid in the end is none of the payments of that day.
-    assert cells(page, "2020年3月")[0] == ["0", "0.00"]
+    assert cells(page, "3月")[0] == ["0", "0.00"]
 
 
 def test_complaints_answered_in_time_and_late(client: FlaskClient, book: Book) -> None:
@@ -151,7 +151,7 @@ def test_complaints_answered_in_time_and_late(client: FlaskClient, book: Book) -
     db.session.commit()
     count()
     page = client.get("/statistics").text
-    assert cells(page, "2020年6月")[2] == ["11", "6", "5", "0"]
+    assert cells(page, "6月")[2] == ["11", "6", "5", "0"]
     assert cells(page, "没有说明是哪个项目")[0] == ["11", "6", "5", "0"]
 
 
@@ -183,16 +183,16 @@ def test_a_month_is_counted_when_it_is_over_and_stands_in_the_end(client: FlaskC
     count(datetime(2020, 1, 31, 15, 59, tzinfo=UTC))
     assert "还没有可以公布的数字" in client.get("/statistics").text
     count(datetime(2020, 1, 31, 16, 1, tzinfo=UTC))
-    assert cells(client.get("/statistics").text, "2020年1月")[0] == ["6", "540.00"]
+    assert cells(client.get("/statistics").text, "1月")[0] == ["6", "540.00"]
     # What the bank reports a month later still belongs to January.
     book.pay(HERE, date(2020, 1, 20), 7, first=6)
     count(datetime(2020, 3, 1, 2, tzinfo=UTC))
-    assert cells(client.get("/statistics").text, "2020年1月")[0] == ["13", "1,170.00"]
+    assert cells(client.get("/statistics").text, "1月")[0] == ["13", "1,170.00"]
     # From May on January stands.
     count(datetime(2020, 5, 1, 2, tzinfo=UTC))
     book.pay(HERE, date(2020, 1, 21), 9, first=13)
     count(datetime(2020, 5, 2, 2, tzinfo=UTC))
-    assert cells(client.get("/statistics").text, "2020年1月")[0] == ["13", "1,170.00"]
+    assert cells(client.get("/statistics").text, "1月")[0] == ["13", "1,170.00"]
 
 
 def test_townships_by_programme_wait_for_the_whole_year(client: FlaskClient, book: Book) -> None:
