@@ -12,7 +12,7 @@ from functools import lru_cache
 from flask import render_template, request
 from markupsafe import Markup, escape
 
-from core.web import select_locale
+from core.web import select_locale, type_size
 
 _OPEN, _CLOSE = "\x02", "\x03"
 MOST_MOULDS = 1024
@@ -44,23 +44,23 @@ class Mould:
 
 
 def mould(template: str, *places: str, **fixed: Hashable) -> Mould:
-    """The template in the language of the request, to be filled in at these places.
+    """The template in the language and type size of the request, to be filled in at these places.
 
     ``csrf_token`` is a place of its own wherever the template has a form. Flashed messages wait for the next page.
     """
-    return _mould(template, places, tuple(fixed.items()), select_locale(), request.path)
+    return _mould(template, places, tuple(fixed.items()), select_locale(), type_size(), request.path)
 
 
 @lru_cache(MOST_MOULDS)
-def _mould(
-    template: str, places: tuple[str, ...], fixed: tuple[tuple[str, Hashable], ...], _language: str, _path: str
-) -> Mould:
+def _mould(template: str, places: tuple[str, ...], fixed: tuple[tuple[str, Hashable], ...], *_of_reader: str) -> Mould:
     marks = {place: _Mark(place) for place in places}
     return Mould(
         render_template(
             template,
             **marks,
             **dict(fixed),
+            # Moulds are told apart by the path alone.
+            here=request.path,
             # What a token or a message says belongs to one reader and must never be kept in a mould.
             csrf_token=lambda: _Mark("csrf_token"),
             get_flashed_messages=lambda **_: [],

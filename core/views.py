@@ -48,9 +48,19 @@ def show_metrics() -> Response:
 @blueprint.get("/language/<code>")
 def language(code: str) -> ResponseReturnValue:
     """Keep the chosen language for a year and go back to where the reader was."""
+    return _keep(web.LANGUAGE_COOKIE, code if code in web.offered_languages() else None)
+
+
+@blueprint.get("/type-size/<size>")
+def type_size(size: str) -> ResponseReturnValue:
+    """Keep the chosen size of type for a year and go back to where the reader was."""
+    return _keep(web.TYPE_SIZE_COOKIE, size if size in web.TYPE_SIZES else None)
+
+
+def _keep(cookie: str, choice: str | None) -> Response:
     response = make_response(redirect(web.local_target(request.args.get("next"), "/")))
-    if code in web.LANGUAGES:
-        response.set_cookie(web.LANGUAGE_COOKIE, code, max_age=31536000, samesite="Lax", httponly=True)
+    if choice is not None:
+        response.set_cookie(cookie, choice, max_age=31536000, samesite="Lax", httponly=True)
     return response
 
 

@@ -1,11 +1,11 @@
 """What both doors share: blueprints that say who may enter, cookies of their own, headers, languages, error pages."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from babel import Locale
 from flask import (
@@ -23,7 +23,7 @@ from flask import (
 )
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel, gettext
+from flask_babel import Babel, get_babel, gettext
 from flask_wtf import CSRFProtect
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
@@ -32,6 +32,7 @@ from core import clock, compression
 from core.addresses import IdConverter
 from core.database import db, set_only_reads
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
+from core.languages import DEFAULT_LANGUAGE, LANGUAGES, PREPARED, mark_chinese, offered
 from core.msgid import N_
 from core.principal import NOBODY, Principal
 from core.settings import Settings
@@ -39,9 +40,12 @@ from core.settings import Settings
 STAFF_PREFIX = "/staff"
 SIGN_IN = "accounts.login"
 """The one page of the staff door that is open to everybody."""
-LANGUAGES = {"zh_CN": "中文", "en": "English"}
-DEFAULT_LANGUAGE = "zh_CN"
 LANGUAGE_COOKIE = "language"
+TYPE_SIZE_COOKIE = "type_size"
+LARGE_TYPE = "large"
+TYPE_SIZES = frozenset({LARGE_TYPE, "normal"})
+KEPT_OF_ADDRESSES = ("region", "page", "list", "line", "with", "year", "township")
+"""Parts of a query that the way back from a switch keeps: they name no person."""
 STATIC_ENDPOINTS = frozenset({"static", "bootstrap.static"})
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # Nothing from elsewhere, nothing inline: a stored script has nowhere to run.
@@ -121,7 +125,24 @@ def select_locale() -> str:
 
 def _chosen_language() -> str:
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    return chosen if chosen in LANGUAGES else DEFAULT_LANGUAGE
+    return chosen if chosen in offered_languages() else DEFAULT_LANGUAGE
+
+
+def offered_languages() -> Mapping[str, str]:
+    """The names of the languages to choose from, by their codes."""
+    languages: Mapping[str, str] = current_app.extensions["languages"]
+    return languages
+
+
+def type_size() -> str:
+    """``large`` where the reader has chosen large type (关怀版), else ``normal``."""
+    return LARGE_TYPE if request.cookies.get(TYPE_SIZE_COOKIE) == LARGE_TYPE else "normal"
+
+
+def here() -> str:
+    """Where a switch leads back to: the page at hand. What a query says of a person is never carried along."""
+    kept = [(name, request.args[name]) for name in KEPT_OF_ADDRESSES if name in request.args]
+    return f"{request.path}?{urlencode(kept)}" if kept and request.method in READING_METHODS else request.path
 
 
 @cache
@@ -177,7 +198,7 @@ def set_headers(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint in STATIC_ENDPOINTS and response.status_code in {200, 304}:
         # The address of a file of ours carries its fingerprint; Bootstrap's changes with its version only.
-        lasting = f"public, max-age={31536000 if request.args.get('v') else 86400}"
+        lasting = "public, max-age=31536000, immutable" if request.args.get("v") else "public, max-age=86400"
         response.headers["Cache-Control"] = lasting
     else:
         response.headers.setdefault("Cache-Control", "no-store")
@@ -253,6 +274,12 @@ def press(act: Callable[[], object], done: str, back: str) -> ResponseReturnValu
     return redirect(back)
 
 
+def _mark_fallbacks(response: Response) -> Response:
+    if select_locale() in PREPARED:
+        mark_chinese(response)
+    return response
+
+
 def install(app: Flask, running: Settings) -> None:
     """Headers, sessions, languages, CSRF and error pages."""
     app.session_interface = DoorSessions()
@@ -261,8 +288,10 @@ def install(app: Flask, running: Settings) -> None:
     babel.init_app(app, locale_selector=lambda: _locale(select_locale()), default_timezone="Asia/Shanghai")
     app.add_template_global(message, "_")
     app.after_request(compression.compress)
+    app.after_request(_mark_fallbacks)
     app.after_request(set_headers)
     app.extensions["assets"] = {}
+    app.extensions["languages"] = offered(map(Path, get_babel(app).translation_directories))
     app.add_template_global(asset)
     app.register_error_handler(UserError, answer_user_error)
     app.register_error_handler(HTTPException, answer_http_error)
@@ -283,7 +312,9 @@ def install(app: Flask, running: Settings) -> None:
         return {
             "settings": running,
             "principal": current_principal(),
-            "languages": LANGUAGES,
+            "languages": offered_languages(),
             "language": select_locale(),
+            "large_type": type_size() == LARGE_TYPE,
+            "here": here(),
             "today": clock.local_date(g.now) if "now" in g else clock.today(),
         }

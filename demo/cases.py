@@ -82,6 +82,7 @@ CASES = (
     Case(2, "wrong_list", "received", "第 1 号的林地早就转给别人了，不该是他领。", about_list="FOREST_ECOLOGY"),
     Case(6, "wrong_list", "accepted", "第 1 号前年就搬到县城去了，请核实。", about_list="DISABLED_LIVING"),
 )
+OLD_CASES = 50
 ANSWER = "经核实，情况已经查清并作了更正。相关款项会在下一次发放时一并补上，请留意到账短信。如有疑问可以再次反映。"
 
 
@@ -114,6 +115,29 @@ def hand_in_cases(regions: list[str], today: date) -> int:
         escalate_overdue(system("demo"), at=office_hour(today - timedelta(days=ago), 9))
     db.session.commit()
     return len(CASES)
+
+
+def settle_old_cases(regions: list[str], today: date) -> int:
+    """Cases of the last year that came to their end, most of them in time, so that there are figures of them. Returns
+    how many."""
+    handlers = _handlers()
+    for number in range(OLD_CASES):
+        day = today - timedelta(days=105 + 5 * number)
+        category = ("not_received", "wrong_amount", "enquiry", "wrong_list", "request")[number % 5]
+        region = regions[(number * 11) % len(regions)]
+        submission = Submission(category, "去年的补贴，想请你们核实一下。", region)
+        at = office_hour(day, 9)
+        complaint, code = submit_complaint(NOBODY, submission, at=at)
+        # One of seven waited longer than the rules allow.
+        (_settled_late if number % 7 == 3 else _settled)(complaint, code, handlers[complaint.owner_id], at)
+    return OLD_CASES
+
+
+def _settled_late(complaint: Complaint, code: str, handler: Principal, at: datetime) -> None:
+    _accepted(complaint, code, handler, at)
+    start_investigation(handler, complaint, at=at + timedelta(days=2))
+    conclude(handler, complaint, ANSWER, at=at + timedelta(days=40))
+    settle(code, at=at + timedelta(days=42))
 
 
 def _handlers() -> Handlers:

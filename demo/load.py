@@ -16,7 +16,7 @@ from core.principal import Principal, principal_of
 from core.web import settings
 from core.working_days import seed_calendar
 from demo.calendar import quarter_of, quarters_before, years_before
-from demo.cases import hand_in_cases
+from demo.cases import hand_in_cases, settle_old_cases
 from demo.county import PASSWORD, SHOWN_TOWNSHIP, SIGN_INS, build_offices
 from demo.history import (
     DEMO,
@@ -33,6 +33,7 @@ from demo.people import invent
 from demo.present import confirmed, lists_on_the_board, results_on_the_board, rolls_on_their_way, shuffled
 from demo.registry_work import work_on_the_registry
 from disbursement.models import Payment
+from portal.statistics.operations import count_figures
 from programmes.models import Programme
 from publicity.operations import create_qr_code
 from registry.models import Region
@@ -79,9 +80,10 @@ def load_county(people_count: int, *, at: datetime) -> Loaded:
     _lay_on_desks(subsidies, scene)
     work_on_the_registry(scene)
     db.session.commit()
-    complaints = hand_in_cases(_villages(), today)
+    complaints = hand_in_cases(_villages(), today) + settle_old_cases(_villages(), today)
     _deliver_old_messages(at)
     _print_codes(at)
+    count_figures(DEMO, settings().county_code, at=at)
     audit.seal(at=at)
     db.session.commit()
     payments = db.session.scalar(select(func.count()).select_from(Payment)) or 0

@@ -105,8 +105,7 @@ def add_batch(programme_id: int, period: str, state: str = "department_approved"
     return batch, roll
 
 
-@pytest.fixture
-def village(app: Flask) -> Iterator[Village]:
+def build_village() -> Village:
     """The whole of it, committed."""
     factories.load_regions()
     for kind, region in (
@@ -129,9 +128,15 @@ def village(app: Flask) -> Iterator[Village]:
     official = factories.principal(OrganisationKind.TOWNSHIP, Role.PREPARER, region_code=TOWNSHIP)
     publicise_roll(official, roll, at=clock.utc_now())
     db.session.commit()
-    # From here on the test reads; a writer's transaction left open would hold up the requests on SQLite.
+    return Village(person, rare, roll, batch)
+
+
+@pytest.fixture
+def village(app: Flask) -> Iterator[Village]:
+    """The village. The test only reads: a writer's transaction left open would hold up the requests on SQLite."""
+    built = build_village()
     set_only_reads(True)
-    yield Village(person, rare, roll, batch)
+    yield built
     set_only_reads(False)
 
 

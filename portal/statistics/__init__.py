@@ -1,0 +1,1 @@
+"""Figures for everybody: how much was paid, what failed and was repaired, how complaints were answered; no person."""

@@ -1,0 +1,145 @@
+"""What is counted for everybody, when, and how it is added up.
+
+A month's figures are counted when it is over, again every night while results and repairs still come in, and then
+stand. So nobody can take yesterday's figures from today's and find the one payment or case between them.
+
+Pure: no database, no clock.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from portal.statistics.withholding import ALL, Cell, Key
+
+NO_PROGRAMME = "-"
+"""The programme of a complaint that is about none."""
+
+
+class Outcome(StrEnum):
+    """How something ended."""
+
+    PAID = "paid"
+    REPAIRED = "repaired"
+    UNREPAIRED = "unrepaired"
+    IN_TIME = "in_time"
+    LATE = "late"
+    DECLINED = "declined"
+
+
+class Grain(NamedTuple):
+    """By what a table divides its figures."""
+
+    township: bool = False
+    programme: bool = False
+    month: bool = False
+
+
+COUNTY, MONTHS, PROGRAMMES, TOWNSHIPS = Grain(), Grain(month=True), Grain(programme=True), Grain(township=True)
+TOWNSHIP_MONTHS, PROGRAMME_MONTHS = Grain(township=True, month=True), Grain(programme=True, month=True)
+TOWNSHIP_PROGRAMMES = Grain(township=True, programme=True)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One kind of figure. ``opens`` and ``stands``: how many full months after its own a month is first counted, and
+    from when it stands. ``recurring``: whether the people of one month are likely those of another.
+
+    ``monthly`` are the tables of a year from its first month on. What they sum up grows by one month at a time, so what
+    is by township must be by township and month, too: whoever keeps an old page can subtract. ``yearly`` are the tables
+    that come when the year stands as a whole; by month as well, most of them would be withheld.
+    """
+
+    code: str
+    outcomes: tuple[Outcome, ...]
+    opens: int
+    stands: int
+    recurring: bool
+    monthly: tuple[Grain, ...] = (COUNTY, MONTHS)
+    yearly: tuple[Grain, ...] = (PROGRAMMES, TOWNSHIPS)
+
+
+PAID = Subject(
+    "paid",
+    (Outcome.PAID,),
+    opens=0,
+    stands=3,
+    recurring=True,
+    monthly=(COUNTY, MONTHS, PROGRAMMES, TOWNSHIPS, TOWNSHIP_MONTHS, PROGRAMME_MONTHS),
+    yearly=(TOWNSHIP_PROGRAMMES,),
+)
+# The 28th of the next month is when the bank pays again what failed after the 20th (B6).
+FAILED = Subject("failed", (Outcome.REPAIRED, Outcome.UNREPAIRED), opens=1, stands=3, recurring=True)
+# By then every answer was due, a granted extension included. Counted once: a case that is sealed later must not be
+# missed from one day to the next, and one that is sealed by then was never counted (design §8: not even as a gap).
+COMPLAINTS = Subject(
+    "complaints",
+    (Outcome.IN_TIME, Outcome.LATE, Outcome.DECLINED),
+    opens=2,
+    stands=2,
+    recurring=False,
+)
+SUBJECTS = (PAID, FAILED, COMPLAINTS)
+
+
+def month_over(today: date, full_months: int) -> str:
+    """The newest month (YYYY-MM) after which so many full months have passed, too."""
+    return _month(today.year * 12 + today.month - 2 - full_months)
+
+
+def month_after(month: str) -> str:
+    """The month after one (YYYY-MM)."""
+    return _month(int(month[:4]) * 12 + int(month[5:]))
+
+
+def _month(number: int) -> str:
+    return f"{number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def first_day(month: str) -> date:
+    """The first day of a month (YYYY-MM)."""
+    return date(int(month[:4]), int(month[5:]), 1)
+
+
+def township_shown(township: str, county: str, *, sensitive: bool) -> str:
+    """Where a figure belongs: what is about a sensitive programme (PIPL §28) belongs to the county as a whole."""
+    return county if sensitive else township
+
+
+def grains_of(subject: Subject, *, whole_year: bool) -> tuple[Grain, ...]:
+    """The tables of a year. ``whole_year``: whether nothing of it changes any more."""
+    return (*subject.monthly, *subject.yearly) if whole_year else subject.monthly
+
+
+def year_stands(year: int, standing_month: str) -> bool:
+    """Whether nothing of the year changes any more, given up to which month nothing does."""
+    return standing_month >= f"{year}-12"
+
+
+def add_up(rows: Mapping[Key, Cell], subject: Subject, grains: Iterable[Grain]) -> dict[Key, Cell]:
+    """The figures of these tables from those by township, programme, month and outcome.
+
+    Nobody knows how many of January's people are February's too: where they recur, a sum over months or programmes is
+    about at least as many people as its largest part.
+    """
+    numbers: dict[Key, int] = defaultdict(int)
+    amounts: dict[Key, int] = defaultdict(int)
+    people: dict[Key, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
+    outcomes = (True, False) if len(subject.outcomes) > 1 else (False,)
+    shapes = [(grain, by_outcome) for grain in grains for by_outcome in outcomes]
+    for row, cell in rows.items():
+        for grain, by_outcome in shapes:
+            key = Key(
+                row.township if grain.township else ALL,
+                row.programme if grain.programme else ALL,
+                row.month if grain.month else ALL,
+                row.outcome if by_outcome else ALL,
+            )
+            numbers[key] += cell.number
+            amounts[key] += cell.amount_fen
+            people[key][row.programme, row.month] += cell.people
+    count = max if subject.recurring else sum
+    return {key: Cell(number, count(people[key].values()), amounts[key]) for key, number in numbers.items()}

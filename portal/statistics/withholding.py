@@ -1,0 +1,210 @@
+"""Which figures are withheld so that nobody learns anything of few people, neither from a figure nor from the sums.
+
+Primary and complementary cell suppression. A figure about fewer than five people is withheld. Where the others of a sum
+would still give it away, further figures are withheld with it, the smallest first. Two attacks are tried until neither
+finds anything: bounds that are drawn closer by one sum after the other (the shuttle algorithm of Buzzigoli and Giusti),
+and linear algebra over all sums at once.
+
+Pure: no database, no clock.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple
+
+ALL = ""
+"""Stands in a key for the sum over that dimension."""
+SMALLEST = 5
+"""Figures about fewer people are withheld; and what is withheld must still be able to have this many values."""
+# Sums have coefficients 1 and -1: modulo a large prime they are as independent as they are in fractions.
+_PRIME = (1 << 61) - 1
+_UNBOUNDED = 10**15
+
+
+class Key(NamedTuple):
+    """What a figure is about; ALL in a place where it is a sum."""
+
+    township: str = ALL
+    programme: str = ALL
+    month: str = ALL
+    outcome: str = ALL
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure: how many payments or cases, of at least how many people, how much in fen."""
+
+    number: int
+    people: int
+    amount_fen: int = 0
+
+
+class Sum(NamedTuple):
+    """A figure and the figures that add up to it."""
+
+    total: Key
+    parts: Sequence[Key]
+
+    @property
+    def members(self) -> Iterable[Key]:
+        """All of them."""
+        return (self.total, *self.parts)
+
+
+def withheld(cells: Mapping[Key, Cell], before: Collection[Key] = ()) -> set[Key]:
+    """The keys of the figures that are not published. Figures that are not among ``cells`` are 0, and known.
+
+    ``before`` are those that were withheld when an earlier state of the same figures was published: they stay so, or
+    the two publications together would say more than either.
+    """
+    small = {key for key, cell in cells.items() if 0 < cell.people < SMALLEST}
+    # What stands behind all tables, and never in one: by it the sums of different tables hang together.
+    inner = _inner(cells)
+    hidden = small | (cells.keys() & set(before)) | inner
+    sums = sums_of(cells.keys() | inner)
+    while exposed := _narrowed(cells, sums, hidden, small) or _computed(sums, hidden, small):
+        hidden |= _companions(cells, sums, hidden, exposed)
+    return hidden - inner
+
+
+def _inner(cells: Mapping[Key, Cell]) -> set[Key]:
+    """The figures divided by every dimension that a table divides by, as far as no table says that they are 0."""
+    shapes = {tuple(value != ALL for value in key) for key in cells}
+    divided = [any(shape[place] for shape in shapes) for place in range(len(Key._fields))]
+    values = [
+        sorted({key[place] for key in cells} - {ALL}) if divided[place] else [ALL] for place in range(len(divided))
+    ]
+    finest = (Key._make(key) for key in product(*values))
+    return {key for key in finest if all(_divided_by(key, shape) in cells for shape in shapes)} - cells.keys()
+
+
+def _divided_by(key: Key, shape: Sequence[bool]) -> Key:
+    return Key._make(value if wanted else ALL for value, wanted in zip(key, shape, strict=True))
+
+
+def sums_of(cells: Collection[Key]) -> list[Sum]:
+    """Every sum that a reader can form: a figure, and those that say the same divided by one dimension."""
+    parts: dict[tuple[Key, int], list[Key]] = defaultdict(list)
+    for key in cells:
+        for place, value in enumerate(key):
+            total = Key._make((*key[:place], ALL, *key[place + 1 :]))
+            if value != ALL and total in cells:
+                parts[total, place].append(key)
+    return [Sum(total, sorted(found)) for (total, _place), found in sorted(parts.items())]
+
+
+def _narrowed(
+    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: AbstractSet[Key], small: AbstractSet[Key]
+) -> list[Key]:
+    """The small figures that one sum after the other would narrow down to fewer values than SMALLEST."""
+    # A figure that is withheld is not 0; of those behind the tables nobody knows even that.
+    low = {key: 1 if key in hidden else cell.number for key, cell in cells.items()}
+    low |= dict.fromkeys(hidden - cells.keys(), 0)
+    high = {key: _UNBOUNDED if key in hidden else cells[key].number for key in low}
+    changed = True
+    while changed:
+        changed = False
+        for total, parts in sums:
+            lowest, highest = sum(low[key] for key in parts), sum(high[key] for key in parts)
+            changed |= _tighten(low, high, total, lowest, highest)
+            for key in parts:
+                if key in hidden:
+                    others_low, others_high = lowest - low[key], highest - high[key]
+                    changed |= _tighten(low, high, key, low[total] - others_high, high[total] - others_low)
+                    lowest, highest = others_low + low[key], others_high + high[key]
+    return sorted(key for key in small if high[key] - low[key] < SMALLEST - 1)
+
+
+def _tighten(low: dict[Key, int], high: dict[Key, int], key: Key, least: int, most: int) -> bool:
+    """Draw the bounds of a figure closer; whether that changed them. What has no bound yet gives none."""
+    if least <= low[key] and (most >= high[key] or most >= _UNBOUNDED // 2):
+        return False
+    low[key] = max(low[key], least)
+    if most < _UNBOUNDED // 2:
+        high[key] = min(high[key], most)
+    return True
+
+
+def _computed(sums: Sequence[Sum], hidden: AbstractSet[Key], small: AbstractSet[Key]) -> list[Key]:
+    """The small figures that all sums together determine: those that stand alone in a row of the reduced system."""
+    rows: dict[Key, dict[Key, int]] = {}
+    for total, parts in sums:
+        row = {key: 1 for key in parts if key in hidden}
+        if total in hidden:
+            row[total] = _PRIME - 1
+        for pivot in [key for key in row if key in rows]:
+            _subtract(row, rows[pivot], row.get(pivot, 0))
+        if not row:
+            continue
+        pivot = min(row)
+        inverse = pow(row[pivot], -1, _PRIME)
+        row = {key: value * inverse % _PRIME for key, value in row.items()}
+        for other in rows.values():
+            _subtract(other, row, other.get(pivot, 0))
+        rows[pivot] = row
+    return sorted(pivot for pivot, row in rows.items() if len(row) == 1 and pivot in small)
+
+
+def _subtract(row: dict[Key, int], other: Mapping[Key, int], times: int) -> None:
+    """Take ``times`` the other row from this one; what becomes 0 leaves it."""
+    if not times:
+        return
+    for key, value in other.items():
+        left = (row.get(key, 0) - times * value) % _PRIME
+        if left:
+            row[key] = left
+        else:
+            row.pop(key, None)
+
+
+def _companions(
+    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: AbstractSet[Key], exposed: Sequence[Key]
+) -> set[Key]:
+    """For every exposed figure the smallest one to withhold with it; one for all where they stand in the same sum."""
+    of: dict[Key, list[int]] = defaultdict(list)
+    for number, one in enumerate(sums):
+        for key in one.members:
+            of[key].append(number)
+    around = {other for key in exposed for number in of[key] for other in sums[number].members}
+    if alone := _alone(cells, sums, hidden, around):
+        return alone
+    found: set[Key] = set()
+    helped: set[int] = set()
+    for key in exposed:
+        if helped & set(of[key]):
+            continue
+        companion = _companion(cells, sums, hidden, of, key)
+        found.add(companion)
+        helped |= set(of[companion])
+    return found
+
+
+def _alone(
+    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: AbstractSet[Key], around: AbstractSet[Key]
+) -> set[Key]:
+    """For each figure around the exposed ones that a sum gives away by itself, the smallest other one of that sum."""
+    found: set[Key] = set()
+    for one in sums:
+        unknown = [key for key in one.members if key in hidden]
+        if len(unknown) == 1 and unknown[0] in around:
+            shown = [key for key in one.members if key not in hidden and cells[key].number]
+            if shown and not found & set(one.members):
+                found.add(min(shown, key=lambda key: (cells[key].number, key)))
+    return found
+
+
+def _companion(
+    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: AbstractSet[Key], of: Mapping[Key, list[int]], key: Key
+) -> Key:
+    """The smallest published figure in a sum with this one, or in a sum with those withheld beside it, and so on. There
+    is one: from nothing but withheld figures nothing can be computed."""
+    near, seen = {key}, {key}
+    while True:
+        members = {other for one in near for number in of[one] for other in sums[number].members} - seen
+        shown = [other for other in members if other not in hidden and cells[other].number]
+        if shown:
+            return min(shown, key=lambda other: (cells[other].number, other))
+        near, seen = members, seen | members
