@@ -81,6 +81,7 @@ from disbursement.queries.returns import (
 )
 from disbursement.queries.rolls import RollOfBoth, get_roll, rolls_of, rolls_of_both, townships, visible_rolls
 from disbursement.queries.spellings import visible_spellings
+from disbursement.queries.unanswered import get_waiting_attempt, unanswered_attempts, unanswered_before
 
 __all__ = [
     "CONFIRMED_STATES",
@@ -121,6 +122,7 @@ __all__ = [
     "get_return",
     "get_roll",
     "get_version",
+    "get_waiting_attempt",
     "is_correctable",
     "late_answers_of",
     "limit_history",
@@ -159,6 +161,8 @@ __all__ = [
     "step_limits",
     "sums_by_state",
     "townships",
+    "unanswered_attempts",
+    "unanswered_before",
     "unclear_attempts",
     "unclear_before",
     "unsent_of",

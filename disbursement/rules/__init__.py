@@ -17,13 +17,11 @@ from disbursement.rules.failure_cycle import (
     OWNER_OF,
     FailureCycle,
     Owner,
-    check_month,
     failure_cycle,
     is_late,
     month_of,
 )
-from disbursement.rules.limits import DEFAULT_LIMITS, MOST_DAYS, UNCLEAR, checked_limit
-from disbursement.rules.periods import check_period
+from disbursement.rules.limits import CALENDAR_DAYS, DEFAULT_LIMITS, MOST_DAYS, UNANSWERED, UNCLEAR, checked_limit
 from disbursement.rules.rebookings import (
     MAY_COME_AFTER,
     REBOOKABLE,
@@ -31,9 +29,11 @@ from disbursement.rules.rebookings import (
     RebookingKind,
     believed_day,
     check_bank_day,
+    check_letter_day,
     earliest_bank_day,
     is_double,
     refuse_denial,
+    refuse_no_answer,
     refuse_rebooking,
 )
 from disbursement.rules.returns import RETURN_WORKFLOW, checked_voucher, return_due
@@ -84,6 +84,7 @@ __all__ = [
     "APPROVE_ROLL_DEPARTMENT",
     "APPROVE_ROLL_TOWNSHIP",
     "BATCH_WORKFLOW",
+    "CALENDAR_DAYS",
     "CHECK_ROLL",
     "CHOOSE_CHECKS",
     "CONFIRM_BATCH",
@@ -119,6 +120,7 @@ __all__ = [
     "SETTLE_DISCREPANCY",
     "SHORTEST_NOTE",
     "STRIKE_LINE",
+    "UNANSWERED",
     "UNCLEAR",
     "Account",
     "Balance",
@@ -131,8 +133,7 @@ __all__ = [
     "balance_of",
     "believed_day",
     "check_bank_day",
-    "check_month",
-    "check_period",
+    "check_letter_day",
     "checked_limit",
     "checked_note",
     "checked_voucher",
@@ -145,6 +146,7 @@ __all__ = [
     "place_of",
     "profile_workflow",
     "refuse_denial",
+    "refuse_no_answer",
     "refuse_overdraft",
     "refuse_rebooking",
     "return_due",

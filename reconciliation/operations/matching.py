@@ -27,12 +27,14 @@ from core.bulk import insert_selected
 from core.database import UtcDateTime, db
 from core.errors import Conflict
 from core.principal import Principal
-from disbursement.models import Attempt
+from disbursement.models import Attempt, ReturnOrder
 from disbursement.queries import never_paid
 from reconciliation import queries
-from reconciliation.models import CarriedSettlement, Difference, Month, Statement, StatementLine
+from reconciliation.models import CarriedSettlement, Difference, Month, SettlementLine, Statement, StatementLine
+from reconciliation.operations.credits import match_returns
 from reconciliation.operations.leftovers import class_what_is_left
 from reconciliation.operations.months import lock_month
+from reconciliation.operations.settlements import lapse_settlements
 from reconciliation.rules import ANSWERS, DIFFERENCES, IMPORT_STATEMENT, PAID, LineClass, Resolution, month_days
 
 PAID_OUTCOMES = tuple(sorted(PAID))
@@ -52,7 +54,7 @@ def reconcile(principal: Principal, month: Month, *, at: datetime) -> None:
     for one in again:
         _forget(one)
     for one in again:
-        _match(one, at)
+        _match(principal, one, at)
     audit.record(principal, "reconciliation.match", "reconciliation_month", month.id, at=at, month=month.month)
     db.session.flush()
     db.session.expire_all()
@@ -66,14 +68,15 @@ def _later_open_ones(month: Month) -> Sequence[Month]:
     return found
 
 
-def _match(month: Month, at: datetime) -> None:
+def _match(principal: Principal, month: Month, at: datetime) -> None:
     statements = [one.id for one in queries.statements_of(month)]
     if statements:
         _match_references(statements)
+        match_returns(month, statements)
         _match_days(month, statements)
         _share_out(month, statements, of_one_day=False)
         class_what_is_left(month, statements)
-    _note_differences(month, statements, at)
+    _note_differences(principal, month, statements, at)
     month.matched_at = at
     db.session.flush()
 
@@ -87,7 +90,7 @@ def _forget(month: Month) -> None:
     _run(
         update(StatementLine)
         .where(StatementLine.statement_id.in_(own), StatementLine.kind != "")
-        .values(kind="", attempt_id=None, pair_line_id=None)
+        .values(kind="", attempt_id=None, pair_line_id=None, return_order_id=None)
     )
 
 
@@ -264,19 +267,27 @@ def _pair(lines: Any, attempts: Any, on: Sequence[str]) -> None:
     )
 
 
-def _note_differences(month: Month, statements: Sequence[int], at: datetime) -> None:
+def _note_differences(principal: Principal, month: Month, statements: Sequence[int], at: datetime) -> None:
     """Enter the differences that stand now; those that are gone go, those that stay keep their settlement."""
-    lines = _line_differences(month, statements, at)
-    missing = _missing_in_bank(month, statements, at) if statements else None
-    kept = _kept(month, statements)
-    gone = (Difference.month_id == month.id, ~kept)
-    _run(delete(CarriedSettlement).where(CarriedSettlement.difference_id.in_(select(Difference.id).where(*gone))))
+    _drop(principal, (Difference.month_id == month.id, ~_kept(month, statements)), at)
+    columns = ["month_id", "kind", "line_id", "attempt_id", "return_order_id", "bank_fen", "book_fen", "found_at"]
+    names = [*columns, "resolution", "resolved_by", "confirmed_by"]
+    insert_selected(Difference, names, _line_differences(month, statements, at))
+    if statements:
+        insert_selected(Difference, names, _missing_in_bank(month, statements, at))
+        insert_selected(Difference, names, _credit_missing(month, statements, at))
+
+
+def _drop(principal: Principal, gone: tuple[ColumnElement[bool], ...], at: datetime) -> None:
+    """Take differences out, with what was said or proposed of them."""
+    undecided = select(SettlementLine.difference_id).where(SettlementLine.ended_at.is_(None))
+    proposed = db.session.scalars(select(Difference.id).where(*gone, Difference.id.in_(undecided))).all()
+    if proposed:
+        lapse_settlements(principal, proposed, at=at)
+    ids = select(Difference.id).where(*gone)
+    for model in (CarriedSettlement, SettlementLine):
+        _run(delete(model).where(model.difference_id.in_(ids)))
     _run(delete(Difference).where(*gone))
-    columns = ["month_id", "kind", "line_id", "attempt_id", "bank_fen", "book_fen", "found_at"]
-    names = [*columns, "resolution", "resolved_by"]
-    for source in (lines, missing):
-        if source is not None:
-            insert_selected(Difference, names, source)
 
 
 def _kept(month: Month, statements: Sequence[int]) -> ColumnElement[bool]:
@@ -305,7 +316,14 @@ def _kept(month: Month, statements: Sequence[int]) -> ColumnElement[bool]:
             line.attempt_id == Difference.attempt_id,
         ),
     )
-    return or_(same_line, still_missing, booked)
+    not_credited = and_(
+        Difference.kind == LineClass.CREDIT_MISSING.value,
+        Difference.return_order_id.in_(_credited_in(month)),
+        ~exists().where(
+            line.return_order_id == Difference.return_order_id, line.statement_id.in_(_so_far(month, statements))
+        ),
+    )
+    return or_(same_line, still_missing, not_credited, booked)
 
 
 def _paid_in(month: Month) -> Any:
@@ -318,15 +336,26 @@ def _answering_so_far(month: Month, statements: Sequence[int]) -> Any:
     return (
         select(StatementLine.attempt_id)
         .where(
-            StatementLine.statement_id.in_([*statements, *queries.earlier_statements(month)]),
+            StatementLine.statement_id.in_(_so_far(month, statements)),
             StatementLine.kind.in_(_ANSWERS),
         )
         .subquery()
     )
 
 
+def _so_far(month: Month, statements: Sequence[int]) -> list[int]:
+    """The statements of this and of earlier months."""
+    return [*statements, *queries.earlier_statements(month)]
+
+
+def _credited_in(month: Month) -> Any:
+    """The return orders that the book has as credited in the month."""
+    first, last = month_days(month.month)
+    return select(ReturnOrder.id).where(ReturnOrder.state == "credited", ReturnOrder.credited_on.between(first, last))
+
+
 def _empty() -> tuple[Any, ...]:
-    return literal("").label("resolution"), literal("").label("resolved_by")
+    return literal("").label("resolution"), literal("").label("resolved_by"), literal("").label("confirmed_by")
 
 
 def _line_differences(month: Month, statements: Sequence[int], at: datetime) -> Any:
@@ -338,6 +367,7 @@ def _line_differences(month: Month, statements: Sequence[int], at: datetime) -> 
             StatementLine.kind,
             StatementLine.id,
             StatementLine.attempt_id,
+            literal(None),
             StatementLine.debit_fen + StatementLine.credit_fen,
             book,
             literal(at, UtcDateTime()),
@@ -357,7 +387,7 @@ def _missing_in_bank(month: Month, statements: Sequence[int], at: datetime) -> A
     stays with its month, and is carried over.)"""
     first, last = month_days(month.month)
     line = aliased(StatementLine)
-    so_far = line.statement_id.in_([*statements, *queries.earlier_statements(month)])
+    so_far = line.statement_id.in_(_so_far(month, statements))
     answered = exists().where(line.attempt_id == Attempt.id, line.kind.in_(_ANSWERS), so_far)
     known = exists().where(
         Difference.attempt_id == Attempt.id,
@@ -370,7 +400,30 @@ def _missing_in_bank(month: Month, statements: Sequence[int], at: datetime) -> A
         literal(None),
         Attempt.id,
         literal(None),
+        literal(None),
         Attempt.amount_fen,
         literal(at, UtcDateTime()),
         *_empty(),
     ).where(Attempt.outcome.in_(PAID_OUTCOMES), Attempt.bank_date.between(first, last), ~answered, ~known)
+
+
+def _credit_missing(month: Month, statements: Sequence[int], at: datetime) -> Any:
+    """Returned money that the book has as credited in the month, and that no statement so far has a line for."""
+    line = aliased(StatementLine)
+    came = exists().where(line.return_order_id == ReturnOrder.id, line.statement_id.in_(_so_far(month, statements)))
+    known = exists().where(
+        Difference.return_order_id == ReturnOrder.id,
+        Difference.kind == LineClass.CREDIT_MISSING.value,
+        Difference.month_id == month.id,
+    )
+    return select(
+        literal(month.id),
+        literal(LineClass.CREDIT_MISSING.value),
+        literal(None),
+        literal(None),
+        ReturnOrder.id,
+        literal(None),
+        ReturnOrder.total_fen,
+        literal(at, UtcDateTime()),
+        *_empty(),
+    ).where(ReturnOrder.id.in_(_credited_in(month)), ~came, ~known)
