@@ -33,9 +33,10 @@ class MonthField(StringField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read what was sent; what is no month stays as it was written, with the sentence that says so."""
         super().process_formdata(valuelist)
-        if not self.data:
+        written: str | None = self.data
+        if not written:
             return
         try:
-            self.data = self._read(self.data)
+            self.data = self._read(written)
         except UserError as error:
             raise ValueError(gettext(error.sentence) % error.parameters) from error
