@@ -50,7 +50,7 @@ def _without_statement(principal: Principal, today: date) -> Iterator[BoardItem]
     wanted = queries.first_without_statement(ended)
     if wanted is not None:
         yield BoardItem(
-            gettext("上传 %(month)s 的银行对账单", month=wanted),
+            gettext("上传银行对账单：%(month)s", month=wanted),
             url_for("reconciliation.new_statement", month=wanted),
             gettext("月末对账"),
             _due_on(wanted),
