@@ -48,7 +48,7 @@ SETTLEMENT_STATES = {
 SETTLEMENT_ACTIONS = {
     "propose": _l("提出处理"),
     "confirm": _l("复核同意"),
-    "refuse": _l("不同意"),
+    "refuse": _l("不同意这样处理"),
     "withdraw": _l("撤回"),
     "lapse": _l("差异变了，已作废"),
 }

@@ -81,7 +81,7 @@ def confirm_settlement(principal: Principal, proposal: SettlementProposal, *, at
     ids = _differences_of(proposal)
     found = (outstanding_ones if proposal.is_carried else open_ones)(month, ids)
     if len(found) != proposal.line_count:
-        raise Conflict("提出以后，有的差异已经了结或者不在了，没有办理。请选“不同意”，由提出的人重新核对。")
+        raise Conflict("提出以后，有的差异已经了结或者不在了，没有办理。请选“不同意这样处理”，由提出的人重新核对。")
     word = Word(
         Resolution(proposal.resolution),
         proposal.reason,
