@@ -13,6 +13,7 @@ from core.principal import OrganisationKind, Principal
 from disbursement import queries, rules
 from disbursement.cycle_board import cycle_items
 from disbursement.models import Batch, Discrepancy, OfferFile, Payment, ResultFile, Roll
+from disbursement.queries.bank_files import has_left
 
 MOST = 30
 # For each state of a roll, the right of whoever moves it on.
@@ -83,8 +84,8 @@ def _batches(principal: Principal) -> Iterator[BoardItem]:
 
 
 def _with_unfetched_file(batch_ids: Sequence[int]) -> set[int | None]:
-    """Those of the batches whose offer file nobody has downloaded yet."""
-    waiting = (OfferFile.downloaded_at.is_(None), OfferFile.cancelled_at.is_(None))
+    """Those of the batches whose offer file the bank does not have yet."""
+    waiting = (~has_left(), OfferFile.cancelled_at.is_(None))
     return set(db.session.scalars(select(OfferFile.batch_id).where(OfferFile.batch_id.in_(batch_ids), *waiting)))
 
 

@@ -88,6 +88,7 @@ def month(month_id: int) -> ResponseReturnValue:
         unclear=queries.still_unclear(found),
         carried=queries.carried_count(found),
         open_count=queries.open_difference_count(found),
+        untouched=queries.waiting_difference_count(found),
         unlike=queries.unlike(found, rules.NEEDS_WORD - {LineClass.CREDIT_MISSING}),
         unlike_returns=queries.unlike(found, {LineClass.CREDIT_MISSING}),
         settlements=queries.settlements_of(principal, found),

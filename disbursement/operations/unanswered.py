@@ -24,6 +24,7 @@ from disbursement.operations.evidence import keep_evidence
 from disbursement.operations.failures import end_answered, record_failures
 from disbursement.operations.messages import queue_result_messages
 from disbursement.operations.tries import Try, held_tries, write_lines
+from disbursement.queries.bank_files import has_left
 from disbursement.queries.progress import step_limits
 from disbursement.rules import (
     REBOOKING_WORKFLOW,
@@ -101,7 +102,7 @@ def _held(attempt_ids: Sequence[int], today: date) -> Sequence[Try]:
         db.session.scalars(
             select(Attempt.id)
             .join(OfferFile, OfferFile.id == Attempt.offer_file_id)
-            .where(among(Attempt.id, attempt_ids), OfferFile.downloaded_at.is_not(None))
+            .where(among(Attempt.id, attempt_ids), has_left())
         )
     )
     if len(fetched) != len(found):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, false, select, true, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, false, or_, select, true, union
 from sqlalchemy.orm import joinedload
 
 from core.database import db
@@ -50,6 +50,12 @@ def get_offer(principal: Principal, offer_id: int) -> OfferFile:
         raise NotVisible
     get_batch(principal, offer.batch_id)
     return offer
+
+
+def has_left() -> ColumnElement[bool]:
+    """Over offer files: whether the bank has it. Somebody has downloaded it, or it has been answered."""
+    answered = exists().where(Attempt.offer_file_id == OfferFile.id, Attempt.result_file_id.is_not(None))
+    return or_(OfferFile.downloaded_at.is_not(None), answered)
 
 
 def visible_results(principal: Principal) -> Select[ResultFile]:

@@ -9,6 +9,7 @@ from core.errors import NotVisible
 from core.money import Fen
 from core.principal import Principal
 from disbursement.models import Attempt, Batch, OfferFile, Payment, RebookingLine
+from disbursement.queries.bank_files import has_left
 from disbursement.rules import SEE_RESULTS
 from programmes.models import Programme
 
@@ -39,7 +40,7 @@ def unanswered_attempts(principal: Principal) -> Select[int, str, Fen, str, str,
         .where(
             Attempt.outcome == "open",
             Payment.state == "sent",
-            OfferFile.downloaded_at.is_not(None),
+            has_left(),
             true() if principal.may(SEE_RESULTS) else false(),
         )
     )
