@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, false, or_, select, true, union
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from core.database import db
 from core.errors import NotVisible
@@ -54,7 +54,8 @@ def get_offer(principal: Principal, offer_id: int) -> OfferFile:
 
 def has_left() -> ColumnElement[bool]:
     """Over offer files: whether the bank has it. Somebody has downloaded it, or it has been answered."""
-    answered = exists().where(Attempt.offer_file_id == OfferFile.id, Attempt.result_file_id.is_not(None))
+    tried = aliased(Attempt)
+    answered = exists().where(tried.offer_file_id == OfferFile.id, tried.result_file_id.is_not(None))
     return or_(OfferFile.downloaded_at.is_not(None), answered)
 
 
