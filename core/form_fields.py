@@ -33,8 +33,8 @@ class MonthField(StringField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read what was sent; what is no month stays as it was written, with the sentence that says so."""
         super().process_formdata(valuelist)
-        written: str | None = self.data
-        if not written:
+        written = str(valuelist[0]) if valuelist else ""
+        if not written.strip():
             return
         try:
             self.data = self._read(written)

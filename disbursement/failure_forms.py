@@ -77,4 +77,4 @@ class NoAnswerForm(StaffForm):
     reason = TextAreaField(
         lazy_gettext("核实的经过"), [REQUIRED, Length(max=200, message=lazy_gettext("最多 200 个字。"))]
     )
-    together = BooleanField(lazy_gettext("一并认定"))
+    together = BooleanField(lazy_gettext("同一个代发文件里没有答复的，一并认定"))
