@@ -73,6 +73,8 @@ def _of_month(principal: Principal, month: Month) -> Iterator[BoardItem]:
             detail = gettext("%(month)s，%(count)s 条", month=month.month, count=waiting)
             yield _item(gettext("处理对账差异"), month, detail, waiting)
         return
+    if queries.settlements_waiting(month):
+        return
     if refused or not (principal.may(rules.SIGN_MONTH) or principal.may(rules.CLOSE_MONTH)):
         return
     signed = queries.standing_signatures(month)
