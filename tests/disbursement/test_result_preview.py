@@ -92,7 +92,7 @@ def test_the_list_is_taken_away_as_a_workbook_and_that_is_on_record(browse: Call
     bank = browse(Kind.BANK, Role.PREPARER)
     page = bring(bank, [result_line(attempts[0], FAILED), result_line(attempts[1])])
     rows = read_all(bank.post(f"{page}/listed").data)[0].rows
-    assert [row.cells[2:7] for row in rows][1:] == [
+    assert [list(row.cells[2:7]) for row in rows][1:] == [
         [attempts[0].reference, attempts[0].payee_name, tail(0), "270.00", FAILED[1]]
     ]
     assert db.session.scalars(select(AuditEntry.action)).all().count("upload.take_listed") == 1

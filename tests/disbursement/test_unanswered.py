@@ -201,10 +201,12 @@ def test_an_answer_that_comes_first_ends_the_proposal(county: County, chief: Pri
     with pytest.raises(Conflict, match="等待审批"):
         propose(county, waiting)
     county.answer(result_file([result_line(waiting)]), at=LATER)
+    number = proposed.id
+    db.session.commit()
     with pytest.raises(Conflict, match="已经答复"):
         operations.approve_rebooking(chief, proposed, at=LATER)
     db.session.rollback()
-    operations.refuse_proposed_rebooking(chief, db.session.get_one(Rebooking, proposed.id), "已有回盘", at=LATER)
+    operations.refuse_proposed_rebooking(chief, db.session.get_one(Rebooking, number), "已有回盘", at=LATER)
     assert states() == {"paid": 1}
 
 

@@ -128,7 +128,6 @@ def test_each_class_is_offered_its_own_ways(browse: Callable[..., FlaskClient], 
 
     assert offered("missing_in_bank") == {"confirmed_by_bank", "never_paid", "next_month"}
     assert offered("unknown_in_book") == {"bank_claims_back", "bank_corrects", "not_ours", "next_month"}
-    assert offered("amount_differs") == {"bank_corrects", "next_month"}
     # Unnarrowed: what fits the classes that wait.
     assert "bank_return" not in offered("") and "never_paid" in offered("")
 
