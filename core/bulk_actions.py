@@ -50,10 +50,12 @@ class Requirement:
 
 @dataclass(frozen=True)
 class BulkOutcome:
-    """What became of the rows: how many were done, and how many were not, by reason (sentences for people)."""
+    """What became of the rows: how many were done, and how many were not, by reason (sentences for people). ``told`` is
+    what to say of those that were done, where "done" would be too much."""
 
     done: int
     refused: Sequence[tuple[Text, int]] = field(default_factory=tuple)
+    told: Text = ""
 
 
 Act = Callable[[Principal, Sequence[int], str, datetime], BulkOutcome]

@@ -127,7 +127,9 @@ def _act(
 
 
 def _tell(action: BulkAction, outcome: BulkOutcome, chosen: Chosen) -> None:
-    if outcome.done:
+    if outcome.done and outcome.told:
+        flash(str(outcome.told), "success")
+    elif outcome.done:
         done = gettext("%(action)s：已办理 %(count)s 条。", action=action.title, count=f"{outcome.done:,}")
         flash(done, "success")
     for sentence, number in (*chosen.refused, *outcome.refused):

@@ -1,10 +1,14 @@
 """Form fields that several rooms need and that WTForms lacks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from wtforms import SelectChoice, SelectMultipleField
+from flask_babel import gettext
+from wtforms import SelectChoice, SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput, ListWidget
+
+from core.errors import UserError
+from core.months import check_month
 
 
 def choices(words: Mapping[Any, Any]) -> list[SelectChoice]:
@@ -17,3 +21,22 @@ class SelectMultipleCheckboxes(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+class MonthField(StringField):
+    """A month, however it is written; ``data`` is what ``read`` (core.months) makes of it."""
+
+    def __init__(self, *args: Any, read: Callable[[str], str] = check_month, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._read = read
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what was sent; what is no month stays as it was written, with the sentence that says so."""
+        super().process_formdata(valuelist)
+        written = str(valuelist[0]) if valuelist else ""
+        if not written.strip():
+            return
+        try:
+            self.data = self._read(written)
+        except UserError as error:
+            raise ValueError(gettext(error.sentence) % error.parameters) from error

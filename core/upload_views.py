@@ -1,5 +1,6 @@
 """The pages of uploads, the same for every kind: the list, the progress of a check, the preview, saving or not."""
 
+import io
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
@@ -12,9 +13,11 @@ from flask_babel import gettext, lazy_gettext
 from core import audit, jobs, listing_pages, uploads, web
 from core.database import db
 from core.downloads import as_download
+from core.errors import NotVisible
 from core.listing import ChoiceFilter, Column, DayFilter, Listing
 from core.navigation import NavigationEntry, Section, navigation
 from core.status import Status
+from core.tables.export import write_xlsx
 from core.tables.marking import write_marked_copy
 from core.uploads import Upload, UploadKind
 
@@ -83,6 +86,7 @@ def add_routes(staff: Blueprint) -> None:
     staff.add_url_rule("/uploads/<int:upload_id>/confirm", "confirm_upload", confirm_upload, methods=["POST"])
     staff.add_url_rule("/uploads/<int:upload_id>/discard", "discard_upload", discard_upload, methods=["POST"])
     staff.add_url_rule("/uploads/<int:upload_id>/marked", "marked_upload", marked_upload, methods=["POST"])
+    staff.add_url_rule("/uploads/<int:upload_id>/listed", "listed_upload", listed_upload, methods=["POST"])
 
 
 def list_uploads() -> ResponseReturnValue:
@@ -119,10 +123,9 @@ def show_upload(upload_id: int) -> ResponseReturnValue:
 def _found(upload: Upload, kind: UploadKind) -> dict[str, Any]:
     """What the check found, for the page: problems by kind, and one page of them with their sentences."""
     report = upload.report or {}
-    problems = report.get("problems", [])
-    text = request.args.get("page", "")
-    page = int(text) if text.isascii() and text.isdecimal() and 0 < len(text) <= 6 else 1
-    first = (max(page, 1) - 1) * PROBLEMS_A_PAGE
+    problems, listed = report.get("problems", []), report.get("listed", [])
+    page, listed_page = _page("page"), _page("listed_page")
+    first, listed_first = (page - 1) * PROBLEMS_A_PAGE, (listed_page - 1) * PROBLEMS_A_PAGE
     shown = problems[first : first + PROBLEMS_A_PAGE]
 
     return {
@@ -133,10 +136,21 @@ def _found(upload: Upload, kind: UploadKind) -> dict[str, Any]:
             (_sentence(kind.sentences, code), n) for code, n in Counter(p["problem"] for p in problems).most_common()
         ],
         "problems": [(p["sheet"], p["row"], _sentence(kind.sentences, p["problem"])) for p in shown],
-        "page": max(page, 1),
-        "page_url": lambda number: url_for("staff.upload", upload_id=upload.id, page=number),
+        "page": page,
+        "page_url": lambda number: url_for("staff.upload", upload_id=upload.id, page=number, listed_page=listed_page),
         "more_problems": len(problems) > first + PROBLEMS_A_PAGE,
+        "listed_columns": {title: gettext(title) for title in listed[0]} if listed else {},
+        "listed": listed[listed_first : listed_first + PROBLEMS_A_PAGE],
+        "listed_count": len(listed),
+        "listed_page": listed_page,
+        "listed_url": lambda number: url_for("staff.upload", upload_id=upload.id, page=page, listed_page=number),
+        "more_listed": len(listed) > listed_first + PROBLEMS_A_PAGE,
     }
+
+
+def _page(name: str) -> int:
+    text = request.args.get(name, "")
+    return max(int(text), 1) if text.isascii() and text.isdecimal() and len(text) <= 6 else 1
 
 
 def confirm_upload(upload_id: int) -> ResponseReturnValue:
@@ -170,6 +184,23 @@ def marked_upload(upload_id: int) -> ResponseReturnValue:
     db.session.commit()
     stem = incoming.filename.rsplit(".", 1)[0]
     return as_download(made, gettext("%(name)s（标出问题）", name=stem) + f".{extension}")
+
+
+def listed_upload(upload_id: int) -> ResponseReturnValue:
+    """The listed lines as a workbook. By POST: they name people, and who took them away is recorded."""
+    principal = web.current_principal()
+    upload = uploads.visible_upload(principal, upload_id)
+    report = upload.report or {}
+    listed = report.get("listed", [])
+    if not listed:
+        raise NotVisible
+    titles = list(listed[0])
+    made = io.BytesIO()
+    write_xlsx(made, [gettext(title) for title in titles], ([line.get(title) for title in titles] for line in listed))
+    audit.record(principal, "upload.take_listed", "upload", upload_id, at=g.now, lines=len(listed))
+    db.session.commit()
+    stem = upload.filename.rsplit(".", 1)[0]
+    return as_download(made, f"{stem}-{gettext(report['listed_title'])}.xlsx")
 
 
 def _marks(upload: Upload) -> dict[tuple[str | None, int], str]:

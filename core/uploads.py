@@ -90,7 +90,9 @@ class FileProblem:
 @dataclass(frozen=True)
 class Report:
     """What a check found. ``columns`` says which header was taken for what; ``notes`` are sentences for the reader;
-    ``preview`` holds the first lines with personal data already masked."""
+    ``preview`` holds the first lines with personal data already masked. ``sums``: what the file comes to, by kind of
+    line (title, a message id; count; fen). ``listed``: lines to be looked at one by one before anything is saved, by
+    the titles of their columns (message ids), under ``listed_title``."""
 
     good: int
     total_fen: int
@@ -98,6 +100,9 @@ class Report:
     columns: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     preview: list[dict[str, Any]] = field(default_factory=list)
+    sums: list[dict[str, Any]] = field(default_factory=list)
+    listed: list[dict[str, Any]] = field(default_factory=list)
+    listed_title: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """All of it, for the table and for ``--json``."""
@@ -108,6 +113,9 @@ class Report:
             "columns": self.columns,
             "notes": self.notes,
             "preview": self.preview,
+            "sums": self.sums,
+            "listed": self.listed,
+            "listed_title": self.listed_title,
         }
 
 

@@ -1,6 +1,6 @@
 """What this room lays on the to-do board: rolls and batches that wait for this official, failures by their due day."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from flask import url_for
@@ -12,7 +12,8 @@ from core.database import db
 from core.principal import OrganisationKind, Principal
 from disbursement import queries, rules
 from disbursement.cycle_board import cycle_items
-from disbursement.models import Batch, Discrepancy, Payment, ResultFile, Roll
+from disbursement.models import Batch, Discrepancy, OfferFile, Payment, ResultFile, Roll
+from disbursement.queries.bank_files import has_left
 from disbursement.words import HELD_TASKS, held_words
 
 MOST = 30
@@ -73,16 +74,27 @@ def _batches(principal: Principal) -> Iterator[BoardItem]:
     mine = [state for state, (right, _) in tasks.items() if principal.may(right)]
     states = (*mine, "open") if principal.may(rules.CONFIRM_BATCH) else tuple(mine)
     waiting = queries.visible_batches(principal).where(Batch.state.in_(states)).order_by(Batch.period).limit(MOST)
-    for batch, programme, rolls, _lines, _fen in db.session.execute(waiting):
+    rows = db.session.execute(waiting).all()
+    to_fetch = _with_unfetched_file([batch.id for batch, *_ in rows]) if principal.may(rules.EXPORT_OFFER) else set()
+    for batch, programme, rolls, _lines, _fen in rows:
         if batch.state == "open" and not _all_approved(batch):
             continue
         title = gettext("确认发放批次") if batch.state == "open" else tasks[batch.state][1]
+        if batch.state == "sent" and batch.id in to_fetch:
+            # There is no answer to what the bank does not have yet.
+            title = gettext("下载代发文件，送银行")
         yield BoardItem(
             title=_title(title, programme.name, batch.period),
             url=url_for("disbursement.batch", batch_id=batch.id),
             room=gettext("发放批次"),
             detail=gettext("%(rolls)s 个乡镇", rolls=rolls),
         )
+
+
+def _with_unfetched_file(batch_ids: Sequence[int]) -> set[int | None]:
+    """Those of the batches whose offer file the bank does not have yet."""
+    waiting = (~has_left(), OfferFile.cancelled_at.is_(None))
+    return set(db.session.scalars(select(OfferFile.batch_id).where(OfferFile.batch_id.in_(batch_ids), *waiting)))
 
 
 def _all_approved(batch: Batch) -> bool:

@@ -31,7 +31,7 @@ COMMAND = system("command")
 @json_option
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--programme", required=True, help="Code or name.")
-@click.option("--period", required=True, help="YYYYMM")
+@click.option("--period", required=True, help="202006, 2020-06 or 2020年6月.")
 @click.option("--township", required=True, help="Region code.")
 @click.option("--dry-run", is_flag=True, help="Check only.")
 def import_roll(*, file: Path, programme: str, period: str, township: str, dry_run: bool, as_json: bool) -> None:
@@ -125,7 +125,7 @@ def balance(*, year: int | None, as_json: bool) -> None:
 
 @group.command("cycle")
 @json_option
-@click.option("--month", help="YYYY-MM; default: this month.")
+@click.option("--month", help="2020-07, 202007 or 2020年7月; default: this month.")
 def cycle(*, month: str | None, as_json: bool) -> None:
     """How the failures of a month went: corrected, pushed and paid again in time, late, or not yet."""
     today = clock.today()

@@ -14,6 +14,7 @@ from core.money import format_yuan
 from core.principal import Principal
 from disbursement import queries, rules
 from disbursement.models import OfferFile, Payment, Rebooking, ReturnOrder
+from disbursement.words import REBOOKING_TASKS
 
 MOST = 12
 
@@ -23,6 +24,7 @@ def cycle_items(principal: Principal, today: date) -> Iterator[BoardItem]:
     decide."""
     yield from _reissue(principal, today)
     yield from _unclear(principal, today)
+    yield from _unanswered(principal, today)
     yield from _orders(principal)
     yield from _owed(principal, today)
     yield from _rebookings(principal)
@@ -67,6 +69,22 @@ def _unclear(principal: Principal, today: date) -> Iterator[BoardItem]:
         )
 
 
+def _unanswered(principal: Principal, today: date) -> Iterator[BoardItem]:
+    """What the bank has had for long and says nothing of. Finance presses for an answer, or has it declared failed."""
+    if not principal.may(rules.SETTLE_DISCREPANCY):
+        return
+    days = queries.step_limits()[rules.UNANSWERED]
+    number = queries.unanswered_before(principal, _days_before(today, days - 1))
+    if number:
+        yield BoardItem(
+            title=gettext("送银行 %(days)s 天没有答复，请催要或认定", days=days),
+            url=url_for("disbursement.unanswered"),
+            room=gettext("银行回盘"),
+            detail=gettext("%(number)s 笔", number=number),
+            count=number,
+        )
+
+
 def _days_before(today: date, days: int) -> datetime:
     return datetime.combine(today - timedelta(days=days), time.min, SHANGHAI)
 
@@ -98,7 +116,7 @@ def _orders(principal: Principal) -> Iterator[BoardItem]:
 
 
 def _rebookings(principal: Principal) -> Iterator[BoardItem]:
-    """What colleagues proposed to book as paid, or as never paid."""
+    """What colleagues proposed to book as paid, as never paid, or as failed for want of an answer."""
     if not principal.may(rules.APPROVE_REBOOKING):
         return
     waiting = (
@@ -109,7 +127,7 @@ def _rebookings(principal: Principal) -> Iterator[BoardItem]:
     )
     for one in db.session.scalars(waiting):
         yield BoardItem(
-            title=gettext("审批改记为已到账") if one.kind == "paid" else gettext("审批改记为没有付出"),
+            title=str(REBOOKING_TASKS[one.kind]),
             url=url_for("disbursement.rebooking", rebooking_id=one.id),
             room=gettext("银行回盘"),
             detail=gettext("%(number)s 笔，%(yuan)s 元", number=one.line_count, yuan=format_yuan(int(one.total_fen))),

@@ -1,7 +1,7 @@
 """The forms of the failure cycle and of return orders."""
 
 from flask_babel import lazy_gettext
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, DateField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
@@ -61,3 +61,20 @@ class CreditForm(StaffForm):
         lazy_gettext("凭证日期"), [InputRequired(lazy_gettext("日期要写成年-月-日，例如 2020-07-31。"))]
     )
     to_next_year = BooleanField(lazy_gettext("结转到下一年度"))
+
+
+class NoAnswerForm(StaffForm):
+    """The bank's letter about what it never answered."""
+
+    letter = FileField(
+        lazy_gettext("银行的函件"),
+        [FileRequired(lazy_gettext("请选择文件。"))],
+        description=lazy_gettext("银行确认没有付出、也不会再付。PDF 或照片，最多 10 MB。加密保存，每次下载都有记录。"),
+    )
+    letter_on = DateField(
+        lazy_gettext("函件日期"), [InputRequired(lazy_gettext("日期要写成年-月-日，例如 2020-07-31。"))]
+    )
+    reason = TextAreaField(
+        lazy_gettext("核实的经过"), [REQUIRED, Length(max=200, message=lazy_gettext("最多 200 个字。"))]
+    )
+    together = BooleanField(lazy_gettext("同一个代发文件里没有答复的，一并认定"))

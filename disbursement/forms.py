@@ -3,8 +3,10 @@
 from flask_babel import lazy_gettext
 from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import InputRequired, Length
 
+from core.form_fields import MonthField
+from core.months import check_period
 from core.staff_form import StaffForm
 
 REQUIRED = InputRequired(lazy_gettext("这一项必须填写。"))
@@ -15,9 +17,10 @@ class RollUploadForm(StaffForm):
     """Which programme, period and township the file is for. The view fills the choices."""
 
     programme = SelectField(lazy_gettext("补贴项目"), [REQUIRED])
-    period = StringField(
+    period = MonthField(
         lazy_gettext("期别"),
-        [REQUIRED, Regexp(r"^20\d\d(0[1-9]|1[0-2])$", message=lazy_gettext("期别要写成六位数字的年月，例如 202006。"))],
+        [REQUIRED],
+        read=check_period,
         description=lazy_gettext("补贴所属的年月，例如 202006。季度补贴写季末的月份。"),
     )
     township = SelectField(lazy_gettext("乡镇（街道）"), [REQUIRED])

@@ -1,6 +1,6 @@
 """The files this room takes in: a township's roll, and the bank's result. Checked first, saved when confirmed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,13 @@ from core.errors import UserError
 from core.identity import mask_card, mask_id_number, mask_phone
 from core.jobs import Progress
 from core.money import format_yuan
+from core.months import check_period
 from core.msgid import N_
 from core.principal import Principal
 from core.tables.reading import Table, open_table
 from core.uploads import FileProblem, Incoming, Report, UploadKind, register_kind
 from disbursement import queries, rules
+from disbursement.bank_files.results import ResultLine
 from disbursement.models import Batch
 from disbursement.operations import ResultSummary, RollEntry, import_result, import_roll, preview_result
 from disbursement.roll_files.lines import LineProblem, RollLine
@@ -46,7 +48,7 @@ def _roll_parameters(parameters: Mapping[str, Any]) -> tuple[Programme, str, Reg
     township = db.session.get(Region, str(parameters["township"]))
     if township is None or township.level != "township":
         raise UserError("没有找到代码为 %(code)s 的乡镇（街道）。", code=parameters["township"])
-    return programme, rules.check_period(str(parameters["period"])), township
+    return programme, check_period(str(parameters["period"])), township
 
 
 def _regions(township: Region) -> RegionIndex:
@@ -171,10 +173,54 @@ def result_report(summary: ResultSummary) -> Report:
     """A result file's summary as an upload's report."""
     problems = [FileProblem(None, found.line_number, found.kind.value) for found in summary.set_aside]
     good = 0 if summary.already_imported else summary.recorded + summary.repeated + len(problems)
-    return Report(good, summary.totals.fen, problems, notes=list(_result_notes(summary)))
+    aside = {found.line_number for found in summary.set_aside}
+    taken = [line for line in summary.lines if line.number not in aside]
+    listed = [_not_paid(line) for line in taken if line.outcome != "paid"]
+    return Report(
+        good,
+        summary.totals.fen,
+        problems,
+        notes=list(_result_notes(summary, len(listed))),
+        sums=_sums(summary, taken) if summary.lines else [],
+        listed=listed[:MOST_LISTED],
+        listed_title=N_("失败和不明的明细"),
+    )
 
 
-def _result_notes(summary: ResultSummary) -> Iterator[str]:
+MOST_LISTED = 20_000
+"""A bank that fails more than these has failed the file."""
+RESULT_TITLES = {"paid": N_("成功"), "failed": N_("失败"), "unclear": N_("不明")}
+ASIDE = N_("与账不符，另行核对")
+
+
+def _sums(summary: ResultSummary, taken: Sequence[ResultLine]) -> list[dict[str, Any]]:
+    """Count and fen of what will be booked, by outcome, and of what is set aside. A line that cannot be read has no
+    sum."""
+    sums = [
+        {
+            "title": title,
+            "count": sum(line.outcome == outcome for line in taken),
+            "fen": sum(line.fen for line in taken if line.outcome == outcome),
+        }
+        for outcome, title in RESULT_TITLES.items()
+    ]
+    aside = sum(found.bank_fen or 0 for found in summary.set_aside)
+    return [*sums, {"title": ASIDE, "count": len(summary.set_aside), "fen": aside}]
+
+
+def _not_paid(line: ResultLine) -> dict[str, Any]:
+    return {
+        N_("行"): line.number,
+        N_("结果"): gettext(RESULT_TITLES[line.outcome]),
+        N_("流水号"): line.reference or "",
+        N_("姓名"): line.name,
+        N_("卡号后四位"): line.card[-4:],
+        N_("金额（元）"): format_yuan(line.fen),
+        N_("原因"): line.reason,
+    }
+
+
+def _result_notes(summary: ResultSummary, not_paid: int) -> Iterator[str]:
     totals = summary.totals
     yield gettext(
         "共 %(lines)s 笔：成功 %(paid)s、失败 %(failed)s、不明 %(unclear)s，与合计行一致。",
@@ -189,6 +235,8 @@ def _result_notes(summary: ResultSummary) -> Iterator[str]:
         yield gettext("其中 %(count)s 笔以前已经登记过，不会重复登记。", count=summary.repeated)
     if summary.set_aside:
         yield gettext("与账不符的行会单独列出，由财政核对；其余照常登记。")
+    if not_paid > MOST_LISTED:
+        yield gettext("失败和不明的有 %(count)s 笔，下面只列前 %(most)s 笔。", count=not_paid, most=MOST_LISTED)
 
 
 def save_result(principal: Principal, incoming: Incoming, at: datetime, _progress: Progress) -> str:

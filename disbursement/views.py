@@ -20,6 +20,7 @@ from disbursement.pages import (
     returns,
     rolls,
     spellings,
+    unanswered,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "returns",
     "rolls",
     "spellings",
+    "unanswered",
 ]

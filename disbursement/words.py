@@ -38,6 +38,7 @@ ROLL_WAITS_FOR = {
 # What has a limit of days.
 LIMITS = {state: words for state, words in ROLL_WAITS_FOR.items() if state != "department_approved"} | {
     "unclear": _l("银行说清结果不明的代发"),
+    "unanswered": _l("银行答复已经送出的代发"),
 }
 # Who can strike a line of a roll now, and what has to happen first.
 WHO_STRIKES = {
@@ -131,7 +132,11 @@ DISCREPANCY_SENTENCES = {
 }
 DISCREPANCIES = {kind: _l(sentence) for kind, sentence in DISCREPANCY_SENTENCES.items()}
 # What stands among the bank's answers and is no file of the bank's.
-NOTES = {"late": _l("补记：日期在已关账的月份，或者属于另一个批次"), "rebooked": _l("改记为已到账")}
+NOTES = {
+    "late": _l("补记：日期在已关账的月份，或者属于另一个批次"),
+    "rebooked": _l("改记为已到账"),
+    "no_answer": _l("银行没有答复，认定失败"),
+}
 CORRECTION_KINDS = {
     "card": _l("换卡号"),
     "name": _l("改户名"),
@@ -158,7 +163,16 @@ REBOOKING_STATES = {
     "refused": Status(_l("没有同意"), "danger"),
     "withdrawn": Status(_l("已撤回")),
 }
-REBOOKING_KINDS = {"paid": _l("改记为已到账"), "never_paid": _l("改记为没有付出")}
+REBOOKING_KINDS = {
+    "paid": _l("改记为已到账"),
+    "never_paid": _l("改记为没有付出"),
+    "no_answer": _l("没有答复，认定失败"),
+}
+REBOOKING_TASKS = {
+    "paid": _l("审批改记为已到账"),
+    "never_paid": _l("审批改记为没有付出"),
+    "no_answer": _l("审批银行没有答复的认定"),
+}
 REBOOKING_ACTIONS = {
     "propose": _l("提出改记"),
     "approve": _l("批准改记"),

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from accounts.models import Organisation
 from core.board import BoardItem
 from core.database import db
+from core.money import format_yuan
 from core.principal import OrganisationKind, Principal
 from core.working_days import load_calendar
-from disbursement.models import Attempt
 from reconciliation import queries, rules
 from reconciliation.models import Month, MonthRefusal, MonthSignature
 
@@ -42,20 +42,19 @@ def _item(title: str, month: Month, detail: str = "", count: int = 1) -> BoardIt
 
 
 def _without_statement(principal: Principal, today: date) -> Iterator[BoardItem]:
-    """The month that has just ended, if money was paid in it and no statement has come."""
+    """The first month that has ended, in which money was paid, and for which no statement has come: months are closed
+    in their order, and so are they begun."""
     if not principal.may(rules.IMPORT_STATEMENT):
         return
     ended = rules.month_of(today.replace(day=1) - timedelta(days=1))
-    first, last = rules.month_days(ended)
-    paid = db.session.scalar(select(Attempt.id).where(Attempt.bank_date.between(first, last)).limit(1))
-    known = db.session.scalar(select(Month.id).where(Month.month == ended))
-    if paid is not None and known is None:
+    wanted = queries.first_without_statement(ended)
+    if wanted is not None:
         yield BoardItem(
-            gettext("上传银行对账单"),
-            url_for("reconciliation.new_statement", month=ended),
+            gettext("上传银行对账单：%(month)s", month=wanted),
+            url_for("reconciliation.new_statement", month=wanted),
             gettext("月末对账"),
-            _due_on(ended),
-            ended,
+            _due_on(wanted),
+            wanted if wanted == ended else gettext("%(month)s 以前的月份要先办", month=ended),
         )
 
 
@@ -67,11 +66,14 @@ def _of_month(principal: Principal, month: Month) -> Iterator[BoardItem]:
     yield from _carried(principal, month)
     refused = queries.standing_refusals(month)
     yield from _refusals(principal, month, refused)
-    waiting = queries.open_difference_count(month)
-    if waiting:
-        if principal.may(rules.RESOLVE_DIFFERENCE):
+    yield from _settlements(principal, month)
+    if queries.open_difference_count(month):
+        waiting = queries.waiting_difference_count(month)
+        if waiting and principal.may(rules.RESOLVE_DIFFERENCE):
             detail = gettext("%(month)s，%(count)s 条", month=month.month, count=waiting)
             yield _item(gettext("处理对账差异"), month, detail, waiting)
+        return
+    if queries.settlements_waiting(month):
         return
     if refused or not (principal.may(rules.SIGN_MONTH) or principal.may(rules.CLOSE_MONTH)):
         return
@@ -83,11 +85,36 @@ def _of_month(principal: Principal, month: Month) -> Iterator[BoardItem]:
         yield _item(gettext("月末关账"), month)
 
 
-def _refusals(principal: Principal, month: Month, refused: Sequence[MonthRefusal]) -> Iterator[BoardItem]:
-    """Finance puts the month right, or answers."""
-    if not principal.may(rules.RESOLVE_DIFFERENCE):
+def _settlements(principal: Principal, month: Month) -> Iterator[BoardItem]:
+    """What colleagues propose to say of many or large differences."""
+    if not principal.may(rules.CONFIRM_SETTLEMENT):
         return
+    for one in queries.settlements_waiting(month):
+        if one.official_id != principal.official_id:
+            yield BoardItem(
+                gettext("复核对账差异的处理"),
+                url_for("reconciliation.settlement", settlement_id=one.id),
+                gettext("月末对账"),
+                _due_on(month.month),
+                gettext(
+                    "%(month)s，%(count)s 条，%(yuan)s 元",
+                    month=month.month,
+                    count=one.line_count,
+                    yuan=format_yuan(int(one.total_fen)),
+                ),
+                one.line_count,
+            )
+
+
+def _refusals(principal: Principal, month: Month, refused: Sequence[MonthRefusal]) -> Iterator[BoardItem]:
+    """Finance puts the month right, or answers; where something has changed since, the office itself looks again."""
     for one in refused:
+        if queries.is_changed(one):
+            if one.organisation_id == principal.organisation_id and principal.may(rules.SIGN_MONTH):
+                yield _item(gettext("有了变动，请再看是否仍不同意签章"), month)
+            continue
+        if not principal.may(rules.RESOLVE_DIFFERENCE):
+            continue
         yield _item(gettext("%(office)s不同意签章，请处理或答复", office=one.organisation.name), month)
 
 

@@ -11,10 +11,12 @@ from core.commands import emit, json_option
 from core.database import db
 from core.errors import UserError
 from core.file_commands import import_file
+from core.months import check_month
 from core.principal import system
 from reconciliation import queries
 from reconciliation.models import Month
-from reconciliation.rules import check_month
+from reconciliation.operations import choose_setting
+from reconciliation.rules import Setting
 from reconciliation.uploads import STATEMENT_UPLOAD
 
 group = AppGroup("reconciliation", help="Bank statements and month-end.")
@@ -26,13 +28,24 @@ COMMAND = system("command")
 @json_option
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--profile", required=True, help="How the bank writes statements.")
-@click.option("--month", required=True, help="YYYY-MM")
+@click.option("--month", required=True, help="2020-07, 202007 or 2020年7月.")
 @click.option("--replace", is_flag=True, help="Take the place of the account's earlier statement of the month.")
 @click.option("--dry-run", is_flag=True, help="Check only.")
 def import_statement(*, file: Path, profile: str, month: str, replace: bool, dry_run: bool, as_json: bool) -> None:
     """Take in a bank's statement and match it with the book. The same file again changes nothing."""
     parameters = {"profile": profile, "month": month, "replace": replace}
     import_file(COMMAND, STATEMENT_UPLOAD, file, parameters, dry_run=dry_run, as_json=as_json, at=clock.utc_now())
+
+
+@group.command("start")
+@json_option
+@click.argument("month")
+@click.option("--reason", default="命令行设定", help="Why; it is kept with the choice.")
+def start(*, month: str, reason: str, as_json: bool) -> None:
+    """Set the first month that is to be reconciled (2020-07, 202007 or 2020年7月)."""
+    made = choose_setting(COMMAND, Setting.FIRST_MONTH, month, reason, at=clock.utc_now())
+    db.session.commit()
+    emit({"first_month": made.value}, as_json, f"从 {made.value} 开始对账。")
 
 
 @group.command("months")
@@ -61,10 +74,11 @@ def _month(month: Month) -> dict[str, object]:
 
 @group.command("differences")
 @json_option
-@click.option("--month", required=True, help="YYYY-MM")
+@click.option("--month", required=True, help="2020-07, 202007 or 2020年7月.")
 def differences(*, month: str, as_json: bool) -> None:
     """The differences of a month: class, serial, card tail, fen of bank and book, settlement."""
-    found = db.session.scalars(select(Month).where(Month.month == check_month(month))).first()
+    month = check_month(month)
+    found = db.session.scalars(select(Month).where(Month.month == month)).first()
     if found is None:
         raise UserError("%(month)s 还没有对账。请先导入银行对账单。", month=month)
     rows = [

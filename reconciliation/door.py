@@ -5,9 +5,9 @@ from flask_babel import lazy_gettext
 from core.board import board_provider
 from core.navigation import NavigationEntry, Section, navigation
 from core.web import staff_blueprint
-from disbursement.hooks import doubt_from, told_of_rebookings
+from disbursement.hooks import doubt_from, silence_from, told_of_rebookings
 from reconciliation import board, rules
-from reconciliation.doubts import still_debited
+from reconciliation.doubts import silent, still_debited
 from reconciliation.operations.bookings import note_rebooked
 
 blueprint = staff_blueprint("reconciliation", __name__, "reconciliation")
@@ -16,4 +16,5 @@ navigation(
 )
 board_provider(board.items)
 doubt_from(still_debited)
+silence_from(silent)
 told_of_rebookings(note_rebooked)

@@ -1,12 +1,18 @@
-"""What the statements know of a payment that the failure cycle is about to send again."""
+"""What the statements know of a payment that the failure cycle is about to send again, or that the bank never
+answered."""
+
+from collections.abc import Mapping
+from datetime import date
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
+from core.bulk import among
+from core.database import db
 from disbursement.models import Attempt, Payment
 from disbursement.queries import never_paid
-from reconciliation.models import Difference, StatementLine
-from reconciliation.rules import LineClass
+from reconciliation.models import Difference, Month, Statement, StatementLine
+from reconciliation.rules import LineClass, months_of_debit
 
 
 def still_debited() -> ColumnElement[bool]:
@@ -32,3 +38,20 @@ def still_debited() -> ColumnElement[bool]:
         )
     )
     return Payment.id.in_(debited)
+
+
+def silent(sent: Mapping[int, date]) -> set[int]:
+    """Those of the attempts (with the day on which each was sent) for which the statements of all months in which they
+    may have been debited are in, and show no debit of them that the bank has not taken back."""
+    has_statement = exists().where(Statement.month_id == Month.id, Statement.replaced_at.is_(None))
+    known = set(db.session.scalars(select(Month.month).where(has_statement)))
+    debited = set(
+        db.session.scalars(
+            select(StatementLine.attempt_id).where(
+                among(StatementLine.attempt_id, sorted(sent)),
+                StatementLine.debit_fen > 0,
+                StatementLine.kind != LineClass.CORRECTED_BY_BANK.value,
+            )
+        )
+    )
+    return {number for number, day in sent.items() if number not in debited and known.issuperset(months_of_debit(day))}

@@ -1,22 +1,20 @@
 """Forms of this room."""
 
 from flask_babel import lazy_gettext
-from wtforms import BooleanField, SelectField, StringField
-from wtforms.validators import InputRequired, Regexp
+from wtforms import BooleanField, SelectField
+from wtforms.validators import InputRequired
 
 from core.file_forms import FileForm
+from core.form_fields import MonthField
 
 
 class StatementForm(FileForm):
     """A statement from the bank. The view fills the profiles."""
 
     profile = SelectField(lazy_gettext("文件格式"))
-    month = StringField(
+    month = MonthField(
         lazy_gettext("月份"),
-        [
-            InputRequired(lazy_gettext("请填写月份。")),
-            Regexp(r"^20\d\d-(0[1-9]|1[0-2])$", message=lazy_gettext("月份要写成 2020-07 的样子。")),
-        ],
+        [InputRequired(lazy_gettext("请填写月份。"))],
         description=lazy_gettext("对账单是哪个月的，例如 2020-07。"),
     )
     replace = BooleanField(

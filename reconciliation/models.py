@@ -60,13 +60,14 @@ class Statement(Base):
     month: Mapped[Month] = relationship()
 
 
+HAS_RETURN = "return_order_id IS NOT NULL"
 HAS_PAIR = "pair_line_id IS NOT NULL"
 STANDS_OUT = "kind NOT IN ('', 'matched')"
 
 
 class StatementLine(Base):
-    """One line. ``kind`` is a LineClass, empty until it is matched; ``attempt_id`` and ``pair_line_id`` are what it is
-    about. Debits and credits are positive fen; one of the two is 0."""
+    """One line. ``kind`` is a LineClass, empty until it is matched; ``attempt_id``, ``return_order_id`` and
+    ``pair_line_id`` are what it is about. Debits and credits are positive fen; one of the two is 0."""
 
     __tablename__ = "statement_lines"
     __table_args__ = (
@@ -80,6 +81,12 @@ class StatementLine(Base):
         Index("ix_statement_lines_attempt", "attempt_id", "kind", "statement_id"),
         # Few lines have a pair.
         Index("ix_statement_lines_pair", "pair_line_id", sqlite_where=text(HAS_PAIR), postgresql_where=text(HAS_PAIR)),
+        Index(
+            "ix_statement_lines_return",
+            "return_order_id",
+            sqlite_where=text(HAS_RETURN),
+            postgresql_where=text(HAS_RETURN),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -99,6 +106,7 @@ class StatementLine(Base):
     kind: Mapped[str] = mapped_column(default="")
     attempt_id: Mapped[int | None] = mapped_column(Id, ForeignKey("attempts.id"))
     pair_line_id: Mapped[int | None] = mapped_column(Id)
+    return_order_id: Mapped[int | None] = mapped_column(Id)
 
     statement: Mapped[Statement] = relationship()
     attempt: Mapped[Attempt | None] = relationship()
@@ -106,7 +114,8 @@ class StatementLine(Base):
 
 class Difference(Base):
     """What does not agree in a month, until somebody has said how it is settled. ``line_id`` is empty where the bank
-    has no line, ``attempt_id`` where the book has no payment."""
+    has no line, ``attempt_id`` where the book has no payment; ``return_order_id`` is a credited return that has no
+    line. ``confirmed_by`` is the second official, where one was needed."""
 
     __tablename__ = "differences"
     __table_args__ = (
@@ -127,14 +136,32 @@ class Difference(Base):
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[str] = mapped_column(default="")
     official_id: Mapped[int | None] = mapped_column(Id)
+    confirmed_by: Mapped[str] = mapped_column(default="")
+    return_order_id: Mapped[int | None] = mapped_column(Id, ForeignKey("return_orders.id"), index=True)
 
     month: Mapped[Month] = relationship()
     line: Mapped[StatementLine | None] = relationship()
     attempt: Mapped[Attempt | None] = relationship()
-    # Filled by queries that show differences: the reference of the try by which it was paid again, and the number of
-    # the rebooking that waits for its approval.
+    # Filled by queries that show differences: the reference of the try by which it was paid again, and the numbers of
+    # the rebooking that waits for its approval and of the settlement that waits for its second official.
     paid_again: Mapped[str | None] = query_expression()
     rebooking_id: Mapped[int | None] = query_expression()
+    settlement_id: Mapped[int | None] = query_expression()
+
+    @property
+    def comes_in(self) -> bool:
+        """Whether its line is money that came in."""
+        return self.line is not None and bool(self.line.credit_fen)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the statement and the book name the same sum."""
+        return self.bank_fen == self.book_fen
+
+    @property
+    def fen(self) -> int:
+        """What it is about; what only one of the two sides has is that side's."""
+        return int(self.bank_fen or 0) if self.book_fen is None else int(self.book_fen)
 
 
 class CarriedSettlement(Base):
@@ -151,13 +178,79 @@ class CarriedSettlement(Base):
     settled_at: Mapped[datetime]
     settled_by: Mapped[str]
     official_id: Mapped[int | None] = mapped_column(Id)
+    confirmed_by: Mapped[str] = mapped_column(default="")
 
     difference: Mapped[Difference] = relationship()
 
 
+UNDECIDED = "ended_at IS NULL"
+
+
+class SettlementProposal(Base):
+    """What one official says of many differences, or of large ones, and another has to confirm; until then they are
+    open. ``resolution`` is a Resolution's value; ``is_carried``: they are of earlier months, and end in ``month``."""
+
+    __tablename__ = "settlement_proposals"
+    __table_args__ = (Index("ix_settlement_proposals_month", "month_id", "state"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    month_id: Mapped[int] = mapped_column(Id, ForeignKey("reconciliation_months.id"))
+    state: Mapped[str] = mapped_column(default="drafted")
+    resolution: Mapped[str]
+    is_carried: Mapped[bool]
+    reason: Mapped[str] = mapped_column(EncryptedText("reason"))
+    line_count: Mapped[int]
+    total_fen: Mapped[Fen]
+    proposed_at: Mapped[datetime]
+    proposed_by: Mapped[str]
+    official_id: Mapped[int | None] = mapped_column(Id)
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str] = mapped_column(default="")
+
+    month: Mapped[Month] = relationship()
+
+
+class SettlementLine(Base):
+    """A difference of a proposal. ``ended_at`` is set where the proposal was decided: the difference is free for
+    another."""
+
+    __tablename__ = "settlement_lines"
+    __table_args__ = (
+        Index("ix_settlement_lines_difference", "difference_id"),
+        Index(
+            "uq_settlement_lines_one_undecided",
+            "difference_id",
+            unique=True,
+            sqlite_where=text(UNDECIDED),
+            postgresql_where=text(UNDECIDED),
+        ),
+    )
+
+    proposal_id: Mapped[int] = mapped_column(Id, ForeignKey("settlement_proposals.id"), primary_key=True)
+    difference_id: Mapped[int] = mapped_column(Id, ForeignKey("differences.id"), primary_key=True)
+    ended_at: Mapped[datetime | None]
+
+    proposal: Mapped[SettlementProposal] = relationship()
+
+
+class ReconciliationSetting(Base):
+    """Finance's choice of a Setting, kept as rules.DEFAULTS tells. Never edited: the newest row of each counts."""
+
+    __tablename__ = "reconciliation_settings"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    name: Mapped[str]
+    value: Mapped[str]
+    reason: Mapped[str]
+    chosen_at: Mapped[datetime]
+    chosen_by: Mapped[str]
+    official_id: Mapped[int | None] = mapped_column(Id)
+
+
 class MonthRefusal(Base):
-    """An office does not sign a month, and says why. It stands against the figures that ``figures`` stands for, until
-    something in the month changes or somebody answers it. ``answer`` is empty where a change did."""
+    """An office does not sign a month, and says why. It stands until somebody answers it, the office itself included;
+    where something in the month has changed since (``changed_at``), the office is asked again. Refusals of earlier days
+    ended with a change: they have no ``answer``."""
 
     __tablename__ = "month_refusals"
     __table_args__ = (Index("ix_month_refusals_month", "month_id", "answered_at"),)
@@ -171,10 +264,12 @@ class MonthRefusal(Base):
     refused_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(EncryptedText("reason"))
     figures: Mapped[str] = mapped_column(String(64))
+    changed_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str] = mapped_column(default="")
     answer: Mapped[str | None] = mapped_column(EncryptedText("reason"))
 
+    month: Mapped[Month] = relationship()
     organisation: Mapped[Organisation] = relationship()
 
 

@@ -14,7 +14,7 @@ from core.principal import Principal
 from core.tables.export import write_xlsx
 from reconciliation import queries
 from reconciliation.models import Difference, Month, MonthRefusal, MonthSignature, Statement
-from reconciliation.queries import ClassFigure
+from reconciliation.queries import ClassFigure, Unlike
 from reconciliation.rules import NEEDS_WORD, Sides
 from reconciliation.words import CLASSES, MONTH_STATES, OFFICES, RESOLUTIONS
 
@@ -30,6 +30,7 @@ class MonthReport:
     statements: Sequence[Statement]
     figures: Sequence[ClassFigure]
     sides: Sides
+    unlike: Unlike
     unclear: int
     differences: Sequence[Difference]
     carried: Sequence[Difference]
@@ -49,6 +50,7 @@ def month_report(principal: Principal, month: Month) -> MonthReport:
         queries.statements_of(month),
         [one for one in queries.figures_of(month) if one.number],
         queries.sides_of(month),
+        queries.unlike(month, NEEDS_WORD),
         queries.still_unclear(month),
         db.session.scalars(found.order_by(Difference.kind, Difference.id).limit(MOST)).all(),
         db.session.scalars(carried.order_by(Month.month, Difference.id).limit(MOST)).all(),
@@ -109,13 +111,24 @@ def _balances(report: MonthReport) -> Iterator[Line]:
         (gettext("账上未说明"), sides.book_gap),
     ):
         yield gettext("账与对账单"), name, "", _yuan(fen)
+    unlike = report.unlike
+    told = gettext("已说明 %(said)s 笔，未说明 %(open)s 笔", said=unlike.number - unlike.open, open=unlike.open)
+    yield gettext("账与对账单"), gettext("账与对账单相差"), unlike.number, _yuan(unlike.fen), told
+    for name, fen in (
+        (gettext("账上已退回入账"), sides.returns_book),
+        (gettext("其中对账单收到"), sides.returns_matched),
+        (gettext("其中对账单没有"), sides.returns_missing),
+    ):
+        if sides.returns_book or sides.returns_matched:
+            yield gettext("退回入账与对账单"), name, "", _yuan(fen)
 
 
 def _difference(title: str, difference: Difference) -> Line:
     fen = difference.bank_fen if difference.bank_fen is not None else difference.book_fen
     told = str(RESOLUTIONS[difference.resolution]) if difference.resolution else gettext("待处理")
     where = difference.line.serial if difference.line else ""
-    words = " ".join(filter(None, (told, difference.reason, difference.resolved_by)))
+    second = gettext("%(name)s 复核", name=difference.confirmed_by) if difference.confirmed_by else ""
+    words = " ".join(filter(None, (told, difference.reason, difference.resolved_by, second)))
     return title, f"{CLASSES[difference.kind].text} {where}".strip(), 1, _yuan(int(fen or 0)), words
 
 

@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from core.jobs import Progress
 from core.money import format_yuan
+from core.months import check_month
 from core.msgid import N_
 from core.principal import Principal
 from core.uploads import Incoming, Report, UploadKind, register_kind
@@ -18,7 +19,7 @@ PAGES = "/staff/reconciliation"
 
 
 def _named(parameters: Mapping[str, Any]) -> tuple[str, str]:
-    return str(parameters["profile"]), rules.check_month(str(parameters["month"]))
+    return str(parameters["profile"]), check_month(str(parameters["month"]))
 
 
 def check_statement(principal: Principal, incoming: Incoming, _at: datetime, _progress: Progress) -> Report:

@@ -1,7 +1,7 @@
 """The staff pages of month-end."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +14,7 @@ from core.file_forms import take_in
 from core.form_fields import choices
 from core.principal import OrganisationKind
 from core.web import current_principal, press
-from reconciliation import operations, queries, rules
+from reconciliation import operations, queries, rules, settlement_views  # noqa: F401 - its pages are of this room
 from reconciliation.door import blueprint
 from reconciliation.forms import StatementForm
 from reconciliation.listings import LINES, MONTHS, carried_listing, differences_listing
@@ -22,8 +22,17 @@ from reconciliation.models import Month
 from reconciliation.profile_views import title_of
 from reconciliation.queries.profiles import current_profiles
 from reconciliation.report import month_report, write_report
+from reconciliation.rules import LineClass
 from reconciliation.uploads import STATEMENT_UPLOAD
-from reconciliation.words import CLASSES, MONTH_ACTIONS, MONTH_STATES, OFFICES, RESOLUTIONS
+from reconciliation.words import (
+    CLASSES,
+    ENDING_WORDS,
+    MONTH_ACTIONS,
+    MONTH_STATES,
+    OFFICES,
+    RESOLUTIONS,
+    SETTLEMENT_STATES,
+)
 
 
 @blueprint.route("/months", methods=["GET", "POST"])
@@ -36,6 +45,7 @@ def months() -> ResponseReturnValue:
         buttons.append((gettext("上传银行对账单"), url_for("reconciliation.new_statement")))
     if principal.may(rules.SEE_LINES):
         buttons.append((gettext("对账单格式"), url_for("reconciliation.statement_profiles")))
+    buttons.append((gettext("对账设置"), url_for("reconciliation.settings")))
     return listing_pages.serve(
         MONTHS,
         queries.visible_months(principal),
@@ -65,7 +75,8 @@ def new_statement() -> ResponseReturnValue:
 
 @blueprint.get("/months/<int:month_id>")
 def month(month_id: int) -> ResponseReturnValue:
-    """Where a month stands: green and red by class, the three sides, who has signed."""
+    """Where a month stands: green and red by class, the three sides, what waits for a second official, who has
+    signed."""
     principal = current_principal()
     found = queries.get_month(principal, month_id)
     return render_template(
@@ -77,6 +88,10 @@ def month(month_id: int) -> ResponseReturnValue:
         unclear=queries.still_unclear(found),
         carried=queries.carried_count(found),
         open_count=queries.open_difference_count(found),
+        untouched=queries.waiting_difference_count(found),
+        unlike=queries.unlike(found, rules.NEEDS_WORD - {LineClass.CREDIT_MISSING}),
+        unlike_returns=queries.unlike(found, {LineClass.CREDIT_MISSING}),
+        settlements=queries.settlements_of(principal, found),
         signatures=queries.signatures_of(found),
         standing=(standing := queries.standing_signatures(found)),
         departments=(departments := queries.departments_to_sign(found, standing)),
@@ -85,16 +100,26 @@ def month(month_id: int) -> ResponseReturnValue:
             principal.organisation_kind, {OrganisationKind(one.organisation_kind) for one in standing}, len(departments)
         ),
         refusals=queries.refusals_of(found),
-        refused=queries.standing_refusals(found) if found.state == "open" else [],
+        refused=(refused := queries.standing_refusals(found) if found.state == "open" else []),
+        changed={one.id for one in refused if queries.is_changed(one)},
         before=queries.earlier_open(found) if found.state == "open" else None,
         after=queries.later_closed(found) if found.state != "open" else None,
         steps=workflow.history(rules.MONTH_WORKFLOW, found.id),
         rules=rules,
         OFFICES=OFFICES,
         CLASSES=CLASSES,
+        ENDING_WORDS=ENDING_WORDS,
         MONTH_STATES=MONTH_STATES,
         MONTH_ACTIONS=MONTH_ACTIONS,
+        RESOLUTIONS=RESOLUTIONS,
+        SETTLEMENT_STATES=SETTLEMENT_STATES,
     )
+
+
+def _classes(otherwise: Sequence[LineClass]) -> Sequence[LineClass]:
+    """The class that the list is narrowed to; where it is not, those that are there."""
+    chosen = request.args.get("kind", "")
+    return [LineClass(chosen)] if chosen in set(LineClass) else otherwise
 
 
 @blueprint.route("/months/<int:month_id>/lines", methods=["GET", "POST"])
@@ -112,7 +137,7 @@ def differences(month_id: int) -> ResponseReturnValue:
     principal = current_principal()
     found = queries.get_month(principal, month_id)
     return listing_pages.serve(
-        differences_listing(found),
+        differences_listing(found, _classes(queries.open_kinds(found))),
         queries.visible_differences(principal, found),
         "reconciliation/list.html",
         month=found,
@@ -125,7 +150,10 @@ def carried(month_id: int) -> ResponseReturnValue:
     principal = current_principal()
     found = queries.get_month(principal, month_id)
     return listing_pages.serve(
-        carried_listing(found), queries.visible_carried(principal, found), "reconciliation/list.html", month=found
+        carried_listing(found, _classes(list(rules.ENDINGS))),
+        queries.visible_carried(principal, found),
+        "reconciliation/list.html",
+        month=found,
     )
 
 

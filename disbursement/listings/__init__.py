@@ -8,6 +8,7 @@ from disbursement.listings.payments import PAYMENTS
 from disbursement.listings.rebookings import REBOOKING_LINES, REBOOKINGS
 from disbursement.listings.returns import RETURN_PAYMENTS, RETURNABLE, RETURNS
 from disbursement.listings.spellings import SPELLINGS
+from disbursement.listings.unanswered import UNANSWERED
 
 __all__ = [
     "BATCHES",
@@ -23,5 +24,6 @@ __all__ = [
     "RETURN_PAYMENTS",
     "ROLLS",
     "SPELLINGS",
+    "UNANSWERED",
     "UNCLEAR",
 ]

@@ -120,7 +120,13 @@ UNCLEAR = Listing(
     name="unclear",
     title=lazy_gettext("银行结果不明"),
     columns=(
-        Column("reference", lazy_gettext("流水号"), lambda row: row[1], sort=Attempt.reference),
+        Column(
+            "reference",
+            lazy_gettext("流水号"),
+            lambda row: row[1],
+            sort=Attempt.reference,
+            link=lambda row: url_for("disbursement.no_answer", attempt_id=row[0]),
+        ),
         Column("programme", lazy_gettext("补贴项目"), lambda row: row[3], sort=Programme.name),
         Column("period", lazy_gettext("期别"), lambda row: row[4], sort=Batch.period),
         Column("amount", lazy_gettext("金额（元）"), lambda row: row[2], kind="money", sort=Attempt.amount_fen),

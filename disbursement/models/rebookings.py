@@ -1,5 +1,5 @@
-"""Rebookings (改记): tries that the book has as failed or unclear, and that the bank proved to have paid; and tries
-that the book has as paid, and that the bank proved never to have paid."""
+"""Rebookings (改记): tries that the book has as failed or unclear, and that the bank proved to have paid; tries that
+the book has as paid, and that the bank proved never to have paid; and tries that the bank never answered."""
 
 from datetime import date, datetime
 
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, Id
 from core.money import Fen
+from disbursement.models.failures import Evidence
 from disbursement.models.payments import Attempt
 
 STANDING = "released_at IS NULL"
@@ -15,7 +16,8 @@ STANDING = "released_at IS NULL"
 
 class Rebooking(Base):
     """Proposed by one official, approved by another; until then nothing of the book changes. ``result_file_id`` is the
-    note that stands for it among the bank's answers, once it is approved. ``kind`` is a RebookingKind's value."""
+    note that stands for it among the bank's answers, once it is approved. ``kind`` is a RebookingKind's value,
+    ``evidence_id`` the bank's letter, where one must be brought."""
 
     __tablename__ = "rebookings"
     __table_args__ = (Index("ix_rebookings_state", "state", "id"),)
@@ -28,14 +30,18 @@ class Rebooking(Base):
     created_at: Mapped[datetime]
     official_id: Mapped[int | None] = mapped_column(Id)
     result_file_id: Mapped[int | None] = mapped_column(Id, ForeignKey("result_files.id"))
+    evidence_id: Mapped[int | None] = mapped_column(Id, ForeignKey("correction_evidence.id"))
+
+    evidence: Mapped[Evidence | None] = relationship()
 
 
 class RebookingLine(Base):
     """One try of a rebooking, with what the book had of it before. ``bank_day`` is the day on which the bank says that
     it paid, ``booked_on`` the day it has in the book: the same, or the day of the approval where the month of the
     bank's day was closed. Of a try that was never paid ``bank_day`` is the day on which the book has it as paid, and
-    ``booked_on`` the day on which it was returned. ``released_at`` is set where the rebooking came to nothing: the try
-    is free for another."""
+    ``booked_on`` the day on which it was returned; of one that was never answered it is the day of the bank's letter.
+    ``released_at`` is set where the rebooking came to nothing, and where a try without an answer was declared failed:
+    it is free for another."""
 
     __tablename__ = "rebooking_lines"
     __table_args__ = (

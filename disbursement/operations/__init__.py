@@ -51,6 +51,7 @@ from disbursement.operations.rolls import (
     withdraw_township_approval,
 )
 from disbursement.operations.spellings import enter_spelling, remove_spellings, set_spelling
+from disbursement.operations.unanswered import propose_no_answer, read_letter
 
 __all__ = [
     "UNDER_REVIEW",
@@ -90,10 +91,12 @@ __all__ = [
     "pay_offline",
     "preview_result",
     "propose_denial",
+    "propose_no_answer",
     "propose_profile",
     "propose_rebooking",
     "propose_return",
     "read_evidence_file",
+    "read_letter",
     "read_offer",
     "read_reissue",
     "read_sheet",

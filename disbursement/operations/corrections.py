@@ -16,9 +16,9 @@ from core.evidence import BroughtEvidence
 from core.identity import card_tail
 from core.msgid import N_
 from core.principal import Principal
-from core.uploads import store_file
 from disbursement.models import Correction, Evidence, Failure, Payment
 from disbursement.operations.corrected_along import correct_along, hold_along, hold_unsent, put_along_back
+from disbursement.operations.evidence import keep_evidence
 from disbursement.operations.failures import note_failures, open_failure
 from disbursement.queries.failures import bound_by_order, correctable
 from disbursement.queries.payments import get_payment, visible_payments
@@ -99,7 +99,7 @@ def correct_payments(
         raise Conflict(TOO_LATE, count=len(planned) - moved)
     cards = _mend(principal, planned, at)
     note_failures(ids, corrected_on=local_date(at))
-    _write_down(principal, planned, cards, _keep(evidence, at), at)
+    _write_down(principal, planned, cards, keep_evidence(evidence, at).id if evidence else None, at)
     along = correct_along([plan.failure_id for plan in planned])
     audit.record(
         principal,
@@ -182,15 +182,6 @@ def _mend(principal: Principal, planned: Sequence[_Planned], at: datetime) -> li
 
 def _renames(plan: _Planned) -> bool:
     return plan.after.account.name != plan.before.name
-
-
-def _keep(evidence: BroughtEvidence | None, at: datetime) -> int | None:
-    if evidence is None:
-        return None
-    kept = Evidence(file_id=store_file(evidence.content, at=at).id, filename=evidence.filename, brought_at=at)
-    db.session.add(kept)
-    db.session.flush()
-    return kept.id
 
 
 def _write_down(

@@ -4,10 +4,9 @@ never paid what the book has as paid: two officials book it as returned, and it 
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import exists, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, select, update
 
 from core import audit, workflow
 from core.bulk import among, update_columns
@@ -20,13 +19,15 @@ from core.reasons import checked_reason
 from core.uploads import store_file
 from disbursement.bank_files.matching import DiscrepancyKind
 from disbursement.hooks import tell_of_rebooking
-from disbursement.models import Attempt, Discrepancy, Payment, Rebooking, RebookingLine, ResultFile, ReturnLine
+from disbursement.models import Attempt, Discrepancy, Payment, Rebooking, RebookingLine, ResultFile
 from disbursement.operations import results
 from disbursement.operations.bank_returns import hold_batches, record_bank_return
 from disbursement.operations.discrepancies import settle_discrepancies
 from disbursement.operations.failures import end_failures
 from disbursement.operations.messages import queue_result_messages
 from disbursement.operations.months import closed_months, refuse_closed
+from disbursement.operations.tries import Try, held_tries, write_lines
+from disbursement.operations.unanswered import declare_failed
 from disbursement.rules import (
     APPROVE_REBOOKING,
     PAYMENT_WORKFLOW,
@@ -69,7 +70,7 @@ def propose_rebooking(principal: Principal, days: Mapping[int, date], reason: st
     )
     db.session.add(rebooking)
     db.session.flush()
-    _write_lines(rebooking, found, days)
+    write_lines(rebooking, found, days)
     workflow.move(REBOOKING_WORKFLOW, rebooking, "propose", principal, at=at, reason=why)
     _record(principal, "propose", rebooking, at, reason=why)
     return rebooking
@@ -95,76 +96,31 @@ def propose_denial(principal: Principal, attempt_ids: Sequence[int], reason: str
     )
     db.session.add(rebooking)
     db.session.flush()
-    _write_lines(rebooking, found, {row.id: row.bank_date or local_date(at) for row in found})
+    write_lines(rebooking, found, {row.id: row.bank_date or local_date(at) for row in found})
     workflow.move(REBOOKING_WORKFLOW, rebooking, "propose", principal, at=at, reason=why)
     _record(principal, "propose", rebooking, at, reason=why, kind=rebooking.kind)
     return rebooking
 
 
-class _Try(NamedTuple):
-    """A try as the book has it, and what stands in the way."""
-
-    id: int
-    payment_id: int
-    number: int
-    reference: str
-    outcome: str
-    failure_reason: str
-    bank_date: date | None
-    amount_fen: Fen
-    created_at: datetime
-    state: str
-    is_in_order: bool
-
-
-def _held(attempt_ids: Sequence[int]) -> Sequence[_Try]:
+def _held(attempt_ids: Sequence[int]) -> Sequence[Try]:
     """These tries, their payments held until the transaction ends. Raises Conflict for the first that cannot be
     rebooked as paid."""
-    found = _held_tries(attempt_ids)
+    found = held_tries(attempt_ids)
     later = _later(found)
     for row in found:
         refuse_rebooking(row.reference, row.outcome, later.get(row.id, ()), is_in_order=row.is_in_order)
     return found
 
 
-def _held_as_paid(attempt_ids: Sequence[int]) -> Sequence[_Try]:
+def _held_as_paid(attempt_ids: Sequence[int]) -> Sequence[Try]:
     """The same for tries that are to be rebooked as never paid."""
-    found = _held_tries(attempt_ids)
+    found = held_tries(attempt_ids)
     for row in found:
-        refuse_denial(row.reference, row.outcome)
+        refuse_denial(row.reference, row.outcome, is_rebooked=row.is_rebooked)
     return found
 
 
-def _held_tries(attempt_ids: Sequence[int]) -> Sequence[_Try]:
-    db.session.flush()
-    inside = select(Attempt.payment_id).where(among(Attempt.id, attempt_ids))
-    db.session.execute(select(Payment.id).where(Payment.id.in_(inside)).order_by(Payment.id).with_for_update())
-    in_order = exists().where(ReturnLine.payment_id == Attempt.payment_id, ReturnLine.released_at.is_(None))
-    rows = db.session.execute(
-        select(
-            Attempt.id,
-            Attempt.payment_id,
-            Attempt.number,
-            Attempt.reference,
-            Attempt.outcome,
-            Attempt.failure_reason,
-            Attempt.bank_date,
-            Attempt.amount_fen,
-            Attempt.created_at,
-            Payment.state,
-            in_order.label("is_in_order"),
-        )
-        .join(Payment, Payment.id == Attempt.payment_id)
-        .where(among(Attempt.id, attempt_ids))
-        .order_by(Attempt.id)
-    )
-    found = [_Try._make(row) for row in rows]
-    if len(found) != len(attempt_ids) or len({row.payment_id for row in found}) != len(found):
-        raise Conflict("有的明细重复或者已经没有了，没有办理。请刷新页面后再看。")
-    return found
-
-
-def _later(found: Sequence[_Try]) -> dict[int, list[str]]:
+def _later(found: Sequence[Try]) -> dict[int, list[str]]:
     """The outcomes of the later tries of each try's payment."""
     tried = {row.payment_id: (row.id, row.number) for row in found}
     rows = db.session.execute(
@@ -176,28 +132,6 @@ def _later(found: Sequence[_Try]) -> dict[int, list[str]]:
         if number > own:
             later.setdefault(attempt_id, []).append(outcome)
     return later
-
-
-def _write_lines(rebooking: Rebooking, found: Sequence[_Try], days: Mapping[int, date]) -> None:
-    rows = [
-        {
-            "rebooking_id": rebooking.id,
-            "attempt_id": row.id,
-            "payment_id": row.payment_id,
-            "amount_fen": row.amount_fen,
-            "bank_day": days[row.id],
-            "was_outcome": row.outcome,
-            "was_reason": row.failure_reason,
-            "was_bank_date": row.bank_date,
-            "was_state": row.state,
-        }
-        for row in found
-    ]
-    try:
-        with db.session.begin_nested():
-            db.session.execute(insert(RebookingLine), rows)
-    except IntegrityError as error:
-        raise Conflict("有的明细刚才已经提出改记，等待审批。请刷新页面后再看。") from error
 
 
 def approve_rebooking(principal: Principal, rebooking: Rebooking, *, at: datetime) -> None:
@@ -213,6 +147,10 @@ def approve_rebooking(principal: Principal, rebooking: Rebooking, *, at: datetim
     results.one_at_a_time()
     lines = _lines(rebooking)
     attempts = [line.attempt_id for line in lines]
+    if rebooking.kind == RebookingKind.NO_ANSWER:
+        _record(principal, "approve", rebooking, at, messages=declare_failed(principal, rebooking, lines, at))
+        db.session.expire_all()
+        return
     # First of all: what they hold is held before payments by everybody.
     tell_of_rebooking(principal, attempts, RebookingKind(rebooking.kind), why, at)
     if rebooking.kind == RebookingKind.NEVER_PAID:

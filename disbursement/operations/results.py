@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from core.principal import Principal
 from core.uploads import StoredFile, store_file
 from disbursement.bank_files.matching import Answer, DiscrepancyKind, Matching, SetAside, Spelling, hold_back, match
 from disbursement.bank_files.profiles import Profile
-from disbursement.bank_files.results import Totals, read_result
+from disbursement.bank_files.results import ResultContent, ResultLine, Totals, read_result
 from disbursement.models import Attempt, BankSpelling, Batch, Discrepancy, OfferFile, Payment, ResultFile
 from disbursement.operations.book import load_book, of_other_batches
 from disbursement.operations.failures import end_answered, record_failures, set_return_due
@@ -49,7 +49,7 @@ FEN_IN_A_YUAN = 100
 class ResultSummary:
     """What a result file says and what became of it. ``totals`` are the file's own counts and fen; ``recorded`` of
     its lines are new, ``repeated`` say again what the book has. ``already_imported`` names the file these very bytes
-    were imported as before: then nothing was changed."""
+    were imported as before: then nothing was changed. A preview has the ``lines`` themselves as well."""
 
     totals: Totals
     recorded: int
@@ -57,6 +57,7 @@ class ResultSummary:
     set_aside: Sequence[SetAside]
     result_file_id: int | None = None
     already_imported: bool = False
+    lines: Sequence[ResultLine] = ()
 
     def as_json(self) -> dict[str, Any]:
         """For commands: counts, fen, and each line set aside by its number and kind."""
@@ -85,7 +86,8 @@ def preview_result(
     known = _known(content)
     if known is not None:
         return known
-    return _summary(*_read(profile, content, batch))
+    content_read, matching = _read(profile, content, batch)
+    return replace(_summary(content_read.totals, matching), lines=content_read.lines)
 
 
 def import_result(
@@ -103,7 +105,9 @@ def import_result(
     known = _known(content)
     if known is not None:
         return known
-    totals, matching = _read(profile, content, batch)
+    parsed, matching = _read(profile, content, batch)
+    totals = parsed.totals
+    del parsed
     stored = _store(principal, profile, content, totals, at=at, repeated=matching.repeated)
     summary = _summary(totals, matching, stored.id)
     _record_answers(matching.answers, stored)
@@ -151,7 +155,7 @@ def _known(content: bytes) -> ResultSummary | None:
     return ResultSummary(totals, 0, totals.lines, (), stored.id, already_imported=True)
 
 
-def _read(profile: Profile, content: bytes, batch: Batch | None) -> tuple[Totals, Matching]:
+def _read(profile: Profile, content: bytes, batch: Batch | None) -> tuple[ResultContent, Matching]:
     """What the file says, and how that fits the book."""
     ring = keyring()
     with no_collection():
@@ -162,7 +166,7 @@ def _read(profile: Profile, content: bytes, batch: Batch | None) -> tuple[Totals
         matching = hold_back(matching, closed) if closed else matching
     if not matching.answers and not matching.repeated:
         _refuse_foreign(matching.set_aside)
-    return parsed.totals, matching
+    return parsed, matching
 
 
 def _refuse_foreign(found: Sequence[SetAside]) -> None:

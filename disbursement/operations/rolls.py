@@ -14,6 +14,7 @@ from core.collector import no_collection
 from core.database import db
 from core.errors import Conflict, NotVisible, UserError
 from core.money import Fen
+from core.months import check_period
 from core.principal import Principal
 from disbursement.models import Batch, Payment, Roll
 from disbursement.operations.batches import lock_batch
@@ -27,7 +28,6 @@ from disbursement.rules import (
     PREPARE_ROLL,
     ROLL_WORKFLOW,
     SEND_BACK_ROLL,
-    check_period,
     sees_roll,
 )
 from programmes.models import Programme
@@ -69,7 +69,7 @@ def import_roll(
     Conflict where the roll has left the draft or finance has confirmed the batch.
     """
     principal.require(PREPARE_ROLL)
-    check_period(period)
+    period = check_period(period)
     _refuse_foreign(principal, township, programme)
     if not entries:
         raise UserError("文件里没有一行可以保存。请改正后重新上传。")

@@ -30,6 +30,7 @@ def results() -> ResponseReturnValue:
     may_bring = principal.may(rules.IMPORT_RESULT)
     buttons = [(gettext("上传回盘文件"), url_for("disbursement.new_result"))] if may_bring else []
     buttons.append((gettext("回盘差异"), url_for("disbursement.discrepancies")))
+    buttons.append((gettext("银行没有答复"), url_for("disbursement.unanswered")))
     buttons.append((gettext("改记"), url_for("disbursement.rebookings")))
     buttons.append((gettext("银行文件格式"), url_for("disbursement.profiles")))
     return listing_pages.serve(RESULTS, queries.visible_results(principal), buttons=buttons)

@@ -11,6 +11,7 @@ from core.clock import local_date
 from core.database import db
 from core.downloads import as_download
 from core.errors import UserError
+from core.months import check_month
 from core.web import current_principal, flash_error
 from disbursement import queries, rules
 from disbursement.cycle_file import write_cycle
@@ -23,7 +24,7 @@ def _month() -> str:
     """The month asked for; this one where it is none."""
     today = local_date(g.now)
     try:
-        return rules.check_month(request.values.get("month", "") or rules.month_of(today))
+        return check_month(request.values.get("month", "") or rules.month_of(today))
     except UserError as error:
         flash_error(error)
         return rules.month_of(today)

@@ -27,8 +27,8 @@ def rebookings() -> ResponseReturnValue:
         REBOOKINGS,
         queries.visible_rebookings(principal),
         intro=gettext(
-            "账上记为失败或不明、银行证实当时已付的，改记为已到账；账上记为已到账、银行证实没有付出的，改记为已退回。"
-            "由一人提出、财政局另一人批准。"
+            "账上记为失败或不明、银行证实当时已付的，改记为已到账；账上记为已到账、银行证实没有付出的，改记为已退回；"
+            "银行一直没有答复、来函确认没有付出的，认定失败。由一人提出、财政局另一人批准。"
         ),
         buttons=[(gettext("银行回盘"), url_for("disbursement.results"))],
     )

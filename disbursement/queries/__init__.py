@@ -82,6 +82,7 @@ from disbursement.queries.returns import (
 )
 from disbursement.queries.rolls import RollOfBoth, get_roll, rolls_of, rolls_of_both, townships, visible_rolls
 from disbursement.queries.spellings import visible_spellings
+from disbursement.queries.unanswered import get_waiting_attempt, unanswered_attempts, unanswered_before
 
 __all__ = [
     "CONFIRMED_STATES",
@@ -122,6 +123,7 @@ __all__ = [
     "get_return",
     "get_roll",
     "get_version",
+    "get_waiting_attempt",
     "hangs_now",
     "is_correctable",
     "late_answers_of",
@@ -162,6 +164,8 @@ __all__ = [
     "step_limits",
     "sums_by_state",
     "townships",
+    "unanswered_attempts",
+    "unanswered_before",
     "unclear_attempts",
     "unclear_before",
     "unsent_of",

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, false, select, true, union
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, false, or_, select, true, union
+from sqlalchemy.orm import aliased, joinedload
 
 from core.database import db
 from core.errors import NotVisible
@@ -50,6 +50,13 @@ def get_offer(principal: Principal, offer_id: int) -> OfferFile:
         raise NotVisible
     get_batch(principal, offer.batch_id)
     return offer
+
+
+def has_left() -> ColumnElement[bool]:
+    """Over offer files: whether the bank has it. Somebody has downloaded it, or it has been answered."""
+    tried = aliased(Attempt)
+    answered = exists().where(tried.offer_file_id == OfferFile.id, tried.result_file_id.is_not(None))
+    return or_(OfferFile.downloaded_at.is_not(None), answered)
 
 
 def visible_results(principal: Principal) -> Select[ResultFile]:

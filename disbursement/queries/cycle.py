@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select
 
 from core.database import db
 from core.money import Fen
+from core.months import check_month
 from core.principal import OrganisationKind, Principal
 from disbursement.models import Batch, Failure, Payment, Roll
 from disbursement.queries.batches import batches_in_scope
 from disbursement.queries.rolls import rolls_in_scope
-from disbursement.rules import check_month
 from programmes.models import Programme
 from registry.models import Region
 
@@ -76,7 +76,7 @@ class CycleReport:
 def cycle_report(principal: Principal, month: str, today: date) -> CycleReport:
     """The report of a month as this principal may see it: a township its own people, a department its programmes, the
     bank and the county all. Raises UserError for what is no month."""
-    check_month(month)
+    month = check_month(month)
     rows: dict[str, list[CycleLine]] = {}
     for name, key, words in (
         ("townships", Roll.township_code, Region.name),

@@ -17,12 +17,11 @@ from disbursement.rules.failure_cycle import (
     OWNER_OF,
     FailureCycle,
     Owner,
-    check_month,
     failure_cycle,
     is_late,
     month_of,
 )
-from disbursement.rules.limits import DEFAULT_LIMITS, MOST_DAYS, UNCLEAR, checked_limit
+from disbursement.rules.limits import CALENDAR_DAYS, DEFAULT_LIMITS, MOST_DAYS, UNANSWERED, UNCLEAR, checked_limit
 from disbursement.rules.periods import check_period
 from disbursement.rules.publicity import Hold, HoldReason, publicity_hold, still_hangs
 from disbursement.rules.rebookings import (
@@ -32,9 +31,11 @@ from disbursement.rules.rebookings import (
     RebookingKind,
     believed_day,
     check_bank_day,
+    check_letter_day,
     earliest_bank_day,
     is_double,
     refuse_denial,
+    refuse_no_answer,
     refuse_rebooking,
 )
 from disbursement.rules.returns import RETURN_WORKFLOW, checked_voucher, return_due
@@ -85,6 +86,7 @@ __all__ = [
     "APPROVE_ROLL_DEPARTMENT",
     "APPROVE_ROLL_TOWNSHIP",
     "BATCH_WORKFLOW",
+    "CALENDAR_DAYS",
     "CHECK_ROLL",
     "CHOOSE_CHECKS",
     "CONFIRM_BATCH",
@@ -120,6 +122,7 @@ __all__ = [
     "SETTLE_DISCREPANCY",
     "SHORTEST_NOTE",
     "STRIKE_LINE",
+    "UNANSWERED",
     "UNCLEAR",
     "Account",
     "Balance",
@@ -134,8 +137,7 @@ __all__ = [
     "balance_of",
     "believed_day",
     "check_bank_day",
-    "check_month",
-    "check_period",
+    "check_letter_day",
     "checked_limit",
     "checked_note",
     "checked_voucher",
@@ -149,6 +151,7 @@ __all__ = [
     "profile_workflow",
     "publicity_hold",
     "refuse_denial",
+    "refuse_no_answer",
     "refuse_overdraft",
     "refuse_rebooking",
     "return_due",

@@ -1,13 +1,8 @@
 """The three due dates of a failed payment (B6), and whose turn it is."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-
-from core.errors import UserError
-
-_MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True)
@@ -55,13 +50,6 @@ def failure_cycle(recorded_on: date) -> FailureCycle:
 def month_of(day: date) -> str:
     """The month of a day, YYYY-MM."""
     return f"{day.year:04d}-{day.month:02d}"
-
-
-def check_month(month: str) -> str:
-    """The month YYYY-MM. Raises UserError for anything else."""
-    if _MONTH.fullmatch(month):
-        return month
-    raise UserError("月份要写成“年-月”，例如 2020-07。")
 
 
 def is_late(due_on: date, done_on: date | None, today: date) -> bool:

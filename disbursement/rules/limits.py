@@ -8,6 +8,10 @@ from core.errors import UserError
 UNCLEAR = "unclear"
 """After so many calendar days without a clear answer the bank is reminded. What is unclear is never sent again
 meanwhile."""
+UNANSWERED = "unanswered"
+"""After so many calendar days without any answer finance is told; with the bank's letter, and where the statements show
+that no money left, two officials may then declare it failed. It is never sent again before."""
+CALENDAR_DAYS = frozenset({UNCLEAR, UNANSWERED})
 DEFAULT_LIMITS: Mapping[str, int] = {
     "draft": 3,
     "submitted": 3,
@@ -15,8 +19,9 @@ DEFAULT_LIMITS: Mapping[str, int] = {
     # From the day on which the lists have come down.
     "publicised": 3,
     UNCLEAR: 3,
+    UNANSWERED: 10,
 }
-"""Working days for each state of a roll in which somebody has it on the desk, and the days of UNCLEAR."""
+"""Working days for each state of a roll in which somebody has it on the desk, and the CALENDAR_DAYS of the bank."""
 MOST_DAYS = 60
 
 

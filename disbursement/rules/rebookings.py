@@ -11,10 +11,12 @@ from disbursement.rules.rights import APPROVE_REBOOKING, SETTLE_DISCREPANCY
 
 
 class RebookingKind(StrEnum):
-    """What the bank proved of a try: that it was paid after all, or that it never was."""
+    """What the bank proved of a try: that it was paid after all; that it never was; or, of one that it has never
+    answered, that it was not paid and will not be."""
 
     PAID = "paid"
     NEVER_PAID = "never_paid"
+    NO_ANSWER = "no_answer"
 
 
 REBOOKABLE = frozenset({"failed", "unclear"})
@@ -63,10 +65,49 @@ def refuse_rebooking(reference: str, outcome: str, later: Collection[str], *, is
         )
 
 
-def refuse_denial(reference: str, outcome: str) -> None:
-    """Raise Conflict where a try with this outcome cannot be rebooked as never paid."""
+def refuse_denial(reference: str, outcome: str, *, is_rebooked: bool) -> None:
+    """Raise Conflict where a try with this outcome cannot be rebooked as never paid. What two officials have rebooked
+    as paid (``is_rebooked``) is not rebooked back: the bank has said both, and owes the proof."""
+    if is_rebooked:
+        raise Conflict(
+            "%(reference)s 以前凭银行的证明由两位同事改记为已到账，不能再改记为没有付出。请选“转到下月核对”，"
+            "向银行要书面说明；钱退回账户以后，对账单上会列为付款后退票，再登记退票。",
+            reference=reference,
+        )
     if outcome != "paid":
         raise Conflict("%(reference)s 现在不是已到账，没有可以改记的。请刷新页面后再看。", reference=reference)
+
+
+def refuse_no_answer(reference: str, outcome: str, sent_on: date, today: date, days: int, *, is_silent: bool) -> None:
+    """Raise Conflict for a try that the bank has answered; UserError for one that was sent fewer than so many days ago,
+    and where the statements of the days around do not show (``is_silent``) that no money left."""
+    if outcome not in ("open", "unclear"):
+        raise Conflict("%(reference)s 银行已经答复，不用认定。请刷新页面后再看。", reference=reference)
+    waited = (today - sent_on).days
+    if waited < days:
+        raise UserError(
+            "%(reference)s 送银行 %(waited)s 天，满 %(days)s 天没有答复的才能认定失败。请先向银行催要回盘。",
+            reference=reference,
+            waited=waited,
+            days=days,
+        )
+    if not is_silent:
+        raise UserError(
+            "%(reference)s 还不能认定没有付出：送银行那几天所在月份的对账单没有导入，或者对账单上扣了这一笔款。"
+            "请先在月末对账里导入、核对。",
+            reference=reference,
+        )
+
+
+def check_letter_day(day: date | None, sent_on: date, today: date) -> date:
+    """The day of the bank's letter. Raises UserError without one, before the tries were sent, or in the future."""
+    if day is None or not sent_on <= day <= today:
+        raise UserError(
+            "银行函件的日期应在送银行之日（%(first)s）到今天（%(last)s）之间。",
+            first=sent_on.isoformat(),
+            last=today.isoformat(),
+        )
+    return day
 
 
 def check_bank_day(day: date, sent_on: date, today: date) -> None:

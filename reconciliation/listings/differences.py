@@ -1,11 +1,11 @@
 """The lists of differences: those a month has found, and those that earlier months carried over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from flask import url_for
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy import func
 
 from core.bulk_actions import BulkAction, BulkOutcome, Requirement
@@ -14,9 +14,11 @@ from core.principal import Principal
 from disbursement.models import Attempt, Payment
 from disbursement.rules import REBOOKABLE
 from reconciliation import operations, rules
+from reconciliation.listings.about import about, about_address
 from reconciliation.models import Difference, Month, StatementLine
-from reconciliation.queries import paid_again, rebooking_under_way
-from reconciliation.rules import ENDINGS, IN_THE_BOOK, LineClass, Resolution
+from reconciliation.queries import paid_again, rebooking_under_way, settlement_under_way, waits_for_second
+from reconciliation.queries.visible import difference_fen
+from reconciliation.rules import ENDINGS, IN_THE_BOOK, LineClass, Resolution, offered
 from reconciliation.rules import RESOLUTIONS as ALLOWED
 from reconciliation.words import CLASSES, ENDING_WORDS, RESOLUTIONS, SETTLEMENTS, STATEMENT_STATES
 
@@ -28,9 +30,18 @@ def _side(row: Difference) -> str:
 def _settlement(row: Difference) -> str:
     if row.rebooking_id:
         return "proposed"
+    if row.settlement_id:
+        return "second"
     if row.resolution:
         return row.resolution
     return "none" if row.kind == LineClass.NOT_OURS else "open"
+
+
+def _decision_address(row: Difference) -> str | None:
+    """Where what is proposed of it waits for another official."""
+    if row.rebooking_id:
+        return url_for("disbursement.rebooking", rebooking_id=row.rebooking_id)
+    return url_for("reconciliation.settlement", settlement_id=row.settlement_id) if row.settlement_id else None
 
 
 def _line_address(row: Difference) -> str | None:
@@ -51,20 +62,16 @@ DIFFERENCES = Listing(
             _settlement,
             kind="status",
             states=SETTLEMENTS,
-            link=lambda row: (
-                url_for("disbursement.rebooking", rebooking_id=row.rebooking_id) if row.rebooking_id else None
-            ),
+            link=_decision_address,
         ),
         Column("paid_again", lazy_gettext("重复付款：后来已重发"), lambda row: row.paid_again or "", kind="narrow"),
         Column(
             "name",
             lazy_gettext("受益人"),
-            lambda row: row.attempt.payment.name if row.attempt else "",
+            about,
             kind="narrow",
             sort=Payment.name,
-            link=lambda row: (
-                url_for("disbursement.payment", payment_id=row.attempt.payment_id) if row.attempt else None
-            ),
+            link=about_address,
         ),
         Column(
             "card",
@@ -76,6 +83,7 @@ DIFFERENCES = Listing(
         Column("day", lazy_gettext("对账单日期"), lambda row: row.line.day if row.line else None, kind="day"),
         Column("serial", lazy_gettext("流水号"), _side, link=_line_address),
         Column("by", lazy_gettext("处理人"), lambda row: row.resolved_by, kind="narrow"),
+        Column("confirmed_by", lazy_gettext("复核人"), lambda row: row.confirmed_by, kind="narrow"),
         Column("reason", lazy_gettext("理由"), lambda row: row.reason or "", kind="long"),
     ),
     id=Difference.id,
@@ -97,19 +105,20 @@ DIFFERENCES = Listing(
     ),
     empty=lazy_gettext("没有差异。"),
     # What only one of the two sides has is that side's.
-    summed_by=func.coalesce(Difference.book_fen, Difference.bank_fen),
+    summed_by=difference_fen(),
 )
 
 
-def differences_listing(month: Month) -> Listing:
-    """The list with what can be done with the differences of this month."""
+def differences_listing(month: Month, kinds: Sequence[LineClass]) -> Listing:
+    """The list with what can be done with the differences of this month, where those of these classes are looked
+    at."""
     if month.state != "open":
         return DIFFERENCES
 
     def undo(principal: Principal, ids: Sequence[int], reason: str, at: datetime) -> BulkOutcome:
         return BulkOutcome(operations.undo_resolutions(principal, month, ids, reason, at=at))
 
-    settle = tuple(_settling(month, resolution) for resolution in Resolution)
+    settle = tuple(_settling(month, resolution) for resolution in offered(kinds, ALLOWED))
     taken_back = BulkAction(
         "undo",
         lazy_gettext("撤回处理"),
@@ -129,7 +138,9 @@ def differences_listing(month: Month) -> Listing:
     return replace(DIFFERENCES, actions=(*settle, taken_back))
 
 
-EXPLAIN = lazy_gettext("请写明核实的经过和依据，例如银行的函件。月份关账以前可以撤回。")
+EXPLAIN = lazy_gettext(
+    "请写明核实的经过和依据，例如银行的函件。月份关账以前可以撤回。超过复核界限的，由财政局另一位同事复核以后才算处理。"
+)
 RETURN_IS_FINAL = lazy_gettext(
     "登记后这些钱改为“已退回”，通知本人，由乡镇改正后重发；不能撤回。请写明核实的经过和依据，例如银行的函件。"
 )
@@ -149,6 +160,7 @@ QUESTIONS = {
     Resolution.NEVER_PAID: DENIAL,
 }
 NOT_UNDER_WAY = Requirement(rebooking_under_way().is_(None), lazy_gettext("已经提出改记，等待审批。"))
+NOT_PROPOSED = Requirement(settlement_under_way().is_(None), lazy_gettext("已经提出处理，等待复核。"))
 ONCE = (
     Requirement(paid_again().is_(None), lazy_gettext("重复付款：失败以后已经重发，钱付了两次。请选“由银行追回”。")),
     Requirement(Attempt.outcome.in_(sorted(REBOOKABLE)), lazy_gettext("银行还没有答复这一笔，请先导入回盘文件。")),
@@ -157,14 +169,37 @@ ONCE = (
 
 
 def _asked_of(resolution: Resolution) -> tuple[Requirement, ...]:
-    return (NOT_UNDER_WAY, *(ONCE if resolution == Resolution.BOOKED_PAID else ()))
+    return (NOT_UNDER_WAY, NOT_PROPOSED, *(ONCE if resolution == Resolution.BOOKED_PAID else ()))
+
+
+def _fits(resolution: Resolution, table: Mapping[LineClass, Sequence[Resolution]]) -> tuple[Requirement, ...]:
+    """What rules.ways and rules.endings ask of a difference, for the page that counts what can be done."""
+    kinds = [kind.value for kind, allowed in table.items() if resolution in allowed]
+    unknown = Difference.kind == LineClass.UNKNOWN_IN_BOOK.value
+    comes_in = func.coalesce(StatementLine.credit_fen, 0) > 0
+    found = [Requirement(Difference.kind.in_(kinds), lazy_gettext("这类差异不能这样处理。"))]
+    if resolution == Resolution.BANK_CLAIMS_BACK:
+        found.append(Requirement(~(unknown & comes_in), lazy_gettext("是一笔收入，没有可以追回的。")))
+    if resolution == Resolution.BANK_CORRECTS:
+        found.append(Requirement(~(unknown & ~comes_in), lazy_gettext("是一笔支出，由银行追回。")))
+    if resolution == Resolution.BANK_RETURN:
+        whole = Difference.bank_fen == Difference.book_fen
+        found.append(Requirement(whole, lazy_gettext("退回的金额与发放的不同，不能登记为退票。")))
+    return tuple(found)
+
+
+def _outcome(done: int, ids: Sequence[int]) -> BulkOutcome:
+    """What was settled; or what another official has to confirm first, so that nobody takes it for settled."""
+    if not waits_for_second(ids):
+        return BulkOutcome(done)
+    told = gettext("已提出 %(count)s 条的处理，由财政局另一位同事复核；复核以前仍列为待处理。", count=f"{done:,}")
+    return BulkOutcome(done, told=told)
 
 
 def _settling(month: Month, resolution: Resolution) -> BulkAction:
     def act(principal: Principal, ids: Sequence[int], reason: str, at: datetime) -> BulkOutcome:
-        return BulkOutcome(operations.resolve_differences(principal, month, ids, resolution, reason, at=at))
+        return _outcome(operations.resolve_differences(principal, month, ids, resolution, reason, at=at), ids)
 
-    kinds = [kind.value for kind, allowed in ALLOWED.items() if resolution in allowed]
     return BulkAction(
         resolution.value,
         RESOLUTIONS[resolution.value],
@@ -174,7 +209,7 @@ def _settling(month: Month, resolution: Resolution) -> BulkAction:
         needs_reason=True,
         requires=(
             Requirement(Difference.resolved_at.is_(None), lazy_gettext("已经处理过了。")),
-            Requirement(Difference.kind.in_(kinds), lazy_gettext("这类差异不能这样处理。")),
+            *_fits(resolution, ALLOWED),
             *_asked_of(resolution),
         ),
     )
@@ -200,28 +235,37 @@ CARRIED = replace(
 )
 
 
-def carried_listing(month: Month) -> Listing:
-    """The list with the words that can be said about them in this month."""
+def carried_listing(month: Month, kinds: Sequence[LineClass]) -> Listing:
+    """The list with the words that can be said about them in this month, where those of these classes are looked
+    at."""
     if month.state != "open":
         return CARRIED
-    ends = dict.fromkeys(end for allowed in ENDINGS.values() for end in allowed)
-    return replace(CARRIED, actions=tuple(_ending(month, end) for end in ends))
+    return replace(CARRIED, actions=tuple(_ending(month, end) for end in offered(kinds, ENDINGS)))
+
+
+def settled_listing() -> Listing:
+    """The list of what one proposal is about."""
+    return replace(DIFFERENCES, name="proposed_differences", filters=())
 
 
 def _ending(month: Month, end: Resolution) -> BulkAction:
     def act(principal: Principal, ids: Sequence[int], reason: str, at: datetime) -> BulkOutcome:
-        return BulkOutcome(operations.settle_carried(principal, month, ids, end, reason, at=at))
+        return _outcome(operations.settle_carried(principal, month, ids, end, reason, at=at), ids)
 
-    kinds = [kind.value for kind, allowed in ENDINGS.items() if end in allowed]
     return BulkAction(
         end.value,
         ENDING_WORDS[end.value],
         rules.RESOLVE_DIFFERENCE,
-        QUESTIONS.get(end, lazy_gettext("请写明核实的经过和依据，例如银行的函件。发现差异的月份不变，这里记在本月。")),
+        QUESTIONS.get(
+            end,
+            lazy_gettext(
+                "请写明核实的经过和依据，例如银行的函件。发现差异的月份不变，这里记在本月。超过复核界限的，由财政局另一位同事复核以后才算处理。"
+            ),
+        ),
         act,
         needs_reason=True,
         requires=(
-            Requirement(Difference.kind.in_(kinds), lazy_gettext("这类差异不能这样处理。")),
+            *_fits(end, ENDINGS),
             *_asked_of(end),
         ),
     )

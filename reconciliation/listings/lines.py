@@ -1,9 +1,9 @@
 """The list of a month's statement lines."""
 
-from flask import url_for
 from flask_babel import lazy_gettext
 
 from core.listing import ChoiceFilter, Column, DayFilter, Listing
+from reconciliation.listings.about import about, about_address
 from reconciliation.models import StatementLine
 from reconciliation.words import CLASSES
 
@@ -42,10 +42,8 @@ LINES = Listing(
         Column(
             "payment",
             lazy_gettext("发放明细"),
-            lambda row: row.attempt.payment.name if row.attempt else "",
-            link=lambda row: (
-                url_for("disbursement.payment", payment_id=row.attempt.payment_id) if row.attempt else None
-            ),
+            about,
+            link=about_address,
         ),
     ),
     id=StatementLine.id,

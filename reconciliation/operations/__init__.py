@@ -19,6 +19,8 @@ from reconciliation.operations.profiles import (
     reject_statement_profile,
 )
 from reconciliation.operations.resolutions import resolve_differences, undo_resolutions
+from reconciliation.operations.settings import choose_setting
+from reconciliation.operations.settlements import confirm_settlement, refuse_settlement, withdraw_settlement
 from reconciliation.operations.statements import StatementSummary, import_statement, preview_statement
 
 __all__ = [
@@ -26,13 +28,16 @@ __all__ = [
     "answer_refusal",
     "approve_statement_profile",
     "ask_reopen",
+    "choose_setting",
     "close_month",
+    "confirm_settlement",
     "import_statement",
     "month_named",
     "preview_statement",
     "propose_statement_profile",
     "reconcile",
     "refuse_reopen",
+    "refuse_settlement",
     "refuse_to_sign",
     "reject_statement_profile",
     "reopen_month",
@@ -41,5 +46,6 @@ __all__ = [
     "sign_month",
     "undo_resolutions",
     "undo_settled_carried",
+    "withdraw_settlement",
     "withdraw_signature",
 ]

@@ -13,16 +13,20 @@ from core.principal import Principal
 from disbursement.operations import propose_denial, propose_rebooking
 from disbursement.rules import RebookingKind
 from reconciliation.models import Difference, Month, StatementLine
+from reconciliation.operations.entering import enter, word_of
 from reconciliation.operations.months import lock_month, take_signatures_away
-from reconciliation.queries import rebooking_under_way
+from reconciliation.operations.settlements import lapse_settlements
+from reconciliation.queries import rebooking_under_way, settlement_under_way
 from reconciliation.rules import LineClass, Resolution
 
 
 def refuse_under_way(found: Sequence[Difference]) -> None:
-    """Raise Conflict where a rebooking waits for its decision: one word at a time."""
-    waiting = select(Difference.id).where(
-        among(Difference.id, [one.id for one in found]), rebooking_under_way().is_not(None)
-    )
+    """Raise Conflict where a rebooking or a settlement waits for its decision: one word at a time."""
+    ids = [one.id for one in found]
+    second = select(Difference.id).where(among(Difference.id, ids), settlement_under_way().is_not(None))
+    if db.session.scalar(second.limit(1)) is not None:
+        raise Conflict("有的差异已经提出处理，等待另一位同事复核。要改用别的办法，请先撤回。")
+    waiting = select(Difference.id).where(among(Difference.id, ids), rebooking_under_way().is_not(None))
     if db.session.scalar(waiting.limit(1)) is not None:
         raise Conflict("有的差异已经提出改记，等待审批。要改用别的办法，请先撤回改记。")
 
@@ -76,6 +80,7 @@ def note_rebooked(
     for month, differences in by_month.items():
         lock_month(month)
         if month.state == "open":
+            lapse_settlements(principal, [one.id for one in differences], at=at)
             _settle(principal, differences, resolution, reason, at)
             take_signatures_away(month, at=at)
 
@@ -90,7 +95,5 @@ def _settle(
         .values(kind=LineClass.MATCHED.value)
         .execution_options(synchronize_session=False)
     )
-    for one in differences:
-        one.resolution, one.reason = resolution.value, reason
-        one.resolved_at, one.resolved_by, one.official_id = at, principal.recorded_name, principal.official_id
+    enter(differences, word_of(principal, resolution, reason, at))
     db.session.flush()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from core import audit
 from core.bulk import among
@@ -15,9 +15,10 @@ from core.reasons import checked_reason
 from disbursement.operations import record_bank_return
 from reconciliation.models import CarriedSettlement, Difference, Month
 from reconciliation.operations.bookings import propose_booking, propose_denials, refuse_under_way
+from reconciliation.operations.entering import enter_later, outstanding_ones, refuse_unfit, word_of
 from reconciliation.operations.months import lock_month
-from reconciliation.queries import is_outstanding
-from reconciliation.rules import ENDINGS, IN_THE_BOOK, RESOLVE_DIFFERENCE, LineClass, Resolution
+from reconciliation.operations.settlements import needs_second, propose_settlement
+from reconciliation.rules import IN_THE_BOOK, RESOLVE_DIFFERENCE, Resolution, endings
 
 
 def settle_carried(
@@ -26,27 +27,23 @@ def settle_carried(
     """Say in this month how differences that earlier months carried over have ended; returns how many. A return after
     payment is recorded in the book with today's date: the month of its line is closed. What the bank paid against the
     book, and what it says it never paid, is proposed to be rebooked, and stays outstanding until another official of
-    finance has approved it.
+    finance has approved it; so does what is many or large and has nothing but this word to explain it.
 
     Raises UserError without a reason or for an end that the class does not have, Conflict where one has ended already,
     or this month is closed."""
     principal.require(RESOLVE_DIFFERENCE)
     why = checked_reason(reason)
-    lock_month(month)
+    found = outstanding_ones(month, ids)
     if month.state != "open":
         raise Conflict("这个月已经关账，请在现在对账的月份里办理。")
-    found = db.session.scalars(
-        select(Difference)
-        .join(Difference.month)
-        .where(among(Difference.id, ids), Month.month < month.month, is_outstanding())
-        .order_by(Difference.id)
-        .with_for_update(of=Difference)
-    ).all()
     if len(found) != len(set(ids)):
         raise Conflict("有的差异刚才已经了结，没有办理。请刷新页面后再看。")
-    if any(resolution not in ENDINGS.get(LineClass(one.kind), ()) for one in found):
-        raise UserError("这类差异不能这样处理。请按类别分开选择处理办法。")
+    refuse_unfit(found, resolution, endings)
     refuse_under_way(found)
+    word = word_of(principal, resolution, why, at)
+    if needs_second(principal, month, found, resolution):
+        propose_settlement(principal, month, found, word, is_carried=True)
+        return len(found)
     if resolution == Resolution.BOOKED_PAID:
         propose_booking(principal, found, why, at=at)
         return len(found)
@@ -57,18 +54,7 @@ def settle_carried(
             return told
     if resolution == Resolution.BANK_RETURN:
         _record_returns(principal, found, at)
-    for difference in found:
-        db.session.add(
-            CarriedSettlement(
-                difference_id=difference.id,
-                month_id=month.id,
-                resolution=resolution.value,
-                reason=why,
-                settled_at=at,
-                settled_by=principal.recorded_name,
-                official_id=principal.official_id,
-            )
-        )
+    enter_later(month, found, word)
     audit.record(
         principal,
         "difference.settle_carried",

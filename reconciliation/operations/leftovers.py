@@ -156,7 +156,10 @@ def _card_attempt(
 def _bank_days(attempts: Sequence[int]) -> dict[int, date]:
     """The bank's own day of those that were booked later, because its month was closed: their line has that day."""
     rebooked = select(RebookingLine.attempt_id, RebookingLine.bank_day).where(
-        among(RebookingLine.attempt_id, attempts), RebookingLine.booked_on.is_not(None)
+        among(RebookingLine.attempt_id, attempts),
+        RebookingLine.booked_on.is_not(None),
+        # What the bank never answered has no day of the bank's; its line has that of the letter.
+        RebookingLine.released_at.is_(None),
     )
     late = select(Discrepancy.attempt_id, Discrepancy.bank_date).where(
         among(Discrepancy.attempt_id, attempts),

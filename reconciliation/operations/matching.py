@@ -6,9 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    and_,
     case,
-    delete,
     exists,
     func,
     literal,
@@ -23,20 +21,19 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from core import audit
-from core.bulk import insert_selected
-from core.database import UtcDateTime, db
+from core.database import db
 from core.errors import Conflict
 from core.principal import Principal
 from disbursement.models import Attempt
 from disbursement.queries import never_paid
 from reconciliation import queries
-from reconciliation.models import CarriedSettlement, Difference, Month, Statement, StatementLine
+from reconciliation.models import Month, Statement, StatementLine
+from reconciliation.operations.credits import match_returns
+from reconciliation.operations.found import ANSWERING, PAID_OUTCOMES, note_differences
 from reconciliation.operations.leftovers import class_what_is_left
 from reconciliation.operations.months import lock_month
-from reconciliation.rules import ANSWERS, DIFFERENCES, IMPORT_STATEMENT, PAID, LineClass, Resolution, month_days
+from reconciliation.rules import IMPORT_STATEMENT, LineClass, month_days
 
-PAID_OUTCOMES = tuple(sorted(PAID))
-_ANSWERS = [kind.value for kind in ANSWERS]
 SLICE = 250_000
 
 
@@ -52,7 +49,7 @@ def reconcile(principal: Principal, month: Month, *, at: datetime) -> None:
     for one in again:
         _forget(one)
     for one in again:
-        _match(one, at)
+        _match(principal, one, at)
     audit.record(principal, "reconciliation.match", "reconciliation_month", month.id, at=at, month=month.month)
     db.session.flush()
     db.session.expire_all()
@@ -66,14 +63,15 @@ def _later_open_ones(month: Month) -> Sequence[Month]:
     return found
 
 
-def _match(month: Month, at: datetime) -> None:
+def _match(principal: Principal, month: Month, at: datetime) -> None:
     statements = [one.id for one in queries.statements_of(month)]
     if statements:
         _match_references(statements)
+        match_returns(month, statements)
         _match_days(month, statements)
         _share_out(month, statements, of_one_day=False)
         class_what_is_left(month, statements)
-    _note_differences(month, statements, at)
+    note_differences(principal, month, statements, at)
     month.matched_at = at
     db.session.flush()
 
@@ -87,14 +85,14 @@ def _forget(month: Month) -> None:
     _run(
         update(StatementLine)
         .where(StatementLine.statement_id.in_(own), StatementLine.kind != "")
-        .values(kind="", attempt_id=None, pair_line_id=None)
+        .values(kind="", attempt_id=None, pair_line_id=None, return_order_id=None)
     )
 
 
 def _is_answered() -> ColumnElement[bool]:
     """Whether some line, of this month or another, has answered an attempt."""
     other = aliased(StatementLine)
-    return exists().where(other.attempt_id == Attempt.id, other.kind.in_(_ANSWERS)).correlate(Attempt)
+    return exists().where(other.attempt_id == Attempt.id, other.kind.in_(ANSWERING)).correlate(Attempt)
 
 
 def _not_denied() -> tuple[ColumnElement[bool], ...]:
@@ -262,115 +260,3 @@ def _pair(lines: Any, attempts: Any, on: Sequence[str]) -> None:
         .where(StatementLine.id == pairs.c.line_id)
         .values(kind=LineClass.MATCHED.value, attempt_id=pairs.c.attempt_id)
     )
-
-
-def _note_differences(month: Month, statements: Sequence[int], at: datetime) -> None:
-    """Enter the differences that stand now; those that are gone go, those that stay keep their settlement."""
-    lines = _line_differences(month, statements, at)
-    missing = _missing_in_bank(month, statements, at) if statements else None
-    kept = _kept(month, statements)
-    gone = (Difference.month_id == month.id, ~kept)
-    _run(delete(CarriedSettlement).where(CarriedSettlement.difference_id.in_(select(Difference.id).where(*gone))))
-    _run(delete(Difference).where(*gone))
-    columns = ["month_id", "kind", "line_id", "attempt_id", "bank_fen", "book_fen", "found_at"]
-    names = [*columns, "resolution", "resolved_by"]
-    for source in (lines, missing):
-        if source is not None:
-            insert_selected(Difference, names, source)
-
-
-def _kept(month: Month, statements: Sequence[int]) -> ColumnElement[bool]:
-    """Differences on record that are still there: the line has the same class and attempt, is still missing, or was
-    booked."""
-    line = aliased(StatementLine)
-    same_line = exists().where(
-        line.id == Difference.line_id,
-        line.statement_id.in_(statements),
-        line.kind == Difference.kind,
-        or_(line.attempt_id == Difference.attempt_id, and_(line.attempt_id.is_(None), Difference.attempt_id.is_(None))),
-    )
-    answering = _answering_so_far(month, statements)
-    still_missing = and_(
-        Difference.kind == LineClass.MISSING_IN_BANK.value,
-        Difference.attempt_id.in_(_paid_in(month)),
-        ~exists().where(answering.c.attempt_id == Difference.attempt_id),
-    )
-    # Booked as paid by two officials: the line matches since, and the month tells how that came about.
-    booked = and_(
-        Difference.resolution == Resolution.BOOKED_PAID.value,
-        exists().where(
-            line.id == Difference.line_id,
-            line.statement_id.in_(statements),
-            line.kind == LineClass.MATCHED.value,
-            line.attempt_id == Difference.attempt_id,
-        ),
-    )
-    return or_(same_line, still_missing, booked)
-
-
-def _paid_in(month: Month) -> Any:
-    first, last = month_days(month.month)
-    return select(Attempt.id).where(Attempt.outcome.in_(PAID_OUTCOMES), Attempt.bank_date.between(first, last))
-
-
-def _answering_so_far(month: Month, statements: Sequence[int]) -> Any:
-    """The lines of this and of earlier months that answer an attempt."""
-    return (
-        select(StatementLine.attempt_id)
-        .where(
-            StatementLine.statement_id.in_([*statements, *queries.earlier_statements(month)]),
-            StatementLine.kind.in_(_ANSWERS),
-        )
-        .subquery()
-    )
-
-
-def _empty() -> tuple[Any, ...]:
-    return literal("").label("resolution"), literal("").label("resolved_by")
-
-
-def _line_differences(month: Month, statements: Sequence[int], at: datetime) -> Any:
-    known = exists().where(Difference.month_id == month.id, Difference.line_id == StatementLine.id)
-    book = func.coalesce(Attempt.amount_fen, None)
-    return (
-        select(
-            literal(month.id),
-            StatementLine.kind,
-            StatementLine.id,
-            StatementLine.attempt_id,
-            StatementLine.debit_fen + StatementLine.credit_fen,
-            book,
-            literal(at, UtcDateTime()),
-            *_empty(),
-        )
-        .outerjoin(Attempt, Attempt.id == StatementLine.attempt_id)
-        .where(
-            StatementLine.statement_id.in_(statements),
-            StatementLine.kind.in_([kind.value for kind in DIFFERENCES]),
-            ~known,
-        )
-    )
-
-
-def _missing_in_bank(month: Month, statements: Sequence[int], at: datetime) -> Any:
-    """What the book has as paid in the month and no statement so far has a line for. (A later one may: the difference
-    stays with its month, and is carried over.)"""
-    first, last = month_days(month.month)
-    line = aliased(StatementLine)
-    so_far = line.statement_id.in_([*statements, *queries.earlier_statements(month)])
-    answered = exists().where(line.attempt_id == Attempt.id, line.kind.in_(_ANSWERS), so_far)
-    known = exists().where(
-        Difference.attempt_id == Attempt.id,
-        Difference.kind == LineClass.MISSING_IN_BANK.value,
-        Difference.month_id == month.id,
-    )
-    return select(
-        literal(month.id),
-        literal(LineClass.MISSING_IN_BANK.value),
-        literal(None),
-        Attempt.id,
-        literal(None),
-        Attempt.amount_fen,
-        literal(at, UtcDateTime()),
-        *_empty(),
-    ).where(Attempt.outcome.in_(PAID_OUTCOMES), Attempt.bank_date.between(first, last), ~answered, ~known)

@@ -14,6 +14,7 @@ from core.clock import local_date
 from core.database import db, rows_changed
 from core.errors import Conflict, PermissionDenied, UserError
 from core.money import format_yuan
+from core.months import check_month
 from core.principal import OrganisationKind, Principal
 from core.reasons import checked_reason
 from disbursement import operations as disbursement
@@ -24,7 +25,6 @@ from reconciliation.rules import (
     MONTH_WORKFLOW,
     RESOLVE_DIFFERENCE,
     SIGN_MONTH,
-    check_month,
     may_sign,
     month_days,
 )
@@ -32,7 +32,7 @@ from reconciliation.rules import (
 
 def month_named(month: str, *, at: datetime) -> Month:
     """The month of that name (YYYY-MM), begun where nobody has begun it."""
-    check_month(month)
+    month = check_month(month)
     insert_columns(Month, {"month": [month], "created_at": at}, unless=("month",))
     return db.session.scalars(select(Month).where(Month.month == month)).one()
 
@@ -46,11 +46,11 @@ def lock_month(month: Month) -> None:
 
 def take_signatures_away(month: Month, *, at: datetime) -> int:
     """What was signed is not what stands now; returns how many signatures that were. What was refused is no longer the
-    same either: the refusals have been met by the change."""
+    same either: whoever refused is asked again."""
     db.session.execute(
         update(MonthRefusal)
         .where(MonthRefusal.month_id == month.id, MonthRefusal.answered_at.is_(None))
-        .values(answered_at=at)
+        .values(changed_at=at)
         .execution_options(synchronize_session=False)
     )
     return _take_away(MonthSignature.month_id == month.id)
@@ -110,16 +110,26 @@ def _signing(principal: Principal) -> _Signing:
     return _Signing(principal.organisation_id, principal.organisation_kind.value, principal.official_id)
 
 
+STILL_REFUSED = "变动以后仍不同意"
+"""What stands as the end of a refusal that a newer one of the same office has taken the place of."""
+
+
 def _refuse_refused(month: Month) -> None:
     standing = queries.standing_refusals(month)
     if standing:
         names = "、".join(dict.fromkeys(one.organisation.name for one in standing))
+        if all(queries.is_changed(one) for one in standing):
+            raise UserError(
+                "%(names)s 曾经不同意签章，以后账或对账单有了变动。请先由该单位重新表态，或者由县财政局答复。",
+                names=names,
+            )
         raise UserError("%(names)s 不同意签章。请先由县财政局处理或者答复，再重新签章。", names=names)
 
 
 def refuse_to_sign(principal: Principal, month: Month, reason: str, *, at: datetime) -> MonthRefusal:
     """An office that is to sign does not, and says why: the signatures given so far fall, and finance is to put the
-    month right or to answer.
+    month right or to answer. Where the month has changed since an earlier refusal of the office, this is its word on
+    the change, and takes the place of that one.
 
     Raises UserError without a reason or a statement, or for an office that need not sign; Conflict for a closed month
     or a refusal of this office that stands already."""
@@ -131,8 +141,11 @@ def refuse_to_sign(principal: Principal, month: Month, reason: str, *, at: datet
     if not queries.statements_of(month):
         raise UserError("这个月还没有导入银行对账单。")
     _refuse_idle(principal, month, ())
-    if any(one.organisation_id == signing.organisation_id for one in queries.standing_refusals(month)):
-        raise Conflict("贵单位已经表示不同意，还没有答复。请刷新页面后再看。")
+    for one in queries.standing_refusals(month):
+        if one.organisation_id == signing.organisation_id:
+            if not queries.is_changed(one):
+                raise Conflict("贵单位已经表示不同意，还没有答复。请刷新页面后再看。")
+            one.answered_at, one.answered_by, one.answer = at, principal.recorded_name, STILL_REFUSED
     fallen = _take_away(MonthSignature.month_id == month.id)
     refusal = MonthRefusal(
         month_id=month.id,
@@ -191,6 +204,9 @@ def refuse_unready(month: Month) -> None:
     open_ones = queries.open_difference_count(month)
     if open_ones:
         raise UserError("还有 %(count)s 条差异没有处理。请先逐条处理。", count=open_ones)
+    undecided = queries.settlements_waiting(month)
+    if undecided:
+        raise UserError("还有 %(count)s 次差异处理等财政局另一位同事复核。", count=len(undecided))
     sides = queries.sides_of(month)
     if not sides.agree:
         raise UserError(

@@ -15,8 +15,10 @@ from core.reasons import checked_reason
 from disbursement.operations import record_bank_return
 from reconciliation.models import CarriedSettlement, Difference, Month
 from reconciliation.operations.bookings import propose_booking, propose_denials, refuse_under_way
+from reconciliation.operations.entering import enter, open_ones, refuse_unfit, word_of
 from reconciliation.operations.months import lock_month, take_signatures_away
-from reconciliation.rules import IN_THE_BOOK, RESOLUTIONS, RESOLVE_DIFFERENCE, LineClass, Resolution
+from reconciliation.operations.settlements import needs_second, propose_settlement
+from reconciliation.rules import IN_THE_BOOK, RESOLVE_DIFFERENCE, Resolution, ways
 
 
 def resolve_differences(
@@ -25,33 +27,35 @@ def resolve_differences(
     """Say how these differences of a month are settled; returns how many. A return after payment that is confirmed is
     recorded in the book in the same transaction, by the statement's own line of the whole sum: the payment is returned
     and its owner told. What the bank paid against the book, and what it says it never paid, is proposed to be rebooked:
-    the difference stays open until another official of finance has decided.
+    the difference stays open until another official of finance has decided. So it does where many or large differences
+    that nothing explains are settled: then it is proposed, and another official confirms it.
 
     Raises UserError without a reason or for a settlement that the class does not allow, Conflict where one is settled
     already, waits for such a decision, was paid again since, or the month is closed."""
     principal.require(RESOLVE_DIFFERENCE)
     why = checked_reason(reason)
-    found = _open_ones(month, ids)
+    found = open_ones(month, ids)
+    if month.state != "open":
+        raise Conflict("这个月已经关账，差异不能再处理。")
     if len(found) != len(set(ids)):
         raise Conflict("有的差异刚才已经处理过了，没有办理。请刷新页面后再看。")
-    for difference in found:
-        if resolution not in RESOLUTIONS.get(LineClass(difference.kind), ()):
-            raise UserError("这类差异不能这样处理。请按类别分开选择处理办法。")
+    refuse_unfit(found, resolution, ways)
     refuse_under_way(found)
+    word = word_of(principal, resolution, why, at)
+    if needs_second(principal, month, found, resolution):
+        propose_settlement(principal, month, found, word, is_carried=False)
+        return len(found)
     if resolution == Resolution.BOOKED_PAID:
         propose_booking(principal, found, why, at=at)
         return len(found)
     told = len(found)
     if resolution == Resolution.NEVER_PAID:
-        found = list(propose_denials(principal, found, why, at=at))
+        found = propose_denials(principal, found, why, at=at)
         if not found:
             return told
     if resolution == Resolution.BANK_RETURN:
         _record_returns(principal, found, at)
-    for difference in found:
-        difference.resolution, difference.reason = resolution.value, why
-        difference.resolved_at, difference.resolved_by = at, principal.recorded_name
-        difference.official_id = principal.official_id
+    enter(found, word)
     taken = take_signatures_away(month, at=at)
     audit.record(
         principal,
@@ -66,19 +70,6 @@ def resolve_differences(
     )
     db.session.flush()
     return told
-
-
-def _open_ones(month: Month, ids: Sequence[int]) -> list[Difference]:
-    lock_month(month)
-    if month.state != "open":
-        raise Conflict("这个月已经关账，差异不能再处理。")
-    return list(
-        db.session.scalars(
-            select(Difference).where(
-                Difference.month_id == month.id, among(Difference.id, ids), Difference.resolved_at.is_(None)
-            )
-        )
-    )
 
 
 def _record_returns(principal: Principal, found: Sequence[Difference], at: datetime) -> None:
@@ -117,7 +108,7 @@ def undo_resolutions(principal: Principal, month: Month, ids: Sequence[int], rea
     if len(found) != len(set(ids)):
         raise Conflict("有的差异没有处理过，或者已经记到账上，不能撤回。请刷新页面后再看。")
     for difference in found:
-        difference.resolution = difference.resolved_by = ""
+        difference.resolution = difference.resolved_by = difference.confirmed_by = ""
         difference.reason = difference.resolved_at = difference.official_id = None
     taken = take_signatures_away(month, at=at)
     told: dict[str, Any] = {"differences": len(found), "reason": why, "signatures_fallen": taken}

@@ -15,6 +15,7 @@ from core.collector import no_collection
 from core.database import db, keyring
 from core.errors import Conflict, UserError
 from core.money import Fen, format_yuan
+from core.months import check_month
 from core.principal import Principal
 from core.uploads import StoredFile, store_file
 from reconciliation.models import Month, Statement, StatementLine
@@ -22,7 +23,7 @@ from reconciliation.operations.matching import reconcile
 from reconciliation.operations.months import lock_month, month_named, take_signatures_away
 from reconciliation.profiles import StatementProfile
 from reconciliation.queries.profiles import profile_named
-from reconciliation.rules import IMPORT_STATEMENT, check_month, month_days
+from reconciliation.rules import IMPORT_STATEMENT, month_days
 from reconciliation.statements import ReadLine, StatementHead, check_statement, statement_lines
 
 CHUNK = 20_000
@@ -47,7 +48,8 @@ class StatementSummary:
 def preview_statement(principal: Principal, profile_name: str, content: bytes, month: str) -> StatementSummary:
     """What an import would do; writes nothing. Raises as ``import_statement`` does."""
     principal.require(IMPORT_STATEMENT)
-    read = check_statement(profile_named(profile_name), content, check_month(month))
+    month = check_month(month)
+    read = check_statement(profile_named(profile_name), content, month)
     known = _known(content, month)
     found = db.session.scalars(select(Month).where(Month.month == month)).first()
     if known is None and found is not None:
@@ -81,9 +83,9 @@ def import_statement(
     Raises UserError for a file that does not add up, is of another month, or does not begin where the month before
     ended; Conflict for a closed month, and for one before a closed month."""
     principal.require(IMPORT_STATEMENT)
-    profile = profile_named(profile_name)
+    profile, month = profile_named(profile_name), check_month(month)
     with no_collection():
-        read = check_statement(profile, content, check_month(month))
+        read = check_statement(profile, content, month)
         found = month_named(month, at=at)
         lock_month(found)
         if _known(content, month) is not None:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import aliased
 
 from core.database import db
 from core.principal import Principal
-from disbursement.models import Attempt
+from disbursement.models import Attempt, ReturnOrder
 from disbursement.queries import never_paid
 from reconciliation.models import CarriedSettlement, Difference, Month, StatementLine
 from reconciliation.queries.visible import seen_differences
@@ -31,7 +31,10 @@ def _found_since() -> ColumnElement[bool]:
     )
     became_paid = exists().where(attempt.id == Difference.attempt_id, attempt.outcome.in_(sorted(PAID)))
     sent_back = exists().where(attempt.id == Difference.attempt_id, attempt.outcome == "returned")
+    credited = exists().where(line.return_order_id == Difference.return_order_id)
+    reversed_since = exists().where(ReturnOrder.id == Difference.return_order_id, ReturnOrder.state != "credited")
     return or_(
+        and_(Difference.kind == LineClass.CREDIT_MISSING.value, or_(credited, reversed_since)),
         and_(Difference.kind == LineClass.MISSING_IN_BANK.value, or_(came, Difference.attempt_id.in_(never_paid()))),
         and_(Difference.kind == LineClass.OUTCOME_DIFFERS.value, became_paid),
         and_(Difference.kind == LineClass.RETURNED_AFTER_PAYMENT.value, sent_back),

@@ -24,6 +24,9 @@ def signatures_of(month: Month) -> Sequence[MonthSignature]:
 def standing_signatures(month: Month) -> Sequence[MonthSignature]:
     """The signatures under the figures that stand now: what has changed since was not signed."""
     found = signatures_of(month)
+    if month.state != "open":
+        # It stands as it was signed.
+        return found
     now = fingerprint(month) if found else ""
     return [one for one in found if one.figures == now]
 
@@ -39,14 +42,18 @@ def refusals_of(month: Month) -> Sequence[MonthRefusal]:
 
 
 def standing_refusals(month: Month) -> Sequence[MonthRefusal]:
-    """The refusals that nobody has answered and that are about the figures that stand now."""
-    found = db.session.scalars(
+    """The refusals that nobody has answered, those too after which the month has changed (``is_changed``)."""
+    return db.session.scalars(
         select(MonthRefusal)
         .where(MonthRefusal.month_id == month.id, MonthRefusal.answered_at.is_(None))
+        .options(joinedload(MonthRefusal.organisation))
         .order_by(MonthRefusal.id)
     ).all()
-    now = fingerprint(month) if found else ""
-    return [one for one in found if one.figures == now]
+
+
+def is_changed(refusal: MonthRefusal) -> bool:
+    """Whether something in the month has changed since it was refused: then the office is asked again."""
+    return refusal.changed_at is not None or refusal.figures != fingerprint(refusal.month)
 
 
 def departments_to_sign(month: Month, signed: Sequence[MonthSignature]) -> Sequence[Organisation]:

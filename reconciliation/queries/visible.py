@@ -8,11 +8,12 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload, with_expression
 
 from core.database import db
 from core.errors import NotVisible
+from core.money import Fen
 from core.principal import OrganisationKind, Principal, PrincipalKind
 from disbursement.models import Attempt, Batch, Payment, RebookingLine
 from disbursement.rules import MAY_COME_AFTER
 from programmes.models import Programme
-from reconciliation.models import Difference, Month, Statement, StatementLine
+from reconciliation.models import Difference, Month, SettlementLine, Statement, StatementLine
 from reconciliation.rules import READ, SEE_LINES, LineClass
 
 
@@ -96,6 +97,21 @@ def rebooking_under_way() -> ScalarSelect[int]:
     )
 
 
+def settlement_under_way() -> ScalarSelect[int]:
+    """Over differences: the proposal that waits for its second official."""
+    return (
+        select(func.max(SettlementLine.proposal_id))
+        .where(SettlementLine.difference_id == Difference.id, SettlementLine.ended_at.is_(None))
+        .correlate(Difference)
+        .scalar_subquery()
+    )
+
+
+def difference_fen() -> ColumnElement[Fen]:
+    """Over differences: what one is about; what only one of the two sides has is that side's."""
+    return func.coalesce(Difference.book_fen, Difference.bank_fen)
+
+
 def seen_differences(principal: Principal) -> Select[Difference]:
     """Differences with line, attempt, payment and month; a department those of its own programmes."""
     return (
@@ -112,6 +128,7 @@ def seen_differences(principal: Principal) -> Select[Difference]:
             contains_eager(Difference.attempt).contains_eager(Attempt.payment),
             with_expression(Difference.paid_again, paid_again()),
             with_expression(Difference.rebooking_id, rebooking_under_way()),
+            with_expression(Difference.settlement_id, settlement_under_way()),
         )
         .where(true() if principal.may(READ) else false(), _of_own_programmes(principal))
     )

@@ -5,11 +5,9 @@ from calendar import monthrange
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from core.errors import UserError
+from core.months import parse_month
 from core.principal import OrganisationKind
 
-_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
-_A_MONTH = re.compile(r"(20[0-9]{2})(?:[-/.年])?(0[1-9]|1[0-2]|(?<=[-/.年])[1-9])(?:月份?)?")
 _A_DAY = re.compile(
     r"(?<![0-9])(?:(20[0-9]{2})([0-9]{2})([0-9]{2})|(20[0-9]{2})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?)(?![0-9])"
 )
@@ -23,13 +21,6 @@ AFTER = timedelta(days=5)
 """How long before the day in the book: a bank that pays on the 30th may answer on the 1st."""
 
 
-def check_month(text: str) -> str:
-    """The month YYYY-MM. Raises UserError for anything else."""
-    if not _MONTH.fullmatch(text):
-        raise UserError("月份要写成 2020-07 的样子。")
-    return text
-
-
 def month_days(month: str) -> tuple[date, date]:
     """The first and last day of a month (YYYY-MM)."""
     year, number = int(month[:4]), int(month[5:])
@@ -39,9 +30,9 @@ def month_days(month: str) -> tuple[date, date]:
 def stated_period(text: str) -> tuple[date, date] | None:
     """The first and last day that a bank's words for a period name: a month (2020-07, 202007, 2020年7月) or two days
     (20200701-20200731, 2020年7月1日至2020年7月31日). ``text`` has no blanks. None for anything else."""
-    found = _A_MONTH.fullmatch(text)
-    if found is not None:
-        return month_days(f"{found[1]}-{int(found[2]):02d}")
+    month = parse_month(text)
+    if month is not None:
+        return month_days(month)
     days = [one for one in map(_day_of, _A_DAY.finditer(text)) if one is not None]
     return (days[0], days[1]) if len(days) == 2 else None
 
@@ -81,6 +72,12 @@ def belongs(booked: date | None, day: date) -> bool:
     """Whether a line of that day may be the plain debit of a payment of the day in the book: of the same month, or a
     few days apart across the end of one."""
     return booked is None or month_of(booked) == month_of(day) or day - SPILL <= booked <= day + AFTER
+
+
+def months_of_debit(sent_on: date) -> tuple[str, ...]:
+    """The months (YYYY-MM) in which a payment that was sent to the bank on this day is debited, if ever: the day's own,
+    and the next where it is only a few days off."""
+    return tuple(dict.fromkeys((month_of(sent_on), month_of(sent_on + SPILL))))
 
 
 def open_spans(oldest: date, until: date, closed: Collection[str]) -> list[tuple[date, date]]:

@@ -37,6 +37,12 @@ IMPORT_STATEMENT = permission(
 RESOLVE_DIFFERENCE = permission(
     "reconciliation.resolve_difference", {OrganisationKind.FINANCE: _WORKERS}, N_("处理对账差异")
 )
+CONFIRM_SETTLEMENT = permission(
+    "reconciliation.confirm_settlement", {OrganisationKind.FINANCE: (Role.APPROVER,)}, N_("复核对账差异的处理")
+)
+CHOOSE_SETTINGS = permission(
+    "reconciliation.choose_settings", {OrganisationKind.FINANCE: (Role.APPROVER,)}, N_("设定复核界限和对账的起始月份")
+)
 SIGN_MONTH = permission(
     "reconciliation.sign_month",
     {

@@ -10,7 +10,8 @@ class Sides:
 
     ``matched``, ``missing`` (paid in the book, no line), ``amount_book`` and ``amount_bank`` (the same payment in both,
     differently), ``outcome``, ``twice``, ``unknown`` (debits), ``corrected`` (debits the bank took back),
-    ``credits`` (everything that came in), ``own_debits`` (fees).
+    ``credits`` (everything that came in), ``own_debits`` (fees); and of the returns that the book has as credited
+    (``returns_book``) what has a line (``returns_matched``) and what has none (``returns_missing``).
     """
 
     opening: int
@@ -26,11 +27,19 @@ class Sides:
     corrected: int
     own_debits: int
     credits: int
+    returns_book: int = 0
+    returns_matched: int = 0
+    returns_missing: int = 0
 
     @property
     def book_gap(self) -> int:
         """What of the book's sum no line and no difference explains; 0 where the two sides agree."""
         return self.book - self.matched - self.missing - self.amount_book
+
+    @property
+    def returns_gap(self) -> int:
+        """What of the credited returns no line and no difference explains."""
+        return self.returns_book - self.returns_matched - self.returns_missing
 
     @property
     def debits(self) -> int:
@@ -53,4 +62,4 @@ class Sides:
     @property
     def agree(self) -> bool:
         """Whether every fen is explained on every side."""
-        return self.book_gap == 0 and self.balance_gap == 0
+        return self.book_gap == 0 and self.balance_gap == 0 and self.returns_gap == 0

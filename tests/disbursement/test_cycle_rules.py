@@ -16,7 +16,6 @@ from disbursement.rules import (
     Account,
     Change,
     Owner,
-    check_month,
     checked_note,
     checked_voucher,
     corrected,
@@ -123,13 +122,7 @@ def test_a_step_is_in_time_through_its_day(recorded: date, days: int) -> None:
     done = cycle.correct_by + timedelta(days=days)
     assert is_late(cycle.correct_by, done, recorded) == (days > 0)
     assert is_late(cycle.correct_by, None, done) == (days > 0)
-    assert cycle.month == month_of(cycle.reissue_by) == check_month(cycle.month)
-
-
-@pytest.mark.parametrize("month", ["", "2020", "2020-13", "2020-00", "202007", "2020-7", "1999-01", "２０２０-07"])
-def test_other_words_are_no_month(month: str) -> None:
-    with pytest.raises(UserError, match="年-月"):
-        check_month(month)
+    assert cycle.month == month_of(cycle.reissue_by)
 
 
 def test_every_state_of_the_cycle_has_its_office_and_unclear_is_the_banks() -> None:

@@ -33,7 +33,7 @@ def county(app: Flask) -> County:
 def test_every_step_in_which_somebody_has_a_roll_has_a_limit_and_a_name() -> None:
     ends = {"department_approved"}
     states = {t.source for t in ROLL_WORKFLOW.transitions} - ends
-    assert set(DEFAULT_LIMITS) == states | {"unclear"} == set(LIMITS)
+    assert set(DEFAULT_LIMITS) == states | {"unclear", "unanswered"} == set(LIMITS)
 
 
 @pytest.mark.parametrize("days", ["", "0", "61", "-1", "3.5", "三", "1e1", "９"])

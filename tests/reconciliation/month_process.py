@@ -54,7 +54,7 @@ def main(task: str, database_url: str, where: str) -> None:
             statements.reconcile = stop
         elif task == "match":
             # By now every line has its class.
-            matching._note_differences = stop
+            matching.note_differences = stop
         else:
             # By now the signature is.
             months._record = stop

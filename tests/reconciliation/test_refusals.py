@@ -65,18 +65,50 @@ def test_the_signatures_fall_and_nobody_signs_until_it_is_answered(app: Flask, b
     operations.close_month(book.chief, month, at=CLOSING)
 
 
-def test_a_change_meets_it_as_well(book: Book, month: Month, statement: BankStatement) -> None:
-    operations.refuse_to_sign(book.county.department, month, WHY, at=CLOSING)
+def change(book: Book, month: Month) -> None:
+    """Another word for a difference of the month."""
     ids = [one.id for one in db.session.scalars(queries.visible_differences(book.finance, month))]
     operations.undo_resolutions(book.finance, month, ids, "改用别的办法", at=CLOSING)
     operations.resolve_differences(book.finance, month, ids, Resolution.NOT_OURS, "是手续费", at=CLOSING)
-    assert list(queries.standing_refusals(month)) == []
-    operations.sign_month(book.county.department, month, at=CLOSING)
-    operations.refuse_to_sign(book.county.department, month, WHY, at=CLOSING)
+
+
+def test_after_a_change_the_office_is_asked_again(app: Flask, book: Book, month: Month) -> None:
+    """It once lapsed without a word to anybody, and the others signed over it."""
+    refusal = operations.refuse_to_sign(book.county.department, month, WHY, at=CLOSING)
+    change(book, month)
+    [standing] = queries.standing_refusals(month)
+    assert (standing.id, standing.changed_at, queries.is_changed(standing)) == (refusal.id, CLOSING, True)
+    assert titles(app, book.county.department) == ["有了变动，请再看是否仍不同意签章"]
+    assert titles(app, book.finance) == titles(app, book.bank) == []
+    with pytest.raises(UserError, match="重新表态"):
+        operations.sign_month(book.county.department, month, at=CLOSING)
+    operations.answer_refusal(book.county.department, month, refusal.id, "已经改好", at=CLOSING)
+    assert [one.answer for one in queries.refusals_of(month)] == ["已经改好"]
+    book.sign_all(month)
+
+
+def test_it_may_refuse_again_what_was_changed(book: Book, month: Month) -> None:
+    first = operations.refuse_to_sign(book.county.department, month, WHY, at=CLOSING)
+    change(book, month)
+    again = operations.refuse_to_sign(book.county.department, month, "还差一笔", at=CLOSING)
+    assert [one.id for one in queries.standing_refusals(month)] == [again.id]
+    assert [(one.id, one.answer) for one in queries.refusals_of(month)] == [
+        (first.id, "变动以后仍不同意"),
+        (again.id, None),
+    ]
+    with pytest.raises(Conflict, match="已经表示不同意"):
+        operations.refuse_to_sign(book.county.department, month, WHY, at=CLOSING)
+
+
+def test_a_new_statement_asks_again_and_finance_may_still_answer(
+    book: Book, month: Month, statement: BankStatement
+) -> None:
+    refusal = operations.refuse_to_sign(book.county.department, month, WHY, at=CLOSING)
     statement.other(credit=1, summary="结息")
     book.take_in(statement, replace=True)
+    assert [one.id for one in queries.standing_refusals(month)] == [refusal.id]
+    operations.answer_refusal(book.chief, month, refusal.id, ANSWER, at=CLOSING)
     assert list(queries.standing_refusals(month)) == []
-    assert [one.answer for one in queries.refusals_of(month)] == [None, None]
 
 
 def test_the_office_itself_takes_it_back_with_a_note_and_no_other_does(book: Book, month: Month) -> None:

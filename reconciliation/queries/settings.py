@@ -1,0 +1,41 @@
+"""What finance has set of reconciliation: how much one official settles alone, and the first month."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, select
+
+from core.clock import local_date
+from core.database import db
+from disbursement.models import Attempt
+from reconciliation.models import ReconciliationSetting
+from reconciliation.rules import DEFAULTS, Limits, Setting, month_of
+
+
+def settings() -> Mapping[str, str]:
+    """Every setting as it is kept (rules.DEFAULTS): the newest choice, else the default."""
+    rows = db.session.execute(
+        select(ReconciliationSetting.name, ReconciliationSetting.value).order_by(ReconciliationSetting.id)
+    )
+    return {one.value: value for one, value in DEFAULTS.items()} | dict(rows.all())
+
+
+def limits() -> Limits:
+    """How much one official settles alone."""
+    now = settings()
+    return Limits(int(now[Setting.LINES]), int(now[Setting.TOGETHER]), int(now[Setting.SINGLE]))
+
+
+def first_month() -> str | None:
+    """The first month (YYYY-MM) that is to be reconciled: the one that finance has chosen, else that of the first
+    payment which was sent to the bank, or of an earlier day that the bank told; None where none was."""
+    chosen = settings()[Setting.FIRST_MONTH]
+    if chosen:
+        return chosen
+    sent, paid = db.session.execute(select(func.min(Attempt.created_at), func.min(Attempt.bank_date))).one()
+    days = [day for day in (local_date(sent) if sent is not None else None, paid) if day is not None]
+    return month_of(min(days)) if days else None
+
+
+def setting_history() -> Sequence[ReconciliationSetting]:
+    """Every choice, newest first."""
+    return db.session.scalars(select(ReconciliationSetting).order_by(ReconciliationSetting.id.desc()).limit(100)).all()
