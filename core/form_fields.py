@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import SelectChoice, SelectMultipleField
+from wtforms import BooleanField, Field, SelectChoice, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 
@@ -17,3 +17,19 @@ class SelectMultipleCheckboxes(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+class ConfirmField(BooleanField):
+    """A box by which an official stands by what was refused. The page has it only once that has happened."""
+
+    asked = False
+
+    def ask(self, refused: Field, sentence: str) -> None:
+        """Say beside the ``refused`` field why it was refused, and offer the box."""
+        refused.errors = [*refused.errors, sentence]
+        self.asked = True
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the page has the box: ticked once, it stays."""
+        return self.asked or bool(self.data)

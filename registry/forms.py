@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from core.file_forms import FileForm
-from core.form_fields import choices
+from core.form_fields import ConfirmField, choices
 from core.staff_form import StaffForm
 from registry.words import GAP_REASONS, MEASURES, PAYEE_RELATIONS, PERSON_STATES
 
@@ -18,10 +18,19 @@ def _reason(label: object = lazy_gettext("理由")) -> TextAreaField:
     return TextAreaField(label, [REQUIRED, Length(max=1000)], render_kw={"rows": 2})
 
 
+def number_confirmed_field() -> ConfirmField:
+    """The box for a card number whose last digit does not fit (rules.WrongCheckDigit)."""
+    return ConfirmField(
+        lazy_gettext("卡号无误，按此保存"),
+        description=lazy_gettext("只有对照过卡或存折、确实没有写错的才勾选。谁勾选的会留下记录。"),
+    )
+
+
 class CardForm(StaffForm):
     """Another card for a person."""
 
     card_number = StringField(lazy_gettext("卡号"), [REQUIRED, Length(max=40)], render_kw={"autocomplete": "off"})
+    number_confirmed = number_confirmed_field()
     holder_name = StringField(
         lazy_gettext("户名"),
         [Optional(), Length(max=60)],
@@ -59,6 +68,7 @@ class PayeeForm(StaffForm):
         description=lazy_gettext("填了以后，钱就发到这张卡；不填就还用现在的卡。"),
         render_kw={"autocomplete": "off"},
     )
+    number_confirmed = number_confirmed_field()
     from_on = DateField(lazy_gettext("开始日期"), [REQUIRED])
     until_on = DateField(lazy_gettext("终止日期"), [Optional()])
     reason = _reason()

@@ -151,6 +151,9 @@ def _changed(
             change()
         except PermissionDenied:
             raise
+        except rules.WrongCheckDigit as error:
+            db.session.rollback()
+            form["number_confirmed"].ask(form["card_number"], gettext(error.sentence))
         except UserError as error:
             db.session.rollback()
             form.form_errors.append(gettext(error.sentence) % error.parameters)
@@ -178,6 +181,7 @@ def change_card(beneficiary_id: int) -> ResponseReturnValue:
             source=changes.TOWNSHIP,
             reason=form.reason.data,
             at=g.now,
+            number_confirmed=bool(form.number_confirmed.data),
         ),
         gettext("卡号已更新。以后的发放会用这张卡；已经送银行的不受影响。"),
     )
@@ -210,6 +214,7 @@ def set_payee(beneficiary_id: int) -> ResponseReturnValue:
             until_on=form.until_on.data,
             id_number=form.id_number.data or "",
             card_number=form.card_number.data or "",
+            number_confirmed=bool(form.number_confirmed.data),
             document=form.document.data or "",
             evidence=evidence.read() if evidence else b"",
             evidence_name=(evidence.filename or "") if evidence else "",
