@@ -124,6 +124,11 @@ def mask_id_number(id_number: str) -> str:
     return _masked(id_number, 4, 4) if len(id_number) >= 15 else "*" * len(id_number)
 
 
+def id_tail(id_number: str) -> str:
+    """The last four characters: enough for an official to tell apart people of one name."""
+    return id_number[-4:]
+
+
 def _masked(text: str, head: int, tail: int) -> str:
     return text[:head] + "*" * (len(text) - head - tail) + text[len(text) - tail :]
 

@@ -14,6 +14,7 @@ from disbursement import operations, rules
 from disbursement.failure_reasons import FAILURE_REASONS, explain
 from disbursement.models import Attempt, Batch, OfferFile, Payment, ResultFile, Roll
 from disbursement.queries.failures import bound_by_order, disputed
+from disbursement.whom import WITH_WHOM, whom
 from disbursement.words import CYCLE_OWNERS, PAYMENT_STATES
 from programmes.models import Programme
 from registry.models import Region
@@ -77,6 +78,7 @@ FAILURES = Listing(
             lambda row: row.name,
             sort=Payment.name,
             link=lambda row: url_for("disbursement.failure", payment_id=row.id),
+            note=whom,
         ),
         Column("reason", lazy_gettext("未到账原因"), lambda row: row.failure_reason, sort=Payment.failure_reason),
         Column("remedy", lazy_gettext("现在怎么办"), _remedy),
@@ -114,6 +116,7 @@ FAILURES = Listing(
     ),
     empty=lazy_gettext("没有发放失败或银行还在核实的明细。"),
     actions=(RESUBMIT, HOLD_BACK),
+    loads=WITH_WHOM,
 )
 
 UNCLEAR = Listing(

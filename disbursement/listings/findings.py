@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
+from sqlalchemy.orm import defaultload
 
 from core.bulk_actions import BulkAction, BulkOutcome, Requirement
 from core.listing import ChoiceFilter, Column, Listing
@@ -15,6 +16,7 @@ from core.principal import Principal
 from disbursement import operations, queries, rules
 from disbursement.models import Payment, Roll, RollFinding
 from disbursement.rules.checks import CheckKind
+from disbursement.whom import WITH_WHOM, whom
 from disbursement.words import CHECKS, SEVERITIES
 
 
@@ -79,6 +81,7 @@ FINDINGS = Listing(
             link=lambda row: (
                 url_for("disbursement.payment", payment_id=row.payment_id) if row.payment_id is not None else None
             ),
+            note=lambda row: whom(row.payment) if row.payment else "",
         ),
         Column(
             "row",
@@ -100,6 +103,7 @@ FINDINGS = Listing(
         ChoiceFilter("kind", lazy_gettext("发现"), CHECKS, RollFinding.kind),
     ),
     empty=lazy_gettext("没有发现问题。可以提交或审核。"),
+    loads=(defaultload(RollFinding.payment).options(*WITH_WHOM),),
 )
 
 

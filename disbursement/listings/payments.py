@@ -6,6 +6,7 @@ from sqlalchemy import func
 
 from core.listing import ChoiceFilter, Column, Listing
 from disbursement.models import Payment
+from disbursement.whom import WITH_WHOM, whom
 from disbursement.words import PAYMENT_STATES
 from registry.models import Card
 
@@ -16,6 +17,7 @@ _NAME = Column(
     sort=Payment.name,
     expression=Payment.name,
     link=lambda row: url_for("disbursement.payment", payment_id=row.id),
+    note=whom,
 )
 _CARD = Column("card", lazy_gettext("卡号后四位"), lambda row: row.card.tail if row.card else "", expression=Card.tail)
 _AMOUNT = Column(
@@ -70,4 +72,5 @@ PAYMENTS = Listing(
     search_hint=lazy_gettext("姓名"),
     filters=(ChoiceFilter("state", lazy_gettext("状态"), PAYMENT_STATES, Payment.state),),
     empty=lazy_gettext("这份花名册还没有人员。请重新上传文件。"),
+    loads=WITH_WHOM,
 )

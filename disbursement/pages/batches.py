@@ -14,6 +14,7 @@ from disbursement.door import blueprint
 from disbursement.listings import BATCHES
 from disbursement.models import Batch
 from disbursement.pages.profiles import title_of
+from disbursement.whom import whom_of
 from disbursement.words import (
     BATCH_ACTIONS,
     BATCH_STATES,
@@ -98,12 +99,16 @@ def offer(batch_id: int) -> ResponseReturnValue:
     profiles = queries.current_profiles()
     profile = profiles.get(request.args.get("profile", "")) or queries.profile_for(found)
     preview = queries.offer_preview(found, profile)
+    redirected = queries.redirected(found)
+    shown = [*preview.losing, *preview.respelled][:MOST_NAMES]
     return render_template(
         "disbursement/offer.html",
         batch=found,
         preview=preview,
-        shown=[*preview.losing, *preview.respelled][:MOST_NAMES],
-        redirected=(redirected := queries.redirected(found)),
+        shown=shown,
+        redirected=redirected,
+        # The bank knows names and accounts, and nothing else of a person.
+        whom=whom_of([one.payment_id for one in (*shown, *redirected)]) if principal.may(rules.SEE_ROLLS) else {},
         redirects=operations.redirects_of(redirected),
         profile=profile,
         profiles={name: title_of(one) for name, one in profiles.items()},

@@ -19,6 +19,7 @@ from disbursement.failure_reasons import explain
 from disbursement.listings import FAILURES, UNCLEAR
 from disbursement.models import Correction, Payment
 from disbursement.operations import CorrectionRequest
+from disbursement.whom import whom
 from disbursement.words import CORRECTION_KINDS, CYCLE_OWNERS, FAILURE_ENDINGS, PAYMENT_STATES
 from registry.rules import WrongCheckDigit
 
@@ -65,6 +66,7 @@ def _failure_page(payment: Payment, form: CorrectionForm) -> ResponseReturnValue
     return render_template(
         "disbursement/failure.html",
         payment=payment,
+        whom=whom(payment),
         form=form,
         explained=explain(payment.failure_reason),
         attempts=queries.attempts_of(payment),

@@ -7,6 +7,7 @@ from core.web import current_principal
 from disbursement import queries
 from disbursement.door import blueprint
 from disbursement.failure_reasons import explain
+from disbursement.whom import whom
 from disbursement.words import CORRECTION_KINDS, OUTCOMES, PAYMENT_STATES, RETURN_STATES
 
 
@@ -19,6 +20,7 @@ def payment(payment_id: int) -> ResponseReturnValue:
     return render_template(
         "disbursement/payment.html",
         payment=found,
+        whom=whom(found),
         attempts=attempts,
         order=queries.order_holding(principal, found),
         reached_by=queries.corrections_reaching(found),

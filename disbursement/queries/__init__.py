@@ -15,6 +15,7 @@ from disbursement.queries.bank_files import (
     offers_of,
     rebookable_of,
     results_of,
+    tries_of,
     visible_discrepancies,
     visible_results,
 )
@@ -159,6 +160,7 @@ __all__ = [
     "step_limits",
     "sums_by_state",
     "townships",
+    "tries_of",
     "unclear_attempts",
     "unclear_before",
     "unsent_of",
