@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping
 
 from flask_babel import gettext
-from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from core.bulk import among
 from core.database import db
 from core.identity import id_tail
+from core.principal import Principal
 from disbursement.models import Payment
+from disbursement.queries.payments import visible_payments
 from registry.models import Beneficiary, Region
 
 _UP_TO_THE_COUNTY = 3
@@ -27,7 +28,8 @@ def whom(payment: Payment) -> str:
     return str(gettext("证件尾号 %(tail)s，%(place)s", tail=id_tail(person.id_number), place=person.region.path))
 
 
-def whom_of(payment_ids: Collection[int]) -> Mapping[int, str]:
-    """The same for many payments, which the caller has found through the principal, by id."""
-    found = select(Payment).where(among(Payment.id, payment_ids)).options(*WITH_WHOM)
+def whom_of(principal: Principal, payment_ids: Collection[int]) -> Mapping[int, str]:
+    """The same for those of these payments that the principal may see, by id: none for the bank, which knows accounts
+    and no persons."""
+    found = visible_payments(principal).where(among(Payment.id, payment_ids)).options(*WITH_WHOM)
     return {payment.id: whom(payment) for payment in db.session.scalars(found)}

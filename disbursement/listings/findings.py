@@ -39,14 +39,19 @@ def describe(finding: RollFinding) -> str:
         name.removesuffix("_fen"): format_yuan(value) if name.endswith("_fen") else value
         for name, value in known.items()
     }
-    return str(gettext(sentence) % shown)
+    batch = finding.roll.batch
+    asked = {"year": batch.year, "department": batch.programme.department_name}
+    return str(gettext(sentence) % (shown | asked))
 
 
 _MONEY_SENTENCES = {
     CheckKind.TWICE_IN_BATCH.value: N_("%(period)s 的另一份花名册里也有，金额 %(other)s 元。"),
     CheckKind.TWICE_OVERLAPPING.value: N_("%(period)s 的花名册里也有，金额 %(other)s 元。"),
     CheckKind.AMOUNT.value: N_("按标准应为 %(expected)s 元，花名册写的是 %(found)s 元。"),
-    CheckKind.BEYOND_PLAN.value: N_("本批次需要 %(wanted)s 元，可用资金 %(available)s 元，还差 %(short)s 元。"),
+    CheckKind.BEYOND_PLAN.value: N_(
+        "%(year)s 年的资金计划可用 %(available)s 元，本批次需要 %(wanted)s 元，还差 %(short)s 元。"
+        "请找%(department)s向县财政局申请补充 %(year)s 年的资金计划，或者核减花名册。"
+    ),
 }
 
 

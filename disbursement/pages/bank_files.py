@@ -75,7 +75,7 @@ def result(result_id: int) -> ResponseReturnValue:
         batches=queries.batches_answered_by(found),
         discrepancies=discrepancies,
         tries=tries,
-        whom=whom_of([tried.payment_id for tried in tries.values()]) if principal.may(rules.SEE_ROLLS) else {},
+        whom=whom_of(principal, [tried.payment_id for tried in tries.values()]),
         late=queries.late_answers_of(found),
         rebookable=queries.rebookable_of(found),
         rules=rules,

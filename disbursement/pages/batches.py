@@ -10,6 +10,7 @@ from core import listing_pages, workflow
 from core.database import db
 from core.web import current_principal, press
 from disbursement import operations, queries, rules
+from disbursement.balances import funding_of
 from disbursement.door import blueprint
 from disbursement.listings import BATCHES
 from disbursement.models import Batch
@@ -40,10 +41,13 @@ def batch(batch_id: int) -> ResponseReturnValue:
     """Where a batch stands, roll by roll, and what can be done with it."""
     principal = current_principal()
     found = queries.get_batch(principal, batch_id)
+    collects = found.state == "open" and principal.may(rules.SEE_BALANCE)
     return render_template(
         "disbursement/batch.html",
         batch=found,
         rolls=queries.rolls_of(principal, found),
+        funding=funding_of(found) if collects else None,
+        missing=queries.missing_townships(principal, found) if collects else None,
         sums=queries.sums_by_state(principal, found),
         profiles=queries.current_profiles(),
         offers=queries.offers_of(found) if principal.may(rules.EXPORT_OFFER) else [],
@@ -107,8 +111,7 @@ def offer(batch_id: int) -> ResponseReturnValue:
         preview=preview,
         shown=shown,
         redirected=redirected,
-        # The bank knows names and accounts, and nothing else of a person.
-        whom=whom_of([one.payment_id for one in (*shown, *redirected)]) if principal.may(rules.SEE_ROLLS) else {},
+        whom=whom_of(principal, [one.payment_id for one in (*shown, *redirected)]),
         redirects=operations.redirects_of(redirected),
         profile=profile,
         profiles={name: title_of(one) for name, one in profiles.items()},

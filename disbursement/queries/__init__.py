@@ -68,7 +68,7 @@ from disbursement.queries.profiles import (
     visible_versions,
 )
 from disbursement.queries.programmes import programme_named
-from disbursement.queries.progress import batches_under_way, limit_history, step_limits
+from disbursement.queries.progress import batches_under_way, limit_history, missing_townships, step_limits
 from disbursement.queries.rebookings import get_rebooking, never_paid, rebooking_lines, visible_rebookings
 from disbursement.queries.returns import (
     OwedReturn,
@@ -125,6 +125,7 @@ __all__ = [
     "is_correctable",
     "late_answers_of",
     "limit_history",
+    "missing_townships",
     "months_with_failures",
     "never_paid",
     "next_failure",

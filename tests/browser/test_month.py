@@ -125,7 +125,7 @@ def the_roll(county: County) -> None:
         expect(page.get_by_text("主管部门审核已通过")).to_be_visible()
     with at_desk(county, "finance", (7, 13)) as page:
         page.get_by_role("link", name=re.compile("确认发放批次")).click()
-        confirm(page, "确认批次")
+        confirm(page, "确认批次", "确认并预留资金")
         expect(page.get_by_text("批次已确认")).to_be_visible()
         county.picture(page, "month-06-batch")
 
