@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import lazy_gettext
 from wtforms import BooleanField, Field, SelectChoice, SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -10,6 +11,11 @@ from wtforms.widgets import CheckboxInput, ListWidget
 def choices(words: Mapping[Any, Any]) -> list[SelectChoice]:
     """The choices of a select field from value → words."""
     return [SelectChoice(value, text) for value, text in words.items()]
+
+
+def open_choices(words: Mapping[Any, Any]) -> list[SelectChoice]:
+    """The same, with nothing chosen for anybody: the field's own sentence says what is missing."""
+    return [SelectChoice("", lazy_gettext("请选择")), *choices(words)]
 
 
 class SelectMultipleCheckboxes(SelectMultipleField):

@@ -14,13 +14,13 @@ FILE_REQUIRED = FileRequired(lazy_gettext("请选择文件。"))
 class RollUploadForm(StaffForm):
     """Which programme, period and township the file is for. The view fills the choices."""
 
-    programme = SelectField(lazy_gettext("补贴项目"), [REQUIRED])
+    programme = SelectField(lazy_gettext("补贴项目"), [InputRequired(lazy_gettext("请选择补贴项目。"))])
     period = StringField(
         lazy_gettext("期别"),
         [REQUIRED, Regexp(r"^20\d\d(0[1-9]|1[0-2])$", message=lazy_gettext("期别要写成六位数字的年月，例如 202006。"))],
         description=lazy_gettext("补贴所属的年月，例如 202006。季度补贴写季末的月份。"),
     )
-    township = SelectField(lazy_gettext("乡镇（街道）"), [REQUIRED])
+    township = SelectField(lazy_gettext("乡镇（街道）"), [InputRequired(lazy_gettext("请选择乡镇（街道）。"))])
     file = FileField(
         lazy_gettext("花名册文件"),
         [FILE_REQUIRED],

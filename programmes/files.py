@@ -132,7 +132,7 @@ def _programme_preview(programme: ReadProgramme) -> dict[str, Any]:
         N_("项目编码"): programme.code,
         N_("项目名称"): programme.name,
         N_("主管部门"): programme.department_name,
-        N_("补贴标准"): programme.standard,
+        N_("政策文字里的补贴标准"): programme.standard,
         N_("公示天数"): programme.publicity_days,
     }
 

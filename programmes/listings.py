@@ -1,16 +1,29 @@
 """The lists of this room."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from flask import url_for
-from flask_babel import lazy_gettext
+from flask import g, url_for
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 
+from core.clock import local_date
 from core.database import db
 from core.listing import ChoiceFilter, Column, IdFilter, Listing
+from core.msgid import N_
 from programmes import queries, rules
 from programmes.models import FundLine, InclusionCase, IncompatibilityRule, Programme
-from programmes.words import CHANNELS, HANDLINGS, INCLUSION_STATES, SCOPES, SENSITIVITY, SHARED_CARDS, SOURCES
+from programmes.words import (
+    CHANNELS,
+    HANDLINGS,
+    INCLUSION_STATES,
+    SCOPES,
+    SENSITIVITY,
+    SHARED_CARDS,
+    SOURCES,
+    frequency_words,
+    standard_words,
+)
 
 
 def _departments() -> Mapping[str, str]:
@@ -25,6 +38,24 @@ def _years() -> Mapping[str, str]:
 def _name_of(programme_id: int) -> str:
     found = db.session.get(Programme, programme_id)
     return found.name if found else ""
+
+
+def _in_force(programme: Programme) -> rules.Standard | None:
+    return rules.standard_on(map(queries.standard_in, programme.standards), local_date(g.now))
+
+
+def _standard(programme: Programme) -> str:
+    standard = _in_force(programme)
+    return standard_words(standard) if standard else ""
+
+
+def _text_of_standard(row: Any) -> str:
+    """The policy's own words, where they are all there is, or name another amount than the standard that counts."""
+    standard, text = _in_force(row.Programme), row.Programme.standard
+    if not text or (standard and not rules.text_contradicts(text, standard)):
+        return ""
+    sentence = N_("政策文字写的是“%(text)s”，与现行标准不同") if standard else N_("政策文字：%(text)s")
+    return str(gettext(sentence, text=text))
 
 
 PROGRAMMES = Listing(
@@ -45,8 +76,13 @@ PROGRAMMES = Listing(
             lambda row: row.Programme.department_name,
             sort=Programme.department_name,
         ),
-        Column("standard", lazy_gettext("补贴标准"), lambda row: row.Programme.standard),
-        Column("frequency", lazy_gettext("发放周期"), lambda row: row.Programme.frequency, sort=Programme.frequency),
+        Column("standard", lazy_gettext("现行标准"), lambda row: _standard(row.Programme), note=_text_of_standard),
+        Column(
+            "frequency",
+            lazy_gettext("发放周期"),
+            lambda row: frequency_words(row.Programme.frequency),
+            sort=Programme.frequency,
+        ),
         Column(
             "channel",
             lazy_gettext("发放方式"),
@@ -64,6 +100,7 @@ PROGRAMMES = Listing(
         ),
         Column("allocated", lazy_gettext("本年资金（元）"), lambda row: row.allocated, kind="money"),
         Column("target", lazy_gettext("补贴对象"), lambda row: row.Programme.target, screen=False),
+        Column("standard_text", lazy_gettext("政策文字里的补贴标准"), lambda row: row.Programme.standard, screen=False),
         Column("unit", lazy_gettext("计算单位"), lambda row: row.Programme.unit, screen=False),
         Column(
             "sensitive",

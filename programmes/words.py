@@ -1,10 +1,12 @@
 """How channels, sources and rules are said on screens."""
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
+from core.money import format_yuan
+from core.msgid import N_
 from core.principal import OrganisationKind
 from core.status import Status
-from programmes.rules import Channel, Handling, Scope, Source, StandardUnit
+from programmes.rules import Channel, Handling, Scope, Source, Standard, StandardUnit
 
 CHANNELS = {
     Channel.UNDECIDED.value: Status(lazy_gettext("待定"), "warning"),
@@ -29,6 +31,20 @@ STANDARD_UNITS = {
     StandardUnit.HOUSEHOLD.value: lazy_gettext("户"),
     StandardUnit.AREA.value: lazy_gettext("亩"),
 }
+
+
+def standard_words(standard: Standard) -> str:
+    """A standard in a few words: 90.00 元/人·月."""
+    told = {"amount": format_yuan(standard.amount_fen), "unit": STANDARD_UNITS[standard.per]}
+    sentence = N_("%(amount)s 元/%(unit)s·月") if standard.monthly else N_("%(amount)s 元/%(unit)s")
+    return str(gettext(sentence, **told))
+
+
+def frequency_words(frequency: str) -> str:
+    """How often a programme pays, in the language of the reader where it is one of the usual words."""
+    return str(FREQUENCIES.get(frequency, frequency))
+
+
 # As policy lists write it: what is kept is the county's own word.
 FREQUENCIES = {
     "按月": lazy_gettext("按月"),

@@ -9,9 +9,9 @@ from flask_babel import gettext
 from core import listing_pages, uploads, workflow
 from core.database import db
 from core.errors import UserError
-from core.form_fields import choices
+from core.form_fields import choices, open_choices
 from core.web import current_principal, flash_error, press
-from disbursement import operations, queries, rules
+from disbursement import hooks, operations, queries, rules
 from disbursement.door import blueprint
 from disbursement.forms import RollUploadForm
 from disbursement.listings.roll_lines import ROLLS_WITH_ACTIONS, payments_listing
@@ -38,8 +38,9 @@ def new_roll() -> ResponseReturnValue:
     principal = current_principal()
     principal.require(rules.PREPARE_ROLL)
     form = RollUploadForm()
-    form.programme.choices = choices({found.code: found.name for found in queries.rollable_programmes()})
-    form.township.choices = choices({found.code: found.name for found in queries.townships(principal)})
+    form.programme.choices = open_choices({found.code: found.name for found in queries.rollable_programmes()})
+    townships = {found.code: found.name for found in queries.townships(principal)}
+    form.township.choices = choices(townships) if len(townships) == 1 else open_choices(townships)
     if form.validate_on_submit():
         parameters = {
             "programme": form.programme.data,
@@ -70,6 +71,7 @@ def roll(roll_id: int) -> ResponseReturnValue:
         roll=found,
         findings=operations.count_findings(found),
         steps=workflow.history(rules.ROLL_WORKFLOW, found.id),
+        sections=hooks.ROLL_SECTIONS.found_for(principal, found),
         rules=rules,
         ROLL_STATES=ROLL_STATES,
         ROLL_ACTIONS=ROLL_ACTIONS,

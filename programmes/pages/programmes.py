@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from core.database import db
 from core.errors import UserError
-from core.form_fields import choices
+from core.form_fields import choices, open_choices
 from core.screens import county_date
 from core.web import current_principal, flash_error
 from programmes import operations, queries, rules
@@ -30,8 +30,8 @@ def _filled(form: ProgrammeForm, programme: Programme | None) -> ProgrammeForm:
     else:
         # What a policy list wrote in words of its own stays to be chosen.
         frequencies.setdefault(programme.frequency, programme.frequency)
-    form.department_name.choices = choices(dict(zip(departments, departments, strict=True)))
-    form.frequency.choices = choices(frequencies)
+    form.department_name.choices = open_choices(dict(zip(departments, departments, strict=True)))
+    form.frequency.choices = open_choices(frequencies)
     form.sensitive.choices = choices(sensitivity)
     return form
 

@@ -40,6 +40,7 @@ from programmes.queries.standards import (
     programme_of_standard,
     programmes_with_standard,
     rule_versions,
+    standard_in,
     standard_rows,
     standards_of,
 )
@@ -76,6 +77,7 @@ __all__ = [
     "recorded_amounts",
     "rule_versions",
     "running_case_of",
+    "standard_in",
     "standard_rows",
     "standards_of",
     "unknown_departments",
