@@ -6,7 +6,6 @@ from sqlalchemy import func
 from core.database import db
 from core.page_sections import PageSection
 from core.principal import Principal
-from disbursement.hooks import ROLL_SECTIONS
 from disbursement.models import Roll
 from publicity import queries, rules
 from publicity.listings import state_of
@@ -16,7 +15,6 @@ from publicity.words import LEVEL_WORDS, LIST_STATES
 MOST_LISTS = 30
 
 
-@ROLL_SECTIONS.provider
 def lists_of_roll(principal: Principal, roll: Roll) -> PageSection | None:
     """Its lists, newest round first, the township's before its villages' and groups'."""
     if not principal.may(rules.READ):
