@@ -60,7 +60,7 @@ class Column:
     """One column. ``value`` takes a row of the select and gives: fen for money, a date for day and due, an instant
     for time, a state for status (its words are in ``states``). ``sort`` is the expression to order by (None: not
     sortable). ``link`` gives the address that the cell leads to. ``screen=False``: in the export only. ``note`` gives a
-    small line under the cell, on the screen only.
+    small line under the cell, on the screen only. ``wording`` turns a value into words where its kind does not.
 
     ``expression`` is what the database itself gives for ``value``: a list all of whose columns have one is exported
     without making an object of every row, which would take longer than to write the file."""
@@ -74,6 +74,7 @@ class Column:
     states: Mapping[str, Status] = field(default_factory=dict)
     screen: bool = True
     note: Callable[[Any], str] | None = None
+    wording: Callable[[Any], str] | None = None
     expression: Any = None
 
     def words(self, row: Any) -> str:
@@ -85,7 +86,7 @@ class Column:
         if self.kind == "status":
             words = {state: str(shown) for state, shown in self.states.items()}
             return lambda state: words.get(state, state or "")
-        write = _WRITERS.get(self.kind, str)
+        write = self.wording or _WRITERS.get(self.kind, str)
         return lambda value: "" if value is None or value == "" else write(value)
 
 

@@ -6,6 +6,7 @@ from core.board import board_provider
 from core.navigation import NavigationEntry, Section, navigation
 from core.web import staff_blueprint
 from disbursement import board, rules
+from disbursement.words import reason_words
 
 blueprint = staff_blueprint("disbursement", __name__, "disbursement")
 navigation(
@@ -36,3 +37,4 @@ navigation(
     NavigationEntry(lazy_gettext("资金余额"), "disbursement.balance", Section.PLANS, rules.SEE_BALANCE, 35, "balance"),
 )
 board_provider(board.items)
+blueprint.add_app_template_filter(reason_words)

@@ -23,6 +23,7 @@ from disbursement.failure_reasons import explain
 from disbursement.models import Payment
 from disbursement.operations import CorrectionRequest
 from disbursement.rules import Account, Change
+from disbursement.words import reason_words
 from registry.rules import WrongCheckDigit
 
 LIST = "/staff/disbursement/failures"
@@ -87,7 +88,7 @@ def _rows(payments: Sequence[Payment]) -> Iterator[list[str]]:
             format_yuan_plain(payment.amount_fen),
             payment.card.tail if payment.card else "",
             payment.payee_name,
-            payment.failure_reason,
+            reason_words(payment.failure_reason),
             gettext(explain(payment.failure_reason).next_step),
             payment.due_on.isoformat() if payment.due_on else "",
         ]

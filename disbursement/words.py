@@ -1,9 +1,11 @@
 """What states, outcomes and discrepancies are called on screens."""
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from core.msgid import N_
 from core.status import Status
+from disbursement.failure_reasons import is_known
 
 ROLL_STATES = {
     "draft": Status(_l("草稿")),
@@ -206,3 +208,8 @@ CHECKS = {
     "partly_valid": _l("项目只在部分月份生效"),
     "beyond_plan": _l("超过项目资金计划"),
 }
+
+
+def reason_words(reason: str) -> str:
+    """A reason in the language of the reader where it is one of those; in the bank's own words where it is not."""
+    return str(gettext(reason)) if is_known(reason) else reason

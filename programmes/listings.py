@@ -60,7 +60,7 @@ def _text_of_standard(row: Any) -> str:
 
 PROGRAMMES = Listing(
     name="programmes",
-    title=lazy_gettext("补贴项目"),
+    title=lazy_gettext("补贴项目清单"),
     columns=(
         Column(
             "name",

@@ -108,7 +108,6 @@ def enter_phone(
         )
     )
     person.phone = digits or None
-    # The column hashes plain text by itself.
     # The column turns the digits into their blind index.
     person.phone_index = digits or None  # type: ignore[assignment]
     person.phone_source = source if digits else ""

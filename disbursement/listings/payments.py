@@ -7,7 +7,7 @@ from sqlalchemy import func
 from core.listing import ChoiceFilter, Column, Listing
 from disbursement.models import Payment
 from disbursement.whom import WITH_WHOM, whom
-from disbursement.words import PAYMENT_STATES
+from disbursement.words import PAYMENT_STATES, reason_words
 from registry.models import Card
 
 _NAME = Column(
@@ -29,7 +29,11 @@ _AMOUNT = Column(
     expression=Payment.amount_fen,
 )
 _REASON = Column(
-    "reason", lazy_gettext("未到账原因"), lambda row: row.failure_reason, expression=Payment.failure_reason
+    "reason",
+    lazy_gettext("未到账原因"),
+    lambda row: row.failure_reason,
+    wording=reason_words,
+    expression=Payment.failure_reason,
 )
 
 PAYMENTS = Listing(

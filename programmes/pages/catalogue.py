@@ -95,7 +95,7 @@ def import_programmes() -> ResponseReturnValue:
         {},
         title=title,
         intro=gettext("补贴项目和不相容规则可以在同一个文件里，各占一张工作表。已有的项目按编码更新，不会重复。"),
-        crumbs=[(gettext("补贴项目"), url_for("programmes.programmes")), (title, None)],
+        crumbs=[(gettext("补贴项目清单"), url_for("programmes.programmes")), (title, None)],
         columns=columns_of(PROGRAMME_FORM)
         + [
             (gettext("%(column)s（不相容规则表）", column=name), words, needed)

@@ -19,7 +19,7 @@ from programmes.door import blueprint
 from programmes.forms import ProgrammeForm
 from programmes.models import Programme
 from programmes.rules import Channel
-from programmes.words import CHANNELS, FREQUENCIES, SENSITIVITY, SHARED_CARDS
+from programmes.words import CHANNELS, FREQUENCIES, SENSITIVITY, SHARED_CARDS, frequency_words
 
 
 def _filled(form: ProgrammeForm, programme: Programme | None) -> ProgrammeForm:
@@ -115,13 +115,16 @@ def _in_words(form: ProgrammeForm, changes: Mapping[str, tuple[object, object]])
     ]
 
 
+_YES_OR_NO = {"sensitive": SENSITIVITY, "shared_cards": SHARED_CARDS}
+
+
 def _said(column: str, value: object) -> str:
     if column == "channel":
         return str(CHANNELS[str(value)].text)
-    if column == "sensitive":
-        return str(SENSITIVITY["yes" if value else "no"])
-    if column == "shared_cards":
-        return str(SHARED_CARDS["yes" if value else "no"])
+    if column == "frequency":
+        return frequency_words(str(value))
+    if column in _YES_OR_NO:
+        return str(_YES_OR_NO[column]["yes" if value else "no"])
     if isinstance(value, date):
         return county_date(value)
     if column in ("valid_from", "valid_until"):
@@ -130,7 +133,7 @@ def _said(column: str, value: object) -> str:
 
 
 def _crumbs(programme: Programme | None, title: str) -> list[tuple[str, str | None]]:
-    crumbs: list[tuple[str, str | None]] = [(gettext("补贴项目"), url_for("programmes.programmes"))]
+    crumbs: list[tuple[str, str | None]] = [(gettext("补贴项目清单"), url_for("programmes.programmes"))]
     if programme is not None:
         crumbs.append((programme.name, url_for("programmes.programme", programme_id=programme.id)))
     return [*crumbs, (title, None)]

@@ -314,7 +314,7 @@ def import_statuses() -> ResponseReturnValue:
         parameters,
         title=gettext("上传死亡、迁出名单"),
         intro=gettext("按证件号码和姓名找人，只登记您管辖区划内已有的受益人；登记错了的，可以在受益人页面改回。"),
-        crumbs=[(gettext("受益人"), url_for("registry.beneficiaries")), (gettext("上传死亡、迁出名单"), None)],
+        crumbs=[(gettext("受益人名册"), url_for("registry.beneficiaries")), (gettext("上传死亡、迁出名单"), None)],
         columns=columns_of(STATUS_FORM),
     )
 
@@ -328,6 +328,6 @@ def import_households() -> ResponseReturnValue:
         {},
         title=gettext("上传户籍表"),
         intro=gettext("给已有的受益人登记户编号和与户主关系；同一户的人会互相显示，同户共用一张卡不算异常。"),
-        crumbs=[(gettext("受益人"), url_for("registry.beneficiaries")), (gettext("上传户籍表"), None)],
+        crumbs=[(gettext("受益人名册"), url_for("registry.beneficiaries")), (gettext("上传户籍表"), None)],
         columns=columns_of(HOUSEHOLD_FORM),
     )
