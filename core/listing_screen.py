@@ -138,7 +138,9 @@ class ListingPage:
         for narrowing in self.listing.filters:
             words = narrowing.described(self.given)
             if words:
-                found.append((f"{narrowing.title}：{words}", self.url(**dict.fromkeys(narrowing.keys, ""))))
+                found.append(
+                    (f"{narrowing.title}{gettext('：')}{words}", self.url(**dict.fromkeys(narrowing.keys, "")))
+                )
         return found
 
     def cells(self, row: Any) -> list[Cell]:

@@ -26,7 +26,7 @@ def describe(finding: RollFinding) -> str:
     if finding.kind in (CheckKind.INCOMPATIBLE, CheckKind.TAKE_HIGHER, CheckKind.TAKE_DIFFERENCE):
         return _describe_other(finding)
     if finding.kind in (CheckKind.NOT_VALID, CheckKind.PARTLY_VALID):
-        return str(gettext("没有生效的月份：%(months)s。", months="、".join(known.get("months", []))))
+        return str(gettext("没有生效的月份：%(months)s。", months=gettext("、").join(known.get("months", []))))
     if finding.kind == CheckKind.SHARED_CARD:
         return str(gettext("同一张卡上还有 %(people)s 个人。", people=known.get("people", 2)))
     if finding.kind == CheckKind.PAYEE_DIFFERS:
