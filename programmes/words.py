@@ -31,28 +31,16 @@ STANDARD_UNITS = {
     StandardUnit.HOUSEHOLD.value: lazy_gettext("户"),
     StandardUnit.AREA.value: lazy_gettext("亩"),
 }
-
-
-def standard_words(standard: Standard) -> str:
-    """A standard in a few words: 90.00 元/人·月."""
-    told = {"amount": format_yuan(standard.amount_fen), "unit": STANDARD_UNITS[standard.per]}
-    sentence = N_("%(amount)s 元/%(unit)s·月") if standard.monthly else N_("%(amount)s 元/%(unit)s")
-    return str(gettext(sentence, **told))
-
-
-def frequency_words(frequency: str) -> str:
-    """How often a programme pays, in the language of the reader where it is one of the usual words."""
-    return str(FREQUENCIES.get(frequency, frequency))
-
-
 # As policy lists write it: what is kept is the county's own word.
 FREQUENCIES = {
     "按月": lazy_gettext("按月"),
     "季度": lazy_gettext("季度"),
     "半年": lazy_gettext("半年"),
-    "年度": lazy_gettext("年度"),
+    "年度": lazy_gettext("按年"),
     "一次性": lazy_gettext("一次性"),
 }
+# How they write the same for short.
+_SHORT = {"月": "按月", "每月": "按月", "季": "季度", "每季度": "季度", "年": "年度", "每年": "年度"}
 OFFICES = {
     OrganisationKind.FINANCE: lazy_gettext("县财政局"),
     OrganisationKind.DISCIPLINE: lazy_gettext("县纪委监委"),
@@ -79,3 +67,15 @@ INCLUSION_ACTIONS = {
     "set_up": lazy_gettext("登记平台设立"),
     "withdraw": lazy_gettext("撤回"),
 }
+
+
+def standard_words(standard: Standard) -> str:
+    """A standard in a few words: 90.00 元/人·月."""
+    told = {"amount": format_yuan(standard.amount_fen), "unit": STANDARD_UNITS[standard.per]}
+    sentence = N_("%(amount)s 元/%(unit)s·月") if standard.monthly else N_("%(amount)s 元/%(unit)s")
+    return str(gettext(sentence, **told))
+
+
+def frequency_words(frequency: str) -> str:
+    """How often a programme pays, in the language of the reader where it is one of the usual words."""
+    return str(FREQUENCIES.get(_SHORT.get(frequency, frequency), frequency))
