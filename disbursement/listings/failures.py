@@ -70,7 +70,7 @@ def _remedy(row: Payment) -> str:
 
 FAILURES = Listing(
     name="failures",
-    title=lazy_gettext("发放失败"),
+    title=lazy_gettext("发放失败明细"),
     columns=(
         Column(
             "name",
