@@ -1,6 +1,7 @@
 """What officials see before money goes out: the plan before and after, who is not in the batch, and which one of
 several people of one name is meant."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -117,3 +118,13 @@ def test_people_of_one_name_are_told_apart_wherever_money_is_decided(county: Cou
         assert f"证件尾号 {id_tail(id_number(0))}" in finance.get(page).text
     # The bank knows accounts and no persons.
     assert "证件尾号" not in browse(county.bank).get(f"{BASE}/batches/{batch.id}/offer").text
+
+
+def test_every_wide_table_is_reached_by_keyboard_and_says_what_it_is(county: County, browse: Browse) -> None:
+    batch = county.approved([entry(1)])
+    finance = browse(county.finance)
+    for page in (f"{BASE}/batches/{batch.id}", f"{BASE}/batches"):
+        wrappers = re.findall(r'<div class="scroll"([^>]*)>', finance.get(page).text)
+        assert wrappers
+        for attributes in wrappers:
+            assert 'tabindex="0"' in attributes and re.search(r'aria-label="[^"]+"', attributes)
