@@ -1,6 +1,7 @@
 """What is entered about one person or by lists, and what remains of it."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -70,7 +71,7 @@ class TestCards:
     def test_a_number_that_its_last_digit_does_not_fit_is_entered_on_somebodys_word(
         self, township: Principal, wang: Beneficiary
     ) -> None:
-        told = {"source": changes.TOWNSHIP, "reason": REASON, "at": AT}
+        told: dict[str, Any] = {"source": changes.TOWNSHIP, "reason": REASON, "at": AT}
         with pytest.raises(rules.WrongCheckDigit):
             operations.change_card(township, wang.id, "6214000000000900003", "", **told)
         assert not db.session.scalars(select(CardChange)).all()
