@@ -5,13 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, false, or_
 
-from core.page_sections import PageSections
 from core.principal import Principal
-from disbursement.models import Roll
 from disbursement.rules import RebookingKind
-
-ROLL_SECTIONS: PageSections[Roll] = PageSections()
-"""Parts of a roll's page, such as the lists by which it was made public."""
 
 Doubt = Callable[[], ColumnElement[bool]]
 

@@ -9,11 +9,9 @@ from core.addresses import as_number
 from core.database import db
 from core.navigation import NavigationEntry, Section, navigation
 from core.web import current_principal, settings, staff_blueprint
-from disbursement.hooks import ROLL_SECTIONS
 from publicity import operations, qr_images, queries, rules
 from publicity.listings import LISTS, state_of
 from publicity.models import QrCode
-from publicity.rolls import lists_of_roll
 from publicity.words import LEVEL_WORDS, LIST_STATES
 
 blueprint = staff_blueprint("publicity", __name__, "publicity")
@@ -23,7 +21,6 @@ navigation(
         lazy_gettext("查询海报"), "publicity.posters", Section.PEOPLE, right=rules.READ, order=11, icon="notice"
     ),
 )
-ROLL_SECTIONS.provider(lists_of_roll)
 
 
 def page_number() -> int:

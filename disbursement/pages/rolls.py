@@ -11,7 +11,7 @@ from core.database import db
 from core.errors import UserError
 from core.form_fields import choices, open_choices
 from core.web import current_principal, flash_error, press
-from disbursement import hooks, operations, queries, rules
+from disbursement import operations, queries, rules
 from disbursement.door import blueprint
 from disbursement.forms import RollUploadForm
 from disbursement.listings.roll_lines import ROLLS_WITH_ACTIONS, payments_listing
@@ -71,7 +71,6 @@ def roll(roll_id: int) -> ResponseReturnValue:
         roll=found,
         findings=operations.count_findings(found),
         steps=workflow.history(rules.ROLL_WORKFLOW, found.id),
-        sections=hooks.ROLL_SECTIONS.found_for(principal, found),
         rules=rules,
         ROLL_STATES=ROLL_STATES,
         ROLL_ACTIONS=ROLL_ACTIONS,

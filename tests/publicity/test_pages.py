@@ -42,16 +42,6 @@ def test_a_roll_is_hung_out_from_the_page(officer: FlaskClient, story: Story) ->
     assert "欧阳*梅" in printed and "东民〔2020〕1号" in printed and "12345" in printed
 
 
-def test_the_page_of_a_roll_leads_to_its_lists(officer: FlaskClient, story: Story) -> None:
-    page = f"/staff/disbursement/rolls/{story.roll.id}"
-    assert "/staff/publicity/lists/" not in officer.get(page).text
-    officer.post(f"/staff/publicity/rolls/{story.roll.id}/publicise")
-    shown = officer.get(page).text
-    for made in db.session.query(PublicityList):
-        assert f"/staff/publicity/lists/{made.id}" in shown
-    assert "公示中" in shown
-
-
 def test_a_poster_has_a_code_that_leads_to_the_village(officer: FlaskClient, story: Story) -> None:
     assert "石门坎村" in officer.get("/staff/publicity/posters").text
     page = officer.post(f"/staff/publicity/posters/{VILLAGE}/codes", follow_redirects=True).text
