@@ -11,6 +11,7 @@ from core.clock import local_date
 from core.database import db
 from core.listing import ChoiceFilter, Column, IdFilter, Listing
 from core.msgid import N_
+from core.web import current_principal
 from programmes import queries, rules
 from programmes.models import FundLine, InclusionCase, IncompatibilityRule, Programme
 from programmes.words import (
@@ -168,6 +169,13 @@ FUND_LINES = Listing(
     export_right=rules.SEE_FUND_PLAN,
 )
 
+
+def _rule_page(row: Any) -> str | None:
+    """The page on which a rule is changed, for those who may; the list says all there is to know."""
+    may = current_principal().may(rules.IMPORT_CATALOGUE)
+    return url_for("programmes.rule", rule_id=row.IncompatibilityRule.id) if may else None
+
+
 RULES = Listing(
     name="incompatibility_rules",
     title=lazy_gettext("不相容规则"),
@@ -177,7 +185,7 @@ RULES = Listing(
             lazy_gettext("补贴甲"),
             lambda row: row.first_name,
             sort=queries.FIRST.name,
-            link=lambda row: url_for("programmes.rule", rule_id=row.IncompatibilityRule.id),
+            link=_rule_page,
         ),
         Column("second", lazy_gettext("补贴乙"), lambda row: row.second_name, sort=queries.SECOND.name),
         Column(
