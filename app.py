@@ -114,6 +114,7 @@ def configure(app: Flask, settings: Settings) -> None:
         ]
     if settings.proxies:
         count = settings.proxies
+        # Flask's own way to put a layer around an application is to replace this method.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
 
 

@@ -1,7 +1,7 @@
 """The lists of this room."""
 
 from flask import url_for
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
 from accounts.models import Official, Organisation
 from core.listing import ChoiceFilter, Column, Listing
@@ -30,7 +30,11 @@ OFFICIALS = Listing(
         ),
         Column("username", lazy_gettext("用户名"), lambda row: row.username, sort=Official.username),
         Column("organisation", lazy_gettext("单位"), lambda row: row.organisation.name, sort=Organisation.name),
-        Column("roles", lazy_gettext("角色"), lambda row: "、".join(words_of(Role(held.role) for held in row.roles))),
+        Column(
+            "roles",
+            lazy_gettext("角色"),
+            lambda row: gettext("、").join(words_of(Role(held.role) for held in row.roles)),
+        ),
         Column(
             "last_sign_in",
             lazy_gettext("最近登录"),

@@ -80,10 +80,13 @@ def update_columns(target: Target, key: str, columns: Columns) -> None:
 def among(subject: Any, values: Iterable[int | str]) -> ColumnElement[bool]:
     """The condition that a column (numbers or text) is one of many values: one parameter, however many they are."""
     listed = list(values)
+    condition: ColumnElement[bool]
     if db.session.get_bind().dialect.name == "postgresql":
-        return subject == any_(bindparam(None, listed, type_=postgresql.ARRAY(subject.type)))  # type: ignore[no-any-return]
+        condition = subject == any_(bindparam(None, listed, type_=postgresql.ARRAY(subject.type)))
+        return condition
     each = func.json_each(json.dumps(listed, ensure_ascii=False)).table_valued(column("value", subject.type))
-    return subject.in_(select(each.c.value))  # type: ignore[no-any-return]
+    condition = subject.in_(select(each.c.value))
+    return condition
 
 
 def _table(target: Target) -> Table:

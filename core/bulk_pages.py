@@ -14,7 +14,8 @@ from core.bulk import among
 from core.bulk_actions import MOST_ROWS, BulkAction, BulkOutcome
 from core.database import db
 from core.errors import Conflict, UserError
-from core.listing import PAGE_SIZE, AnySelect, Listing, ListingPage, Text, looks_personal, rows_of
+from core.listing import PAGE_SIZE, AnySelect, Listing, Text, looks_personal, rows_of
+from core.listing_screen import ListingPage
 from core.principal import Principal
 from core.web import flash_error
 
@@ -86,7 +87,7 @@ def look_at(listing: Listing, action: BulkAction, wanted: AnySelect, ids: Sequen
     ).all()
     found = {int(verdict): (int(number), int(fen or 0)) for verdict, number, fen in rows}
     possible, total = found.pop(_POSSIBLE, (0, 0))
-    first = list(rows_of(listing.ordered(_possible(action, wanted), {}).limit(FIRST_ROWS))) if possible else []
+    first = listing.ordered(_possible(action, wanted), {}).limit(FIRST_ROWS).options(*listing.loads)
     return Chosen(
         everything,
         ids,
@@ -94,7 +95,7 @@ def look_at(listing: Listing, action: BulkAction, wanted: AnySelect, ids: Sequen
         possible,
         None if listing.amount is None else total,
         [(action.requires[verdict].otherwise, number) for verdict, (number, _) in sorted(found.items())],
-        first,
+        list(rows_of(first)) if possible else [],
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
 from core import audit, clock, jobs, rotation, state_document, tasks
@@ -80,7 +80,9 @@ def document_states(*, as_json: bool) -> None:
 @with_appcontext
 def worker(*, no_periodic: bool, workers: int) -> None:
     """办理后台任务，直到收到停止信号。"""
-    jobs.run_worker(current_app._get_current_object(), workers=workers, scheduler=not no_periodic)  # type: ignore[attr-defined]
+    # The proxy has the method; its annotation, that of a Flask, has not.
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    jobs.run_worker(app, workers=workers, scheduler=not no_periodic)
 
 
 commands: tuple[click.Command, ...] = (audit_commands, key_commands, document_commands, worker)

@@ -262,7 +262,8 @@ def region_scope(column: Any, prefix: str) -> ColumnElement[bool]:
     """
     if not prefix:
         return false()
-    return (column >= prefix) & (column < str(int(prefix) + 1).zfill(len(prefix)))  # type: ignore[no-any-return]
+    inside: ColumnElement[bool] = (column >= prefix) & (column < str(int(prefix) + 1).zfill(len(prefix)))
+    return inside
 
 
 def visible_region(column: Any, principal: Principal) -> ColumnElement[bool]:

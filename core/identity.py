@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
+from stdnum import luhn
 from stdnum.cn import ric
 
 from core.plain_text import plain, plain_without_spaces
@@ -121,6 +122,11 @@ def is_female(id_number: str) -> bool:
 def mask_id_number(id_number: str) -> str:
     """For screens of officials: prefecture and last four, `5134**********7030`. Short text shows nothing."""
     return _masked(id_number, 4, 4) if len(id_number) >= 15 else "*" * len(id_number)
+
+
+def id_tail(id_number: str) -> str:
+    """The last four characters: enough for an official to tell apart people of one name."""
+    return id_number[-4:]
 
 
 def _masked(text: str, head: int, tail: int) -> str:
@@ -330,7 +336,8 @@ def check_card_number(text: str, *, from_number: bool = False) -> tuple[str, Car
 
     Out: the digits and None; "" and None if there is no card (empty, 无, 未办卡, a dash); what was written
     and `card_unreadable` for letters, an impossible length, scientific notation, or a cell that held a number
-    (`from_number`) of more digits than Excel keeps. No Luhn check: passbook accounts have no check digit.
+    (`from_number`) of more digits than Excel keeps. The check digit is another question: see
+    `has_wrong_check_digit`.
     """
     if not from_number and _CARD.fullmatch(text):
         return text, None
@@ -342,6 +349,16 @@ def check_card_number(text: str, *, from_number: bool = False) -> tuple[str, Car
     if not _CARD.fullmatch(number) or (from_number and len(number) > _EXACT_DIGITS):
         return number, CardProblem.UNREADABLE
     return number, None
+
+
+_WITH_CHECK_DIGIT = range(16, 20)
+
+
+def has_wrong_check_digit(number: str) -> bool:
+    """Whether a number as long as a bank card's (16–19 digits, ISO/IEC 7812) does not fit its last digit by Luhn's sum:
+    most likely one digit is wrong. Shorter and longer numbers are passbook accounts, which have no check digit; some
+    accounts of 16–19 digits have none either, so that whoever has looked twice may insist."""
+    return len(number) in _WITH_CHECK_DIGIT and not luhn.is_valid(number)
 
 
 def card_tail(number: str) -> str:

@@ -1,5 +1,6 @@
 """Lists at the staff door: searched, filtered, sorted, paged and exported in one way. A room declares a Listing once
-and hands it a select that its queries.py has already narrowed to the principal; core.listing_pages serves it.
+and hands it a select that its queries.py has already narrowed to the principal; core.listing_pages serves it, page by
+page as core.listing_screen cuts it.
 
 Query parameters are a whitelist made from the declaration. Nothing personal is ever in an address: the search form
 posts, and what looks like an ID number, card or phone goes to the listing's ``find_person`` or is refused.
@@ -9,27 +10,22 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Literal, Protocol, TypeAlias
-from urllib.parse import urlencode
 
-from flask_babel import gettext
 from flask_babel.speaklater import LazyString
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_
+from sqlalchemy.sql.base import ExecutableOption
 
 from core import clock
 from core.bulk_actions import BulkAction
 from core.database import db
-from core.money import format_yuan, format_yuan_plain
+from core.money import format_yuan_plain
 from core.plain_text import plain
 from core.principal import OrganisationKind, Permission, Principal
 from core.status import Status
 
 PAGE_SIZE = 50
-COUNT_CAP = 10_000
-"""Counting stops here: an exact count of a huge table costs more than it tells."""
-LAST_PAGE = 2_000
 LONGEST_TERM = 50
 SMALLEST_CHUNK = 2_000
 
@@ -63,7 +59,8 @@ _WRITERS: Mapping[str, Callable[[Any], str]] = {"money": format_yuan_plain, "day
 class Column:
     """One column. ``value`` takes a row of the select and gives: fen for money, a date for day and due, an instant
     for time, a state for status (its words are in ``states``). ``sort`` is the expression to order by (None: not
-    sortable). ``link`` gives the address that the cell leads to. ``screen=False``: in the export only.
+    sortable). ``link`` gives the address that the cell leads to. ``screen=False``: in the export only. ``note`` gives a
+    small line under the cell, on the screen only. ``wording`` turns a value into words where its kind does not.
 
     ``expression`` is what the database itself gives for ``value``: a list all of whose columns have one is exported
     without making an object of every row, which would take longer than to write the file."""
@@ -76,6 +73,8 @@ class Column:
     link: Callable[[Any], str | None] | None = None
     states: Mapping[str, Status] = field(default_factory=dict)
     screen: bool = True
+    note: Callable[[Any], str] | None = None
+    wording: Callable[[Any], str] | None = None
     expression: Any = None
 
     def words(self, row: Any) -> str:
@@ -87,7 +86,7 @@ class Column:
         if self.kind == "status":
             words = {state: str(shown) for state, shown in self.states.items()}
             return lambda state: words.get(state, state or "")
-        write = _WRITERS.get(self.kind, str)
+        write = self.wording or _WRITERS.get(self.kind, str)
         return lambda value: "" if value is None or value == "" else write(value)
 
 
@@ -215,6 +214,7 @@ class Listing:
     ``confidential_to``: the one kind of organisation that may learn from the audit log that the list was exported.
     ``actions``: what can be done with many rows at once (core.bulk_actions); ``id`` is a number then.
     ``summed_by``: what a choice of rows is summed by where that is not a column of its own.
+    ``loads``: what the screen reads of the rows beside their own columns, as loader options; an export does not.
     """
 
     name: str
@@ -232,6 +232,7 @@ class Listing:
     page_size: int = PAGE_SIZE
     actions: Sequence[BulkAction] = ()
     summed_by: Any = None
+    loads: Sequence[ExecutableOption] = ()
 
     def __post_init__(self) -> None:
         if self.sort_expression(self.order) is None:
@@ -292,31 +293,6 @@ class Listing:
         last = self.id.desc() if order.startswith("-") else self.id.asc()
         return statement.order_by(None).order_by(self.sort_expression(order), last)
 
-    def page(
-        self, statement: AnySelect, arguments: Mapping[str, str], path: str, actions: Sequence[BulkAction] = ()
-    ) -> "ListingPage":
-        """One page of the list, as the parameters ask. ``path`` is the address of the page; ``actions`` are those that
-        the reader is offered."""
-        given = self.whitelisted(arguments)
-        refused = looks_personal(given.get("q", ""))
-        if refused:
-            given.pop("q")
-        number = _page_number(arguments.get("page", ""))
-        narrowed = self.narrowed(statement, given)
-        wanted = self.ordered(narrowed, given).limit(self.page_size + 1).offset((number - 1) * self.page_size)
-        rows = list(rows_of(wanted))
-        more = len(rows) > self.page_size and number < LAST_PAGE
-        count = len(rows) if number == 1 and not more else self.count(narrowed)
-        chosen = arguments.get("chosen", "") if actions else ""
-        return ListingPage(
-            self, rows[: self.page_size], number, more, count, given, path, refused, actions, Choice.of(chosen)
-        )
-
-    def count(self, narrowed: AnySelect) -> int:
-        """How many rows there are, counted no further than one past COUNT_CAP."""
-        ids = narrowed.with_only_columns(self.id, maintain_column_froms=True).order_by(None).limit(COUNT_CAP + 1)
-        return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
-
     def export_rows(self, statement: AnySelect, given: Mapping[str, str], limit: int) -> Iterator[list[str]]:
         """All rows of the list as text, at most ``limit``, in its order, read in chunks."""
         wanted = self.ordered(self.narrowed(statement, given), given).limit(limit)
@@ -338,131 +314,3 @@ def rows_of(statement: AnySelect) -> Iterator[Any]:
     """The rows of a select: entities where it selects one thing, rows with names where it selects several."""
     result = db.session.execute(statement)
     return iter(result.scalars() if len(statement.column_descriptions) == 1 else result)
-
-
-def _page_number(text: str) -> int:
-    wanted = int(text) if text.isascii() and text.isdecimal() and len(text) <= 6 else 1
-    return min(max(wanted, 1), LAST_PAGE)
-
-
-class Choice(StrEnum):
-    """Which rows stand ticked when the page is drawn: none, those of the page, or all that match, on whatever page."""
-
-    NONE = ""
-    PAGE = "page"
-    ALL = "all"
-
-    @classmethod
-    def of(cls, text: str) -> "Choice":
-        """The choice of that name; none for anything else."""
-        return cls(text) if text in set(cls) else cls.NONE
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A cell on the screen."""
-
-    kind: str
-    text: str
-    value: Any
-    link: str | None
-    tone: str = ""
-
-
-@dataclass(frozen=True)
-class ListingPage:
-    """One page of a list, for the macro ``ui.listing_table``. ``given`` are the parameters in force; ``refused``: the
-    search term looked personal and was not used. ``actions`` are those on offer, ``choice`` what stands ticked."""
-
-    listing: Listing
-    rows: list[Any]
-    number: int
-    has_next: bool
-    count: int
-    given: Mapping[str, str]
-    path: str
-    refused: bool = False
-    actions: Sequence[BulkAction] = ()
-    choice: Choice = Choice.NONE
-
-    @property
-    def title(self) -> Text:
-        """What the list is called."""
-        return self.listing.title
-
-    @property
-    def columns(self) -> list[Column]:
-        """The columns on the screen."""
-        return [column for column in self.listing.columns if column.screen]
-
-    @property
-    def choice_filters(self) -> list[ChoiceFilter]:
-        """Filters drawn as a choice."""
-        return [narrowing for narrowing in self.listing.filters if isinstance(narrowing, ChoiceFilter)]
-
-    @property
-    def day_filters(self) -> list[DayFilter]:
-        """Filters drawn as two days."""
-        return [narrowing for narrowing in self.listing.filters if isinstance(narrowing, DayFilter)]
-
-    @property
-    def is_narrowed(self) -> bool:
-        """Whether a search or a filter is in force."""
-        return any(key != "sort" for key in self.given)
-
-    @property
-    def count_words(self) -> str:
-        """How many there are, in words."""
-        if self.count > COUNT_CAP:
-            return str(gettext("超过 %(count)s 条", count=f"{COUNT_CAP:,}"))
-        return str(gettext("共 %(count)s 条", count=f"{self.count:,}"))
-
-    def url(self, **changes: str) -> str:
-        """This list with some parameters changed; an empty one is left out."""
-        wanted = {key: value for key, value in (dict(self.given) | changes).items() if value}
-        return f"{self.path}?{urlencode(wanted)}" if wanted else self.path
-
-    def page_url(self, number: int) -> str:
-        """Another page of this list."""
-        return self.url(page=str(number) if number > 1 else "")
-
-    def sort_url(self, column: Column) -> str:
-        """This list sorted by that column, the other way round where it already is."""
-        return self.url(sort=f"-{column.key}" if self.sorted_by(column) == "ascending" else column.key)
-
-    def sorted_by(self, column: Column) -> str:
-        """``ascending``, ``descending``, or nothing."""
-        order = self.given.get("sort", self.listing.order)
-        if order.removeprefix("-") != column.key:
-            return ""
-        return "descending" if order.startswith("-") else "ascending"
-
-    def choice_url(self, choice: str) -> str:
-        """This page with its rows ticked (``page``), with everything that matches chosen (``all``), or without."""
-        return self.url(page=str(self.number) if self.number > 1 else "", chosen=choice)
-
-    def hidden(self) -> dict[str, str]:
-        """Parameters that the search form carries along unseen: the order, and the things narrowed to by id."""
-        kept = {"sort", *(n.key for n in self.listing.filters if isinstance(n, IdFilter))}
-        return {key: value for key, value in self.given.items() if key in kept}
-
-    def chips(self) -> list[tuple[str, str]]:
-        """Each search and filter in force, in words, with the address of the list without it."""
-        found = [(self.given["q"], self.url(q=""))] if "q" in self.given else []
-        for narrowing in self.listing.filters:
-            words = narrowing.described(self.given)
-            if words:
-                found.append((f"{narrowing.title}：{words}", self.url(**dict.fromkeys(narrowing.keys, ""))))
-        return found
-
-    def cells(self, row: Any) -> list[Cell]:
-        """The row as the screen shows it."""
-        return [self._cell(column, row) for column in self.columns]
-
-    def _cell(self, column: Column, row: Any) -> Cell:
-        value = column.value(row)
-        link = column.link(row) if column.link else None
-        if column.kind == "money" and value is not None:
-            return Cell("money", format_yuan(value), value, link)
-        state = column.states.get(value) if column.kind == "status" else None
-        return Cell(column.kind, column.words(row), value, link, state.tone if state else "neutral")

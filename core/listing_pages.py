@@ -13,7 +13,8 @@ from core import audit, bulk_pages, clock
 from core.database import db, only_reads
 from core.downloads import as_download
 from core.errors import UserError
-from core.listing import AnySelect, Listing, ListingPage, looks_personal
+from core.listing import AnySelect, Listing, looks_personal
+from core.listing_screen import ListingPage, page_of
 from core.principal import Principal
 from core.tables import export as writers
 from core.web import current_principal
@@ -36,7 +37,7 @@ def serve(
             return bulk_pages.answer(listing, statement, principal, at=g.now)
         return search(listing, principal)
     actions = [action for action in listing.actions if action.is_for(principal)]
-    page = listing.page(statement, request.args, request.path, actions)
+    page = page_of(listing, statement, request.args, request.path, actions)
     if page.refused:
         # Gone from the address bar at once, and from every link that takes the address along.
         flash(gettext("证件号码、卡号和电话不能出现在网址里，没有按它查询。请在本页的搜索框中输入。"), "warning")

@@ -114,7 +114,9 @@ def _reencrypt(found: EncryptedColumns, rows: list[Any]) -> int:
 
 
 def _under_current_key(found: EncryptedColumns, column: Column[Any], old: bytes) -> bytes:
-    context = column.type.context  # type: ignore[attr-defined]
+    kind = column.type
+    assert isinstance(kind, EncryptedText | EncryptedBytes)
+    context = kind.context
     try:
         return keyring().encrypt_bytes(keyring().decrypt_bytes(old, context), context)
     except DecryptionError as error:

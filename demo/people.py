@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
+from stdnum import luhn
 from stdnum.cn.ric import calc_check_digit
 
 SURNAMES = "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高罗郑梁谢宋唐许邓冯曹彭曾"
@@ -67,11 +68,16 @@ def invent(count: int, groups: list[str], today: date, seed: int = 513426) -> It
             id_number=id_number,
             born_on=born_on,
             region_code=groups[number % len(groups)],
-            card_number="" if chance.random() < 0.015 else f"62170{number:07d}{chance.randrange(10**7):07d}",
+            card_number="" if chance.random() < 0.015 else _card_number(number, chance.randrange(10**7) // 10),
             bank_name=chance.choice(BANKS),
             # 1400…: a range that no person's telephone has.
             phone=f"1400{number:07d}" if chance.random() < 0.7 else None,
         )
+
+
+def _card_number(number: int, more: int) -> str:
+    digits = f"62170{number:07d}{more:06d}"
+    return digits + luhn.calc_check_digit(digits)
 
 
 def _age(chance: Random) -> int:

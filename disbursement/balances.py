@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
 
@@ -9,6 +10,7 @@ from core.database import db
 from core.money import Fen
 from disbursement.models import Batch, Payment
 from disbursement.rules import Balance, balance_of
+from disbursement.rules.checks import NOT_STANDING
 from programmes.hooks import available_fen_from
 from programmes.models import FundLine, Programme
 
@@ -36,6 +38,27 @@ def balance_for(programme_id: int, year: int) -> Balance:
     )
     sums = db.session.execute(_sums(year).where(Batch.programme_id == programme_id))
     return balance_of(int(allocated or 0), ((state, payment, int(fen)) for _, state, payment, fen in sums))
+
+
+class Funding(NamedTuple):
+    """What confirming a batch does to the plan of its programme and ``year``, in fen: what is ``available`` before, and
+    what the ``batch`` takes with all that stands in its rolls."""
+
+    year: int
+    available: int
+    batch: int
+
+    @property
+    def left(self) -> int:
+        """What is available afterwards; negative where the plan does not suffice."""
+        return self.available - self.batch
+
+
+def funding_of(batch: Batch) -> Funding:
+    """What confirming a batch would do, as it stands now."""
+    standing = (Payment.batch_id == batch.id, Payment.state.not_in(NOT_STANDING))
+    wanted = db.session.scalar(select(func.sum(Payment.amount_fen)).where(*standing))
+    return Funding(batch.year, balance_for(batch.programme_id, batch.year).available, int(wanted or 0))
 
 
 def balances(year: int, department_id: int | None = None) -> list[ProgrammeBalance]:

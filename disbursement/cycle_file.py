@@ -8,7 +8,7 @@ from flask_babel import gettext
 from core.money import format_yuan_plain
 from core.tables.export import write_xlsx
 from disbursement.queries.cycle import COUNTS, CycleLine, CycleReport
-from disbursement.words import CYCLE_COUNTS
+from disbursement.words import CYCLE_COUNTS, reason_words
 
 
 def write_cycle(out: BinaryIO, report: CycleReport) -> None:
@@ -35,4 +35,4 @@ def _rows(report: CycleReport) -> Iterator[list[str]]:
 
 
 def _row(group: str, line: CycleLine) -> list[str]:
-    return [group, line.name, format_yuan_plain(line.fen), *(str(getattr(line, name)) for name in COUNTS)]
+    return [group, reason_words(line.name), format_yuan_plain(line.fen), *(str(getattr(line, name)) for name in COUNTS)]

@@ -23,6 +23,8 @@ from disbursement.failure_reasons import explain
 from disbursement.models import Payment
 from disbursement.operations import CorrectionRequest
 from disbursement.rules import Account, Change
+from disbursement.words import reason_words
+from registry.rules import WrongCheckDigit
 
 LIST = "/staff/disbursement/failures"
 SHOWN = 10
@@ -38,14 +40,19 @@ CORRECTIONS_FORM = Form(
         "payee": (N_("新户名"), "更正户名", "正确户名", "new_name"),
         "at_bank": (N_("已在银行办好（填“是”）"), "已在银行办好", "at_bank"),
         "note": (N_("改正的依据"), "依据", "改正依据", "note"),
+        "number_confirmed": (N_("卡号无误（填“是”）"), "卡号无误", "number_confirmed"),
     },
     frozenset({"number", "name", "note"}),
 )
+TO_FILL_IN = ("card", "payee", "at_bank", "note", "number_confirmed")
 PROBLEMS = {
     "unknown_payment": N_("没有这一笔，或者它已经不是发放失败：请重新下载清单"),
     "other_person": N_("编号和受益人对不上：行是不是错位了"),
     "nothing_changed": N_("新卡号、新户名都没有填，也没有写已在银行办好"),
     "card_unreadable": N_("新卡号不对：请对照社保卡再看一遍"),
+    "card_check_digit": N_(
+        "新卡号的最后一位与前面的数字对不上，多半有一位写错了：请对照社保卡再看一遍；确实没有写错的，在“卡号无误”一列填“是”"
+    ),
     "card_is_number": N_("新卡号存成了数字，后几位已经丢失：请把这一列设成文本后重填"),
     "note_missing": N_("没有写改正的依据（至少 4 个字）"),
     "needs_evidence": N_("收款人换成了另一个人：请在网页上单独改正，并上传依据材料"),
@@ -66,9 +73,9 @@ def write_failures(out: BinaryIO, payments: Sequence[Payment]) -> None:
         gettext("未到账原因"),
         gettext("现在怎么办"),
         gettext("办理期限"),
-        *(gettext(CORRECTIONS_FORM.wordings[name][0]) for name in ("card", "payee", "at_bank", "note")),
+        *(gettext(CORRECTIONS_FORM.wordings[name][0]) for name in TO_FILL_IN),
     ]
-    write_xlsx(out, heading, _rows(payments), widths=(10, 12, 22, 9, 12, 12, 12, 18, 40, 12, 24, 14, 12, 30))
+    write_xlsx(out, heading, _rows(payments), widths=(10, 12, 22, 9, 12, 12, 12, 18, 40, 12, 24, 14, 12, 30, 12))
 
 
 def _rows(payments: Sequence[Payment]) -> Iterator[list[str]]:
@@ -81,7 +88,7 @@ def _rows(payments: Sequence[Payment]) -> Iterator[list[str]]:
             format_yuan_plain(payment.amount_fen),
             payment.card.tail if payment.card else "",
             payment.payee_name,
-            payment.failure_reason,
+            reason_words(payment.failure_reason),
             gettext(explain(payment.failure_reason).next_step),
             payment.due_on.isoformat() if payment.due_on else "",
         ]
@@ -142,6 +149,8 @@ def _problem_of_change(record: Record, payment: Payment) -> str:
     number = payment.card.number if payment.card else ""
     try:
         after = rules.corrected(Account(payment.name, payment.payee_name, number), change)
+    except WrongCheckDigit:
+        return "card_check_digit"
     except UserError:
         return "card_unreadable" if change.card else "nothing_changed"
     return "needs_evidence" if after.needs_evidence else ""
@@ -160,7 +169,10 @@ def _number(text: str) -> int:
 def _change(record: Record, payment: Payment) -> Change:
     """What a line asks for: whose account it is stays as it is."""
     other = name_key(payment.name) != name_key(payment.payee_name)
-    return Change(record.text("card"), clean_name(record.text("payee")), other, record.text("at_bank").lower() in YES)
+    said = {name: record.text(name).lower() in YES for name in ("at_bank", "number_confirmed")}
+    return Change(
+        record.text("card"), clean_name(record.text("payee")), other, said["at_bank"], said["number_confirmed"]
+    )
 
 
 def _preview(payment: Payment, request: CorrectionRequest) -> dict[str, Any]:

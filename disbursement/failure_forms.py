@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length
 from core.form_fields import choices
 from core.staff_form import StaffForm
 from disbursement.rules import Change
+from registry.forms import number_confirmed_field
 
 REQUIRED = InputRequired(lazy_gettext("这一项必须填写。"))
 
@@ -20,6 +21,7 @@ class CorrectionForm(StaffForm):
         [Length(max=40, message=lazy_gettext("卡号太长了。"))],
         description=lazy_gettext("卡号不变就不填。"),
     )
+    number_confirmed = number_confirmed_field()
     payee = StringField(
         lazy_gettext("银行卡上的户名"),
         [Length(max=60, message=lazy_gettext("户名太长了。"))],
@@ -47,7 +49,11 @@ class CorrectionForm(StaffForm):
     def change(self) -> Change:
         """What the township wants changed."""
         return Change(
-            self.card.data or "", self.payee.data or "", self.whose.data == "other", bool(self.done_at_bank.data)
+            self.card.data or "",
+            self.payee.data or "",
+            self.whose.data == "other",
+            bool(self.done_at_bank.data),
+            bool(self.number_confirmed.data),
         )
 
 

@@ -16,14 +16,14 @@ FILE_REQUIRED = FileRequired(lazy_gettext("请选择文件。"))
 class RollUploadForm(StaffForm):
     """Which programme, period and township the file is for. The view fills the choices."""
 
-    programme = SelectField(lazy_gettext("补贴项目"), [REQUIRED])
+    programme = SelectField(lazy_gettext("补贴项目"), [InputRequired(lazy_gettext("请选择补贴项目。"))])
     period = MonthField(
         lazy_gettext("期别"),
         [REQUIRED],
         read=check_period,
         description=lazy_gettext("补贴所属的年月，例如 202006。季度补贴写季末的月份。"),
     )
-    township = SelectField(lazy_gettext("乡镇（街道）"), [REQUIRED])
+    township = SelectField(lazy_gettext("乡镇（街道）"), [InputRequired(lazy_gettext("请选择乡镇（街道）。"))])
     file = FileField(
         lazy_gettext("花名册文件"),
         [FILE_REQUIRED],

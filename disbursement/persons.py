@@ -16,7 +16,7 @@ from core.page_sections import PageSection
 from core.principal import Principal
 from disbursement import merging, queries, rules
 from disbursement.models import Attempt, Batch, Payment
-from disbursement.words import OUTCOMES, PAYMENT_STATES, ROLL_STATES, WHO_STRIKES
+from disbursement.words import OUTCOMES, PAYMENT_STATES, ROLL_STATES, WHO_STRIKES, reason_words
 from programmes.models import Programme
 from registry.hooks import DOUBLE_SECTIONS, PERSON_SECTIONS
 from registry.models import Beneficiary, Double
@@ -48,7 +48,7 @@ PERSON_PAYMENTS = Listing(
         Column("amount", lazy_gettext("金额（元）"), lambda row: row.amount_fen, kind="money", sort=Payment.amount_fen),
         Column("state", lazy_gettext("状态"), lambda row: row.state, kind="status", states=PAYMENT_STATES),
         Column("paid", lazy_gettext("到账日期"), lambda row: row.paid_on, kind="day", sort=Payment.paid_on),
-        Column("reason", lazy_gettext("未到账原因"), lambda row: row.failure_reason),
+        Column("reason", lazy_gettext("未到账原因"), lambda row: row.failure_reason, wording=reason_words),
     ),
     id=Payment.id,
     order="-period",

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from core.msgid import N_
 from core.screens import county_date
 from core.status import Status
+from disbursement.failure_reasons import is_known
 from disbursement.models import Roll
 from disbursement.rules import Hold, HoldReason
 
@@ -265,3 +266,8 @@ def held_words(hold: Hold) -> str:
             offices=hold.offices,
         )
     )
+
+
+def reason_words(reason: str) -> str:
+    """A reason in the language of the reader where it is one of those; in the bank's own words where it is not."""
+    return str(gettext(reason)) if is_known(reason) else reason

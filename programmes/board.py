@@ -32,7 +32,7 @@ def _undecided(principal: Principal) -> Iterator[BoardItem]:
             url_for("programmes.inclusion"),
             gettext("纳入平台"),
             None,
-            "、".join(programme.name for programme in waiting[:5]),
+            gettext("、").join(programme.name for programme in waiting[:5]),
             len(waiting),
         )
 

@@ -10,7 +10,7 @@ from programmes import board, rules
 blueprint = staff_blueprint("programmes", __name__, "programmes")
 
 navigation(
-    NavigationEntry(lazy_gettext("补贴项目"), "programmes.programmes", Section.PLANS, order=30, icon="programme"),
+    NavigationEntry(lazy_gettext("补贴项目清单"), "programmes.programmes", Section.PLANS, order=30, icon="programme"),
     NavigationEntry(
         lazy_gettext("纳入平台"), "programmes.inclusion", Section.PLANS, rules.SEE_INCLUSION, order=31, icon="programme"
     ),

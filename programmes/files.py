@@ -132,7 +132,7 @@ def _programme_preview(programme: ReadProgramme) -> dict[str, Any]:
         N_("项目编码"): programme.code,
         N_("项目名称"): programme.name,
         N_("主管部门"): programme.department_name,
-        N_("补贴标准"): programme.standard,
+        N_("政策文字里的补贴标准"): programme.standard,
         N_("公示天数"): programme.publicity_days,
     }
 
@@ -151,7 +151,9 @@ def _catalogue_notes(read: ReadCatalogue, at: datetime) -> Iterator[str]:
         yield gettext(
             "%(name)s：将修改%(columns)s。",
             name=change.programme.name,
-            columns="、".join(gettext(PROGRAMME_FORM.wordings[_COLUMN_OF.get(c, c)][0]) for c in change.columns),
+            columns=gettext("、").join(
+                gettext(PROGRAMME_FORM.wordings[_COLUMN_OF.get(c, c)][0]) for c in change.columns
+            ),
         )
     yield from _notes_on_dated(changes, read)
     yield from _notes_on_new(changes.added)
@@ -159,7 +161,7 @@ def _catalogue_notes(read: ReadCatalogue, at: datetime) -> Iterator[str]:
     if unlinked:
         yield gettext(
             "系统里还没有这些主管部门：%(names)s。项目照常保存；新增单位后再导入一次，就会关联上。",
-            names="、".join(unlinked),
+            names=gettext("、").join(unlinked),
         )
 
 
@@ -168,12 +170,12 @@ def _notes_on_dated(changes: operations.CatalogueChanges, read: ReadCatalogue) -
     if changes.without_standard:
         yield gettext(
             "补贴标准的文字没有变，但还没有能核对的标准，将按文字登记：%(names)s。",
-            names="、".join(programme.name for programme in changes.without_standard),
+            names=gettext("、").join(programme.name for programme in changes.without_standard),
         )
     if changes.kept_frequency:
         yield gettext(
             "已有审核通过的发放，发放周期不改：%(names)s。",
-            names="、".join(programme.name for programme in changes.kept_frequency),
+            names=gettext("、").join(programme.name for programme in changes.kept_frequency),
         )
     if changes.changed_rules:
         yield gettext(
@@ -184,17 +186,19 @@ def _notes_on_dated(changes: operations.CatalogueChanges, read: ReadCatalogue) -
         pairs = [f"{names[rule.first_code]}+{names[rule.second_code]}" for rule in changes.kept_rules]
         yield gettext(
             "已登记同日或更晚生效的规则，没有改：%(pairs)s。登记错了的，请先在规则页面撤销那一版。",
-            pairs="、".join(pairs),
+            pairs=gettext("、").join(pairs),
         )
 
 
 def _notes_on_new(added: Sequence[ReadProgramme]) -> Iterator[str]:
     undecided = [programme.name for programme in added if programme.channel == Channel.UNDECIDED]
     if undecided:
-        yield gettext("没有写发放方式，列为“待定”：%(names)s。", names="、".join(undecided))
+        yield gettext("没有写发放方式，列为“待定”：%(names)s。", names=gettext("、").join(undecided))
     sensitive = [programme.name for programme in added if rules.is_sensitive(programme.name, programme.target)]
     if sensitive:
-        yield gettext("涉及敏感个人信息，公示时只显示姓氏：%(names)s。可以在项目页面修改。", names="、".join(sensitive))
+        yield gettext(
+            "涉及敏感个人信息，公示时只显示姓氏：%(names)s。可以在项目页面修改。", names=gettext("、").join(sensitive)
+        )
 
 
 # The model's names of columns that a file calls otherwise.

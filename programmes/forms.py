@@ -16,7 +16,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
-from core.form_fields import choices
+from core.form_fields import choices, open_choices
 from core.money import Fen, parse_yuan
 from core.staff_form import StaffForm
 from programmes.operations import ProgrammeTerms
@@ -25,6 +25,8 @@ from programmes.words import CHANNELS, HANDLINGS, SCOPES, SOURCES, STANDARD_UNIT
 
 _BASIS = lazy_gettext("文件依据")
 _CHOSEN = InputRequired(lazy_gettext("请选择。"))
+_HANDLED = InputRequired(lazy_gettext("请选择怎样处理。"))
+_SCOPED = InputRequired(lazy_gettext("请选择适用于同一个人还是同一户。"))
 
 
 class ProgrammeForm(StaffForm):
@@ -39,7 +41,7 @@ class ProgrammeForm(StaffForm):
         ),
     )
     name = StringField(lazy_gettext("项目名称"), [InputRequired(lazy_gettext("请填写项目名称。")), Length(max=100)])
-    department_name = SelectField(lazy_gettext("主管部门"), [_CHOSEN])
+    department_name = SelectField(lazy_gettext("主管部门"), [InputRequired(lazy_gettext("请选择主管部门。"))])
     target = StringField(lazy_gettext("补贴对象"), [Length(max=500)])
     level_of_funds = StringField(
         lazy_gettext("资金级次"), [Length(max=40)], description=lazy_gettext("中央、省级、州级或县级。")
@@ -50,12 +52,12 @@ class ProgrammeForm(StaffForm):
         description=lazy_gettext("设立这个项目的文件名称和文号。"),
     )
     standard = StringField(
-        lazy_gettext("补贴标准"),
+        lazy_gettext("政策文字里的补贴标准"),
         [Length(max=500)],
         description=lazy_gettext("照文件的文字填写，例如“90元/人·月”。核对花名册用的金额按执行日期另行登记。"),
     )
     unit = StringField(lazy_gettext("计算单位"), [Length(max=40)], description=lazy_gettext("例如人、户、亩。"))
-    frequency = SelectField(lazy_gettext("发放周期"), [_CHOSEN])
+    frequency = SelectField(lazy_gettext("发放周期"), [InputRequired(lazy_gettext("请选择发放周期。"))])
     channel = SelectField(
         lazy_gettext("发放方式"),
         [_CHOSEN],
@@ -128,7 +130,11 @@ class StandardForm(StaffForm):
     """A new dated standard."""
 
     amount = MoneyField(lazy_gettext("金额（元）"))
-    per = SelectField(lazy_gettext("按什么发"), [_CHOSEN], choices=choices(STANDARD_UNITS))
+    per = SelectField(
+        lazy_gettext("按什么发"),
+        [InputRequired(lazy_gettext("请选择按人、按户还是按亩发。"))],
+        choices=open_choices(STANDARD_UNITS),
+    )
     monthly = BooleanField(lazy_gettext("是每月的标准（季度发放时按三个月计算）"))
     valid_from = DateField(lazy_gettext("从哪一天起执行"), [InputRequired(lazy_gettext("请填写执行的日期。"))])
     basis = StringField(_BASIS, [InputRequired(lazy_gettext("请写明文件依据。")), Length(max=200)])
@@ -137,12 +143,12 @@ class StandardForm(StaffForm):
 class RuleForm(StaffForm):
     """A rule about two programmes. The view fills the programmes."""
 
-    first = SelectField(lazy_gettext("补贴甲"), [_CHOSEN])
-    second = SelectField(lazy_gettext("补贴乙"), [_CHOSEN])
+    first = SelectField(lazy_gettext("补贴甲"), [InputRequired(lazy_gettext("请选择第一个补贴项目。"))])
+    second = SelectField(lazy_gettext("补贴乙"), [InputRequired(lazy_gettext("请选择第二个补贴项目。"))])
     handling = SelectField(
-        lazy_gettext("处理"), [_CHOSEN], choices=choices({key.value: text for key, text in HANDLINGS.items()})
+        lazy_gettext("处理"), [_HANDLED], choices=open_choices({key.value: text for key, text in HANDLINGS.items()})
     )
-    scope = SelectField(lazy_gettext("适用范围"), [_CHOSEN], choices=choices(SCOPES))
+    scope = SelectField(lazy_gettext("适用范围"), [_SCOPED], choices=open_choices(SCOPES))
     valid_from = DateField(lazy_gettext("起始日期"), [Optional()], description=lazy_gettext("一直有效的留空。"))
     valid_until = DateField(lazy_gettext("截止日期"), [Optional()])
     basis = StringField(_BASIS, [InputRequired(lazy_gettext("请写明文件依据。")), Length(max=200)])
@@ -167,7 +173,7 @@ class RuleVersionForm(StaffForm):
 class FundLineForm(StaffForm):
     """One line of a fund plan. The view fills the programmes."""
 
-    programme = SelectField(lazy_gettext("补贴项目"), [_CHOSEN])
+    programme = SelectField(lazy_gettext("补贴项目"), [InputRequired(lazy_gettext("请选择补贴项目。"))])
     year = IntegerField(
         lazy_gettext("年度"),
         [
@@ -196,8 +202,8 @@ class InclusionForm(StaffForm):
 
     proposal = RadioField(
         lazy_gettext("建议"),
+        [InputRequired(lazy_gettext("请选择建议纳入平台还是线下发放。"))],
         choices=choices({"platform": lazy_gettext("纳入一卡通平台"), "offline": lazy_gettext("线下发放")}),
-        default="platform",
     )
     grounds = TextAreaField(lazy_gettext("理由"), [InputRequired(lazy_gettext("请写明申请的理由。")), Length(max=2000)])
     document_number = StringField(lazy_gettext("文号"), [InputRequired(lazy_gettext("请填写文号。")), Length(max=100)])
@@ -209,8 +215,8 @@ class OpinionForm(StaffForm):
     office = SelectField(lazy_gettext("单位"))
     agrees = RadioField(
         lazy_gettext("意见"),
+        [InputRequired(lazy_gettext("请选择同意还是不同意。"))],
         choices=choices({"yes": lazy_gettext("同意"), "no": lazy_gettext("不同意")}),
-        default="yes",
     )
     opinion = TextAreaField(
         lazy_gettext("说明"), [Length(max=2000)], description=lazy_gettext("不同意的必须写明理由。")

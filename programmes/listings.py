@@ -1,16 +1,30 @@
 """The lists of this room."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from flask import url_for
-from flask_babel import lazy_gettext
+from flask import g, url_for
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 
+from core.clock import local_date
 from core.database import db
 from core.listing import ChoiceFilter, Column, IdFilter, Listing
+from core.msgid import N_
+from core.web import current_principal
 from programmes import queries, rules
 from programmes.models import FundLine, InclusionCase, IncompatibilityRule, Programme
-from programmes.words import CHANNELS, HANDLINGS, INCLUSION_STATES, SCOPES, SENSITIVITY, SHARED_CARDS, SOURCES
+from programmes.words import (
+    CHANNELS,
+    HANDLINGS,
+    INCLUSION_STATES,
+    SCOPES,
+    SENSITIVITY,
+    SHARED_CARDS,
+    SOURCES,
+    frequency_words,
+    standard_words,
+)
 
 
 def _departments() -> Mapping[str, str]:
@@ -27,9 +41,27 @@ def _name_of(programme_id: int) -> str:
     return found.name if found else ""
 
 
+def _in_force(programme: Programme) -> rules.Standard | None:
+    return rules.standard_on(map(queries.standard_in, programme.standards), local_date(g.now))
+
+
+def _standard(programme: Programme) -> str:
+    standard = _in_force(programme)
+    return standard_words(standard) if standard else ""
+
+
+def _text_of_standard(row: Any) -> str:
+    """The policy's own words, where they are all there is, or name another amount than the standard that counts."""
+    standard, text = _in_force(row.Programme), row.Programme.standard
+    if not text or (standard and not rules.text_contradicts(text, standard)):
+        return ""
+    sentence = N_("政策文字写的是“%(text)s”，与现行标准不同") if standard else N_("政策文字：%(text)s")
+    return str(gettext(sentence, text=text))
+
+
 PROGRAMMES = Listing(
     name="programmes",
-    title=lazy_gettext("补贴项目"),
+    title=lazy_gettext("补贴项目清单"),
     columns=(
         Column(
             "name",
@@ -45,8 +77,13 @@ PROGRAMMES = Listing(
             lambda row: row.Programme.department_name,
             sort=Programme.department_name,
         ),
-        Column("standard", lazy_gettext("补贴标准"), lambda row: row.Programme.standard),
-        Column("frequency", lazy_gettext("发放周期"), lambda row: row.Programme.frequency, sort=Programme.frequency),
+        Column("standard", lazy_gettext("现行标准"), lambda row: _standard(row.Programme), note=_text_of_standard),
+        Column(
+            "frequency",
+            lazy_gettext("发放周期"),
+            lambda row: frequency_words(row.Programme.frequency),
+            sort=Programme.frequency,
+        ),
         Column(
             "channel",
             lazy_gettext("发放方式"),
@@ -64,6 +101,7 @@ PROGRAMMES = Listing(
         ),
         Column("allocated", lazy_gettext("本年资金（元）"), lambda row: row.allocated, kind="money"),
         Column("target", lazy_gettext("补贴对象"), lambda row: row.Programme.target, screen=False),
+        Column("standard_text", lazy_gettext("政策文字里的补贴标准"), lambda row: row.Programme.standard, screen=False),
         Column("unit", lazy_gettext("计算单位"), lambda row: row.Programme.unit, screen=False),
         Column(
             "sensitive",
@@ -131,6 +169,13 @@ FUND_LINES = Listing(
     export_right=rules.SEE_FUND_PLAN,
 )
 
+
+def _rule_page(row: Any) -> str | None:
+    """The page on which a rule is changed, for those who may; the list says all there is to know."""
+    may = current_principal().may(rules.IMPORT_CATALOGUE)
+    return url_for("programmes.rule", rule_id=row.IncompatibilityRule.id) if may else None
+
+
 RULES = Listing(
     name="incompatibility_rules",
     title=lazy_gettext("不相容规则"),
@@ -140,7 +185,7 @@ RULES = Listing(
             lazy_gettext("补贴甲"),
             lambda row: row.first_name,
             sort=queries.FIRST.name,
-            link=lambda row: url_for("programmes.rule", rule_id=row.IncompatibilityRule.id),
+            link=_rule_page,
         ),
         Column("second", lazy_gettext("补贴乙"), lambda row: row.second_name, sort=queries.SECOND.name),
         Column(

@@ -1,10 +1,12 @@
 """How channels, sources and rules are said on screens."""
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 
+from core.money import format_yuan
+from core.msgid import N_
 from core.principal import OrganisationKind
 from core.status import Status
-from programmes.rules import Channel, Handling, Scope, Source, StandardUnit
+from programmes.rules import Channel, Handling, Scope, Source, Standard, StandardUnit
 
 CHANNELS = {
     Channel.UNDECIDED.value: Status(lazy_gettext("待定"), "warning"),
@@ -34,9 +36,11 @@ FREQUENCIES = {
     "按月": lazy_gettext("按月"),
     "季度": lazy_gettext("季度"),
     "半年": lazy_gettext("半年"),
-    "年度": lazy_gettext("年度"),
+    "年度": lazy_gettext("按年"),
     "一次性": lazy_gettext("一次性"),
 }
+# How they write the same for short.
+_SHORT = {"月": "按月", "每月": "按月", "季": "季度", "每季度": "季度", "年": "年度", "每年": "年度"}
 OFFICES = {
     OrganisationKind.FINANCE: lazy_gettext("县财政局"),
     OrganisationKind.DISCIPLINE: lazy_gettext("县纪委监委"),
@@ -63,3 +67,15 @@ INCLUSION_ACTIONS = {
     "set_up": lazy_gettext("登记平台设立"),
     "withdraw": lazy_gettext("撤回"),
 }
+
+
+def standard_words(standard: Standard) -> str:
+    """A standard in a few words: 90.00 元/人·月."""
+    told = {"amount": format_yuan(standard.amount_fen), "unit": STANDARD_UNITS[standard.per]}
+    sentence = N_("%(amount)s 元/%(unit)s·月") if standard.monthly else N_("%(amount)s 元/%(unit)s")
+    return str(gettext(sentence, **told))
+
+
+def frequency_words(frequency: str) -> str:
+    """How often a programme pays, in the language of the reader where it is one of the usual words."""
+    return str(FREQUENCIES.get(_SHORT.get(frequency, frequency), frequency))

@@ -40,6 +40,7 @@ def _line(position: int, record: Record) -> AnswerLine:
         issued_on=text("issued_on"),
         arrival_sms=text("arrival_sms"),
         refusal=text("refusal"),
+        number_confirmed=text("number_confirmed"),
     )
 
 

@@ -20,6 +20,7 @@ ANSWER_FORM = Form(
         "issued_on": (N_("发卡日期"), "issued_on", "制卡日期", "开卡日期", "开户日期", "办卡日期"),
         "arrival_sms": (N_("到账短信"), "arrival_sms", "短信", "短信通知", "短信开通", "是否开通短信"),
         "refusal": (N_("未办成原因"), "refusal", "失败原因", "未办原因", "拒绝原因", "原因"),
+        "number_confirmed": (N_("卡号无误"), "number_confirmed", "确认卡号无误", "卡号确认"),
     },
     frozenset({"card"}),
 )

@@ -14,7 +14,7 @@ from core.identity import check_card_number, clean_name, is_mobile, normalise_ph
 from core.principal import Principal
 from registry.enrolment import CardLine, close_card_gaps, ensure_cards
 from registry.models import Beneficiary, Card, CardChange, PhoneChange, StatusChange
-from registry.rules import PersonStatus
+from registry.rules import PersonStatus, refuse_wrong_check_digit
 
 TOWNSHIP, CORRECTION, BANK, MERGE, LIST = "township", "correction", "bank", "merge", "list"
 """Where a value came from, beside enrolment.ROLL."""
@@ -30,15 +30,18 @@ def enter_card(
     reason: str,
     at: datetime,
     bank_name: str = "",
+    number_confirmed: bool = False,
 ) -> Card:
     """Let a person's money go to this card from now on; his open card gaps close. ``number`` as somebody wrote it,
-    ``holder_name`` empty for the person himself. Returns the card, an existing one where the number is on record.
+    ``holder_name`` empty for the person himself, ``number_confirmed`` where somebody stands by a number whose last
+    digit does not fit. Returns the card, an existing one where the number is on record.
 
-    Raises UserError for a number that cannot be one, or a card on record under another holder.
+    Raises UserError for a number that cannot be one, or a card on record under another holder; WrongCheckDigit.
     """
     digits, problem = check_card_number(number)
     if problem is not None or not digits:
         raise UserError("卡号应为 8 到 25 位数字。请核对卡面或存折后重新填写。")
+    confirmed = refuse_wrong_check_digit(digits, confirmed=number_confirmed)
     holder = clean_name(holder_name) or person.name
     [card_id] = ensure_cards([CardLine(digits, holder, bank_name)], at=at)
     card = db.session.get_one(Card, card_id)
@@ -46,11 +49,20 @@ def enter_card(
         raise UserError("这张卡已经登记在另一个户名下。请核对卡号和户名；户名确实登记错了的，请先由银行核实。")
     if bank_name and not card.bank_name:
         card.bank_name = bank_name
-    take_card(principal, person, card, source=source, reason=reason, at=at)
+    take_card(principal, person, card, source=source, reason=reason, at=at, number_confirmed=confirmed)
     return card
 
 
-def take_card(principal: Principal, person: Beneficiary, card: Card, *, source: str, reason: str, at: datetime) -> None:
+def take_card(
+    principal: Principal,
+    person: Beneficiary,
+    card: Card,
+    *,
+    source: str,
+    reason: str,
+    at: datetime,
+    number_confirmed: bool = False,
+) -> None:
     """Let a person's money go to a card on record; nothing changes where it does already."""
     if person.card_id == card.id:
         return
@@ -60,6 +72,7 @@ def take_card(principal: Principal, person: Beneficiary, card: Card, *, source: 
             before_id=person.card_id,
             after_id=card.id,
             source=source,
+            number_confirmed=number_confirmed,
             reason=reason or None,
             actor_name=principal.recorded_name,
             official_id=principal.official_id,
@@ -95,7 +108,6 @@ def enter_phone(
         )
     )
     person.phone = digits or None
-    # The column hashes plain text by itself.
     # The column turns the digits into their blind index.
     person.phone_index = digits or None  # type: ignore[assignment]
     person.phone_source = source if digits else ""

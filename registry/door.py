@@ -11,7 +11,12 @@ blueprint = staff_blueprint("registry", __name__, "registry")
 _REGISTRY = Section.REGISTRY
 navigation(
     NavigationEntry(
-        lazy_gettext("受益人"), "registry.beneficiaries", _REGISTRY, rules.SEE_BENEFICIARIES, order=40, icon="people"
+        lazy_gettext("受益人名册"),
+        "registry.beneficiaries",
+        _REGISTRY,
+        rules.SEE_BENEFICIARIES,
+        order=40,
+        icon="people",
     ),
     NavigationEntry(
         lazy_gettext("疑似重复登记"), "registry.doubles", _REGISTRY, rules.PROPOSE_MERGE, order=41, icon="people"
@@ -35,6 +40,6 @@ navigation(
         order=44,
         icon="balance",
     ),
-    NavigationEntry(lazy_gettext("区划"), "registry.regions", _REGISTRY, None, order=45, icon="region"),
+    NavigationEntry(lazy_gettext("行政区划"), "registry.regions", _REGISTRY, None, order=45, icon="region"),
 )
 board_provider(board.items)

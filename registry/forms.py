@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from core.file_forms import FileForm
-from core.form_fields import choices
+from core.form_fields import ConfirmField, choices, open_choices
 from core.staff_form import StaffForm
 from registry.words import GAP_REASONS, MEASURES, PAYEE_RELATIONS, PERSON_STATES
 
@@ -18,10 +18,19 @@ def _reason(label: object = lazy_gettext("理由")) -> TextAreaField:
     return TextAreaField(label, [REQUIRED, Length(max=1000)], render_kw={"rows": 2})
 
 
+def number_confirmed_field() -> ConfirmField:
+    """The box for a card number whose last digit does not fit (rules.WrongCheckDigit)."""
+    return ConfirmField(
+        lazy_gettext("卡号无误，按此保存"),
+        description=lazy_gettext("只有对照过卡或存折、确实没有写错的才勾选。谁勾选的会留下记录。"),
+    )
+
+
 class CardForm(StaffForm):
     """Another card for a person."""
 
     card_number = StringField(lazy_gettext("卡号"), [REQUIRED, Length(max=40)], render_kw={"autocomplete": "off"})
+    number_confirmed = number_confirmed_field()
     holder_name = StringField(
         lazy_gettext("户名"),
         [Optional(), Length(max=60)],
@@ -46,7 +55,9 @@ class PayeeForm(StaffForm):
     """Who receives for a person."""
 
     name = StringField(lazy_gettext("收款人姓名"), [REQUIRED, Length(max=60)])
-    relation = SelectField(lazy_gettext("与受益人的关系"), [REQUIRED])
+    relation = SelectField(
+        lazy_gettext("与受益人的关系"), [InputRequired(lazy_gettext("请选择收款人与受益人的关系。"))]
+    )
     id_number = StringField(
         lazy_gettext("收款人的证件号码"),
         [Optional(), Length(max=40)],
@@ -59,6 +70,7 @@ class PayeeForm(StaffForm):
         description=lazy_gettext("填了以后，钱就发到这张卡；不填就还用现在的卡。"),
         render_kw={"autocomplete": "off"},
     )
+    number_confirmed = number_confirmed_field()
     from_on = DateField(lazy_gettext("开始日期"), [REQUIRED])
     until_on = DateField(lazy_gettext("终止日期"), [Optional()])
     reason = _reason()
@@ -73,7 +85,7 @@ class PayeeForm(StaffForm):
 
     def __init__(self, *arguments: object, **more: object) -> None:
         super().__init__(*arguments, **more)
-        self.relation.choices = choices(PAYEE_RELATIONS)
+        self.relation.choices = open_choices(PAYEE_RELATIONS)
 
 
 class EndForm(StaffForm):
@@ -86,7 +98,7 @@ class EndForm(StaffForm):
 class StatusForm(StaffForm):
     """Dead, moved, or living after all."""
 
-    status = SelectField(lazy_gettext("状态"), [REQUIRED])
+    status = SelectField(lazy_gettext("状态"), [InputRequired(lazy_gettext("请选择状态。"))])
     on = DateField(
         lazy_gettext("日期"), [Optional()], description=lazy_gettext("去世或迁出的日期。改回“在世”时不用填。")
     )
@@ -99,7 +111,7 @@ class StatusForm(StaffForm):
 
     def __init__(self, *arguments: object, **more: object) -> None:
         super().__init__(*arguments, **more)
-        self.status.choices = choices(PERSON_STATES)
+        self.status.choices = open_choices(PERSON_STATES)
 
 
 class HouseholdForm(StaffForm):
@@ -120,8 +132,8 @@ class StatusListForm(FileForm):
 
     status = SelectField(
         lazy_gettext("名单种类"),
-        [REQUIRED],
-        choices=[("dead", lazy_gettext("死亡名单")), ("moved", lazy_gettext("迁出名单"))],
+        [InputRequired(lazy_gettext("请选择这是死亡名单还是迁出名单。"))],
+        choices=open_choices({"dead": lazy_gettext("死亡名单"), "moved": lazy_gettext("迁出名单")}),
     )
     source = StringField(
         lazy_gettext("信息来源"),

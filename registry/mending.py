@@ -22,12 +22,14 @@ from registry.models import Beneficiary, Card, CardChange
 
 class AccountChange(NamedTuple):
     """What a person gets: the card his money goes to (None: as it is) and his name (empty: as it is). ``reason`` is
-    why, in the words of whoever corrected it."""
+    why, in the words of whoever corrected it; ``number_confirmed``, that he stands by a number whose last digit does
+    not fit."""
 
     beneficiary_id: int
     card_id: int | None
     name: str = ""
     reason: str = ""
+    number_confirmed: bool = False
 
 
 def change_card(principal: Principal, changes: Sequence[AccountChange], *, at: datetime) -> None:
@@ -69,6 +71,7 @@ def _remember(principal: Principal, changes: Mapping[int, AccountChange], at: da
             "before_id": [before.get(person) for person in people],
             "after_id": [changes[person].card_id for person in people],
             "source": CORRECTION,
+            "number_confirmed": [changes[person].number_confirmed for person in people],
             "reason": [changes[person].reason or None for person in people],
             "actor_name": principal.recorded_name,
             "official_id": principal.official_id,

@@ -12,8 +12,8 @@ from disbursement.findings.subject import Found, Subject
 from disbursement.models import Payment, Roll
 from disbursement.rules import checks
 from disbursement.rules.checks import CheckKind
-from programmes.models import ProgrammeStandard
-from programmes.rules import Standard, StandardUnit
+from programmes.queries import standards_of
+from programmes.rules import Standard
 from registry.models import Beneficiary
 
 
@@ -58,12 +58,7 @@ def _plan(subject: Subject) -> checks.PlanState:
 
 def amounts(subject: Subject) -> Iterator[Found]:
     """Lines that do not come to what the programme's standards say."""
-    standards = [
-        Standard(row.amount_fen, StandardUnit(row.per), row.monthly, row.valid_from, row.valid_until)
-        for row in db.session.scalars(
-            select(ProgrammeStandard).where(ProgrammeStandard.programme_id == subject.programme.id)
-        )
-    ]
+    standards = standards_of(subject.programme.id)
     if checks.expected_for(standards, "1", subject.months) is None:
         return
     if checks.is_by_household(standards):

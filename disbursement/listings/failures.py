@@ -14,7 +14,8 @@ from disbursement import operations, rules
 from disbursement.failure_reasons import FAILURE_REASONS, explain
 from disbursement.models import Attempt, Batch, OfferFile, Payment, ResultFile, Roll
 from disbursement.queries.failures import bound_by_order, disputed
-from disbursement.words import CYCLE_OWNERS, PAYMENT_STATES
+from disbursement.whom import WITH_WHOM, whom
+from disbursement.words import CYCLE_OWNERS, PAYMENT_STATES, reason_words
 from programmes.models import Programme
 from registry.models import Region
 
@@ -69,7 +70,7 @@ def _remedy(row: Payment) -> str:
 
 FAILURES = Listing(
     name="failures",
-    title=lazy_gettext("发放失败"),
+    title=lazy_gettext("发放失败明细"),
     columns=(
         Column(
             "name",
@@ -77,8 +78,15 @@ FAILURES = Listing(
             lambda row: row.name,
             sort=Payment.name,
             link=lambda row: url_for("disbursement.failure", payment_id=row.id),
+            note=whom,
         ),
-        Column("reason", lazy_gettext("未到账原因"), lambda row: row.failure_reason, sort=Payment.failure_reason),
+        Column(
+            "reason",
+            lazy_gettext("未到账原因"),
+            lambda row: row.failure_reason,
+            sort=Payment.failure_reason,
+            wording=reason_words,
+        ),
         Column("remedy", lazy_gettext("现在怎么办"), _remedy),
         Column(
             "state",
@@ -108,12 +116,13 @@ FAILURES = Listing(
         ChoiceFilter(
             "reason",
             lazy_gettext("未到账原因"),
-            {reason.text: reason.text for reason in FAILURE_REASONS},
+            {reason.text: lazy_gettext(reason.text) for reason in FAILURE_REASONS},
             Payment.failure_reason,
         ),
     ),
     empty=lazy_gettext("没有发放失败或银行还在核实的明细。"),
     actions=(RESUBMIT, HOLD_BACK),
+    loads=WITH_WHOM,
 )
 
 UNCLEAR = Listing(
@@ -138,7 +147,7 @@ UNCLEAR = Listing(
             lambda row: (local_date(g.now) - local_date(row[7])).days,
             kind="number",
         ),
-        Column("words", lazy_gettext("银行的说法"), lambda row: row[8]),
+        Column("words", lazy_gettext("银行的说法"), lambda row: row[8], wording=reason_words),
     ),
     id=Attempt.id,
     order="since",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
+from sqlalchemy.orm import defaultload
 
 from core import clock
 from core.bulk_actions import BulkAction, BulkOutcome, Requirement
@@ -16,6 +17,7 @@ from core.principal import Principal
 from disbursement import operations, queries, rules
 from disbursement.models import Payment, Roll, RollFinding
 from disbursement.rules.checks import CheckKind
+from disbursement.whom import WITH_WHOM, whom
 from disbursement.words import CHECKS, SEVERITIES
 
 
@@ -25,7 +27,7 @@ def describe(finding: RollFinding) -> str:
     if finding.kind in (CheckKind.INCOMPATIBLE, CheckKind.TAKE_HIGHER, CheckKind.TAKE_DIFFERENCE):
         return _describe_other(finding)
     if finding.kind in (CheckKind.NOT_VALID, CheckKind.PARTLY_VALID):
-        return str(gettext("没有生效的月份：%(months)s。", months="、".join(known.get("months", []))))
+        return str(gettext("没有生效的月份：%(months)s。", months=gettext("、").join(known.get("months", []))))
     if finding.kind == CheckKind.SHARED_CARD:
         return str(gettext("同一张卡上还有 %(people)s 个人。", people=known.get("people", 2)))
     if finding.kind == CheckKind.PAYEE_DIFFERS:
@@ -38,14 +40,19 @@ def describe(finding: RollFinding) -> str:
         name.removesuffix("_fen"): format_yuan(value) if name.endswith("_fen") else value
         for name, value in known.items()
     }
-    return str(gettext(sentence) % shown)
+    batch = finding.roll.batch
+    asked = {"year": batch.year, "department": batch.programme.department_name}
+    return str(gettext(sentence) % (shown | asked))
 
 
 _MONEY_SENTENCES = {
     CheckKind.TWICE_IN_BATCH.value: N_("%(period)s 的另一份花名册里也有，金额 %(other)s 元。"),
     CheckKind.TWICE_OVERLAPPING.value: N_("%(period)s 的花名册里也有，金额 %(other)s 元。"),
     CheckKind.AMOUNT.value: N_("按标准应为 %(expected)s 元，花名册写的是 %(found)s 元。"),
-    CheckKind.BEYOND_PLAN.value: N_("本批次需要 %(wanted)s 元，可用资金 %(available)s 元，还差 %(short)s 元。"),
+    CheckKind.BEYOND_PLAN.value: N_(
+        "%(year)s 年的资金计划可用 %(available)s 元，本批次需要 %(wanted)s 元，还差 %(short)s 元。"
+        "请找%(department)s向县财政局申请补充 %(year)s 年的资金计划，或者核减花名册。"
+    ),
 }
 
 
@@ -80,6 +87,7 @@ FINDINGS = Listing(
             link=lambda row: (
                 url_for("disbursement.payment", payment_id=row.payment_id) if row.payment_id is not None else None
             ),
+            note=lambda row: whom(row.payment) if row.payment else "",
         ),
         Column(
             "row",
@@ -101,6 +109,7 @@ FINDINGS = Listing(
         ChoiceFilter("kind", lazy_gettext("发现"), CHECKS, RollFinding.kind),
     ),
     empty=lazy_gettext("没有发现问题。可以提交或审核。"),
+    loads=(defaultload(RollFinding.payment).options(*WITH_WHOM),),
 )
 
 

@@ -6,7 +6,8 @@ from sqlalchemy import func
 
 from core.listing import ChoiceFilter, Column, Listing
 from disbursement.models import Payment
-from disbursement.words import PAYMENT_STATES
+from disbursement.whom import WITH_WHOM, whom
+from disbursement.words import PAYMENT_STATES, reason_words
 from registry.models import Card
 
 _NAME = Column(
@@ -16,6 +17,7 @@ _NAME = Column(
     sort=Payment.name,
     expression=Payment.name,
     link=lambda row: url_for("disbursement.payment", payment_id=row.id),
+    note=whom,
 )
 _CARD = Column("card", lazy_gettext("卡号后四位"), lambda row: row.card.tail if row.card else "", expression=Card.tail)
 _AMOUNT = Column(
@@ -27,7 +29,11 @@ _AMOUNT = Column(
     expression=Payment.amount_fen,
 )
 _REASON = Column(
-    "reason", lazy_gettext("未到账原因"), lambda row: row.failure_reason, expression=Payment.failure_reason
+    "reason",
+    lazy_gettext("未到账原因"),
+    lambda row: row.failure_reason,
+    wording=reason_words,
+    expression=Payment.failure_reason,
 )
 
 PAYMENTS = Listing(
@@ -70,4 +76,5 @@ PAYMENTS = Listing(
     search_hint=lazy_gettext("姓名"),
     filters=(ChoiceFilter("state", lazy_gettext("状态"), PAYMENT_STATES, Payment.state),),
     empty=lazy_gettext("这份花名册还没有人员。请重新上传文件。"),
+    loads=WITH_WHOM,
 )

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext
 
 from core.listing import ChoiceFilter, Column, Listing
 from disbursement.models import Attempt, Batch, Rebooking, RebookingLine
-from disbursement.words import OUTCOMES, REBOOKING_KINDS, REBOOKING_STATES
+from disbursement.words import OUTCOMES, REBOOKING_KINDS, REBOOKING_STATES, reason_words
 from programmes.models import Programme
 
 REBOOKINGS = Listing(
@@ -67,7 +67,7 @@ REBOOKING_LINES = Listing(
             kind="status",
             states=OUTCOMES,
         ),
-        Column("reason", lazy_gettext("原来的原因"), lambda row: row.RebookingLine.was_reason),
+        Column("reason", lazy_gettext("原来的原因"), lambda row: row.RebookingLine.was_reason, wording=reason_words),
         Column(
             "bank_day",
             lazy_gettext("到账日期"),

@@ -71,7 +71,8 @@ class Evidence(Base):
 
 class Correction(Base):
     """What a township changed of a payment that had failed, from what to what, and why. Cards are named by their last
-    digits. ``kind`` is a CorrectionKind's value; ``before_state`` is where an undoing leads back to."""
+    digits. ``kind`` is a CorrectionKind's value; ``before_state`` is where an undoing leads back to;
+    ``number_confirmed``: the new number does not fit its last digit, and the official has confirmed it."""
 
     __tablename__ = "corrections"
     __table_args__ = (
@@ -93,6 +94,7 @@ class Correction(Base):
     after_card_id: Mapped[int | None] = mapped_column(Id, ForeignKey("cards.id"))
     before_card_tail: Mapped[str] = mapped_column(String(4), default="")
     after_card_tail: Mapped[str] = mapped_column(String(4), default="")
+    number_confirmed: Mapped[bool] = mapped_column(default=False)
     before_payee_name: Mapped[str]
     after_payee_name: Mapped[str]
     before_holder_name: Mapped[str] = mapped_column(default="")

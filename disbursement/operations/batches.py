@@ -39,7 +39,7 @@ def confirm_batch(principal: Principal, batch: Batch, *, at: datetime) -> int:
     lock_batch(batch)
     db.session.execute(select(Programme.id).where(Programme.id == batch.programme_id).with_for_update())
     wanted = _ready_fen(batch)
-    refuse_overdraft(balance_for(batch.programme_id, batch.year), wanted)
+    refuse_overdraft(balance_for(batch.programme_id, batch.year), wanted, batch.year)
     workflow.move(BATCH_WORKFLOW, batch, "confirm", principal, at=at)
     audit.record(principal, "batch.confirm", "batch", batch.id, at=at, total_fen=wanted)
     db.session.flush()

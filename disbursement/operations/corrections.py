@@ -73,8 +73,9 @@ def correct_payments(
     right, and so do approved payments of the same people to the same cards that no file has taken yet. Returns how many
     had failed.
 
-    Raises NotVisible for a payment of another township, UserError for a change that cannot be (rules.corrected) or that
-    lacks the document it needs, and Conflict where somebody was quicker or a return order has the payment.
+    Raises NotVisible for a payment of another township, what rules.corrected raises for a change that cannot be,
+    UserError for one that lacks the document it needs, and Conflict where somebody was quicker or a return order has
+    the payment.
     """
     principal.require(CORRECT_PAYMENT)
     # Held first, so that what is looked at next is how things stand: an order may be taking them at this moment.
@@ -111,6 +112,7 @@ def correct_payments(
         not_sent_yet=along,
         kinds=sorted({plan.after.kind.value for plan in planned}),
         evidence=evidence is not None,
+        number_confirmed=any(plan.after.number_confirmed for plan in planned),
     )
     db.session.flush()
     return len(ids)
@@ -172,7 +174,13 @@ def _mend(principal: Principal, planned: Sequence[_Planned], at: datetime) -> li
     }
     update_columns(Payment, "id", columns)
     changes = [
-        AccountChange(plan.beneficiary_id, card, plan.after.account.name if _renames(plan) else "", plan.note)
+        AccountChange(
+            plan.beneficiary_id,
+            card,
+            plan.after.account.name if _renames(plan) else "",
+            plan.note,
+            plan.after.number_confirmed,
+        )
         for plan, card in zip(planned, cards, strict=True)
         if card != plan.card_id or _renames(plan)
     ]
@@ -196,6 +204,7 @@ def _write_down(
         "after_card_id": cards,
         "before_card_tail": [card_tail(plan.before.card) for plan in planned],
         "after_card_tail": [card_tail(plan.after.account.card) for plan in planned],
+        "number_confirmed": [plan.after.number_confirmed for plan in planned],
         "before_payee_name": [plan.before.payee for plan in planned],
         "after_payee_name": [plan.after.account.payee for plan in planned],
         "before_holder_name": [plan.holder_name for plan in planned],

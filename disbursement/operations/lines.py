@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from core import audit, workflow
 from core.bulk import among
@@ -57,7 +57,7 @@ def _hold(principal: Principal, roll: Roll, at: datetime) -> None:
     principal.require(right)
 
 
-def _struck_by(principal: Principal) -> ColumnElement[int]:
+def _struck_by(principal: Principal) -> Select[int]:
     """The payments whose last strike was this official's."""
     last = (
         select(func.max(WorkflowStep.id))
@@ -68,7 +68,7 @@ def _struck_by(principal: Principal) -> ColumnElement[int]:
     )
     return select(WorkflowStep.subject_id).where(
         WorkflowStep.id == last, WorkflowStep.official_id == principal.official_id
-    )  # type: ignore[return-value]
+    )
 
 
 def _turn(

@@ -10,7 +10,7 @@ from core import audit
 from core.bulk import among
 from core.database import db, rows_changed
 from core.errors import Conflict, UserError
-from core.identity import check_card_number, clean_name
+from core.identity import check_card_number, clean_name, has_wrong_check_digit
 from core.principal import Principal
 from disbursement.models import BankSpelling, Payment
 from disbursement.queries.spellings import cards_in_scope, visible_spellings
@@ -39,6 +39,8 @@ def enter_spelling(principal: Principal, card_number: str, name: str, spelling: 
     digits, problem = check_card_number(card_number)
     on_record = select(Card).where(Card.number_index == digits, cards_in_scope(principal))
     card = db.session.scalars(on_record).first() if digits and problem is None else None
+    if card is None and problem is None and has_wrong_check_digit(digits):
+        raise UserError("登记里没有这张卡；卡号的最后一位与前面的数字对不上，多半有一位写错了。请对照卡号再看一遍。")
     if card is None:
         raise UserError("登记里没有这张卡。请核对卡号；新卡要先登记到本人名下。")
     ours, theirs = _checked(name) or card.holder_name, _checked(spelling)

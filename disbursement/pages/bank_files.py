@@ -15,6 +15,7 @@ from disbursement.forms import ResultUploadForm
 from disbursement.listings import DISCREPANCY_LIST, RESULTS
 from disbursement.pages.profiles import title_of
 from disbursement.uploads import RESULT_UPLOAD
+from disbursement.whom import whom_of
 from disbursement.words import (
     DISCREPANCIES,
     NOTES,
@@ -64,13 +65,18 @@ def new_result() -> ResponseReturnValue:
 @blueprint.get("/results/<int:result_id>")
 def result(result_id: int) -> ResponseReturnValue:
     """What a result file said, and what did not fit the book."""
-    found = queries.get_result(current_principal(), result_id)
+    principal = current_principal()
+    found = queries.get_result(principal, result_id)
+    discrepancies = queries.discrepancies_of(found)
+    tries = queries.tries_of(discrepancies)
     return render_template(
         "disbursement/result.html",
         result=found,
         format_title=_format_title(found.profile),
         batches=queries.batches_answered_by(found),
-        discrepancies=queries.discrepancies_of(found),
+        discrepancies=discrepancies,
+        tries=tries,
+        whom=whom_of(principal, [tried.payment_id for tried in tries.values()]),
         late=queries.late_answers_of(found),
         rebookable=queries.rebookable_of(found),
         rules=rules,

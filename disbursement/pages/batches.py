@@ -11,10 +11,12 @@ from core.clock import local_date
 from core.database import db
 from core.web import current_principal, press
 from disbursement import operations, queries, rules
+from disbursement.balances import funding_of
 from disbursement.door import blueprint
 from disbursement.listings import BATCHES
 from disbursement.models import Batch
 from disbursement.pages.profiles import title_of
+from disbursement.whom import whom_of
 from disbursement.words import (
     BATCH_ACTIONS,
     BATCH_STATES,
@@ -42,14 +44,17 @@ def batch(batch_id: int) -> ResponseReturnValue:
     found = queries.get_batch(principal, batch_id)
     rolls = queries.rolls_of(principal, found)
     holds = queries.publicity_holds(principal, rolls, local_date(g.now))
+    collects = found.state == "open" and principal.may(rules.SEE_BALANCE)
     return render_template(
         "disbursement/batch.html",
         batch=found,
         rolls=[
             (roll, roll_status(roll, holds.get(roll.id)), roll_waits_for(roll, holds.get(roll.id))) for roll in rolls
         ],
+        funding=funding_of(found) if collects else None,
+        missing=queries.missing_townships(principal, found) if collects else None,
         sums=queries.sums_by_state(principal, found),
-        profiles=queries.current_profiles(),
+        titles={name: title_of(one) for name, one in queries.current_profiles().items()},
         offers=queries.offers_of(found) if principal.may(rules.EXPORT_OFFER) else [],
         results=queries.results_of(found) if principal.may(rules.SEE_RESULTS) else [],
         steps=workflow.history(rules.BATCH_WORKFLOW, found.id),
@@ -101,12 +106,15 @@ def offer(batch_id: int) -> ResponseReturnValue:
     profiles = queries.current_profiles()
     profile = profiles.get(request.args.get("profile", "")) or queries.profile_for(found)
     preview = queries.offer_preview(found, profile)
+    redirected = queries.redirected(found)
+    shown = [*preview.losing, *preview.respelled][:MOST_NAMES]
     return render_template(
         "disbursement/offer.html",
         batch=found,
         preview=preview,
-        shown=[*preview.losing, *preview.respelled][:MOST_NAMES],
-        redirected=(redirected := queries.redirected(found)),
+        shown=shown,
+        redirected=redirected,
+        whom=whom_of(principal, {name.payment_id for name in shown} | {one.payment_id for one in redirected}),
         redirects=operations.redirects_of(redirected),
         profile=profile,
         profiles={name: title_of(one) for name, one in profiles.items()},

@@ -40,6 +40,6 @@ def upload_corrections() -> ResponseReturnValue:
         {},
         title=title,
         intro=gettext("先下载失败清单，在后面几列填上新卡号、新户名和依据；不改的行留空。卡号一列要设成文本。"),
-        crumbs=[(gettext("发放失败"), url_for("disbursement.failures")), (title, None)],
+        crumbs=[(gettext("发放失败明细"), url_for("disbursement.failures")), (title, None)],
         columns=columns_of(CORRECTIONS_FORM),
     )

@@ -17,9 +17,11 @@ from disbursement.door import blueprint
 from disbursement.failure_forms import CorrectionForm
 from disbursement.failure_reasons import explain
 from disbursement.listings import FAILURES, UNCLEAR
-from disbursement.models import Payment
+from disbursement.models import Correction, Payment
 from disbursement.operations import CorrectionRequest
+from disbursement.whom import whom
 from disbursement.words import CORRECTION_KINDS, CYCLE_OWNERS, FAILURE_ENDINGS, PAYMENT_STATES
+from registry.rules import WrongCheckDigit
 
 
 @blueprint.route("/failures", methods=["GET", "POST"])
@@ -64,6 +66,7 @@ def _failure_page(payment: Payment, form: CorrectionForm) -> ResponseReturnValue
     return render_template(
         "disbursement/failure.html",
         payment=payment,
+        whom=whom(payment),
         form=form,
         explained=explain(payment.failure_reason),
         attempts=queries.attempts_of(payment),
@@ -99,19 +102,39 @@ def correct(payment_id: int) -> ResponseReturnValue:
         brought = form.evidence.data
         evidence = read_evidence(brought.filename or "", brought.read()) if brought else None
         done = operations.correct_payments(principal, wanted, at=g.now, evidence=evidence)
+    except WrongCheckDigit as error:
+        db.session.rollback()
+        form.number_confirmed.ask(form.card, gettext(error.sentence))
+        return _failure_page(queries.get_payment(principal, payment_id), form)
     except UserError as error:
         db.session.rollback()
         form.form_errors.append(gettext(error.sentence) % error.parameters)
         return _failure_page(queries.get_payment(principal, payment_id), form)
     db.session.commit()
-    flash(gettext("已改正 %(count)s 笔，等主管部门推送。推送以前可以撤回。", count=done), "success")
-    along = sum(queries.corrected_along(queries.corrections_of(found)[:1]).values())
+    made = queries.corrections_of(found)[:1]
+    _tell_corrected(made[0], done)
+    along = sum(queries.corrected_along(made).values())
     if along:
         flash(gettext("同一人另有 %(count)s 笔已审核、还没有送银行的，也改到了这个账户。", count=along), "success")
     taken = {request.payment_id for request in wanted}
     if next_id is None or next_id in taken:
         return redirect(url_for("disbursement.failures"))
     return redirect(url_for("disbursement.failure", payment_id=next_id))
+
+
+def _tell_corrected(made: Correction, count: int) -> None:
+    """Say whom and which card it was about: the page has gone on to the next person by now."""
+    told = {"name": made.after_name, "count": count, "before": made.before_card_tail, "after": made.after_card_tail}
+    if made.before_card_id == made.after_card_id:
+        done = gettext(
+            "已改正%(name)s的 %(count)s 笔（卡号后四位仍是 %(after)s），等主管部门推送。推送以前可以撤回。", **told
+        )
+    else:
+        done = gettext(
+            "已改正%(name)s的 %(count)s 笔：卡号后四位由 %(before)s 改为 %(after)s，等主管部门推送。推送以前可以撤回。",
+            **told,
+        )
+    flash(done, "success")
 
 
 @blueprint.post("/corrections/<int:correction_id>/undo")

@@ -96,13 +96,14 @@ def _facts(found: Profile, side: str) -> list[tuple[str, str]]:
         kind += gettext("（宽度按字节计）")
     summary = gettext(PLACES[layout.summary_place])
     if layout.summary_place != "none":
-        summary += f"：{written_columns(layout.summary, words).replace(chr(10), '、')}（{layout.mark}）"
+        columns = written_columns(layout.summary, words).replace("\n", gettext("、"))
+        summary += f"{gettext('：')}{columns} ({layout.mark})"
     return [
         (gettext("文件类型"), kind),
         (gettext("编码"), layout.encoding.upper()),
         (gettext("分隔符"), layout.delimiter.replace("\t", "\\t") if layout.kind == "delimited" else ""),
         (gettext("表头行数"), str(layout.header_lines)),
-        (gettext("各列"), written_columns(layout.columns, words).replace("\n", "、")),
+        (gettext("各列"), written_columns(layout.columns, words).replace("\n", gettext("、"))),
         (gettext("金额单位"), gettext(UNITS[layout.unit])),
         (gettext("日期顺序"), gettext(DATE_ORDERS[layout.date_order]) if "date" in layout.fields else ""),
         (gettext("合计行"), summary),

@@ -10,7 +10,7 @@ from core import listing_pages, uploads, workflow
 from core.clock import local_date
 from core.database import db
 from core.errors import UserError
-from core.form_fields import choices
+from core.form_fields import choices, open_choices
 from core.web import current_principal, flash_error, press
 from disbursement import hooks, operations, queries, rules
 from disbursement.door import blueprint
@@ -40,8 +40,9 @@ def new_roll() -> ResponseReturnValue:
     principal = current_principal()
     principal.require(rules.PREPARE_ROLL)
     form = RollUploadForm()
-    form.programme.choices = choices({found.code: found.name for found in queries.rollable_programmes()})
-    form.township.choices = choices({found.code: found.name for found in queries.townships(principal)})
+    form.programme.choices = open_choices({found.code: found.name for found in queries.rollable_programmes()})
+    townships = {found.code: found.name for found in queries.townships(principal)}
+    form.township.choices = choices(townships) if len(townships) == 1 else open_choices(townships)
     if form.validate_on_submit():
         parameters = {
             "programme": form.programme.data,

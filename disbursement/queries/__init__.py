@@ -15,6 +15,7 @@ from disbursement.queries.bank_files import (
     offers_of,
     rebookable_of,
     results_of,
+    tries_of,
     visible_discrepancies,
     visible_results,
 )
@@ -67,7 +68,7 @@ from disbursement.queries.profiles import (
     visible_versions,
 )
 from disbursement.queries.programmes import programme_named
-from disbursement.queries.progress import batches_under_way, limit_history, step_limits
+from disbursement.queries.progress import batches_under_way, limit_history, missing_townships, step_limits
 from disbursement.queries.publicity import hangs_now, publicity_holds
 from disbursement.queries.rebookings import get_rebooking, never_paid, rebooking_lines, visible_rebookings
 from disbursement.queries.returns import (
@@ -128,6 +129,7 @@ __all__ = [
     "is_correctable",
     "late_answers_of",
     "limit_history",
+    "missing_townships",
     "months_with_failures",
     "never_paid",
     "next_failure",
@@ -164,6 +166,7 @@ __all__ = [
     "step_limits",
     "sums_by_state",
     "townships",
+    "tries_of",
     "unanswered_attempts",
     "unanswered_before",
     "unclear_attempts",

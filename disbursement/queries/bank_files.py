@@ -1,10 +1,11 @@
 """Offer files, result files and what did not fit the book."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, false, or_, select, true, union
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, defer, joinedload
 
+from core.bulk import among
 from core.database import db
 from core.errors import NotVisible
 from core.principal import Principal
@@ -79,6 +80,16 @@ def discrepancies_of(result: ResultFile) -> Sequence[Discrepancy]:
         .where(Discrepancy.result_file_id == result.id)
         .order_by(Discrepancy.settled_at.is_not(None), Discrepancy.line)
     ).all()
+
+
+def tries_of(discrepancies: Collection[Discrepancy]) -> Mapping[int, Attempt]:
+    """The try that each line is about, where it is known, with its payment, by discrepancy."""
+    known = [found.attempt_id for found in discrepancies if found.attempt_id is not None]
+    tries = (
+        select(Attempt).where(among(Attempt.id, known)).options(defer(Attempt.card_number), joinedload(Attempt.payment))
+    )
+    by_id = {attempt.id: attempt for attempt in db.session.scalars(tries)}
+    return {found.id: by_id[found.attempt_id] for found in discrepancies if found.attempt_id in by_id}
 
 
 def awaits_booking() -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """Where every roll of the batches under way stands, since when, and who is holding it up."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,7 +15,7 @@ from core.principal import Principal
 from core.workflow import WorkflowStep
 from disbursement.models import Batch, Roll, StepLimit
 from disbursement.queries.publicity import publicity_holds
-from disbursement.queries.rolls import visible_rolls
+from disbursement.queries.rolls import townships, visible_rolls
 from disbursement.rules import DEFAULT_LIMITS, ROLL_WORKFLOW, Hold, HoldReason
 from registry.models import Region
 
@@ -62,7 +62,10 @@ def batches_under_way(principal: Principal, calendar: WorkingCalendar, today: da
         waited = calendar.working_days_between(_on_desk_since(roll, local_date(began)), today)
         found[roll.batch].append(RollProgress(roll, began, waited, limits.get(roll.state, 0), holds.get(roll.id)))
     shown = list(found.items())[:MOST_BATCHES]
-    return [BatchProgress(batch, lines, _missing(principal, batch, lines)) for batch, lines in shown]
+    return [
+        BatchProgress(batch, lines, _missing(principal, batch, {line.roll.township_code for line in lines}))
+        for batch, lines in shown
+    ]
 
 
 def _on_desk_since(roll: Roll, began: date) -> date:
@@ -94,8 +97,26 @@ def _since(ids: Sequence[int]) -> dict[int, datetime]:
     return dict(db.session.execute(steps).all())
 
 
-def _missing(principal: Principal, batch: Batch, lines: Sequence[RollProgress]) -> Sequence[Region]:
-    """Townships within view that had a roll in the programme's period before and have none in this one."""
+@dataclass(frozen=True)
+class MissingTownships:
+    """Townships within view without a roll in a batch: those that had one in the period before, and all others."""
+
+    expected: Sequence[Region]
+    others: Sequence[Region]
+
+
+def missing_townships(principal: Principal, batch: Batch) -> MissingTownships:
+    """Who is not in a batch: to be looked at before it is confirmed, for then nobody can come in any more."""
+    mine = visible_rolls(principal).where(Roll.batch_id == batch.id)
+    here = frozenset(db.session.scalars(mine.with_only_columns(Roll.township_code, maintain_column_froms=True)))
+    expected = _missing(principal, batch, here)
+    known = here | {township.code for township in expected}
+    return MissingTownships(expected, [one for one in townships(principal) if one.code not in known])
+
+
+def _missing(principal: Principal, batch: Batch, here: Collection[str]) -> Sequence[Region]:
+    """Townships within view that had a roll in the programme's period before and are not among those in this one, by
+    code."""
     before = db.session.scalar(
         select(func.max(Batch.period)).where(Batch.programme_id == batch.programme_id, Batch.period < batch.period)
     )
@@ -105,6 +126,6 @@ def _missing(principal: Principal, batch: Batch, lines: Sequence[RollProgress]) 
         visible_rolls(principal)
         .where(Batch.programme_id == batch.programme_id, Batch.period == before)
         .options(contains_eager(Roll.township))
+        .order_by(Roll.township_code)
     )
-    here = {line.roll.township_code for line in lines}
     return [roll.township for roll in db.session.scalars(earlier) if roll.township_code not in here]

@@ -22,7 +22,6 @@ from disbursement.rules.failure_cycle import (
     month_of,
 )
 from disbursement.rules.limits import CALENDAR_DAYS, DEFAULT_LIMITS, MOST_DAYS, UNANSWERED, UNCLEAR, checked_limit
-from disbursement.rules.periods import check_period
 from disbursement.rules.publicity import Hold, HoldReason, publicity_hold, still_hangs
 from disbursement.rules.rebookings import (
     MAY_COME_AFTER,

@@ -68,12 +68,13 @@ def balance_of(allocated: int, sums: Iterable[tuple[str, str, int]]) -> Balance:
     return Balance(allocated, **places)
 
 
-def refuse_overdraft(balance: Balance, wanted: int) -> None:
-    """Raise UserError with the shortfall where ``wanted`` fen are more than is available."""
+def refuse_overdraft(balance: Balance, wanted: int, year: int) -> None:
+    """Raise UserError with the shortfall where ``wanted`` fen are more than is available of that year's plan."""
     if wanted > balance.available:
         raise UserError(
-            "资金不足：本批次需要 %(wanted)s 元，项目本年度可用资金只有 %(available)s 元，还差 %(short)s 元。"
-            "请先补充项目资金计划，或核减花名册。",
+            "资金不足：本批次需要 %(wanted)s 元，%(year)s 年的资金计划可用的只有 %(available)s 元，还差 %(short)s 元。"
+            "请先补充 %(year)s 年的项目资金计划，或者由主管部门退回花名册核减。",
+            year=year,
             wanted=format_yuan(wanted),
             available=format_yuan(balance.available),
             short=format_yuan(wanted - balance.available),

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from core.errors import UserError
 from core.identity import check_card_number, clean_name, name_key
+from registry.rules import refuse_wrong_check_digit
 
 LONGEST_NOTE = 1000
 SHORTEST_NOTE = 4
@@ -38,21 +39,25 @@ class Account:
 @dataclass(frozen=True)
 class Change:
     """What a township wants changed: blanks leave things as they are. ``other_person``: the account belongs to
-    somebody else (a guardian, the head of the household)."""
+    somebody else (a guardian, the head of the household). ``number_confirmed``: the official stands by a new number
+    whose last digit does not fit."""
 
     card: str = ""
     payee: str = ""
     other_person: bool = False
     done_at_bank: bool = False
+    number_confirmed: bool = False
 
 
 @dataclass(frozen=True)
 class CorrectedAccount:
-    """The account after a change, what kind of change it was, and whether a document has to be kept."""
+    """The account after a change, what kind of change it was, whether a document has to be kept, and whether the new
+    number stands only because the official has confirmed it."""
 
     kind: CorrectionKind
     account: Account
     needs_evidence: bool
+    number_confirmed: bool
 
 
 def corrected(before: Account, change: Change) -> CorrectedAccount:
@@ -60,7 +65,8 @@ def corrected(before: Account, change: Change) -> CorrectedAccount:
     far; on another person's account his name stays.
 
     Raises UserError for a card that cannot be one, for a change that changes nothing although nothing was put right at
-    the bank either, and where the holder's name does not fit whose account it is said to be.
+    the bank either, and where the holder's name does not fit whose account it is said to be; WrongCheckDigit for a new
+    number whose last digit does not fit, unless it is confirmed.
     """
     card = _checked_card(change.card) or before.card
     payee = clean_name(change.payee) or (before.payee if change.other_person or before.is_own else before.name)
@@ -69,8 +75,9 @@ def corrected(before: Account, change: Change) -> CorrectedAccount:
         raise UserError("选择了由他人代领，请填写代领人的姓名：它和受益人的姓名不能相同。")
     if not change.other_person and not before.is_own and not names_himself:
         raise UserError("这一笔现在由他人代领。要改发到本人的卡，户名应当是受益人本人的姓名。")
+    confirmed = card != before.card and refuse_wrong_check_digit(card, confirmed=change.number_confirmed)
     after = Account(before.name if change.other_person or not before.is_own else payee, payee, card)
-    return CorrectedAccount(_kind(before, after, change), after, needs_evidence(before, after))
+    return CorrectedAccount(_kind(before, after, change), after, needs_evidence(before, after), confirmed)
 
 
 def _checked_card(text: str) -> str:

@@ -15,7 +15,7 @@ from programmes.forms import StandardForm
 from programmes.listings import PROGRAMMES
 from programmes.models import Programme
 from programmes.rules import Handling
-from programmes.words import CHANNELS, HANDLINGS, OFFICES, SOURCES, STANDARD_UNITS
+from programmes.words import CHANNELS, HANDLINGS, OFFICES, SOURCES, STANDARD_UNITS, frequency_words, standard_words
 
 
 @blueprint.route("/catalogue", methods=["GET", "POST"])
@@ -47,6 +47,8 @@ def programme_page(shown: Programme, standard_form: StandardForm | None) -> Resp
         totals[line.year] = totals.get(line.year, 0) + line.amount_fen
     may_edit = principal.may(rules.EDIT_PROGRAMME)
     case = queries.latest_case_of(principal, shown.id)
+    standards = queries.standard_rows(shown.id)
+    in_force = rules.standard_on(map(queries.standard_in, standards), clock.local_date(g.now))
     return render_template(
         "programmes/programme.html",
         programme=shown,
@@ -60,7 +62,10 @@ def programme_page(shown: Programme, standard_form: StandardForm | None) -> Resp
             for partner, rule in queries.incompatible_with(shown, clock.local_date(g.now))
         ],
         may_edit=may_edit,
-        standards=list(reversed(queries.standard_rows(shown.id))),
+        standards=list(reversed(standards)),
+        standard=standard_words(in_force) if in_force else "",
+        text_contradicts=rules.text_contradicts(shown.standard, in_force),
+        frequency=frequency_words(shown.frequency),
         standard_form=(standard_form or StandardForm(formdata=None)) if may_edit else None,
         units=STANDARD_UNITS,
         filings=queries.filings_of(shown) if shown.channel == "offline" else [],
@@ -91,7 +96,7 @@ def import_programmes() -> ResponseReturnValue:
         {},
         title=title,
         intro=gettext("补贴项目和不相容规则可以在同一个文件里，各占一张工作表。已有的项目按编码更新，不会重复。"),
-        crumbs=[(gettext("补贴项目"), url_for("programmes.programmes")), (title, None)],
+        crumbs=[(gettext("补贴项目清单"), url_for("programmes.programmes")), (title, None)],
         columns=columns_of(PROGRAMME_FORM)
         + [
             (gettext("%(column)s（不相容规则表）", column=name), words, needed)

@@ -54,7 +54,7 @@ def new_filing(programme_id: int) -> ResponseReturnValue:
         title=title,
         intro=gettext("县财政局和县纪委监委都备案以后，线下项目才能发放。"),
         crumbs=[
-            (gettext("补贴项目"), url_for("programmes.programmes")),
+            (gettext("补贴项目清单"), url_for("programmes.programmes")),
             (programme.name, url_for("programmes.programme", programme_id=programme_id)),
             (title, None),
         ],

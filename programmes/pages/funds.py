@@ -10,7 +10,7 @@ from core.clock import local_date
 from core.database import db
 from core.errors import UserError
 from core.file_forms import FileForm, columns_of, take_in
-from core.form_fields import choices
+from core.form_fields import open_choices
 from core.money import format_yuan
 from core.web import current_principal
 from programmes import operations, queries, rules
@@ -19,7 +19,7 @@ from programmes.files import FUND_PLAN_FORM, FUND_PLAN_UPLOAD
 from programmes.forms import FundLineForm
 from programmes.listings import FUND_LINES
 from programmes.rules import Source
-from programmes.words import CHANNELS, SOURCES
+from programmes.words import CHANNELS, SOURCES, frequency_words
 
 
 @blueprint.route("/fund-lines", methods=["GET", "POST"])
@@ -36,6 +36,7 @@ def fund_lines() -> ResponseReturnValue:
         year=year,
         without_plan=queries.without_plan(principal, year),
         CHANNELS=CHANNELS,
+        frequency_words=frequency_words,
     )
 
 
@@ -61,7 +62,7 @@ def new_fund_line() -> ResponseReturnValue:
     principal.require(rules.IMPORT_FUND_PLAN)
     form = FundLineForm(year=local_date(g.now).year)
     names = {str(known.id): known.name for known in queries.known_programmes()}
-    form.programme.choices = choices({"": gettext("请选择")} | names)
+    form.programme.choices = open_choices(names)
     if request.method == "GET":
         form.programme.data = str(request.args.get("programme", 0, type=as_number) or "")
     if form.validate_on_submit():

@@ -11,7 +11,7 @@ from core import listing_pages
 from core.clock import local_date
 from core.database import db
 from core.errors import NotVisible, UserError
-from core.form_fields import choices
+from core.form_fields import open_choices
 from core.principal import Principal
 from core.web import current_principal, flash_error
 from programmes import operations, queries, rules
@@ -41,7 +41,7 @@ def new_rule() -> ResponseReturnValue:
     principal = current_principal()
     principal.require(rules.IMPORT_CATALOGUE)
     form, title = RuleForm(), gettext("新增规则")
-    form.first.choices = form.second.choices = choices(queries.names_by_code())
+    form.first.choices = form.second.choices = open_choices(queries.names_by_code())
     if form.validate_on_submit():
         try:
             operations.add_rule(principal, form.first.data, form.second.data, _terms(form), at=g.now)

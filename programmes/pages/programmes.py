@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from core.database import db
 from core.errors import UserError
-from core.form_fields import choices
+from core.form_fields import choices, open_choices
 from core.screens import county_date
 from core.web import current_principal, flash_error
 from programmes import operations, queries, rules
@@ -19,7 +19,7 @@ from programmes.door import blueprint
 from programmes.forms import ProgrammeForm
 from programmes.models import Programme
 from programmes.rules import Channel
-from programmes.words import CHANNELS, FREQUENCIES, SENSITIVITY, SHARED_CARDS
+from programmes.words import CHANNELS, FREQUENCIES, SENSITIVITY, SHARED_CARDS, frequency_words
 
 
 def _filled(form: ProgrammeForm, programme: Programme | None) -> ProgrammeForm:
@@ -30,8 +30,8 @@ def _filled(form: ProgrammeForm, programme: Programme | None) -> ProgrammeForm:
     else:
         # What a policy list wrote in words of its own stays to be chosen.
         frequencies.setdefault(programme.frequency, programme.frequency)
-    form.department_name.choices = choices(dict(zip(departments, departments, strict=True)))
-    form.frequency.choices = choices(frequencies)
+    form.department_name.choices = open_choices(dict(zip(departments, departments, strict=True)))
+    form.frequency.choices = open_choices(frequencies)
     form.sensitive.choices = choices(sensitivity)
     return form
 
@@ -115,13 +115,16 @@ def _in_words(form: ProgrammeForm, changes: Mapping[str, tuple[object, object]])
     ]
 
 
+_YES_OR_NO = {"sensitive": SENSITIVITY, "shared_cards": SHARED_CARDS}
+
+
 def _said(column: str, value: object) -> str:
     if column == "channel":
         return str(CHANNELS[str(value)].text)
-    if column == "sensitive":
-        return str(SENSITIVITY["yes" if value else "no"])
-    if column == "shared_cards":
-        return str(SHARED_CARDS["yes" if value else "no"])
+    if column == "frequency":
+        return frequency_words(str(value))
+    if column in _YES_OR_NO:
+        return str(_YES_OR_NO[column]["yes" if value else "no"])
     if isinstance(value, date):
         return county_date(value)
     if column in ("valid_from", "valid_until"):
@@ -130,7 +133,7 @@ def _said(column: str, value: object) -> str:
 
 
 def _crumbs(programme: Programme | None, title: str) -> list[tuple[str, str | None]]:
-    crumbs: list[tuple[str, str | None]] = [(gettext("补贴项目"), url_for("programmes.programmes"))]
+    crumbs: list[tuple[str, str | None]] = [(gettext("补贴项目清单"), url_for("programmes.programmes"))]
     if programme is not None:
         crumbs.append((programme.name, url_for("programmes.programme", programme_id=programme.id)))
     return [*crumbs, (title, None)]

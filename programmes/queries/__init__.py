@@ -41,6 +41,7 @@ from programmes.queries.standards import (
     programme_of_standard,
     programmes_with_standard,
     rule_versions,
+    standard_in,
     standard_rows,
     standards_of,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "recorded_amounts",
     "rule_versions",
     "running_case_of",
+    "standard_in",
     "standard_rows",
     "standards_of",
     "unknown_departments",

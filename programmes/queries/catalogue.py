@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, null, or_, select, true, union
-from sqlalchemy.orm import aliased, contains_eager
+from sqlalchemy.orm import aliased, contains_eager, selectinload
 
 from accounts.models import Organisation
 from core.database import db
@@ -88,7 +88,8 @@ def concerns(principal: Principal) -> ColumnElement[bool]:
 
 
 def programmes_with_money(principal: Principal, year: int) -> Select[Any]:
-    """Each programme with what is allocated to it in that year, in fen: None where the principal may not see it."""
+    """Each programme, with its standards, and what is allocated to it in that year, in fen: None where the principal
+    may not see it."""
     total = (
         select(func.coalesce(func.sum(FundLine.amount_fen), 0))
         .where(FundLine.programme_id == Programme.id, FundLine.year == year, concerns(principal))
@@ -96,7 +97,7 @@ def programmes_with_money(principal: Principal, year: int) -> Select[Any]:
         .scalar_subquery()
     )
     shown = case((concerns(principal), total), else_=null())
-    return select(Programme, shown.label("allocated"))
+    return select(Programme, shown.label("allocated")).options(selectinload(Programme.standards))
 
 
 def fund_lines(principal: Principal) -> Select[Any]:

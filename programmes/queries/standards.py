@@ -14,10 +14,12 @@ from programmes.rules import Standard, StandardUnit
 
 def standards_of(programme_id: int) -> list[Standard]:
     """The standards of a programme, oldest first."""
-    return [
-        Standard(row.amount_fen, StandardUnit(row.per), row.monthly, row.valid_from, row.valid_until)
-        for row in standard_rows(programme_id)
-    ]
+    return [standard_in(row) for row in standard_rows(programme_id)]
+
+
+def standard_in(row: ProgrammeStandard) -> Standard:
+    """A standard on record as a plain value."""
+    return Standard(row.amount_fen, StandardUnit(row.per), row.monthly, row.valid_from, row.valid_until)
 
 
 def standard_rows(programme_id: int) -> Sequence[ProgrammeStandard]:

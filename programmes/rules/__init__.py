@@ -27,7 +27,7 @@ from programmes.rules.kinds import MOST_PUBLICITY_DAYS, PUBLICITY_DAYS, Channel,
 from programmes.rules.problems import SENTENCES, LineProblem
 from programmes.rules.rights import DECIDE_INCLUSION, EDIT_PROGRAMME, IMPORT_CATALOGUE, IMPORT_FUND_PLAN, SEE_FUND_PLAN
 from programmes.rules.sensitivity import is_sensitive
-from programmes.rules.standard_texts import read_standard
+from programmes.rules.standard_texts import read_standard, text_contradicts
 from programmes.rules.standards import Standard, StandardUnit, expected_fen, standard_on
 from programmes.rules.versions import end_before, is_later, months_in_force
 
@@ -75,4 +75,5 @@ __all__ = [
     "months_in_force",
     "read_standard",
     "standard_on",
+    "text_contradicts",
 ]

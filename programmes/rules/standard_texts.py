@@ -33,6 +33,15 @@ def read_standard(text: str) -> Standard | None:
     return Standard(int(fen), _unit(words), monthly)
 
 
+def text_contradicts(text: str, in_force: Standard | None) -> bool:
+    """Whether a text states another amount, unit or month than the standard in force, which is what counts."""
+    stated = read_standard(text)
+    if stated is None or in_force is None:
+        return False
+    said = (stated.amount_fen, stated.per, stated.monthly)
+    return said != (in_force.amount_fen, in_force.per, in_force.monthly)
+
+
 def _unit(words: str) -> StandardUnit:
     if "亩" in words:
         return StandardUnit.AREA

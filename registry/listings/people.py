@@ -75,7 +75,7 @@ def selected(_number: int) -> str:
 
 BENEFICIARIES = Listing(
     name="beneficiaries",
-    title=lazy_gettext("受益人"),
+    title=lazy_gettext("受益人名册"),
     columns=(
         Column(
             "name",

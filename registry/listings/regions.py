@@ -9,7 +9,7 @@ from registry.words import LEVELS
 
 REGIONS = Listing(
     name="regions",
-    title=lazy_gettext("区划"),
+    title=lazy_gettext("行政区划"),
     columns=(
         Column("code", lazy_gettext("代码"), lambda row: row.code, sort=Region.code),
         Column(

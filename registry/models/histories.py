@@ -13,7 +13,8 @@ STANDING = "ended_at IS NULL"
 
 
 class CardChange(Base):
-    """A card took another's place. ``source`` says what brought it: a roll, a bank, a correction, a merge."""
+    """A card took another's place. ``source`` says what brought it: a roll, a bank, a correction, a merge.
+    ``number_confirmed``: its last digit does not fit, and an official has confirmed that it is so written."""
 
     __tablename__ = "card_changes"
 
@@ -22,6 +23,7 @@ class CardChange(Base):
     before_id: Mapped[int | None] = mapped_column(Id, ForeignKey("cards.id"))
     after_id: Mapped[int | None] = mapped_column(Id, ForeignKey("cards.id"))
     source: Mapped[str]
+    number_confirmed: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str | None] = mapped_column(EncryptedText("reason"))
     actor_name: Mapped[str] = mapped_column(default="")
     official_id: Mapped[int | None] = mapped_column(Id)

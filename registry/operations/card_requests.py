@@ -227,13 +227,14 @@ def _issue(principal: Principal, made: CardRequest, issued: Sequence[CardAnswer]
         update_columns(Card, "id", {"id": [card for card, _ in told], "arrival_sms": [sms for _, sms in told]})
     people = queries.people_of_lines([one.line_id for one in issued])
     holders = {people[one.line_id]: card for card, one in zip(cards, issued, strict=True)}
-    had_card = _give_cards(principal, holders, at)
+    confirmed = {card for card, one in zip(cards, issued, strict=True) if one.number_confirmed}
+    had_card = _give_cards(principal, holders, confirmed, at)
     _close_gaps(principal, made, list(people.values()), at)
     db.session.expire_all()
     return had_card
 
 
-def _give_cards(principal: Principal, holders: dict[int, int], at: datetime) -> int:
+def _give_cards(principal: Principal, holders: dict[int, int], confirmed: set[int], at: datetime) -> int:
     """Let the people's money go to the new cards, unless they have another by now. Returns how many have."""
     waiting = set(
         db.session.scalars(
@@ -253,6 +254,7 @@ def _give_cards(principal: Principal, holders: dict[int, int], at: datetime) -> 
             "beneficiary_id": people,
             "after_id": cards,
             "source": changes.BANK,
+            "number_confirmed": [card in confirmed for card in cards],
             "actor_name": principal.recorded_name,
             "official_id": principal.official_id,
             "at": at,

@@ -41,17 +41,29 @@ def change_card(
     source: str,
     reason: str,
     at: datetime,
+    number_confirmed: bool = False,
 ) -> Card:
     """Let a person's money go to another card from now on (``holder_name`` empty: his own). ``source`` is one of
     registry.changes. Rooms above that correct a payment call ``changes.enter_card`` inside their own operation. Raises
-    UserError without a reason, for an impossible number or another holder's card, NotVisible outside the scope."""
+    UserError without a reason, for an impossible number or another holder's card, WrongCheckDigit unless
+    ``number_confirmed``, NotVisible outside the scope."""
     principal.require(rules.MANAGE_PEOPLE)
     reason = rules.checked_explanation(reason)
     person = locked_person(principal, beneficiary_id)
     before = person.card_id
-    card = changes.enter_card(principal, person, number, holder_name, source=source, reason=reason, at=at)
+    card = changes.enter_card(
+        principal, person, number, holder_name, source=source, reason=reason, at=at, number_confirmed=number_confirmed
+    )
     audit.record(
-        principal, "registry.change_card", "beneficiary", person.id, at=at, before=before, after=card.id, source=source
+        principal,
+        "registry.change_card",
+        "beneficiary",
+        person.id,
+        at=at,
+        before=before,
+        after=card.id,
+        source=source,
+        number_confirmed=number_confirmed,
     )
     db.session.flush()
     return card
@@ -71,7 +83,8 @@ def change_phone(principal: Principal, beneficiary_id: int, phone: str, reason: 
 @dataclass(frozen=True)
 class PayeeEntry:
     """Who is to receive for a person. ``id_number`` finds the payee's own record where he has one; it is not kept.
-    ``document`` names the evidence, ``evidence`` holds it. ``card_number`` empty: the card stays as it is."""
+    ``document`` names the evidence, ``evidence`` holds it. ``card_number`` empty: the card stays as it is;
+    ``number_confirmed``: somebody stands by a number whose last digit does not fit."""
 
     name: str
     relation: PayeeRelation
@@ -79,6 +92,7 @@ class PayeeEntry:
     until_on: date | None = None
     id_number: str = ""
     card_number: str = ""
+    number_confirmed: bool = False
     document: str = ""
     evidence: bytes = b""
     evidence_name: str = ""
@@ -115,7 +129,16 @@ def set_payee(principal: Principal, beneficiary_id: int, entry: PayeeEntry, reas
     db.session.add(payee)
     db.session.flush()
     if entry.card_number.strip():
-        changes.enter_card(principal, person, entry.card_number, name, source=changes.TOWNSHIP, reason=reason, at=at)
+        changes.enter_card(
+            principal,
+            person,
+            entry.card_number,
+            name,
+            source=changes.TOWNSHIP,
+            reason=reason,
+            at=at,
+            number_confirmed=entry.number_confirmed,
+        )
     audit.record(
         principal, "registry.set_payee", "beneficiary", person.id, at=at, payee=payee.id, relation=payee.relation
     )

@@ -11,6 +11,7 @@ from core import listing_pages
 from core.database import db
 from core.errors import PermissionDenied, UserError
 from core.listing import looks_personal
+from core.listing_screen import page_of
 from core.web import current_principal, flash_error
 from registry import hooks, operations, queries, rules
 from registry.door import blueprint
@@ -71,7 +72,7 @@ def work_on_gaps() -> ResponseReturnValue:
     """What can be done with all gaps that the list shows under these conditions, with how many it would touch."""
     current_principal().require(rules.WORK_ON_GAPS)
     given: dict[str, Any] = dict(CARD_GAPS.whitelisted(request.args))
-    page = CARD_GAPS.page(queries.card_gaps(current_principal()).limit(1), given, url_for("registry.card_gaps"))
+    page = page_of(CARD_GAPS, queries.card_gaps(current_principal()).limit(1), given, url_for("registry.card_gaps"))
     return render_template(
         "registry/work_on_gaps.html",
         form=_work_form(),

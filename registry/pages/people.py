@@ -151,6 +151,9 @@ def _changed(
             change()
         except PermissionDenied:
             raise
+        except rules.WrongCheckDigit as error:
+            db.session.rollback()
+            form["number_confirmed"].ask(form["card_number"], gettext(error.sentence))
         except UserError as error:
             db.session.rollback()
             form.form_errors.append(gettext(error.sentence) % error.parameters)
@@ -178,6 +181,7 @@ def change_card(beneficiary_id: int) -> ResponseReturnValue:
             source=changes.TOWNSHIP,
             reason=form.reason.data,
             at=g.now,
+            number_confirmed=bool(form.number_confirmed.data),
         ),
         gettext("卡号已更新。以后的发放会用这张卡；已经送银行的不受影响。"),
     )
@@ -210,6 +214,7 @@ def set_payee(beneficiary_id: int) -> ResponseReturnValue:
             until_on=form.until_on.data,
             id_number=form.id_number.data or "",
             card_number=form.card_number.data or "",
+            number_confirmed=bool(form.number_confirmed.data),
             document=form.document.data or "",
             evidence=evidence.read() if evidence else b"",
             evidence_name=(evidence.filename or "") if evidence else "",
@@ -309,7 +314,7 @@ def import_statuses() -> ResponseReturnValue:
         parameters,
         title=gettext("上传死亡、迁出名单"),
         intro=gettext("按证件号码和姓名找人，只登记您管辖区划内已有的受益人；登记错了的，可以在受益人页面改回。"),
-        crumbs=[(gettext("受益人"), url_for("registry.beneficiaries")), (gettext("上传死亡、迁出名单"), None)],
+        crumbs=[(gettext("受益人名册"), url_for("registry.beneficiaries")), (gettext("上传死亡、迁出名单"), None)],
         columns=columns_of(STATUS_FORM),
     )
 
@@ -323,6 +328,6 @@ def import_households() -> ResponseReturnValue:
         {},
         title=gettext("上传户籍表"),
         intro=gettext("给已有的受益人登记户编号和与户主关系；同一户的人会互相显示，同户共用一张卡不算异常。"),
-        crumbs=[(gettext("受益人"), url_for("registry.beneficiaries")), (gettext("上传户籍表"), None)],
+        crumbs=[(gettext("受益人名册"), url_for("registry.beneficiaries")), (gettext("上传户籍表"), None)],
         columns=columns_of(HOUSEHOLD_FORM),
     )

@@ -25,7 +25,7 @@ def regions(code: str | None = None) -> ResponseReturnValue:
         found,
         "registry/regions.html",
         lineage=queries.lineage(code) if code else [],
-        heading=above.path if above else gettext("区划"),
+        heading=above.path if above else gettext("行政区划"),
         may_import=current_principal().may(rules.IMPORT_REGIONS),
     )
 
@@ -39,6 +39,6 @@ def import_regions() -> ResponseReturnValue:
         {},
         title=gettext("上传区划表"),
         intro=gettext("新代码会新增，名称变了的会改名，文件里没有的会保留。同一个文件再传一次，什么都不会变。"),
-        crumbs=[(gettext("区划"), url_for("registry.regions")), (gettext("上传区划表"), None)],
+        crumbs=[(gettext("行政区划"), url_for("registry.regions")), (gettext("上传区划表"), None)],
         columns=columns_of(REGION_FORM),
     )

@@ -11,6 +11,7 @@ from registry.rules.card_answers import (
     read_yes_or_no,
     same_holder,
 )
+from registry.rules.cards import WrongCheckDigit, refuse_wrong_check_digit
 from registry.rules.doubles import (
     DOUBLE_WORKFLOW,
     Ground,
@@ -130,6 +131,7 @@ __all__ = [
     "RegionLine",
     "RegionProblem",
     "Suspect",
+    "WrongCheckDigit",
     "check_regions",
     "checked_explanation",
     "checked_household",
@@ -152,6 +154,7 @@ __all__ = [
     "read_region",
     "read_status_line",
     "read_yes_or_no",
+    "refuse_wrong_check_digit",
     "same_holder",
     "shared_region",
     "survivors",

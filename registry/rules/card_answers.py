@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from core.identity import check_card_number, check_id_number, clean_name, names_match
+from core.identity import check_card_number, check_id_number, clean_name, has_wrong_check_digit, names_match
 from core.msgid import N_
 from core.plain_text import plain, plain_without_spaces
 from registry.rules.people import read_day
@@ -23,6 +23,7 @@ class AnswerProblem(StrEnum):
     """Why a line of an answer cannot be used, in the order in which the first one is reported."""
 
     CARD_UNREADABLE = "card_unreadable"
+    CARD_CHECK_DIGIT = "card_check_digit"
     NOTHING_SAID = "answer_empty"
     DAY_UNREADABLE = "day_unreadable"
     DAY_IN_FUTURE = "day_in_future"
@@ -37,6 +38,9 @@ class AnswerProblem(StrEnum):
 
 ANSWER_SENTENCES: Mapping[str, str] = {
     AnswerProblem.CARD_UNREADABLE: N_("卡号读不出来：应为 8 到 25 位数字，并在表格里存成文本。"),
+    AnswerProblem.CARD_CHECK_DIGIT: N_(
+        "卡号的最后一位与前面的数字对不上，多半有一位写错了。请核对；确实没有写错的，加一列“卡号无误”，在这一行填“是”。"
+    ),
     AnswerProblem.NOTHING_SAID: N_("既没有卡号，也没有未办成的原因。请补上一项。"),
     AnswerProblem.DAY_UNREADABLE: N_("发卡日期认不出来。请写成 2020-08-30 的样子。"),
     AnswerProblem.DAY_IN_FUTURE: N_("发卡日期在将来。请核对。"),
@@ -65,6 +69,7 @@ class AnswerLine:
     issued_on: str = ""
     arrival_sms: str = ""
     refusal: str = ""
+    number_confirmed: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,8 @@ class Asked:
 
 @dataclass(frozen=True)
 class CardAnswer:
-    """What the bank has done for one person: a card, or a refusal with its reason."""
+    """What the bank has done for one person: a card, or a refusal with its reason. ``number_confirmed``: the card's
+    last digit does not fit, and the file says that it is so written."""
 
     line_id: int
     position: int
@@ -92,6 +98,7 @@ class CardAnswer:
     issued_on: date | None
     arrival_sms: bool | None
     refusal: str
+    number_confirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -131,9 +138,9 @@ _Read = tuple[Asked, CardAnswer] | AnswerProblem
 
 
 def _read(line: AnswerLine, by_reference: Mapping[str, Asked], by_number: Mapping[str, Asked], today: date) -> _Read:
-    card, problem = check_card_number(line.card, from_number=line.card_is_number)
-    if problem is not None:
-        return AnswerProblem.CARD_UNREADABLE
+    card = _card(line)
+    if isinstance(card, AnswerProblem):
+        return card
     refusal = " ".join(plain(line.refusal).split())[:LONGEST_REFUSAL]
     if not card and not refusal:
         return AnswerProblem.NOTHING_SAID
@@ -155,7 +162,17 @@ def _read(line: AnswerLine, by_reference: Mapping[str, Asked], by_number: Mappin
         issued_on,
         read_yes_or_no(line.arrival_sms),
         "" if card else refusal,
+        has_wrong_check_digit(card),
     )
+
+
+def _card(line: AnswerLine) -> str | AnswerProblem:
+    card, problem = check_card_number(line.card, from_number=line.card_is_number)
+    if problem is not None:
+        return AnswerProblem.CARD_UNREADABLE
+    if has_wrong_check_digit(card) and not read_yes_or_no(line.number_confirmed):
+        return AnswerProblem.CARD_CHECK_DIGIT
+    return card
 
 
 def _person(

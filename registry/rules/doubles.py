@@ -1,6 +1,6 @@
 """When two records may be one person, and the life of such a pair: found, proposed, merged, or let be. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import combinations
 from typing import NamedTuple
@@ -95,10 +95,10 @@ def find_pairs(suspects: Iterable[Suspect]) -> dict[Pair, list[Ground]]:
     return {pair: [ground for ground in Ground if ground in grounds] for pair, grounds in sorted(found.items())}
 
 
-def _groups(suspects: Sequence[Suspect], key: object) -> Iterator[list[Suspect]]:
+def _groups(suspects: Sequence[Suspect], key: Callable[[Suspect], object]) -> Iterator[list[Suspect]]:
     groups: dict[object, list[Suspect]] = {}
     for suspect in suspects:
-        value = key(suspect)  # type: ignore[operator]
+        value = key(suspect)
         if value is not None:
             groups.setdefault(value, []).append(suspect)
     return (group for group in groups.values() if 2 <= len(group) <= MOST_OF_ONE_NAME)

@@ -128,7 +128,7 @@ def the_roll(county: County) -> None:
         expect(page.get_by_text("主管部门审核已通过")).to_be_visible()
     with at_desk(county, "finance", (7, 13)) as page:
         page.get_by_role("link", name=re.compile("确认发放批次")).click()
-        confirm(page, "确认批次")
+        confirm(page, "确认批次", "确认并预留资金")
         expect(page.get_by_text("批次已确认")).to_be_visible()
         county.picture(page, "month-06-batch")
 
@@ -171,7 +171,7 @@ def the_failures(county: County) -> None:
         page.get_by_role("link", name=re.compile("改正发放失败的信息")).click()
         county.picture(page, "month-11-failures")
         page.get_by_role("link", name=CORRECTED).click()
-        page.get_by_label("新卡号").fill("6217001234567890128")
+        page.get_by_label("新卡号").fill("6217001234567590128")
         page.get_by_label("改正的依据").fill("7 月 17 日看过新社保卡原件")
         page.locator("input[type=file]").set_input_files(
             {"name": "新卡.jpg", "mimeType": "image/jpeg", "buffer": PHOTO}
@@ -195,7 +195,7 @@ def the_failures(county: County) -> None:
             page.get_by_role("button", name="下载").click()
         lines = Path(offered.value.path()).read_bytes().decode("gbk").splitlines()
         assert len(lines) == 2
-        assert "|6217001234567890128|27000" in lines[0]
+        assert "|6217001234567590128|27000" in lines[0]
         county.picture(page, "month-15-reissue-file")
 
 

@@ -141,7 +141,7 @@ def pay(county: County) -> None:
     """Finance confirms, the bank takes its file and answers."""
     page = county.desk("finance")
     page.get_by_role("link", name=re.compile("确认发放批次.*困难残疾人生活补贴")).click()
-    confirm(page, "确认批次")
+    confirm(page, "确认批次", "确认并预留资金")
     expect(page.get_by_text("批次已确认")).to_be_visible()
     county.picture(page, "06-batch-confirmed")
     page.context.close()

@@ -21,6 +21,7 @@ from core.identity import (
     check_card_number,
     check_id_number,
     clean_name,
+    has_wrong_check_digit,
     is_female,
     is_mobile,
     mask_card,
@@ -411,6 +412,15 @@ def test_cards_and_accounts_are_text(written: str, number: str) -> None:
 )
 def test_a_card_that_cannot_be_read_is_said_to_be_so(written: str) -> None:
     assert check_card_number(written)[1] is CardProblem.UNREADABLE
+
+
+def test_the_last_digit_of_a_card_tells_of_a_slip() -> None:
+    assert not has_wrong_check_digit("6217002572034294702")
+    for place in range(19):
+        other = str((int("6217002572034294702"[place]) + 1) % 10)
+        assert has_wrong_check_digit("6217002572034294702"[:place] + other + "6217002572034294702"[place + 1 :])
+    # Passbook accounts have no such digit, and no card is so short or so long.
+    assert not any(has_wrong_check_digit(number) for number in ("", "12345678", "1" * 15, "1" * 20))
 
 
 def test_a_number_cell_keeps_fifteen_digits_of_a_card() -> None:

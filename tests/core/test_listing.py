@@ -13,11 +13,11 @@ from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
 from sqlalchemy import insert, select
 
-from core import listing as listing_module
-from core import listing_pages
+from core import listing_pages, listing_screen
 from core.audit import AuditEntry
 from core.database import db
-from core.listing import ChoiceFilter, Column, DayFilter, IdFilter, Listing, ListingPage, looks_personal
+from core.listing import ChoiceFilter, Column, DayFilter, IdFilter, Listing, looks_personal
+from core.listing_screen import ListingPage, page_of
 from core.principal import OrganisationKind, Principal, Role
 from core.status import Status
 from programmes.models import FundLine, Programme
@@ -80,7 +80,7 @@ def seven(app: Flask) -> Programme:
 
 
 def page(listing: Listing = LINES, **arguments: str) -> ListingPage:
-    return listing.page(STATEMENT, arguments, "/list")
+    return page_of(listing, STATEMENT, arguments, "/list")
 
 
 def amounts(shown: ListingPage) -> list[int]:
@@ -136,7 +136,7 @@ def test_unknown_parameters_go_nowhere(seven: Programme) -> None:
 
 def test_counting_stops_at_a_cap(seven: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
     assert page().count_words == "共 7 条"
-    monkeypatch.setattr(listing_module, "COUNT_CAP", 5)
+    monkeypatch.setattr(listing_screen, "COUNT_CAP", 5)
     assert page().count == 6
     assert page().count_words == "超过 5 条"
 

@@ -139,8 +139,8 @@ def test_two_clerks_correct_the_same_payment(app: Flask, county: County) -> None
 
     results = together(
         app,
-        lambda: correct(county.preparer, "6217001200000000901"),
-        lambda: correct(colleague, "6217001200000000902"),
+        lambda: correct(county.preparer, "6217001200000900901"),
+        lambda: correct(colleague, "6217001200000400902"),
     )
     assert sorted(str(type(result).__name__) for result in results) == ["Conflict", "int"]
     assert (states(), len(db.session.scalars(select(Correction)).all())) == ({"corrected": 1}, 1)

@@ -25,11 +25,12 @@ from disbursement.rules import (
     return_due,
 )
 from programmes.rules import Frequency
+from registry.rules import WrongCheckDigit
 
 DAY = timedelta(days=1)
-OWN = Account("张三丰", "张三丰", "6217001200000000001")
-GUARDED = Account("张小宝", "李监护", "6217001200000000001")
-NEW_CARD = "6217001200000000002"
+OWN = Account("张三丰", "张三丰", "6217001200000400001")
+GUARDED = Account("张小宝", "李监护", "6217001200000400001")
+NEW_CARD = "6217001200000800002"
 TWO = Account("张三", "张三", OWN.card)
 LONG = Account("张三丰收年", "张三丰收年", OWN.card)
 YI_CHILD = Account("阿西·木呷", "李监护", OWN.card)
@@ -39,7 +40,7 @@ YI_CHILD = Account("阿西·木呷", "李监护", OWN.card)
     ("before", "change", "kind", "after", "document"),
     [
         (OWN, Change(card=NEW_CARD), "card", Account("张三丰", "张三丰", NEW_CARD), False),
-        (OWN, Change(card="6217 0012 0000 0000 002"), "card", Account("张三丰", "张三丰", NEW_CARD), False),
+        (OWN, Change(card="6217 0012 0000 0800 002"), "card", Account("张三丰", "张三丰", NEW_CARD), False),
         (OWN, Change(payee="张三峰"), "name", Account("张三峰", "张三峰", OWN.card), False),
         (OWN, Change(card=NEW_CARD, payee="张三峰"), "card_and_name", Account("张三峰", "张三峰", NEW_CARD), False),
         (OWN, Change(payee="王五"), "name", Account("王五", "王五", OWN.card), True),
@@ -101,6 +102,21 @@ def test_whatever_is_typed_money_goes_to_another_only_with_a_document(
             assert found.needs_evidence
         if not found.account.is_own:
             assert found.account.name == before.name
+
+
+MISTYPED, PASSBOOK = "6217001200000800003", "621700120000080"
+
+
+def test_a_new_number_that_its_last_digit_does_not_fit_stands_only_on_somebodys_word() -> None:
+    with pytest.raises(WrongCheckDigit, match="最后一位与前面的数字对不上"):
+        corrected(OWN, Change(card=MISTYPED))
+    found = corrected(OWN, Change(card=MISTYPED, number_confirmed=True))
+    assert (found.account.card, found.number_confirmed) == (MISTYPED, True)
+    for card in (NEW_CARD, PASSBOOK):
+        # Ticked without need: nobody had to stand by anything.
+        assert not corrected(OWN, Change(card=card, number_confirmed=True)).number_confirmed
+    old = Account("张三丰", "张三丰", MISTYPED)
+    assert not corrected(old, Change(card=MISTYPED, payee="张三峰")).number_confirmed
 
 
 def test_a_note_says_something() -> None:

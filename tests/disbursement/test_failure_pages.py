@@ -22,6 +22,7 @@ from core.principal import Principal, Role
 from disbursement import operations, queries
 from disbursement.models import Correction, OfferFile, Payment, ReturnOrder
 from disbursement.tasks import failure_cycle
+from registry.models import CardChange
 from tests import factories
 from tests.disbursement.county import (
     FAILED,
@@ -34,6 +35,7 @@ from tests.disbursement.county import (
     card_number,
     entry,
     states,
+    tail,
 )
 from tests.disbursement.cycle import DAY, NOTE, answered, correct_all, payments, pushed, request_for
 from tests.signing import sign_in
@@ -67,6 +69,8 @@ def test_a_clerk_works_from_one_failure_to_the_next(county: County, browse: Brow
     sent = {"card": card_number(900), "note": NOTE, "whose": "own"}
     answer = clerk.post(f"{BASE}/failures/{first}/correct", data=sent)
     assert answer.headers["Location"] == f"{BASE}/failures/{last}"
+    told = f"已改正{entry(0).person.name}的 1 笔：卡号后四位由 {tail(0)} 改为 {card_number(900)[-4:]}"
+    assert told in clerk.get(answer.headers["Location"]).text
     at_bank = {"done_at_bank": "y", "note": "网点已激活", "whose": "own"}
     answer = clerk.post(f"{BASE}/failures/{last}/correct", data=at_bank)
     assert answer.headers["Location"] == f"{BASE}/failures"
@@ -76,6 +80,22 @@ def test_a_clerk_works_from_one_failure_to_the_next(county: County, browse: Brow
     assert NOTE in page and f"/corrections/{one}/undo" in page
     clerk.post(f"{BASE}/corrections/{one}/undo", data={"reason": "抄错了"})
     assert states() == {"corrected": 1, "paid": 1, "failed": 1}
+
+
+def test_a_mistyped_number_is_said_before_it_is_saved_and_may_be_confirmed(county: County, browse: Browse) -> None:
+    answered(county, FAILED)
+    [failed] = payments("failed")
+    clerk, page = browse(county.preparer), f"{BASE}/failures/{failed.id}"
+    assert "按此保存" not in clerk.get(page).text
+    mistyped = {"card": "6217001200000800003", "note": NOTE, "whose": "own"}
+    refused = clerk.post(f"{page}/correct", data=mistyped).text
+    assert "最后一位与前面的数字对不上" in refused and 'name="number_confirmed"' in refused and NOTE in refused
+    assert states() == {"failed": 1}
+    clerk.post(f"{page}/correct", data=mistyped | {"number_confirmed": "y"})
+    made = db.session.scalars(select(Correction)).one()
+    assert (made.after_card_tail, made.number_confirmed) == ("0003", True)
+    assert db.session.scalars(select(CardChange.number_confirmed)).all() == [True]
+    assert "经办人确认卡号无误" in clerk.get(page).text
 
 
 def test_one_correction_mends_all_failures_of_the_same_card(county: County, browse: Browse) -> None:
@@ -145,14 +165,26 @@ def test_a_document_goes_in_and_comes_out_as_a_download(county: County, browse: 
 
 
 def test_a_table_goes_home_and_comes_back_with_its_problems_told(county: County, browse: Browse) -> None:
-    answered(county, FAILED, FAILED, FAILED, FAILED)
+    answered(county, *[FAILED] * 6)
     clerk = browse(county.preparer)
     book = load_workbook(BytesIO(clerk.post(f"{BASE}/failures/download").data))
     sheet = book.active
     assert sheet is not None
-    assert [cell.value for cell in sheet[1]][-4:] == ["新卡号", "新户名", "已在银行办好（填“是”）", "改正的依据"]
-    ids = [int(str(sheet.cell(row, 1).value)) for row in range(2, 6)]
-    fills = ((card_number(900), "", "", NOTE), ("", "王小明", "", NOTE), ("", "", "是", ""))
+    assert [cell.value for cell in sheet[1]][11:] == [
+        "新户名",
+        "已在银行办好（填“是”）",
+        "改正的依据",
+        "卡号无误（填“是”）",
+    ]
+    ids = [int(str(sheet.cell(row, 1).value)) for row in range(2, 7)]
+    mistyped = "6217001200000800003"
+    fills = (
+        (card_number(900), "", "", NOTE),
+        ("", "王小明", "", NOTE),
+        ("", "", "是", ""),
+        (mistyped, "", "", NOTE),
+        (mistyped, "", "", NOTE, "是"),
+    )
     for row, values in enumerate(fills, 2):
         for column, value in enumerate(values, 11):
             sheet.cell(row, column).value = value or None
@@ -165,11 +197,10 @@ def test_a_table_goes_home_and_comes_back_with_its_problems_told(county: County,
     )
     page = clerk.get(answer.headers["Location"]).text
     assert "收款人换成了另一个人" in page and "没有写改正的依据" in page and "有 1 行没有填" in page
+    assert "新卡号的最后一位与前面的数字对不上" in page
     clerk.post(f"{answer.headers['Location']}/confirm")
     db.session.expire_all()
-    assert {payment.id: payment.state for payment in payments()} == dict(
-        zip(ids, ("corrected", "failed", "failed", "failed"), strict=True)
-    )
+    assert [payment.id for payment in payments("corrected")] == [ids[0], ids[4]]
 
 
 def test_each_office_pushes_the_cycle_on_through_its_pages(county: County, browse: Browse) -> None:

@@ -32,6 +32,7 @@ from tests.disbursement.county import (
     County,
     attempts_of,
     build_county,
+    card_number,
     entry,
     first_payment,
     result_file,
@@ -195,7 +196,7 @@ def test_the_offer_file_has_a_reference_a_line_and_control_totals(county: County
     offer = county.sent([entry(1, name="阿西·木呷"), entry(2, fen=1)])
     payments = db.session.scalars(select(Payment.id).order_by(Payment.id)).all()
     lines = content_of(offer).split("\r\n")
-    assert lines[0] == f"{payments[0]}-1|阿西·木呷|6217001200000000001|27000|困难残疾人生活补贴202006"
+    assert lines[0] == f"{payments[0]}-1|阿西·木呷|{card_number(1)}|27000|困难残疾人生活补贴202006"
     assert lines[2:] == ["TOTAL|2|27001", ""]
     assert (offer.line_count, offer.total_fen, states()) == (2, 27001, {"sent": 2})
     assert offer.batch.state == "sent"

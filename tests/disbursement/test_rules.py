@@ -48,15 +48,15 @@ def test_no_confirmation_takes_more_than_is_available(
 ) -> None:
     found = balance_of(allocated, sums)
     if wanted <= found.available:
-        refuse_overdraft(found, wanted)
+        refuse_overdraft(found, wanted, 2020)
         return
     with pytest.raises(UserError, match="资金不足"):
-        refuse_overdraft(found, wanted)
+        refuse_overdraft(found, wanted, 2020)
 
 
-def test_an_overdraft_says_what_is_wanted_what_there_is_and_what_is_short() -> None:
-    with pytest.raises(UserError, match=r"需要 1,234\.56 元.*只有 1,000\.00 元，还差 234\.56 元"):
-        refuse_overdraft(Balance(100_000), 123_456)
+def test_an_overdraft_says_what_is_wanted_of_which_year_what_there_is_and_what_is_short() -> None:
+    with pytest.raises(UserError, match=r"需要 1,234\.56 元，2020 年.*只有 1,000\.00 元，还差 234\.56 元"):
+        refuse_overdraft(Balance(100_000), 123_456, 2020)
 
 
 def test_a_balance_is_printed_with_every_term_in_fen() -> None:

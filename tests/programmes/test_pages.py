@@ -52,6 +52,12 @@ class TestTheCatalogue:
         assert "1 个项目还没有决定是否纳入平台" in page
         assert "上传政策清单" not in page
 
+    def test_a_reader_is_led_to_no_page_that_is_closed_to_him(self, client: FlaskClient, living: Programme) -> None:
+        for kind, led in ((OrganisationKind.FINANCE, True), (OrganisationKind.TOWNSHIP, False)):
+            page = sign_in(client, clerk(kind)).get(f"{ROOT}/rules").text
+            assert "待定补贴" in page
+            assert (f'href="{ROOT}/rules/1"' in page) is led
+
     def test_it_narrows_sorts_and_exports(self, client: FlaskClient, living: Programme) -> None:
         sign_in(client, clerk(OrganisationKind.FINANCE))
         answer = client.post(f"{ROOT}/catalogue", data={"q": "耕地", "department": "县农业农村局"})

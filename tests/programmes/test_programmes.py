@@ -1,5 +1,6 @@
 """Programmes entered, changed and taken back by hand (B1): what changes is shown first and recorded."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -250,6 +251,50 @@ def test_how_often_and_how_it_has_paid_stays(app: Flask, finance: Principal) -> 
         operations.edit_programme(finance, programme.id, wanted, seen_as=operations.seen(programme), at=AT)
     # Another wording of the same is no change of the months.
     change("每季度末")
+
+
+# --- What it pays ----------------------------------------------------------------------------------
+
+
+@on_one_database
+def test_the_dated_standard_is_what_counts_and_another_amount_in_the_text_is_warned_of(door: FlaskClient) -> None:
+    door.post(f"{ROOT}/new", data=SENT)
+    programme = named("WINTER_RELIEF")
+    page, listed = door.get(f"{ROOT}/{programme.id}").text, door.get(ROOT).text
+    assert "现行标准" in page and "300.00 元/户" in page and "300.00 元/户" in listed
+    assert "政策文字" not in page.replace("政策文字里的补贴标准", "") and "政策文字" not in listed
+    new = {"amount": "350", "per": "household", "valid_from": "2020-07-01", "basis": "川应急〔2020〕9号"}
+    door.post(f"{ROOT}/{programme.id}/standards", data=new)
+    page, listed = door.get(f"{ROOT}/{programme.id}").text, door.get(ROOT).text
+    assert "政策文字写的是“300元/户”，现行标准是 350.00 元/户" in page
+    assert "350.00 元/户" in listed and "与现行标准不同" in listed
+
+
+@on_one_database
+def test_a_text_without_an_amount_is_shown_as_the_policys_words(door: FlaskClient) -> None:
+    door.post(f"{ROOT}/new", data=SENT | {"standard": "按供养标准补差"})
+    page, listed = door.get(f"{ROOT}/{named('WINTER_RELIEF').id}").text, door.get(ROOT).text
+    assert "没有能核对的标准" in page and "按供养标准补差" in page and "与现行标准不同" not in page
+    assert "政策文字：按供养标准补差" in listed
+
+
+# --- Nothing is chosen for anybody -----------------------------------------------------------------
+
+
+@on_one_database
+def test_forms_choose_nothing_and_say_what_is_missing(door: FlaskClient) -> None:
+    factories.programme()
+    db.session.commit()
+    rules_page = "/staff/programmes/rules/new"
+    for path, chosen in ((f"{ROOT}/new", {"department_name", "frequency"}), (rules_page, {"first", "second", "scope"})):
+        page = door.get(path).text
+        for name in chosen:
+            assert re.search(rf'<select[^>]* name="{name}"[^>]*><option( selected)? value="">请选择', page)
+    refused = door.post(f"{ROOT}/new", data=SENT | {"department_name": "", "frequency": ""}).text
+    assert "请选择主管部门。" in refused and "请选择发放周期。" in refused
+    refused = door.post(rules_page, data={"basis": "甲"}).text
+    for sentence in ("请选择第一个补贴项目。", "请选择第二个补贴项目。", "请选择怎样处理。", "同一个人还是同一户"):
+        assert sentence in refused
 
 
 # --- Cards of households ---------------------------------------------------------------------------

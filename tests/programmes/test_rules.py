@@ -24,6 +24,7 @@ from programmes.rules import (
     months_covered,
     read_standard,
     standard_on,
+    text_contradicts,
 )
 
 PERIODS = st.builds(lambda year, month: f"{year}{month:02d}", st.integers(2000, 2098), st.integers(1, 12))
@@ -84,6 +85,15 @@ def test_a_period_may_begin_in_the_year_before() -> None:
 
 
 # --- Standards -----------------------------------------------------------------------------------
+
+
+def test_a_text_contradicts_the_standard_in_force_only_where_it_states_another() -> None:
+    monthly = Standard(90_00, StandardUnit.PERSON, True)
+    assert not text_contradicts("90元/人·月", monthly)
+    for text in ("100元/人·月", "90元/人", "90元/户·月"):
+        assert text_contradicts(text, monthly)
+    assert not text_contradicts("按供养标准", monthly)
+    assert not text_contradicts("100元/人·月", None)
 
 
 @given(st.lists(STANDARDS, max_size=6), DAYS)

@@ -1,6 +1,7 @@
 """What is entered about one person or by lists, and what remains of it."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,7 +13,7 @@ from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.principal import OrganisationKind as Kind
 from core.principal import Principal, Role, system
-from registry import changes, operations, queries
+from registry import changes, operations, queries, rules
 from registry.enrolment import PersonLine, ensure_beneficiaries, open_card_gaps
 from registry.list_files import ARRIVAL_UPLOAD, HOUSEHOLD_UPLOAD, STATUS_UPLOAD
 from registry.models import Beneficiary, Card, CardChange, CardGap, Payee, PhoneChange, StatusChange
@@ -23,7 +24,7 @@ from tests.factories import AT
 
 TOWNSHIP, VILLAGE, ELSEWHERE = "513426001000", "513426001200", "513426002200"
 WANG = "513426196001011234"
-CARD, OTHER_CARD = "6214000000000000001", "6214000000000000002"
+CARD, OTHER_CARD = "6214000000000000001", "6214000000000900002"
 REASON = "村委会报告后核实"
 
 
@@ -53,7 +54,7 @@ class TestCards:
         open_card_gaps("A", [(wang.id, VILLAGE)], on=AT.date())
         before = wang.card_id
         card = operations.change_card(
-            township, wang.id, "6214 0000 0000 0000 002", "", source=changes.TOWNSHIP, reason=REASON, at=AT
+            township, wang.id, "6214 0000 0000 0900 002", "", source=changes.TOWNSHIP, reason=REASON, at=AT
         )
         change = db.session.scalars(select(CardChange)).one()
         assert (card.number, card.holder_name, wang.card_id) == (OTHER_CARD, "王秀英", card.id)
@@ -67,6 +68,18 @@ class TestCards:
         assert db.session.scalars(select(CardGap)).one().state == "closed"
         assert queries.find_person(township, OTHER_CARD) == {"card": str(card.id)}
 
+    def test_a_number_that_its_last_digit_does_not_fit_is_entered_on_somebodys_word(
+        self, township: Principal, wang: Beneficiary
+    ) -> None:
+        told: dict[str, Any] = {"source": changes.TOWNSHIP, "reason": REASON, "at": AT}
+        with pytest.raises(rules.WrongCheckDigit):
+            operations.change_card(township, wang.id, "6214000000000900003", "", **told)
+        assert not db.session.scalars(select(CardChange)).all()
+        operations.change_card(township, wang.id, "6214000000000900003", "", **told, number_confirmed=True)
+        operations.change_card(township, wang.id, OTHER_CARD, "", **told, number_confirmed=True)
+        confirmed = select(CardChange.number_confirmed).order_by(CardChange.id)
+        assert db.session.scalars(confirmed).all() == [True, False]
+
     def test_refusals_leave_everything_as_it_is(self, township: Principal, wang: Beneficiary) -> None:
         factories.beneficiary("李国强", "513426197503040013", VILLAGE, card_number=OTHER_CARD)
         for number, holder, reason in ((OTHER_CARD, "", REASON), ("12", "", REASON), (OTHER_CARD, "李国强", "")):
@@ -75,7 +88,7 @@ class TestCards:
         stranger = factories.principal(Kind.TOWNSHIP, Role.PREPARER, region_code="513426002000")
         with pytest.raises(NotVisible):
             operations.change_card(
-                stranger, wang.id, "6214000000000000009", "", source=changes.TOWNSHIP, reason=REASON, at=AT
+                stranger, wang.id, "6214000000000100009", "", source=changes.TOWNSHIP, reason=REASON, at=AT
             )
         auditor = factories.principal(Kind.AUDIT, Role.VIEWER)
         with pytest.raises(PermissionDenied):

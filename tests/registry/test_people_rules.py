@@ -96,7 +96,7 @@ class TestLists:
 
     def test_a_reason_is_needed_and_holds_no_number(self) -> None:
         assert rules.checked_explanation("  村委会 报告 ") == "村委会 报告"
-        for wrong in ("", "是", "理" * 201, "卡号6217001200000000001"):
+        for wrong in ("", "是", "理" * 201, "卡号6217001200000400001"):
             with pytest.raises(UserError):
                 rules.checked_explanation(wrong)
 
@@ -195,7 +195,7 @@ class TestPairs:
 ASKED = [
     Asked(11, "BK1-1", "王秀英", WANG, "open"),
     Asked(12, "BK1-2", "李国强", "513426197503040013", "open"),
-    Asked(13, "BK1-3", "赵桂兰", "513426196203035672", "issued", "6217001200000000003"),
+    Asked(13, "BK1-3", "赵桂兰", "513426196203035672", "issued", "6217001200000300003"),
     Asked(14, "BK1-4", "阿尔·木果", "513426196102023453", "refused", "", "查无此人"),
 ]
 
@@ -208,7 +208,7 @@ class TestAnswers:
     def test_by_reference_and_by_number(self) -> None:
         found = match_answers(
             [
-                line(0, reference="bk1-1", card="6217001200000000001", issued_on="2020-07-01", arrival_sms="是"),
+                line(0, reference="bk1-1", card="6217001200000400001", issued_on="2020-07-01", arrival_sms="是"),
                 line(1, id_number="513426197503040013", name="李国强", refusal="人在外地"),
             ],
             ASKED,
@@ -218,7 +218,7 @@ class TestAnswers:
         first, second = found.answers
         assert (first.line_id, first.card, first.holder, first.issued_on, first.arrival_sms) == (
             11,
-            "6217001200000000001",
+            "6217001200000400001",
             "王秀英",
             date(2020, 7, 1),
             True,
@@ -229,6 +229,11 @@ class TestAnswers:
         ("values", "problem"),
         [
             ({"reference": "BK1-1", "card": "12ab"}, AnswerProblem.CARD_UNREADABLE),
+            ({"reference": "BK1-1", "card": "6217001200000400002"}, AnswerProblem.CARD_CHECK_DIGIT),
+            (
+                {"reference": "BK1-1", "card": "6217001200000400002", "number_confirmed": "否"},
+                AnswerProblem.CARD_CHECK_DIGIT,
+            ),
             ({"reference": "BK1-1"}, AnswerProblem.NOTHING_SAID),
             ({"reference": "BK1-1", "card": "62170012001", "issued_on": "昨天"}, AnswerProblem.DAY_UNREADABLE),
             ({"reference": "BK1-1", "card": "62170012001", "issued_on": "2020-07-07"}, AnswerProblem.DAY_IN_FUTURE),
@@ -246,8 +251,14 @@ class TestAnswers:
         found = match_answers([line(7, **values)], ASKED, TODAY)
         assert (found.answers, found.repeated, found.problems) == ([], 0, [(7, problem)])
 
+    def test_a_number_that_its_last_digit_does_not_fit_is_taken_when_the_file_stands_by_it(self) -> None:
+        told = {"reference": "BK1-1", "number_confirmed": "是"}
+        for card, confirmed in (("6217001200000400002", True), ("6217001200000400001", False)):
+            [found] = match_answers([line(0, card=card, **told)], ASKED, TODAY).answers
+            assert (found.card, found.number_confirmed) == (card, confirmed)
+
     def test_what_the_book_has_already_is_no_problem(self) -> None:
-        again = [line(0, reference="BK1-3", card="6217001200000000003"), line(1, reference="BK1-4", refusal="查无此人")]
+        again = [line(0, reference="BK1-3", card="6217001200000300003"), line(1, reference="BK1-4", refusal="查无此人")]
         found = match_answers(again, ASKED, TODAY)
         assert (found.answers, found.repeated, found.problems) == ([], 2, [])
 

@@ -15,7 +15,7 @@ from core.database import db
 from core.principal import OrganisationKind as Kind
 from core.principal import Role
 from registry.enrolment import open_card_gaps
-from registry.models import Beneficiary, CardGap, Double, Payee
+from registry.models import Beneficiary, CardChange, CardGap, Double, Payee
 from tests import factories
 from tests.factories import AT
 from tests.signing import sign_in
@@ -74,7 +74,7 @@ def test_card_phone_status_and_household_are_entered_on_the_page(client: FlaskCl
     sign_in(client, clerk())
     page = f"{ROOT}/beneficiaries/2"
     assert "8 到 25 位数字" in client.post(f"{page}/card", data={"card_number": "12", "reason": "本人到场登记"}).text
-    client.post(f"{page}/card", data={"card_number": "6214000000000000002", "reason": "本人到场登记"})
+    client.post(f"{page}/card", data={"card_number": "6214000000000900002", "reason": "本人到场登记"})
     client.post(f"{page}/phone", data={"phone": "13900000007", "reason": "本人到场登记"})
     client.post(f"{page}/household", data={"household": "0012", "relation": "户主"})
     client.post(
@@ -83,9 +83,25 @@ def test_card_phone_status_and_household_are_entered_on_the_page(client: FlaskCl
     shown = client.get(page).text
     for words in ("**** 0002", "139****0007", "0012", "已迁出", "派出所", "换卡记录", "在世状态变更"):
         assert words in shown
-    assert "6214000000000000002" not in shown
+    assert "6214000000000900002" not in shown
     assert "13900000007" not in shown
     assert db.session.scalars(select(CardGap)).one().state == "closed"
+
+
+@pytest.mark.usefixtures("people")
+def test_a_mistyped_card_number_is_said_and_may_be_confirmed(client: FlaskClient) -> None:
+    sign_in(client, clerk())
+    page = f"{ROOT}/beneficiaries/2"
+    payee = {"name": "王秀英", "relation": "guardian", "from_on": "2020-07-01", "document": "监护证明"}
+    for path, given in (("card", {}), ("payee", payee)):
+        sent = given | {"card_number": "6214000000000900003", "reason": "本人到场登记"}
+        assert "按此保存" not in client.get(f"{page}/{path}").text
+        refused = client.post(f"{page}/{path}", data=sent).text
+        assert "最后一位与前面的数字对不上" in refused and 'name="number_confirmed"' in refused
+    assert db.session.scalars(select(CardChange)).all() == []
+    confirmed = {"card_number": "6214000000000900003", "reason": "存折没有校验位", "number_confirmed": "y"}
+    assert client.post(f"{page}/card", data=confirmed).location.endswith("/beneficiaries/2")
+    assert "经办人确认卡号无误" in client.get(page).text
 
 
 @pytest.mark.usefixtures("people")
@@ -122,7 +138,7 @@ def test_gaps_are_worked_from_the_list_to_the_bank(client: FlaskClient) -> None:
     sign_in(client, factories.official(Kind.BANK, Role.PREPARER, organisation_name="农村信用社"))
     assert "BK1" in client.get(f"{ROOT}/card-requests").text
     assert client.get(f"{ROOT}/card-gaps").status_code == 403
-    answer = "业务编号,姓名,卡号\nBK1-1,李国强,6214000000000000002\n".encode()
+    answer = "业务编号,姓名,卡号\nBK1-1,李国强,6214000000000900002\n".encode()
     sent = client.post(f"{ROOT}/card-requests/1/answers", data={"file": (io.BytesIO(answer), "结果.csv")})
     assert "已发卡 1 人" in client.get(sent.location).text
     client.post(f"{sent.location}/confirm")
