@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from flask import g
+from flask import g, request
 from flask_babel import gettext, lazy_gettext
 from wtforms import (
     BooleanField,
@@ -24,6 +24,12 @@ from portal import rules
 
 _LONGEST_NAME = 50
 _LONGEST_TEXT = 5000
+
+
+def came_with_files() -> bool:
+    """Whether the present request brought files. A browser fills in no file by itself: on a form that is shown again
+    they have to be chosen again, and the page has to say so."""
+    return any(upload.filename for upload in request.files.getlist("attachments"))
 
 
 class Needed:

@@ -11,19 +11,26 @@ from core.identity import is_mobile
 from core.principal import NOBODY, Principal
 from portal import rules
 from portal.models import LookupCode
-from registry.models import Beneficiary
+from registry.models import Beneficiary, Payee
 from sms.operations import queue_message
 
 SEND_CODE = "portal.send_lookup_code"
 
 
-def request_code(principal: Principal, id_number: str, beneficiary_id: int | None, *, at: datetime) -> LookupCode:
-    """Write down the wish for a code, for somebody known or not; a job sends it to the registered phone.
+def request_code(
+    principal: Principal, id_number: str, beneficiary_id: int | None, payee_id: int | None, *, at: datetime
+) -> LookupCode:
+    """Write down the wish for a code, for somebody known (by his record, or as the payee of another) or not; a job
+    sends it to the registered phone.
 
     The job does what differs between the two, so that nothing here takes longer for one of them.
     """
     wish = LookupCode(
-        person_index=id_number, beneficiary_id=beneficiary_id, created_at=at, expires_at=at + rules.CODE_LIFE
+        person_index=id_number,
+        beneficiary_id=beneficiary_id,
+        payee_id=payee_id,
+        created_at=at,
+        expires_at=at + rules.CODE_LIFE,
     )
     db.session.add(wish)
     db.session.flush()
@@ -35,8 +42,8 @@ def request_code(principal: Principal, id_number: str, beneficiary_id: int | Non
 
 def send_code(wish: LookupCode, *, at: datetime) -> bool:
     """Make the code and queue its message; False where nobody or no mobile phone answers to it, or it is too late."""
-    person = db.session.get(Beneficiary, wish.beneficiary_id) if wish.beneficiary_id else None
-    if person is None or not person.phone or not is_mobile(person.phone) or wish.expires_at <= at:
+    phone, region_code = _phone_for(wish)
+    if not is_mobile(phone) or wish.expires_at <= at:
         return False
     code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
     wish.code_index = _code_index(wish.id, code)
@@ -44,15 +51,26 @@ def send_code(wish: LookupCode, *, at: datetime) -> bool:
     wish.expires_at = at + rules.CODE_LIFE
     queue_message(
         "lookup_code",
-        person.phone,
+        phone,
         {"code": code, "minutes": int(rules.CODE_LIFE.total_seconds()) // 60},
         subject_kind="lookup_code",
         subject_id=wish.id,
-        region_code=person.region_code,
+        region_code=region_code,
         at=at,
     )
     db.session.flush()
     return True
+
+
+def _phone_for(wish: LookupCode) -> tuple[str, str]:
+    """The registered phone of who wishes for a code ("" for none), and the region that his messages count for."""
+    person = db.session.get(Beneficiary, wish.beneficiary_id) if wish.beneficiary_id else None
+    if person is not None and person.phone:
+        return person.phone, person.region_code
+    payee = db.session.get(Payee, wish.payee_id) if wish.payee_id else None
+    if payee is None or not payee.phone:
+        return "", ""
+    return payee.phone, db.session.get_one(Beneficiary, payee.beneficiary_id).region_code
 
 
 def use_code(id_number: str, code: str, *, at: datetime) -> bool:

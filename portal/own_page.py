@@ -30,11 +30,13 @@ class Total:
 
 @dataclass(frozen=True)
 class OwnPage:
-    """One year of payments; ``years`` are all that have any, the newest first."""
+    """One year of payments, the own and those received for others; ``years`` are all that have any, the newest
+    first. ``totals`` are of the own."""
 
     year: int
     years: list[int]
     payments: list[ShownPayment]
+    received: list[ShownPayment]
     totals: list[Total]
 
     @property
@@ -48,16 +50,29 @@ class OwnPage:
         return sum(total.count for total in self.totals)
 
 
-def own_page(payments: Sequence[PaymentOfPerson], today: date, year: int | None) -> OwnPage:
+def own_page(
+    payments: Sequence[PaymentOfPerson], received: Sequence[PaymentOfPerson], today: date, year: int | None
+) -> OwnPage:
     """The page of ``year``; by default this year, or the newest one that has a payment."""
+    own, others = _by_year(payments), _by_year(received)
+    years = sorted(own.keys() | others.keys(), reverse=True)
+    if year not in years:
+        year = today.year if today.year in years or not years else years[0]
+    of_year, for_others = own.get(year, []), others.get(year, [])
+    return OwnPage(
+        year,
+        years,
+        [_shown(payment) for payment in of_year],
+        [_shown(payment) for payment in for_others],
+        _totals(of_year),
+    )
+
+
+def _by_year(payments: Sequence[PaymentOfPerson]) -> dict[int, list[PaymentOfPerson]]:
     by_year: dict[int, list[PaymentOfPerson]] = defaultdict(list)
     for payment in payments:
         by_year[int(payment.period[:4])].append(payment)
-    years = sorted(by_year, reverse=True)
-    if year not in by_year:
-        year = today.year if today.year in by_year or not years else years[0]
-    own = by_year.get(year, [])
-    return OwnPage(year, years, [_shown(payment) for payment in own], _totals(own))
+    return by_year
 
 
 def _shown(payment: PaymentOfPerson) -> ShownPayment:
@@ -71,3 +86,30 @@ def _totals(payments: Sequence[PaymentOfPerson]) -> list[Total]:
         if payment.state in ARRIVED:
             arrived[payment.programme].append(payment.amount_fen)
     return [Total(programme, len(amounts), sum(amounts)) for programme, amounts in sorted(arrived.items())]
+
+
+@dataclass(frozen=True)
+class TotalsTable:
+    """What has arrived in each year (the newest first) of each programme, in fen; None where nothing has."""
+
+    years: list[int]
+    rows: list[tuple[str, list[int | None]]]
+    sums: list[int]
+
+    @property
+    def whole_fen(self) -> int:
+        """The sum of all years and programmes."""
+        return sum(self.sums)
+
+
+def totals_table(payments: Sequence[PaymentOfPerson]) -> TotalsTable:
+    """All years at a glance: programmes down, years across."""
+    by_year = {year: _totals(found) for year, found in _by_year(payments).items()}
+    years = sorted((year for year, totals in by_year.items() if totals), reverse=True)
+    sums = {(year, total.programme): total.amount_fen for year in years for total in by_year[year]}
+    programmes = sorted({programme for _, programme in sums})
+    return TotalsTable(
+        years,
+        [(programme, [sums.get((year, programme)) for year in years]) for programme in programmes],
+        [sum(total.amount_fen for total in by_year[year]) for year in years],
+    )

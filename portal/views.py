@@ -2,6 +2,6 @@
 
 from portal import tasks
 from portal.door import blueprint
-from portal.pages import complaints, home, lists, lookup
+from portal.pages import complaints, home, lists, lookup, tracking, unsent
 
-__all__ = ["blueprint", "complaints", "home", "lists", "lookup", "tasks"]
+__all__ = ["blueprint", "complaints", "home", "lists", "lookup", "tasks", "tracking", "unsent"]

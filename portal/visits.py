@@ -35,19 +35,19 @@ def region_at_hand() -> str:
     return code if isinstance(code, str) else ""
 
 
-def begin(beneficiary_id: int, *, at: datetime) -> Visit:
-    """Somebody has given proof."""
+def begin(beneficiary_id: int, card_id: int | None, *, at: datetime) -> Visit:
+    """Somebody has given proof; ``card_id`` is that of somebody without a record of his own."""
     until = (at + rules.VISIT).replace(microsecond=0)
-    session[_LOOKUP] = [beneficiary_id, int(until.timestamp())]
-    return _visit(beneficiary_id, until)
+    session[_LOOKUP] = [beneficiary_id, int(until.timestamp()), card_id]
+    return _visit(beneficiary_id, card_id, until)
 
 
 def current(*, at: datetime) -> Visit | None:
     """The visit that still lasts, if any."""
     kept = session.get(_LOOKUP)
-    if not isinstance(kept, list) or kept[1] <= at.timestamp():
+    if not isinstance(kept, list) or len(kept) != 3 or kept[1] <= at.timestamp():
         return None
-    return _visit(kept[0], datetime.fromtimestamp(kept[1], UTC))
+    return _visit(kept[0], kept[2], datetime.fromtimestamp(kept[1], UTC))
 
 
 def principal_at_hand(*, at: datetime) -> Principal:
@@ -61,8 +61,8 @@ def end() -> None:
     session.pop(_LOOKUP, None)
 
 
-def _visit(beneficiary_id: int, until: datetime) -> Visit:
-    return Visit(Principal(PrincipalKind.BENEFICIARY, beneficiary_id=beneficiary_id), until)
+def _visit(beneficiary_id: int, card_id: int | None, until: datetime) -> Visit:
+    return Visit(Principal(PrincipalKind.BENEFICIARY, beneficiary_id=beneficiary_id, card_id=card_id), until)
 
 
 def payment_token(payment_id: int) -> str:
