@@ -1,6 +1,9 @@
-"""What the public door changes: wishes for a code, and the tries to use one. (Complaints belong to their own room.)"""
+"""What the public door changes: wishes for a code, the tries to use one, and the record of who looked up for somebody
+at a counter. (Complaints belong to their own room.)"""
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
@@ -9,8 +12,11 @@ from core import audit, jobs
 from core.database import db, keyring, rows_changed
 from core.identity import is_mobile
 from core.principal import NOBODY, Principal
-from portal import rules
+from disbursement.queries import PaymentOfPerson, payments_of
+from portal import queries, rules
 from portal.models import LookupCode
+from portal.queries import Person
+from portal.rules import Asked
 from registry.models import Beneficiary, Payee
 from sms.operations import queue_message
 
@@ -112,3 +118,51 @@ def forget_codes(*, at: datetime) -> int:
         delete(LookupCode).where(LookupCode.expires_at <= at).execution_options(synchronize_session=False)
     )
     return rows_changed(removed)
+
+
+# --- At the counter ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Assisted:
+    """What an official reads out to somebody: whose payments, the own, and those received for others."""
+
+    person: Person
+    own: Sequence[PaymentOfPerson]
+    received: Sequence[PaymentOfPerson]
+
+
+def assist_lookup(
+    principal: Principal, id_number: str, asked: Asked, note: str, *, too_many: bool, at: datetime
+) -> Assisted | None:
+    """Look up for the person with this checked ID number who asks an official; None where nobody of that number lives
+    in the official's regions (whether elsewhere, is not said). Every call leaves one entry in the audit log, which says
+    how he was asked and what was shown; ``too_many`` says that the official's limit is used up: then nothing is shown.
+
+    Raises PermissionDenied, and UserError for a note that is missing or holds numbers of people; then nothing is
+    recorded, for nothing was looked at.
+    """
+    principal.require(rules.ASSIST_LOOKUP)
+    note = rules.checked_note(asked, note)
+    person = None if too_many else queries.person_at_counter(principal, id_number)
+    found = None
+    if person is not None:
+        received = [one for one in queries.received_by(person) if principal.sees_region(one.region_code)]
+        found = Assisted(person, payments_of(person.id), received)
+    subject = ("card", person.held_card_id) if person and person.held_card_id else ("beneficiary", _id_of(person))
+    audit.record(
+        principal,
+        "portal.assist_lookup",
+        *subject,
+        at=at,
+        asked=asked.value,
+        note=note,
+        outcome="refused" if too_many else "shown" if found else "not_here",
+        shown={"payments": len(found.own), "received": len(found.received)} if found else {},
+    )
+    db.session.flush()
+    return found
+
+
+def _id_of(person: Person | None) -> object:
+    return person.id if person else ""

@@ -89,27 +89,24 @@ def _totals(payments: Sequence[PaymentOfPerson]) -> list[Total]:
 
 
 @dataclass(frozen=True)
-class TotalsTable:
-    """What has arrived in each year (the newest first) of each programme, in fen; None where nothing has."""
+class YearTotals:
+    """What has arrived in one year, by programme."""
 
-    years: list[int]
-    rows: list[tuple[str, list[int | None]]]
-    sums: list[int]
+    year: int
+    totals: list[Total]
 
     @property
-    def whole_fen(self) -> int:
-        """The sum of all years and programmes."""
-        return sum(self.sums)
+    def count(self) -> int:
+        """How many payments."""
+        return sum(total.count for total in self.totals)
+
+    @property
+    def amount_fen(self) -> int:
+        """How much, in fen."""
+        return sum(total.amount_fen for total in self.totals)
 
 
-def totals_table(payments: Sequence[PaymentOfPerson]) -> TotalsTable:
-    """All years at a glance: programmes down, years across."""
-    by_year = {year: _totals(found) for year, found in _by_year(payments).items()}
-    years = sorted((year for year, totals in by_year.items() if totals), reverse=True)
-    sums = {(year, total.programme): total.amount_fen for year in years for total in by_year[year]}
-    programmes = sorted({programme for _, programme in sums})
-    return TotalsTable(
-        years,
-        [(programme, [sums.get((year, programme)) for year in years]) for programme in programmes],
-        [sum(total.amount_fen for total in by_year[year]) for year in years],
-    )
+def totals_by_year(payments: Sequence[PaymentOfPerson]) -> list[YearTotals]:
+    """All years in which anything has arrived, the newest first."""
+    found = [YearTotals(year, _totals(paid)) for year, paid in sorted(_by_year(payments).items(), reverse=True)]
+    return [year for year in found if year.totals]

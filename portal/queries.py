@@ -12,7 +12,7 @@ from accounts.models import Organisation
 from core.database import db
 from core.errors import NotVisible
 from core.identity import name_key
-from core.principal import Principal
+from core.principal import Principal, PrincipalKind
 from disbursement.models import Batch, Payment
 from disbursement.queries import PaymentOfPerson, payments_of, payments_received
 from portal.rules import same_name
@@ -99,6 +99,34 @@ def person_of(principal: Principal) -> Person:
     if found is None:
         raise NotVisible
     return found
+
+
+_LONG_TAILS = select(Card.number).where(
+    Card.tail == bindparam("tail"),
+    or_(
+        Card.id.in_(select(Payment.card_id).where(Payment.beneficiary_id == bindparam("beneficiary_id"))),
+        Card.id.in_(select(Beneficiary.card_id).where(Beneficiary.id == bindparam("beneficiary_id"))),
+        Card.holder_index == bindparam("id_number", type_=Card.holder_index.type),
+    ),
+)
+
+
+def long_tails(beneficiary_id: int, id_number: str, tail: str, digits: int) -> list[str]:
+    """The last ``digits`` digits of the person's cards that end in ``tail``: those he has or had, and those he holds
+    for others."""
+    asked = {"beneficiary_id": beneficiary_id, "id_number": id_number, "tail": tail}
+    return [number[-digits:] for number in db.session.scalars(_LONG_TAILS, asked)]
+
+
+def person_at_counter(principal: Principal, id_number: str) -> Person | None:
+    """Who has this checked number, for an official: None outside his regions, and where there is nobody."""
+    person = person_by_id_number(id_number)
+    if person.id != NOBODY_ID:
+        # Of a double the record that stands counts, and where that person lives.
+        found = [person_of(Principal(PrincipalKind.BENEFICIARY, beneficiary_id=person.id))]
+    else:
+        found = holders_by_id_number(id_number)
+    return next((one for one in found if principal.sees_region(one.region_code)), None)
 
 
 def received_by(person: Person) -> Sequence[PaymentOfPerson]:

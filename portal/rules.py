@@ -26,6 +26,7 @@ CODE_LIFE = timedelta(minutes=5)
 ID_DIGITS = 18
 CODE_DIGITS = 6
 CARD_TAIL_DIGITS = 4
+LONG_TAIL_DIGITS = 8
 CODE_TRIES = 5
 MISS_SECONDS = 0.03
 """No miss is answered before this time has passed since it came: whatever little the work of two misses differs, the
@@ -34,6 +35,10 @@ answers leave at the same time."""
 # Past these somebody has to answer a question; nobody is ever shut out.
 LOOKUPS_PER_PERSON = parse("5 per 15 minute")
 LOOKUPS_PER_ADDRESS = parse("30 per 15 minute")
+# A machine answers questions too, and four digits are ten thousand tries. After so many misses on one ID number in a
+# day eight digits are asked for: they stand on the card of whom it is, and nobody guesses them.
+MISSES_A_DAY: RateLimitItem = parse("30 per 1 day")
+MORE_DIGITS = N_("这个身份证号码今天试的次数太多。为了安全，请填写卡号最后八位数字，或者改用短信验证码。")
 LOOKUPS_IN_ALL = parse("600 per 5 minute")
 CODES_PER_PERSON = parse("2 per 15 minute")
 CODES_PER_ADDRESS = parse("20 per 1 hour")

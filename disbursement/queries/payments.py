@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select, union
+from sqlalchemy import BigInteger, CompoundSelect, Select, bindparam, func, select, union
 from sqlalchemy.orm import aliased, contains_eager
 
 from core.database import db
@@ -92,7 +92,7 @@ def payments_of(beneficiary_id: int) -> Sequence[PaymentOfPerson]:
     The caller has made sure that it is this person who asks.
     """
     rows = db.session.connection().execute(_PAYMENTS_OF, {"person": beneficiary_id})
-    return [PaymentOfPerson._make(row) for row in rows]
+    return [PaymentOfPerson(*row) for row in rows]
 
 
 _own, _held = aliased(Payment), aliased(Card)
@@ -102,13 +102,15 @@ _HOLDER_INDEX = func.coalesce(
     select(_held.holder_index).where(_held.id == bindparam("card", type_=BigInteger())).scalar_subquery(),
 )
 # The cards that may be a person's: his present one, those that his own money went to, those on record under his number.
-_CARDS_HELD = union(
+_CARDS_HELD: CompoundSelect[int | None] = union(
     select(Beneficiary.card_id).where(Beneficiary.id == _HOLDER, Beneficiary.card_id.is_not(None)),
     select(_own.card_id).where(_own.beneficiary_id == _HOLDER, _own.card_id.is_not(None)),
     select(Card.id).where(Card.holder_index == _HOLDER_INDEX),
 )
 _RECEIVED = (
-    _SHOWN.add_columns(Payment.region_code, Payment.card_id, Payment.name, Payment.payee_name, Programme.sensitive)
+    _SHOWN.add_columns(
+        Payment.region_code, Payment.card_id, Payment.payee_name, Payment.name.label("for_whom"), Programme.sensitive
+    )
     .join(Card, Card.id == Payment.card_id)
     .where(Payment.card_id.in_(_CARDS_HELD), Payment.beneficiary_id != _HOLDER)
 )
@@ -124,9 +126,11 @@ def payments_received(beneficiary_id: int, card_id: int | None, holder_name: str
     rows = db.session.execute(_RECEIVED, {"person": beneficiary_id, "card": card_id}).all()
     key = name_key(holder_name)
     his = [row for row in rows if name_key(row.payee_name) == key]
-    doubtful = {row.card_id for row in his if name_key(row.name) == key}
+    doubtful = {row.card_id for row in his if name_key(row.for_whom) == key}
     return [
-        PaymentOfPerson(*row[:8], mask_name(row.name, surname_only=row.sensitive), row.region_code)
+        PaymentOfPerson(*row[:8])._replace(
+            for_whom=mask_name(row.for_whom, surname_only=row.sensitive), region_code=row.region_code
+        )
         for row in his
         if row.card_id not in doubtful
     ]

@@ -29,7 +29,7 @@ from core import clock, form_names
 from core.addresses import as_number
 from core.database import db, set_only_reads
 from core.errors import UserError
-from core.limits import Counter, count
+from core.limits import Counter, count, used_up
 from core.principal import NOBODY, OrganisationKind
 from core.web import settings
 from portal import gate, queries, rules, visits
@@ -147,7 +147,7 @@ def hand_in_complaint() -> ResponseReturnValue:
         Counter(rules.COMPLAINTS_PER_ADDRESS, f"complaint/{gate.address_at_hand()}"),
         Counter(rules.COMPLAINTS_IN_ALL, "complaint"),
     ]
-    if gate.must_answer(counters, request.form, at=g.now):
+    if gate.must_answer(used_up(counters, at=g.now), request.form, at=g.now):
         return _form_page(form, matter, gate.ask())
     db.session.rollback()
     count(counters, at=g.now)
@@ -192,7 +192,7 @@ def _receipt_page(filed: Filed, receipt_code: str) -> str:
     )
 
 
-def unsent_complaint(sentence: str) -> ResponseReturnValue:
+def unsent_complaint(sentence: str) -> str:
     """The form with all that was typed, for one that was refused before it came here."""
     form = _form()
     form.form_errors.append(sentence)

@@ -14,7 +14,7 @@ from complaints.tracking import TrackedCase, track
 from core import form_names
 from core.database import db, set_only_reads
 from core.errors import NotVisible, UserError
-from core.limits import Counter, count
+from core.limits import Counter, count, used_up
 from core.msgid import N_
 from portal import gate, rules
 from portal.door import blueprint
@@ -83,7 +83,7 @@ def track_complaint() -> ResponseReturnValue:
         Counter(rules.TRACKS_PER_ADDRESS, f"track/{gate.address_at_hand()}"),
         Counter(rules.TRACKS_IN_ALL, "track"),
     ]
-    if gate.must_answer(counters, request.form, at=g.now):
+    if gate.must_answer(used_up(counters, at=g.now), request.form, at=g.now):
         return _track_page(form, question=gate.ask())
     receipt_code = form.receipt_code.data or ""
     try:
@@ -134,7 +134,7 @@ def _case_page(case: TrackedCase, addition: AdditionForm, receipt_code: str, don
     )
 
 
-def unsent_addition(sentence: str) -> ResponseReturnValue:
+def unsent_addition(sentence: str) -> str:
     """The form with all that was typed, for one that was refused before it came here."""
     form = TrackForm(request.form)
     form.form_errors.append(sentence)

@@ -5,6 +5,7 @@ empty. Long words typed with two thumbs must not be lost to a session that has e
 """
 
 import io
+from collections.abc import Callable, Mapping
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -22,7 +23,7 @@ from portal.pages.complaints import unsent_complaint
 from portal.pages.lookup import unsent_lookup
 from portal.pages.tracking import unsent_addition
 
-_PAGES = {
+_PAGES: Mapping[str, Callable[[str], str]] = {
     "portal.hand_in_complaint": unsent_complaint,
     "portal.track_complaint": unsent_addition,
     "portal.look_up": unsent_lookup,

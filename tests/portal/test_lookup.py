@@ -97,6 +97,7 @@ def test_a_mistyped_number_is_said_to_be_mistyped(
 def test_a_proof_must_have_its_form(client: FlaskClient, village: Village) -> None:
     assert "请填写卡号最后四位数字。" in look_up(client, NUMBER, NAME, "")
     assert "请填写卡号最后四位数字。" in look_up(client, NUMBER, NAME, CARD)
+    assert "请填写卡号最后四位数字。" in look_up(client, NUMBER, NAME, CARD[-6:])
     assert "验证码是 6 位数字。" in look_up(client, NUMBER, NAME, "", "12")
 
 
