@@ -42,6 +42,8 @@ def look_up() -> ResponseReturnValue:
     came_at = time.monotonic()
     # A lookup writes nothing itself. Begun as a writer it would queue up behind every other writer on SQLite.
     set_only_reads(True)
+    if visits.is_over(request.form.get("visit", ""), at=g.now):
+        return _ended()
     form = LookupForm(request.form)
     with_code = bool(form.sms_code.data)
     if not form.validate():
@@ -58,7 +60,7 @@ def look_up() -> ResponseReturnValue:
     person = _proven(form, id_number)
     if person is None:
         return _miss(form, counters, with_code=with_code, came_at=came_at)
-    visit = visits.begin(person.id, person.held_card_id, at=g.now)
+    visit = visits.begin(person.id, person.held_card_id, request.form.get("visit", ""), at=g.now)
     visits.remember_region(person.region_code)
     return _result(person, visit.until)
 
@@ -124,7 +126,13 @@ def _form_page(
     question: gate.Question | None = None,
 ) -> str:
     return render_template(
-        "portal/lookup.html", form=form, with_code=with_code, missed=missed, sent=sent, question=question
+        "portal/lookup.html",
+        form=form,
+        visit=visits.new_form(),
+        with_code=with_code,
+        missed=missed,
+        sent=sent,
+        question=question,
     )
 
 
@@ -142,9 +150,13 @@ def _during_visit(answer: Callable[[Person, datetime], str]) -> ResponseReturnVa
     """A page of the person who has looked up, while the visit lasts."""
     visit = visits.current(at=g.now)
     if visit is None:
-        flash(gettext("为了保护您的信息，查询已经自动结束。请重新查询。"), "info")
-        return redirect(url_for("portal.lookup"))
+        return _ended()
     return answer(queries.person_of(visit.principal), visit.until)
+
+
+def _ended() -> ResponseReturnValue:
+    flash(gettext("为了保护您的信息，查询已经自动结束。请重新查询。"), "info")
+    return redirect(url_for("portal.lookup"))
 
 
 @blueprint.get("/lookup/result")

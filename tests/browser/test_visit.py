@@ -1,11 +1,12 @@
 """A villager's lookup in a real browser: what a screen reader gets of it, and that nothing of it is left afterwards."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from threading import Thread
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 from werkzeug.serving import make_server
 
 from tests.portal.conftest import CARD, Village, id_number, village
@@ -83,5 +84,7 @@ def test_after_the_end_the_way_back_shows_nothing(phone: Page) -> None:
     phone.get_by_role("button", name="结束查询").click()
     expect(phone.get_by_text("查询已经结束")).to_be_visible()
     for _ in range(3):
-        phone.go_back()
+        # A browser that has kept nothing of the answer says so instead of asking for it again.
+        with suppress(Error):
+            phone.go_back()
         assert "木牛" not in phone.content() and "4702" not in phone.content()
