@@ -158,6 +158,7 @@ def test_a_code_goes_to_the_guardian_s_phone(client: FlaskClient, ward: Ward) ->
     assert "没有查到" in look_up(client, GUARDIAN, "马国强", code=code)
     unknown = client.post("/lookup/code", data={"id_number": id_number(99), "name": "马国强"}).text
     pages = {re.sub(r'value="[^"]*"', "", page) for page in (known, unknown)}
+    db.session.rollback()
     assert len(pages) == 1 and len(db.session.scalars(select(Message)).all()) == 1
 
 
