@@ -11,11 +11,13 @@ from datetime import datetime
 from flask import flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_wtf.csrf import generate_csrf
 
 from core import clock
 from core.addresses import as_number
 from core.database import db, only_reads, set_only_reads
 from core.limits import Counter, count, is_past, used_up
+from core.moulds import mould, place
 from core.principal import NOBODY
 from core.screens import county_clock
 from disbursement.queries import payments_of
@@ -56,7 +58,7 @@ def look_up() -> ResponseReturnValue:
         form.card_tail.errors = [gettext(rules.MORE_DIGITS)]
         return _form_page(form)
     if gate.must_answer([counter for counter in past if counter != daily], request.form, at=g.now):
-        return _form_page(form, with_code=with_code, question=gate.ask())
+        return _unanswered_page(form, with_code=with_code, question=gate.ask())
     person = _proven(form, id_number)
     if person is None:
         return _miss(form, counters, with_code=with_code, came_at=came_at)
@@ -110,29 +112,42 @@ def _use_code(id_number: str, code: str) -> bool:
 def _miss(form: LookupForm, counters: list[Counter], *, with_code: bool, came_at: float) -> ResponseReturnValue:
     db.session.rollback()
     count(counters, at=g.now)
-    answer = make_response(_form_page(form, with_code=with_code, missed=True))
+    answer = make_response(_unanswered_page(form, with_code=with_code))
     # The connection goes back before the wait: waiting costs a thread, never the database.
     db.session.remove()
     time.sleep(max(0.0, rules.MISS_SECONDS - (time.monotonic() - came_at)))
     return answer
 
 
+# The page of a miss and that of a question, for whoever they are: a flood of tries is answered from a mould.
+_ANYBODY = LookupForm(data={name: place(name) for name in ("id_number", "name", "card_tail", "sms_code")})
+_ANY_QUESTION = gate.Question(place("question_token"), place("question_sentence"))
+
+
+def _unanswered_page(form: LookupForm, *, with_code: bool, question: gate.Question | None = None) -> str:
+    """The form again, because nobody was found, or because of a question to answer first."""
+    shell = mould(
+        "portal/lookup.html",
+        "visit",
+        form=_ANYBODY,
+        with_code=with_code,
+        missed=question is None,
+        question=_ANY_QUESTION if question else None,
+    )
+    return shell.fill(
+        **{field.name: field.data or "" for field in form},
+        visit=visits.new_form(),
+        question_token=question.token if question else "",
+        question_sentence=question.sentence if question else "",
+        csrf_token=generate_csrf(),
+    )
+
+
 def _form_page(
-    form: PersonForm,
-    *,
-    with_code: bool = False,
-    missed: bool = False,
-    sent: bool = False,
-    question: gate.Question | None = None,
+    form: PersonForm, *, with_code: bool = False, sent: bool = False, question: gate.Question | None = None
 ) -> str:
     return render_template(
-        "portal/lookup.html",
-        form=form,
-        visit=visits.new_form(),
-        with_code=with_code,
-        missed=missed,
-        sent=sent,
-        question=question,
+        "portal/lookup.html", form=form, visit=visits.new_form(), with_code=with_code, sent=sent, question=question
     )
 
 

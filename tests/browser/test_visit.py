@@ -63,7 +63,7 @@ def test_a_screen_reader_finds_its_way_through_the_result(phone: Page) -> None:
     table = phone.get_by_role("table", name="自己的补贴")
     expect(table.get_by_role("rowheader", name="2020年合计")).to_be_visible()
     expect(table.get_by_role("columnheader", name="笔数")).to_be_visible()
-    phone.go_back()
+    phone.get_by_role("link", name="我的补贴").click()
     phone.get_by_role("link", name="打印这一年的").click()
     phone.emulate_media(media="print")
     expect(phone.get_by_role("heading", name="惠民惠农补贴查询单")).to_be_visible()

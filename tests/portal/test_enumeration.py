@@ -102,7 +102,7 @@ def early_return(real: Callable[..., object]) -> Callable[..., object]:
 
     def miss(form: lookup.LookupForm, counters: object, **more: object) -> object:
         if queries.person_by_id_number(form.checked_id_number) is queries.STRANGER:
-            return lookup._form_page(form, missed=True)
+            return lookup._unanswered_page(form, with_code=False)
         return real(form, counters, **more)
 
     return miss
