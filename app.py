@@ -39,6 +39,7 @@ STAFF_DOOR = (
     complaints.views.blueprint,
     core.views.staff,
     disbursement.views.blueprint,
+    portal.views.counter.blueprint,
     programmes.views.blueprint,
     publicity.views.blueprint,
     reconciliation.views.blueprint,

@@ -8,7 +8,8 @@ from datetime import date
 
 from flask import Flask, render_template, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import LargeBinary, bindparam, select, type_coerce
+from sqlalchemy import LargeBinary, bindparam, exists, literal_column, or_, select, type_coerce
+from sqlalchemy.orm import aliased
 
 from core.encryption import Keyring
 from core.settings import Settings
@@ -16,10 +17,23 @@ from disbursement.models import Batch, Payment, Roll
 from programmes.models import Programme
 from publicity.models import PublicityLine, PublicityList
 from publicity.rules import LINES_PER_PAGE, read_list_token, regions_around
-from registry.models import Beneficiary, Card, Region
+from registry.models import Beneficiary, Card, Payee, Region
 
+HELD, ONE = aliased(Card), literal_column("1")
+RECEIVES_FOR_OTHERS = or_(
+    exists(ONE).where(Payment.card_id == Beneficiary.card_id, Payment.beneficiary_id != Beneficiary.id),
+    exists(ONE).where(HELD.holder_index == Beneficiary.id_number_index),
+    exists(ONE).where(Payee.payee_id == Beneficiary.id),
+)
 PERSON = (
-    select(Beneficiary.id, Beneficiary.name, Beneficiary.name_key, Beneficiary.region_code, Card.tail)
+    select(
+        Beneficiary.id,
+        Beneficiary.name,
+        Beneficiary.name_key,
+        Beneficiary.region_code,
+        Card.tail,
+        RECEIVES_FOR_OTHERS,
+    )
     .outerjoin(Card, Card.id == Beneficiary.card_id)
     .where(type_coerce(Beneficiary.id_number_index, LargeBinary) == bindparam("person"))
 )

@@ -13,6 +13,7 @@ from publicity.models import PublicityList
 from registry.models import Region
 
 NOTHING_DUE = date.max
+FROM_A_FORM = "form_index IS NOT NULL"
 
 
 class Complaint(Base):
@@ -145,9 +146,19 @@ class Extension(Base):
 
 class ComplaintEntry(Base):
     """Something said or done in a case: by the reporter, by an official, or by the system. ``public``: the reporter
-    sees it. ``author`` is an official's name, for colleagues; the reporter is shown the organisation."""
+    sees it. ``author`` is an official's name, for colleagues; the reporter is shown the organisation. ``form_index`` is
+    the hashed name of the reporter's form (core.form_names): a form that is sent twice is entered once."""
 
     __tablename__ = "complaint_entries"
+    __table_args__ = (
+        Index(
+            "uq_complaint_entries_form",
+            "form_index",
+            unique=True,
+            sqlite_where=text(FROM_A_FORM),
+            postgresql_where=text(FROM_A_FORM),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     complaint_id: Mapped[int] = mapped_column(Id, ForeignKey("complaints.id"), index=True)
@@ -157,6 +168,7 @@ class ComplaintEntry(Base):
     organisation_id: Mapped[int | None] = mapped_column(Id, ForeignKey("organisations.id"))
     text: Mapped[str] = mapped_column(EncryptedText("complaint"))
     public: Mapped[bool]
+    form_index: Mapped[bytes | None] = mapped_column(BlindIndex("form"))
     at: Mapped[datetime]
 
     organisation: Mapped[Organisation | None] = relationship()

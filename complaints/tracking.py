@@ -8,10 +8,13 @@ from sqlalchemy import select
 from accounts.models import Organisation
 from complaints import rules
 from complaints.models import Complaint, ComplaintAttachment, ComplaintEntry, Escalation
+from complaints.operations import Submission
+from complaints.operations.case import cleaned_text
 from complaints.queries import complaint_by_receipt
 from complaints.rulebook import CURRENT, RULEBOOKS, Category, ClockKind
 from core.calendar import local_date
 from core.database import db
+from core.errors import Conflict, NotVisible
 from core.principal import OrganisationKind, region_prefix
 from registry.models import Region
 
@@ -62,6 +65,39 @@ class TrackedCase:
     may_add: bool
     may_reopen_until: date | None
     may_settle: bool
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A complaint that has come in, as the page that confirms it shows it."""
+
+    number: str
+    office: str
+    category: Category
+    received_at: datetime
+
+
+def filed_of(complaint: Complaint) -> Filed:
+    """What to confirm of this complaint."""
+    category = RULEBOOKS[complaint.rules_version].category(complaint.category)
+    return Filed(complaint.number, complaint.owner.name, category, complaint.received_at)
+
+
+def filed_before(submission: Submission) -> Filed | None:
+    """What was filed with the receipt code of this submission; None where nothing was. Raises Conflict where that said
+    something else: what is new must not be lost in silence."""
+    try:
+        found = complaint_by_receipt(submission.receipt_code)
+    except NotVisible:
+        return None
+    said = (found.category, found.text, found.region_code, found.anonymous)
+    if said != (submission.category, cleaned_text(submission.text), submission.region_code, submission.anonymous):
+        raise Conflict(
+            "这张表刚才已经提交过，编号 %(number)s。您改动的内容还没有提交：要作为另一件事反映，请再按一次“提交”；"
+            "要补充原来那件，请凭查询码补充。",
+            number=found.number,
+        )
+    return filed_of(found)
 
 
 def track(receipt_code: str, *, at: datetime) -> TrackedCase:

@@ -56,12 +56,17 @@ def _counts(number: int) -> Select[bytes, int]:
     )
 
 
-def is_past(counters: Sequence[Counter], *, at: datetime) -> bool:
-    """Whether any of them is used up at this instant. One statement in the present transaction; writes nothing."""
-    wanted = {keyring().blind_index(counter.key, "rate"): counter.limit.amount for counter in counters}
+def used_up(counters: Sequence[Counter], *, at: datetime) -> list[Counter]:
+    """Those of them that are used up at this instant. One statement in the present transaction; writes nothing."""
+    wanted = {keyring().blind_index(counter.key, "rate"): counter for counter in counters}
     asked: dict[str, Any] = {f"key{place}": key for place, key in enumerate(wanted)}
     rows = db.session.connection().execute(_counts(len(wanted)), asked | {"at": at})
-    return any(count >= wanted[key] for key, count in rows)
+    return [wanted[key] for key, count in rows if count >= wanted[key].limit.amount]
+
+
+def is_past(counters: Sequence[Counter], *, at: datetime) -> bool:
+    """Whether any of them is used up at this instant."""
+    return bool(used_up(counters, at=at))
 
 
 def count(counters: Sequence[Counter], *, at: datetime) -> bool:

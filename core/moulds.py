@@ -18,6 +18,11 @@ _OPEN, _CLOSE = "\x02", "\x03"
 MOST_MOULDS = 1024
 
 
+def place(name: str) -> str:
+    """The mark of a place as text, for what reaches the template inside an object, such as the values of a form."""
+    return f"{_OPEN}{name}{_CLOSE}"
+
+
 class _Mark:
     """Stands in a template for a value that is filled in later; it can be shown, and nothing else."""
 
@@ -25,7 +30,7 @@ class _Mark:
         self._name = name
 
     def __html__(self) -> str:
-        return f"{_OPEN}{self._name}{_CLOSE}"
+        return place(self._name)
 
     def __bool__(self) -> bool:
         raise TypeError(f"{self._name} is filled in later: what the page shows must not depend on it")
@@ -53,7 +58,7 @@ def mould(template: str, *places: str, **fixed: Hashable) -> Mould:
 
 @lru_cache(MOST_MOULDS)
 def _mould(template: str, places: tuple[str, ...], fixed: tuple[tuple[str, Hashable], ...], *_of_reader: str) -> Mould:
-    marks = {place: _Mark(place) for place in places}
+    marks = {name: _Mark(name) for name in places}
     return Mould(
         render_template(
             template,

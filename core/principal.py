@@ -86,6 +86,8 @@ class Principal:
     roles: frozenset[Role] = field(default_factory=frozenset)
     region_prefix: str = ""
     beneficiary_id: int | None = None
+    # Of somebody who only receives for others, and has no record of his own: a card that he holds.
+    card_id: int | None = None
 
     def may(self, right: Permission) -> bool:
         """Whether one of the roles, in this kind of organisation, holds the right. The system's jobs hold all."""

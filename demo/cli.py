@@ -18,7 +18,7 @@ from demo.load import is_empty, load_county
 from disbursement.models import Payment
 from publicity.models import QrCode
 from publicity.queries import qr_token_of
-from registry.models import Beneficiary, Card
+from registry.models import Beneficiary, Card, Payee
 
 group = AppGroup("demo", help="The demo county: invented people, real rules.")
 commands: tuple[click.Command, ...] = (group,)
@@ -73,6 +73,10 @@ def show() -> None:
     if somebody is not None:
         proof = f"身份证号 {somebody.id_number}，卡号后四位 {somebody.card_tail}"
         click.echo(f"\n  可以查询的（虚构的）人：{somebody.name}，{proof}\n")
+    guardian = _guardian()
+    if guardian is not None:
+        proof = f"身份证号 {guardian.id_number}，卡号后四位 {guardian.card_tail}"
+        click.echo(f"  替孩子代收的（虚构的）人：{guardian.name}，{proof}\n")
 
 
 class _Somebody(NamedTuple):
@@ -96,3 +100,15 @@ def _somebody() -> _Somebody | None:
         return None
     person, card = found
     return _Somebody(person.name, person.id_number, card.tail, person.region_code)
+
+
+def _guardian() -> _Somebody | None:
+    """Somebody who receives for a child and has a record of his own, in the shown township where there is one."""
+    found = db.session.execute(
+        select(Beneficiary, Card)
+        .join(Card, Card.id == Beneficiary.card_id)
+        .join(Payee, Payee.id_number_index == Beneficiary.id_number_index)
+        .order_by(Beneficiary.region_code.startswith(SHOWN_TOWNSHIP[:9]).desc(), Beneficiary.id)
+        .limit(1)
+    ).first()
+    return _Somebody(found[0].name, found[0].id_number, found[1].tail, found[0].region_code) if found else None

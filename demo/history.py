@@ -33,7 +33,9 @@ from disbursement.operations.rolls import RollEntry
 from disbursement.rules import PAYMENT_WORKFLOW, ROLL_WORKFLOW, Change
 from programmes.models import FundLine, Programme
 from registry.enrolment import PersonLine, ensure_beneficiaries
-from registry.models import Region
+from registry.models import Beneficiary, Payee, Region
+from registry.operations import PayeeEntry, set_payee
+from registry.rules import PayeeRelation
 
 DEMO = system("demo")
 # What a bank answers when it could not pay, as often as banks do.
@@ -75,7 +77,15 @@ def plan_entries(subsidy: Subsidy, scene: Scene) -> dict[str, list[RollEntry]]:
             continue
         township = f"{person.region_code[:9]}000"
         quantity = subsidy.quantity(chance)
-        line = PersonLine(person.id_number, person.name, person.region_code, person.phone or "", person.card_number)
+        line = PersonLine(
+            person.id_number,
+            person.name,
+            person.region_code,
+            person.phone or "",
+            person.card_number,
+            person.payee_name,
+            person.payee_id,
+        )
         entries[township].append(RollEntry("", len(entries[township]) + 3, line, quantity, subsidy.fen(quantity)))
     return dict(entries)
 
@@ -105,9 +115,31 @@ def import_rolls(
 ) -> list[Roll]:
     """Every township's roll of one period, as drafts."""
     townships = {region.code: region for region in db.session.scalars(select(Region).where(Region.level == "township"))}
-    return [
+    rolls = [
         import_roll(DEMO, programme, period, townships[code], found, at=at) for code, found in sorted(entries.items())
     ]
+    enter_guardians([entry.person for found in entries.values() for entry in found if entry.person.payee_name], at=at)
+    return rolls
+
+
+def enter_guardians(lines: Sequence[PersonLine], *, at: datetime) -> None:
+    """Who receives for the children of these lines, in the registry as well: a roll that names somebody else as the
+    payee is held up by the checks otherwise."""
+    numbers = {line.id_number: line for line in lines}
+    entered = select(Payee.beneficiary_id)
+    children = db.session.scalars(
+        select(Beneficiary).where(Beneficiary.id_number_index.in_(list(numbers)), Beneficiary.id.not_in(entered))
+    )
+    for child in children.all():
+        line = numbers[child.id_number]
+        guardian = PayeeEntry(
+            line.payee_name,
+            PayeeRelation.GUARDIAN,
+            date(2020, 1, 1),
+            id_number=line.payee_id,
+            document="村委会监护证明",
+        )
+        set_payee(DEMO, child.id, guardian, "父母外出务工，由同村亲属监护", at=at)
 
 
 def approve_all(batch: Batch, officials: Mapping[str, Principal], *, at: datetime) -> None:

@@ -29,7 +29,7 @@ from demo.history import (
     plan_entries,
     planned_fen,
 )
-from demo.people import invent
+from demo.people import invent, with_guardians
 from demo.present import confirmed, lists_on_the_board, results_on_the_board, rolls_on_their_way, shuffled
 from demo.registry_work import work_on_the_registry
 from disbursement.models import Payment
@@ -69,7 +69,7 @@ def load_county(people_count: int, *, at: datetime) -> Loaded:
     build_offices(hash_password(PASSWORD), at=at)
     _import("programmes.catalogue", "programmes.xlsx", at)
     db.session.commit()
-    people = shuffled(list(invent(people_count, _groups(), today)))
+    people = with_guardians(shuffled(list(invent(people_count, _groups(), today))), today)
     scene = Scene(people, {sign_in.username: _principal(sign_in.username) for sign_in in SIGN_INS}, today)
     subsidies = _subsidies(today)
     for code, subsidy in subsidies.items():

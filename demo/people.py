@@ -1,7 +1,7 @@
 """Invented people: names, ID numbers, cards and phones that belong to nobody."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -42,7 +42,8 @@ COUNTY_PREFIX = "513426"
 
 @dataclass(frozen=True)
 class Person:
-    """One invented person. ``card_number`` is empty for somebody who has no card yet, ``phone`` for many."""
+    """One invented person. ``card_number`` is empty for somebody who has no card yet, ``phone`` for many. For a child
+    the card is a grown-up's, who is named with it."""
 
     name: str
     id_number: str
@@ -51,6 +52,39 @@ class Person:
     card_number: str
     bank_name: str
     phone: str | None
+    payee_name: str = ""
+    payee_id: str = ""
+
+
+GROWN_UP_AT = 16
+
+
+def with_guardians(people: Sequence[Person], today: date) -> list[Person]:
+    """The same people in the same order, where for each child somebody of the village receives."""
+
+    def grown_up(person: Person) -> bool:
+        return today.year - person.born_on.year > GROWN_UP_AT
+
+    guardians: dict[str, Person] = {}
+    for person in people:
+        if grown_up(person) and person.card_number and person.phone:
+            guardians.setdefault(person.region_code[:12], person)
+    looked_after = []
+    for person in people:
+        guardian = guardians.get(person.region_code[:12])
+        if guardian is not None and not grown_up(person):
+            looked_after.append(
+                replace(
+                    person,
+                    card_number=guardian.card_number,
+                    bank_name=guardian.bank_name,
+                    payee_name=guardian.name,
+                    payee_id=guardian.id_number,
+                )
+            )
+        else:
+            looked_after.append(person)
+    return looked_after
 
 
 def invent(count: int, groups: list[str], today: date, seed: int = 513426) -> Iterator[Person]:

@@ -11,7 +11,7 @@ from core.clock import local_date
 from core.collector import no_collection
 from core.database import db
 from core.errors import UserError
-from core.identity import mask_card, mask_id_number, mask_phone
+from core.identity import check_id_number, mask_card, mask_id_number, mask_phone
 from core.jobs import Progress
 from core.money import format_yuan
 from core.months import check_period
@@ -129,7 +129,11 @@ def entries_of(reading: RollReading) -> Iterator[RollEntry]:
     for item in reading.items():
         if isinstance(item, RollLine):
             payee = "" if item.payee_name == item.name else item.payee_name
-            person = PersonLine(item.id_number, item.name, item.region_code, item.phone, item.card, payee)
+            payee_id = item.payee_id if payee and item.payee_id != item.id_number else ""
+            # What is written there is no condition of being paid: an impossible number counts as none.
+            if payee_id and check_id_number(payee_id, reading.today)[1] is not None:
+                payee_id = ""
+            person = PersonLine(item.id_number, item.name, item.region_code, item.phone, item.card, payee, payee_id)
             yield RollEntry(item.sheet or "", item.row, person, item.quantity, item.amount_fen)
 
 

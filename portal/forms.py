@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from flask import g
+from flask import g, request
 from flask_babel import gettext, lazy_gettext
 from wtforms import (
     BooleanField,
@@ -24,6 +24,12 @@ from portal import rules
 
 _LONGEST_NAME = 50
 _LONGEST_TEXT = 5000
+
+
+def came_with_files() -> bool:
+    """Whether the present request brought files. A browser fills in no file by itself: on a form that is shown again
+    they have to be chosen again, and the page has to say so."""
+    return any(upload.filename for upload in request.files.getlist("attachments"))
 
 
 class Needed:
@@ -72,17 +78,24 @@ class LookupForm(PersonForm):
         """The tail and the code as they were meant."""
         return plain_without_spaces(self.card_tail.data or ""), plain_without_spaces(self.sms_code.data or "")
 
+    @property
+    def has_long_tail(self) -> bool:
+        """Whether the proof is eight digits of the card, as asked for after many misses."""
+        tail, code = self.proof
+        return not code and len(tail) == rules.LONG_TAIL_DIGITS
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Also: exactly one proof, in its form."""
         good: bool = super().validate(extra_validators)
         tail, code = self.proof
         if code:
-            return _check_digits(self.sms_code, code, rules.CODE_DIGITS, gettext("验证码是 6 位数字。")) and good
-        return _check_digits(self.card_tail, tail, rules.CARD_TAIL_DIGITS, gettext("请填写卡号最后四位数字。")) and good
+            return _check_digits(self.sms_code, code, (rules.CODE_DIGITS,), gettext("验证码是 6 位数字。")) and good
+        lengths = (rules.CARD_TAIL_DIGITS, rules.LONG_TAIL_DIGITS)
+        return _check_digits(self.card_tail, tail, lengths, gettext("请填写卡号最后四位数字。")) and good
 
 
-def _check_digits(field: StringField, text: str, digits: int, sentence: str) -> bool:
-    if len(text) == digits and text.isascii() and text.isdecimal():
+def _check_digits(field: StringField, text: str, lengths: tuple[int, ...], sentence: str) -> bool:
+    if len(text) in lengths and text.isascii() and text.isdecimal():
         return True
     field.errors = [*field.errors, sentence]
     return False

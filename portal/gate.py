@@ -7,7 +7,7 @@ is kept of it until it is answered; each name counts once.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
@@ -17,7 +17,7 @@ from flask_babel import gettext
 from itsdangerous import BadData, TimestampSigner
 from limits import parse
 
-from core.limits import Counter, count, is_past
+from core.limits import Counter, count
 from core.msgid import N_
 from core.plain_text import plain_without_spaces
 
@@ -56,9 +56,10 @@ def ask() -> Question:
     return Question(_signer().sign(name).decode(), sentence)
 
 
-def must_answer(counters: Sequence[Counter], form: Mapping[str, str], *, at: datetime) -> bool:
-    """Whether a counter is used up and the form brings no right answer. A right answer is used up by this."""
-    return is_past(counters, at=at) and not _is_answered(form, at=at)
+def must_answer(past: Collection[Counter], form: Mapping[str, str], *, at: datetime) -> bool:
+    """Whether there is a counter that is used up, and the form brings no right answer. A right answer is used up by
+    this."""
+    return bool(past) and not _is_answered(form, at=at)
 
 
 def _is_answered(form: Mapping[str, str], *, at: datetime) -> bool:

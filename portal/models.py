@@ -10,7 +10,8 @@ from core.database import Base, BlindIndex, Id
 
 class LookupCode(Base):
     """One wish for a code. It is written whether or not somebody answers to it, so that the two take equally long;
-    ``beneficiary_id`` is None where nobody does. The code itself is kept only as a keyed hash, made when it is sent.
+    ``beneficiary_id`` is None where nobody does; ``payee_id`` names who receives for another and has no record of his
+    own. The code itself is kept only as a keyed hash, made when it is sent.
     """
 
     __tablename__ = "lookup_codes"
@@ -19,6 +20,7 @@ class LookupCode(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     person_index: Mapped[bytes] = mapped_column(BlindIndex("lookup_person"))
     beneficiary_id: Mapped[int | None] = mapped_column(Id, ForeignKey("beneficiaries.id"))
+    payee_id: Mapped[int | None] = mapped_column(Id, ForeignKey("payees.id"))
     code_index: Mapped[bytes | None] = mapped_column(BlindIndex("lookup_code"))
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

@@ -1,6 +1,9 @@
-"""What the public door changes: wishes for a code, and the tries to use one. (Complaints belong to their own room.)"""
+"""What the public door changes: wishes for a code, the tries to use one, and the record of who looked up for somebody
+at a counter. (Complaints belong to their own room.)"""
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
@@ -9,21 +12,31 @@ from core import audit, jobs
 from core.database import db, keyring, rows_changed
 from core.identity import is_mobile
 from core.principal import NOBODY, Principal
-from portal import rules
+from disbursement.queries import PaymentOfPerson, payments_of
+from portal import queries, rules
 from portal.models import LookupCode
-from registry.models import Beneficiary
+from portal.queries import Person
+from portal.rules import Asked
+from registry.models import Beneficiary, Payee
 from sms.operations import queue_message
 
 SEND_CODE = "portal.send_lookup_code"
 
 
-def request_code(principal: Principal, id_number: str, beneficiary_id: int | None, *, at: datetime) -> LookupCode:
-    """Write down the wish for a code, for somebody known or not; a job sends it to the registered phone.
+def request_code(
+    principal: Principal, id_number: str, beneficiary_id: int | None, payee_id: int | None, *, at: datetime
+) -> LookupCode:
+    """Write down the wish for a code, for somebody known (by his record, or as the payee of another) or not; a job
+    sends it to the registered phone.
 
     The job does what differs between the two, so that nothing here takes longer for one of them.
     """
     wish = LookupCode(
-        person_index=id_number, beneficiary_id=beneficiary_id, created_at=at, expires_at=at + rules.CODE_LIFE
+        person_index=id_number,
+        beneficiary_id=beneficiary_id,
+        payee_id=payee_id,
+        created_at=at,
+        expires_at=at + rules.CODE_LIFE,
     )
     db.session.add(wish)
     db.session.flush()
@@ -35,8 +48,8 @@ def request_code(principal: Principal, id_number: str, beneficiary_id: int | Non
 
 def send_code(wish: LookupCode, *, at: datetime) -> bool:
     """Make the code and queue its message; False where nobody or no mobile phone answers to it, or it is too late."""
-    person = db.session.get(Beneficiary, wish.beneficiary_id) if wish.beneficiary_id else None
-    if person is None or not person.phone or not is_mobile(person.phone) or wish.expires_at <= at:
+    phone, region_code = _phone_for(wish)
+    if not is_mobile(phone) or wish.expires_at <= at:
         return False
     code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
     wish.code_index = _code_index(wish.id, code)
@@ -44,15 +57,26 @@ def send_code(wish: LookupCode, *, at: datetime) -> bool:
     wish.expires_at = at + rules.CODE_LIFE
     queue_message(
         "lookup_code",
-        person.phone,
+        phone,
         {"code": code, "minutes": int(rules.CODE_LIFE.total_seconds()) // 60},
         subject_kind="lookup_code",
         subject_id=wish.id,
-        region_code=person.region_code,
+        region_code=region_code,
         at=at,
     )
     db.session.flush()
     return True
+
+
+def _phone_for(wish: LookupCode) -> tuple[str, str]:
+    """The registered phone of who wishes for a code ("" for none), and the region that his messages count for."""
+    person = db.session.get(Beneficiary, wish.beneficiary_id) if wish.beneficiary_id else None
+    if person is not None and person.phone:
+        return person.phone, person.region_code
+    payee = db.session.get(Payee, wish.payee_id) if wish.payee_id else None
+    if payee is None or not payee.phone:
+        return "", ""
+    return payee.phone, db.session.get_one(Beneficiary, payee.beneficiary_id).region_code
 
 
 def use_code(id_number: str, code: str, *, at: datetime) -> bool:
@@ -94,3 +118,51 @@ def forget_codes(*, at: datetime) -> int:
         delete(LookupCode).where(LookupCode.expires_at <= at).execution_options(synchronize_session=False)
     )
     return rows_changed(removed)
+
+
+# --- At the counter ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Assisted:
+    """What an official reads out to somebody: whose payments, the own, and those received for others."""
+
+    person: Person
+    own: Sequence[PaymentOfPerson]
+    received: Sequence[PaymentOfPerson]
+
+
+def assist_lookup(
+    principal: Principal, id_number: str, asked: Asked, note: str, *, too_many: bool, at: datetime
+) -> Assisted | None:
+    """Look up for the person with this checked ID number who asks an official; None where nobody of that number lives
+    in the official's regions (whether elsewhere, is not said). Every call leaves one entry in the audit log, which says
+    how he was asked and what was shown; ``too_many`` says that the official's limit is used up: then nothing is shown.
+
+    Raises PermissionDenied, and UserError for a note that is missing or holds numbers of people; then nothing is
+    recorded, for nothing was looked at.
+    """
+    principal.require(rules.ASSIST_LOOKUP)
+    note = rules.checked_note(asked, note)
+    person = None if too_many else queries.person_at_counter(principal, id_number)
+    found = None
+    if person is not None:
+        received = [one for one in queries.received_by(person) if principal.sees_region(one.region_code)]
+        found = Assisted(person, payments_of(person.id), received)
+    subject = ("card", person.held_card_id) if person and person.held_card_id else ("beneficiary", _id_of(person))
+    audit.record(
+        principal,
+        "portal.assist_lookup",
+        *subject,
+        at=at,
+        asked=asked.value,
+        note=note,
+        outcome="refused" if too_many else "shown" if found else "not_here",
+        shown={"payments": len(found.own), "received": len(found.received)} if found else {},
+    )
+    db.session.flush()
+    return found
+
+
+def _id_of(person: Person | None) -> object:
+    return person.id if person else ""

@@ -20,8 +20,9 @@ def result_page(person: Person, page: OwnPage, open_lists: Sequence[OpenList], u
     other_years = [year for year in page.years if year != page.year]
     shell = mould(
         "portal/result/page.html",
-        *("name", "until", "year", "count", "arrived", "totals", "payments", "years", "lists"),
+        *("name", "until", "year", "count", "arrived", "totals", "payments", "received", "years", "lists"),
         has_payments=bool(page.payments),
+        has_received=bool(page.received),
         has_totals=len(page.totals) > 1,
         has_years=bool(other_years),
         has_lists=bool(open_lists),
@@ -34,6 +35,7 @@ def result_page(person: Person, page: OwnPage, open_lists: Sequence[OpenList], u
         arrived=format_yuan(page.arrived_fen),
         totals=_totals(page.totals),
         payments=_payments(page.payments),
+        received=_payments(page.received),
         years=_years(other_years),
         lists=_lists(open_lists),
         csrf_token=generate_csrf(),
@@ -42,10 +44,10 @@ def result_page(person: Person, page: OwnPage, open_lists: Sequence[OpenList], u
 
 def _payments(shown: Iterable[ShownPayment]) -> Markup:
     # Most payments of a person stand in one or two states.
-    moulds: dict[tuple[PlainState, bool, bool], Mould] = {}
+    moulds: dict[tuple[PlainState, bool, bool, bool], Mould] = {}
     cards = []
     for payment, state in shown:
-        kind = state, payment.card_tail is not None, payment.paid_on is not None
+        kind = state, payment.card_tail is not None, payment.paid_on is not None, payment.for_whom != ""
         card = moulds.get(kind)
         if card is None:
             card = moulds[kind] = _card(*kind)
@@ -57,14 +59,22 @@ def _payments(shown: Iterable[ShownPayment]) -> Markup:
                 amount=format_yuan(payment.amount_fen),
                 card_tail=payment.card_tail,
                 paid_on=payment.paid_on,
+                for_whom=payment.for_whom,
             )
         )
     return _together(cards)
 
 
-def _card(state: PlainState, has_card: bool, has_day: bool) -> Mould:
-    places = ("id", "programme", "period", "amount", "card_tail", "paid_on")
-    return mould("portal/result/payment.html", *places, state=state, has_card=has_card, has_day=has_day)
+def _card(state: PlainState, has_card: bool, has_day: bool, for_another: bool) -> Mould:
+    places = ("id", "programme", "period", "amount", "card_tail", "paid_on", "for_whom")
+    return mould(
+        "portal/result/payment.html",
+        *places,
+        state=state,
+        has_card=has_card,
+        has_day=has_day,
+        for_another=for_another,
+    )
 
 
 def _totals(totals: Iterable[Total]) -> Markup:

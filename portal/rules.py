@@ -4,15 +4,18 @@ Pure: no database, no clock.
 """
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from functools import lru_cache
 
 from limits import RateLimitItem, parse
 
 from core.identity import IdNumberProblem, name_key
 from core.msgid import N_
+from core.principal import OrganisationKind, Role, permission
+from core.reasons import checked_reason
 from disbursement.failure_reasons import explain
 
 # --- How long and how often --------------------------------------------------------------------------
@@ -23,6 +26,7 @@ CODE_LIFE = timedelta(minutes=5)
 ID_DIGITS = 18
 CODE_DIGITS = 6
 CARD_TAIL_DIGITS = 4
+LONG_TAIL_DIGITS = 8
 CODE_TRIES = 5
 MISS_SECONDS = 0.03
 """No miss is answered before this time has passed since it came: whatever little the work of two misses differs, the
@@ -31,6 +35,10 @@ answers leave at the same time."""
 # Past these somebody has to answer a question; nobody is ever shut out.
 LOOKUPS_PER_PERSON = parse("5 per 15 minute")
 LOOKUPS_PER_ADDRESS = parse("30 per 15 minute")
+# A machine answers questions too, and four digits are ten thousand tries. After so many misses on one ID number in a
+# day eight digits are asked for: they stand on the card of whom it is, and nobody guesses them.
+MISSES_A_DAY: RateLimitItem = parse("30 per 1 day")
+MORE_DIGITS = N_("这个身份证号码今天试的次数太多。为了安全，请填写卡号最后八位数字，或者改用短信验证码。")
 LOOKUPS_IN_ALL = parse("600 per 5 minute")
 CODES_PER_PERSON = parse("2 per 15 minute")
 CODES_PER_ADDRESS = parse("20 per 1 hour")
@@ -42,19 +50,65 @@ TRACKS_IN_ALL = parse("300 per 15 minute")
 # A phone that rings all day is an attack on its owner: past this no code goes to him, and the card still opens.
 MOST_CODES_A_DAY: RateLimitItem = parse("6 per 1 day")
 
+# An official at the counter serves one person after the other; whoever goes on faster gathers data. He is told to stop,
+# and each further try is on record.
+ASSISTED_AN_HOUR: RateLimitItem = parse("60 per 1 hour")
+ASSISTED_A_DAY: RateLimitItem = parse("300 per 1 day")
+
+# --- Looking up for somebody at the counter -----------------------------------------------------------
+
+ASSIST_LOOKUP = permission(
+    "portal.assist_lookup",
+    {
+        OrganisationKind.TOWNSHIP: (Role.PREPARER, Role.APPROVER, Role.COMPLAINT_HANDLER),
+        OrganisationKind.VILLAGE: (Role.PREPARER, Role.APPROVER, Role.COMPLAINT_HANDLER),
+    },
+    N_("在服务窗口替群众查询补贴（限本辖区，每次都留记录）"),
+)
+
+
+class Asked(StrEnum):
+    """How somebody asks at the counter."""
+
+    IN_PERSON = "in_person"
+    BY_PHONE = "by_phone"
+    FOR_ANOTHER = "for_another"
+
+
+ASKED_WORDS: Mapping[str, str] = {
+    Asked.IN_PERSON: N_("本人到场，已核对身份证"),
+    Asked.BY_PHONE: N_("本人打电话来问"),
+    Asked.FOR_ANOTHER: N_("别人代他来问"),
+}
+NEEDS_A_NOTE = frozenset({Asked.BY_PHONE, Asked.FOR_ANOTHER})
+"""Nobody has seen his identity card: how the official made sure of him is to be written down."""
+
+
+def checked_note(asked: Asked, note: str) -> str:
+    """What is recorded beside how somebody asked. Raises UserError where it is needed and missing, or holds numbers of
+    people."""
+    if asked not in NEEDS_A_NOTE and not note.strip():
+        return ""
+    return checked_reason(note)
+
+
 # --- Proof -------------------------------------------------------------------------------------------
 
 ANY_CHARACTER = "*"
-"""Stands for one character that a phone cannot type."""
+"""Stands for one character that a phone cannot type, be it a letter or the dot between the parts of a name."""
 
 
 def same_name(registered_key: str, typed: str) -> bool:
     """Whether a typed name is the registered one (given by its ``name_key``). One ``*`` may stand for one character;
     a name of nothing but the star is no name."""
     key, wanted = name_key(typed), registered_key
-    if key.count(ANY_CHARACTER) == 1 and len(key) == len(registered_key) > 1:
+    if key.count(ANY_CHARACTER) == 1:
         place = key.index(ANY_CHARACTER)
-        wanted = registered_key[:place] + ANY_CHARACTER + registered_key[place + 1 :]
+        if len(key) == len(registered_key) > 1:
+            wanted = registered_key[:place] + ANY_CHARACTER + registered_key[place + 1 :]
+        elif 0 < place < len(key) - 1:
+            # A key has no dots: the star for one falls out of it as the dot itself does.
+            key = key[:place] + key[place + 1 :]
     return hmac.compare_digest(wanted.encode(), key.encode()) and key not in ("", ANY_CHARACTER)
 
 

@@ -1,8 +1,20 @@
-"""The pages of the public door."""
+"""The pages of the public door, and the one that this room has at the staff door."""
 
 from portal import tasks
 from portal.door import blueprint
-from portal.pages import complaints, home, lists, lookup, statistics
+from portal.pages import complaints, counter, home, lists, lookup, statistics, tracking, unsent
 from portal.statistics import tasks as statistics_tasks
 
-__all__ = ["blueprint", "complaints", "home", "lists", "lookup", "statistics", "statistics_tasks", "tasks"]
+__all__ = [
+    "blueprint",
+    "complaints",
+    "counter",
+    "home",
+    "lists",
+    "lookup",
+    "statistics",
+    "statistics_tasks",
+    "tasks",
+    "tracking",
+    "unsent",
+]

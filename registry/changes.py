@@ -85,14 +85,20 @@ def take_card(
     close_card_gaps([person.id], on=local_date(at))
 
 
+def checked_mobile(phone: str) -> str:
+    """The digits of a mobile phone, "" for nothing. Raises UserError for what is no mobile phone's number."""
+    digits = normalise_phone(phone) if phone.strip() else ""
+    if digits is None or (digits and not is_mobile(digits)):
+        raise UserError("手机号码应为 11 位数字。请核对后重新填写。")
+    return digits
+
+
 def enter_phone(
     principal: Principal, person: Beneficiary, phone: str, *, source: str, reason: str, at: datetime
 ) -> None:
     """Send a person's messages to this phone from now on; empty: he has none. Raises UserError for a number that is
     no mobile phone's."""
-    digits = normalise_phone(phone) if phone.strip() else ""
-    if digits is None or (digits and not is_mobile(digits)):
-        raise UserError("手机号码应为 11 位数字。请核对后重新填写。")
+    digits = checked_mobile(phone)
     if (person.phone or "") == digits:
         return
     db.session.add(

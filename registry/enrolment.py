@@ -36,7 +36,7 @@ class CardLine(NamedTuple):
 
 class PersonLine(NamedTuple):
     """A person as a roll writes him. ``phone`` and ``card_number`` are empty where the roll has none; ``payee_name``
-    is the card's holder (empty: he himself)."""
+    is the card's holder (empty: he himself), ``payee_id`` that holder's ID number where the roll has it."""
 
     id_number: str
     name: str
@@ -44,6 +44,7 @@ class PersonLine(NamedTuple):
     phone: str = ""
     card_number: str = ""
     payee_name: str = ""
+    payee_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,25 @@ def ensure_beneficiaries(lines: Sequence[PersonLine], *, at: datetime) -> Enrolm
         known |= _people([wanted.keys[position] for position in new])
     result = _compare(wanted, known, cards, added=len(new))
     _give(wanted, result, known, at)
+    name_holders(
+        (card_id, line.payee_name, line.payee_id)
+        for line, card_id in zip(lines, result.card_ids, strict=True)
+        if line.payee_id and line.card_number and card_id is not None
+    )
     return result
+
+
+def name_holders(holders: Iterable[tuple[int, str, str]]) -> None:
+    """Note whose cards these are that receive for others: (card id, holder's name, his ID number). A holder on record
+    stays, and a card under another name is left alone."""
+    named = {card_id: (name_key(name), id_number) for card_id, name, id_number in holders}
+    if not named:
+        return
+    unknown = select(Card.id, Card.holder_name).where(among(Card.id, sorted(named)), Card.holder_index.is_(None))
+    cards = [card_id for card_id, name in db.session.execute(unknown) if name_key(name) == named[card_id][0]]
+    if cards:
+        indexes = keyring().blind_indexes((named[card_id][1] for card_id in cards), "id_number")
+        update_columns(Card, "id", {"id": cards, "holder_index": indexes})
 
 
 def same_person_twice(enrolment: Enrolment) -> list[tuple[int, int]]:

@@ -61,7 +61,13 @@ class PayeeForm(StaffForm):
     id_number = StringField(
         lazy_gettext("收款人的证件号码"),
         [Optional(), Length(max=40)],
-        description=lazy_gettext("收款人自己也登记过的，填了可以互相查到；不会另外保存。"),
+        description=lazy_gettext("填了，收款人用自己的证件号码就能查到代收的钱。只存加密后的校验值，不存号码。"),
+        render_kw={"autocomplete": "off"},
+    )
+    phone = StringField(
+        lazy_gettext("收款人的手机号码"),
+        [Optional(), Length(max=30)],
+        description=lazy_gettext("填了，收款人查询时可以用短信验证码。加密保存。"),
         render_kw={"autocomplete": "off"},
     )
     card_number = StringField(

@@ -28,9 +28,14 @@ def category_of(complaint: Complaint) -> Category:
     return book_of(complaint).category(complaint.category)
 
 
+def cleaned_text(text: str) -> str:
+    """A text as it is kept."""
+    return text.replace("\x00", "").replace("\r\n", "\n").strip()
+
+
 def checked_text(text: str, missing: str) -> str:
     """The text without outer blanks. Raises UserError: ``missing`` for an empty one, or that it is too long."""
-    cleaned = text.replace("\x00", "").replace("\r\n", "\n").strip()
+    cleaned = cleaned_text(text)
     if not cleaned:
         raise UserError(missing)
     if len(cleaned) > MOST_TEXT:
@@ -53,9 +58,17 @@ def record(principal: Principal, action: str, complaint: Complaint, *, at: datet
 
 
 def add_entry(
-    complaint: Complaint, principal: Principal, kind: str, text: str = "", *, public: bool, at: datetime
+    complaint: Complaint,
+    principal: Principal,
+    kind: str,
+    text: str = "",
+    *,
+    public: bool,
+    at: datetime,
+    form_name: str = "",
 ) -> ComplaintEntry:
-    """Put something said or done into the story of the case."""
+    """Put something said or done into the story of the case. ``form_name`` is that of the reporter's form, which the
+    database lets in once: the second of two at the same moment raises IntegrityError."""
     entry = ComplaintEntry(
         complaint_id=complaint.id,
         kind=kind,
@@ -64,6 +77,8 @@ def add_entry(
         organisation_id=principal.organisation_id,
         text=text,
         public=public,
+        # The column turns the name into its blind index.
+        form_index=form_name or None,
         at=at,
     )
     db.session.add(entry)

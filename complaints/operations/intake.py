@@ -10,7 +10,7 @@ from sqlalchemy import select
 from accounts.models import Organisation
 from complaints import rules
 from complaints.attachments import IncomingFile
-from complaints.models import Complaint
+from complaints.models import Complaint, ComplaintEntry
 from complaints.offices import all_offices, office_of
 from complaints.operations.case import (
     add_attachments,
@@ -18,6 +18,7 @@ from complaints.operations.case import (
     book_of,
     category_of,
     checked_text,
+    cleaned_text,
     record,
     start_clocks,
 )
@@ -45,7 +46,8 @@ class Submission:
 
     ``payment_id``, ``publicity_list_id`` and ``publicity_line`` are facts of the caller's page, not of the reporter's
     browser: the caller has made sure that he may see them. ``channel`` other than web and ``received_on`` (the day of
-    the call, letter or visit) are for officials who enter it for somebody.
+    the call, letter or visit) are for officials who enter it for somebody. ``receipt_code`` is the one that belongs to
+    the form that was sent (rules.receipt_code_of); empty where none does: then it is drawn.
     """
 
     category: str
@@ -62,6 +64,7 @@ class Submission:
     attachments: Sequence[IncomingFile] = ()
     channel: str = "web"
     received_on: date | None = None
+    receipt_code: str = ""
 
 
 def submit_complaint(principal: Principal, submission: Submission, *, at: datetime) -> tuple[Complaint, str]:
@@ -69,7 +72,7 @@ def submit_complaint(principal: Principal, submission: Submission, *, at: dateti
     nowhere else from now on: show it once, never log it.
 
     NOBODY hands in over the web; an official needs ENTER_COMPLAINTS. Raises UserError with what is wrong in the form,
-    or where no office of the county may take it.
+    or where no office of the county may take it; IntegrityError where the same form was filed at the same moment.
     """
     if principal.is_official:
         principal.require(rules.ENTER_COMPLAINTS)
@@ -92,7 +95,7 @@ def submit_complaint(principal: Principal, submission: Submission, *, at: dateti
         department_id=programme.department_id if programme else None,
     )
     owner = rules.route(case, CURRENT, all_offices())
-    receipt_code = f"{secrets.randbelow(10**rules.RECEIPT_DIGITS):0{rules.RECEIPT_DIGITS}d}"
+    receipt_code = submission.receipt_code or rules.receipt_code_of(secrets.token_bytes(32))
     complaint = Complaint(
         number=_new_number(),
         receipt_index=receipt_code,
@@ -186,28 +189,45 @@ def _new_number() -> str:
 
 
 def add_from_reporter(
-    receipt_code: str, text: str, attachments: Sequence[IncomingFile] = (), *, at: datetime
+    receipt_code: str, text: str, attachments: Sequence[IncomingFile] = (), *, at: datetime, form_name: str = ""
 ) -> Complaint:
-    """The reporter adds words or files, or answers a question. No clock moves; the case is marked unread.
+    """The reporter adds words or files, or answers a question. No clock moves; the case is marked unread. A form of
+    this name that was taken before changes nothing.
 
     Raises NotVisible for an unknown code, Conflict where the case has ended, UserError for nothing or a bad file.
     """
     complaint = complaint_by_receipt(receipt_code)
+    if _was_taken(form_name, text):
+        return complaint
     if complaint.state not in rules.OPEN:
         raise Conflict("这件事已经结束，不能再补充。如有新的情况，请重新提交。")
     said = text if attachments and not text.strip() else checked_text(text, N_("请写明要补充的内容，或者选择附件。"))
     files = add_attachments(complaint, attachments, at=at)
-    add_entry(complaint, NOBODY, "reporter", said.strip(), public=True, at=at)
+    add_entry(complaint, NOBODY, "reporter", cleaned_text(said), public=True, at=at, form_name=form_name)
     complaint.unread = True
     record(NOBODY, "add_from_reporter", complaint, at=at, files=files)
     db.session.flush()
     return complaint
 
 
-def reopen(receipt_code: str, reason: str, *, at: datetime) -> Complaint:
+def _was_taken(form_name: str, text: str) -> bool:
+    """Whether a form of this name was taken before. Raises Conflict where it said something else then: what is new
+    must not be lost in silence."""
+    if not form_name:
+        return False
+    entry = db.session.scalar(select(ComplaintEntry).where(ComplaintEntry.form_index == form_name))
+    if entry is not None and entry.text != cleaned_text(text):
+        raise Conflict("这张表刚才已经交过一次，您现在改动的内容还没有交。请再按一次提交。")
+    return entry is not None
+
+
+def reopen(receipt_code: str, reason: str, *, at: datetime, form_name: str = "") -> Complaint:
     """The reporter is not content: once, within the days of the rulebook after the answer. The first answer's clock
-    stays as it ended; a review clock of its own starts. Raises NotVisible, Conflict or UserError."""
+    stays as it ended; a review clock of its own starts. A form of this name that was taken before changes nothing.
+    Raises NotVisible, Conflict or UserError."""
     complaint = complaint_by_receipt(receipt_code)
+    if _was_taken(form_name, reason):
+        return complaint
     concluded_on = local_date(complaint.concluded_at) if complaint.concluded_at else None
     today, book = local_date(at), book_of(complaint)
     if not rules.may_reopen(complaint.state, concluded_on, complaint.reopened_at is not None, today, book):
@@ -218,19 +238,22 @@ def reopen(receipt_code: str, reason: str, *, at: datetime) -> Complaint:
     limit = rules.limit_of(book, category_of(complaint).matter, ClockKind.REVIEW)
     if limit is not None:
         start_clocks(complaint, [rules.plan_clock(limit, today, load_calendar())])
-    add_entry(complaint, NOBODY, "reopened", said, public=True, at=at)
+    add_entry(complaint, NOBODY, "reopened", said, public=True, at=at, form_name=form_name)
     complaint.unread = True
     record(NOBODY, "reopen", complaint, at=at)
     db.session.flush()
     return complaint
 
 
-def settle(receipt_code: str, *, at: datetime) -> Complaint:
-    """The reporter says that the answer settles it: the case is closed. Raises NotVisible or Conflict."""
+def settle(receipt_code: str, *, at: datetime, form_name: str = "") -> Complaint:
+    """The reporter says that the answer settles it: the case is closed. A form of this name that was taken before
+    changes nothing. Raises NotVisible or Conflict."""
     complaint = complaint_by_receipt(receipt_code)
+    if _was_taken(form_name, ""):
+        return complaint
     workflow.move(rules.COMPLAINT_WORKFLOW, complaint, "close", NOBODY, at=at)
     complaint.closed_at = at
-    add_entry(complaint, NOBODY, "settled", public=True, at=at)
+    add_entry(complaint, NOBODY, "settled", public=True, at=at, form_name=form_name)
     record(NOBODY, "settle", complaint, at=at)
     db.session.flush()
     return complaint

@@ -29,7 +29,8 @@ class Payment(Base):
         # The amount stands in the index so that balances are summed from it alone, without visiting the rows.
         Index("ix_payments_batch_state", "batch_id", "state", "amount_fen"),
         Index("ix_payments_beneficiary", "beneficiary_id", "id"),
-        Index("ix_payments_card", "card_id"),
+        # Whose money comes to a card beside its holder's is answered from the index alone.
+        Index("ix_payments_card", "card_id", "beneficiary_id"),
         Index("ix_payments_due", "due_on", sqlite_where=text(HAS_DUE_DATE), postgresql_where=text(HAS_DUE_DATE)),
         # The bank's step has no day; few payments are unclear, too.
         Index("ix_payments_unclear", "id", sqlite_where=text(IS_UNCLEAR), postgresql_where=text(IS_UNCLEAR)),

@@ -57,7 +57,14 @@ from disbursement.queries.failures import (
 from disbursement.queries.findings import finding_counts, findings_of_roll, payments_of_findings, severity_history
 from disbursement.queries.offers import offer_preview, redirected
 from disbursement.queries.offline import get_receipt, receipts_of
-from disbursement.queries.payments import PaymentOfPerson, attempts_of, get_payment, payments_of, visible_payments
+from disbursement.queries.payments import (
+    PaymentOfPerson,
+    attempts_of,
+    get_payment,
+    payments_of,
+    payments_received,
+    visible_payments,
+)
 from disbursement.queries.profiles import (
     current_profiles,
     get_version,
@@ -142,6 +149,7 @@ __all__ = [
     "payments_of",
     "payments_of_findings",
     "payments_of_return",
+    "payments_received",
     "profile_for",
     "profile_in",
     "profile_named",

@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import BigInteger, CompoundSelect, Select, bindparam, func, select, union
+from sqlalchemy.orm import aliased, contains_eager
 
 from core.database import db
 from core.errors import NotVisible
+from core.identity import mask_name, name_key
 from core.money import Fen
 from core.principal import Principal
 from disbursement.models import Attempt, Batch, Payment, Roll
 from disbursement.queries.rolls import rolls_in_scope
 from programmes.models import Programme
-from registry.models import Card
+from registry.models import Beneficiary, Card
 
 
 def visible_payments(principal: Principal) -> Select[Payment]:
@@ -49,7 +50,8 @@ def attempts_of(payment: Payment) -> Sequence[Attempt]:
 
 
 class PaymentOfPerson(NamedTuple):
-    """A payment as the person whom it is for may see it."""
+    """A payment as the person whom it is for may see it, or who received it for him. Only then ``for_whom`` is filled:
+    the masked name of the one whom it is for; ``region_code`` is then where he lives."""
 
     payment_id: int
     programme: str
@@ -59,10 +61,12 @@ class PaymentOfPerson(NamedTuple):
     paid_on: date | None
     card_tail: str | None
     failure_reason: str
+    for_whom: str = ""
+    region_code: str = ""
 
 
-# Made once: every lookup runs it, and to put a statement together costs more than to run it.
-_PAYMENTS_OF = (
+_NOT_OWED = ("drafted", "struck")
+_SHOWN = (
     select(
         Payment.id,
         Programme.name,
@@ -75,10 +79,11 @@ _PAYMENTS_OF = (
     )
     .join(Batch, Batch.id == Payment.batch_id)
     .join(Programme, Programme.id == Batch.programme_id)
-    .outerjoin(Card, Card.id == Payment.card_id)
-    .where(Payment.beneficiary_id == bindparam("person"), Payment.state.not_in(("drafted", "struck")))
+    .where(Payment.state.not_in(_NOT_OWED))
     .order_by(Batch.period.desc(), Payment.id.desc())
 )
+# Made once: every lookup runs it, and to put a statement together costs more than to run it.
+_PAYMENTS_OF = _SHOWN.outerjoin(Card, Card.id == Payment.card_id).where(Payment.beneficiary_id == bindparam("person"))
 
 
 def payments_of(beneficiary_id: int) -> Sequence[PaymentOfPerson]:
@@ -87,4 +92,45 @@ def payments_of(beneficiary_id: int) -> Sequence[PaymentOfPerson]:
     The caller has made sure that it is this person who asks.
     """
     rows = db.session.connection().execute(_PAYMENTS_OF, {"person": beneficiary_id})
-    return [PaymentOfPerson._make(row) for row in rows]
+    return [PaymentOfPerson(*row) for row in rows]
+
+
+_own, _held = aliased(Payment), aliased(Card)
+_HOLDER = bindparam("person", type_=BigInteger())
+_HOLDER_INDEX = func.coalesce(
+    select(Beneficiary.id_number_index).where(Beneficiary.id == _HOLDER).scalar_subquery(),
+    select(_held.holder_index).where(_held.id == bindparam("card", type_=BigInteger())).scalar_subquery(),
+)
+# The cards that may be a person's: his present one, those that his own money went to, those on record under his number.
+_CARDS_HELD: CompoundSelect[int | None] = union(
+    select(Beneficiary.card_id).where(Beneficiary.id == _HOLDER, Beneficiary.card_id.is_not(None)),
+    select(_own.card_id).where(_own.beneficiary_id == _HOLDER, _own.card_id.is_not(None)),
+    select(Card.id).where(Card.holder_index == _HOLDER_INDEX),
+)
+_RECEIVED = (
+    _SHOWN.add_columns(
+        Payment.region_code, Payment.card_id, Payment.payee_name, Payment.name.label("for_whom"), Programme.sensitive
+    )
+    .join(Card, Card.id == Payment.card_id)
+    .where(Payment.card_id.in_(_CARDS_HELD), Payment.beneficiary_id != _HOLDER)
+)
+
+
+def payments_received(beneficiary_id: int, card_id: int | None, holder_name: str) -> Sequence[PaymentOfPerson]:
+    """All that came, or is to come, to the cards of one person for somebody else, newest first.
+
+    The caller has made sure that it is this person who asks: by his record, or where he has none (0) by a card on
+    record under his number. A card counts as his where the payment names him as its payee; one on which somebody else
+    of the same name is paid for himself may be that other's, and shows nothing.
+    """
+    rows = db.session.execute(_RECEIVED, {"person": beneficiary_id, "card": card_id}).all()
+    key = name_key(holder_name)
+    his = [row for row in rows if name_key(row.payee_name) == key]
+    doubtful = {row.card_id for row in his if name_key(row.for_whom) == key}
+    return [
+        PaymentOfPerson(*row[:8])._replace(
+            for_whom=mask_name(row.for_whom, surname_only=row.sensitive), region_code=row.region_code
+        )
+        for row in his
+        if row.card_id not in doubtful
+    ]

@@ -1,7 +1,9 @@
-"""Handing in a complaint, and coming back to it with the receipt code.
+"""Handing in a complaint.
 
-The code stands on the page that answers, and nowhere else: not in an address, a cookie or a log. No address or device
-is kept of a reporter; the counters against floods hold hashes for an hour.
+The receipt code stands on the page that answers, and nowhere else: not in an address, a cookie or a log. It is made
+from the name of the form and the key of this house, so that a form that is sent again, because the first answer got
+lost on the way, is filed once and answered alike. No address or device is kept of a reporter; the counters against
+floods hold hashes for an hour.
 """
 
 from dataclasses import dataclass
@@ -9,27 +11,30 @@ from dataclasses import dataclass
 from flask import g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.exc import IntegrityError
 
 from complaints.attachments import read_uploads
-from complaints.operations import Submission, add_from_reporter, reopen, settle, submit_complaint
+from complaints.operations import Submission, submit_complaint
+from complaints.rules import RECEIPT_SHOWN_AGAIN, receipt_code_of
 from complaints.tracking import (
-    TrackedCase,
+    Filed,
     categories,
+    filed_before,
+    filed_of,
     offices_to_complain_of,
     promise_of,
     regions_to_choose,
-    track,
 )
-from core import clock
+from core import clock, form_names
 from core.addresses import as_number
 from core.database import db, set_only_reads
-from core.errors import NotVisible, UserError
-from core.limits import Counter, count
+from core.errors import UserError
+from core.limits import Counter, count, used_up
 from core.principal import NOBODY, OrganisationKind
 from core.web import settings
 from portal import gate, queries, rules, visits
 from portal.door import blueprint
-from portal.forms import AdditionForm, ComplaintForm, TrackForm
+from portal.forms import ComplaintForm, came_with_files
 from portal.queries import PaymentInQuestion
 from publicity import queries as publicity
 from publicity.models import PublicityList
@@ -116,49 +121,86 @@ def _form_page(form: ComplaintForm, matter: Matter, question: gate.Question | No
     return render_template(
         "portal/complaint_new.html",
         form=form,
+        form_name=form_names.new_form_name(),
         matter=matter,
         question=question,
+        files_gone=came_with_files(),
         hints={category.code: category for category in categories()},
     )
 
 
 @blueprint.post("/complaints/new")
 def hand_in_complaint() -> ResponseReturnValue:
-    """File it and show the receipt code, once."""
+    """File it and show the receipt code. Sent again, the form is answered as the first time."""
     set_only_reads(True)
     form, matter = _form(), _matter_of_form()
     if not form.validate():
         return _form_page(form, matter)
+    submission = _submission(form, matter)
+    try:
+        filed = filed_before(submission)
+    except UserError as error:
+        return _refused(form, error)
+    if filed:
+        return _receipt_page(filed, submission.receipt_code)
     counters = [
         Counter(rules.COMPLAINTS_PER_ADDRESS, f"complaint/{gate.address_at_hand()}"),
         Counter(rules.COMPLAINTS_IN_ALL, "complaint"),
     ]
-    if gate.must_answer(counters, request.form, at=g.now):
+    if gate.must_answer(used_up(counters, at=g.now), request.form, at=g.now):
         return _form_page(form, matter, gate.ask())
-    region_code = matter.region_code or form.region.data or ""
-    submission = _submission(form, matter, region_code)
     db.session.rollback()
     count(counters, at=g.now)
     set_only_reads(False)
     try:
-        complaint, receipt_code = submit_complaint(NOBODY, submission, at=g.now)
+        filed = _file(submission)
     except UserError as error:
+        return _refused(form, error)
+    return _receipt_page(filed, submission.receipt_code)
+
+
+def _file(submission: Submission) -> Filed:
+    """File it, once: where the same form comes twice at one moment, the slower of the two finds what the other has
+    filed."""
+    try:
+        complaint, _ = submit_complaint(NOBODY, submission, at=g.now)
+        db.session.commit()
+    except IntegrityError:
         db.session.rollback()
-        form.form_errors.append(gettext(error.sentence) % error.parameters)
-        return _form_page(form, _matter_of_form())
-    db.session.commit()
-    chosen = next(category for category in categories() if category.code == complaint.category)
+        filed = filed_before(submission)
+        if filed is None:
+            raise
+        return filed
+    return filed_of(complaint)
+
+
+def _refused(form: ComplaintForm, error: UserError) -> ResponseReturnValue:
+    db.session.rollback()
+    form.form_errors.append(gettext(error.sentence) % error.parameters)
+    return _form_page(form, _matter_of_form())
+
+
+def _receipt_page(filed: Filed, receipt_code: str) -> str:
     return render_template(
         "portal/complaint_receipt.html",
-        number=complaint.number,
-        receipt_code=receipt_code,
-        office=complaint.owner.name,
-        promise=promise_of(chosen),
-        is_clue=chosen.is_clue,
+        number=filed.number,
+        receipt_code=receipt_code if g.now - filed.received_at <= RECEIPT_SHOWN_AGAIN else "",
+        shown_for=int(RECEIPT_SHOWN_AGAIN.total_seconds()) // 60,
+        office=filed.office,
+        promise=promise_of(filed.category),
+        is_clue=filed.category.is_clue,
     )
 
 
-def _submission(form: ComplaintForm, matter: Matter, region_code: str) -> Submission:
+def unsent_complaint(sentence: str) -> str:
+    """The form with all that was typed, for one that was refused before it came here."""
+    form = _form()
+    form.form_errors.append(sentence)
+    return _form_page(form, _matter_of_form())
+
+
+def _submission(form: ComplaintForm, matter: Matter) -> Submission:
+    region_code = matter.region_code or form.region.data or ""
     return Submission(
         category=form.category.data or "",
         text=form.text.data or "",
@@ -172,6 +214,7 @@ def _submission(form: ComplaintForm, matter: Matter, region_code: str) -> Submis
         publicity_line=matter.line,
         programme_id=matter.listed.roll.batch.programme_id if matter.listed else None,
         attachments=read_uploads(request.files.getlist("attachments")),
+        receipt_code=receipt_code_of(form_names.secret_of_form(form_names.form_name_at_hand(), "receipt_code")),
     )
 
 
@@ -181,79 +224,3 @@ def _about(chosen: str, region_code: str) -> int | None:
     if chosen == OWN_TOWNSHIP:
         return queries.office_at(OrganisationKind.TOWNSHIP.value, region_at(TOWNSHIP, region_code))
     return int(chosen) if chosen.isascii() and chosen.isdecimal() else None
-
-
-# --- Coming back -------------------------------------------------------------------------------------
-
-
-@blueprint.get("/complaints/track")
-def track_form() -> ResponseReturnValue:
-    """The field for the receipt code."""
-    return _track_page(TrackForm())
-
-
-def _track_page(form: TrackForm, *, missed: bool = False, question: gate.Question | None = None) -> str:
-    return render_template("portal/track.html", form=form, missed=missed, question=question)
-
-
-@blueprint.post("/complaints/track")
-def track_complaint() -> ResponseReturnValue:
-    """The case of a receipt code; with ``action`` add, reopen or settle it is added to first."""
-    set_only_reads(True)
-    form = TrackForm(request.form)
-    if not form.validate():
-        return _track_page(form)
-    counters = [
-        Counter(rules.TRACKS_PER_ADDRESS, f"track/{gate.address_at_hand()}"),
-        Counter(rules.TRACKS_IN_ALL, "track"),
-    ]
-    if gate.must_answer(counters, request.form, at=g.now):
-        return _track_page(form, question=gate.ask())
-    receipt_code = form.receipt_code.data or ""
-    try:
-        case = track(receipt_code, at=g.now)
-    except NotVisible:
-        db.session.rollback()
-        count(counters, at=g.now)
-        return _track_page(form, missed=True)
-    action = request.form.get("action", "")
-    if action not in _ACTIONS:
-        return _case_page(case, AdditionForm(), receipt_code)
-    return _add(action, receipt_code)
-
-
-def _add(action: str, receipt_code: str) -> ResponseReturnValue:
-    addition, done = AdditionForm(request.form), ""
-    db.session.rollback()
-    set_only_reads(False)
-    try:
-        done = _ACTIONS[action](receipt_code, addition)
-        db.session.commit()
-    except UserError as error:
-        db.session.rollback()
-        addition.form_errors.append(gettext(error.sentence) % error.parameters)
-    case = track(receipt_code, at=g.now)
-    return _case_page(case, addition if addition.form_errors else AdditionForm(), receipt_code, done)
-
-
-def _add_words(receipt_code: str, addition: AdditionForm) -> str:
-    files = read_uploads(request.files.getlist("attachments"))
-    add_from_reporter(receipt_code, addition.text.data or "", files, at=g.now)
-    return str(gettext("补充的内容已经收到。"))
-
-
-def _reopen(receipt_code: str, addition: AdditionForm) -> str:
-    reopen(receipt_code, addition.text.data or "", at=g.now)
-    return str(gettext("已经转给办理单位重新办理。"))
-
-
-def _settle(receipt_code: str, addition: AdditionForm) -> str:
-    settle(receipt_code, at=g.now)
-    return str(gettext("谢谢您的确认，这件事已经办结。"))
-
-
-_ACTIONS = {"add": _add_words, "reopen": _reopen, "settle": _settle}
-
-
-def _case_page(case: TrackedCase, addition: AdditionForm, receipt_code: str, done: str = "") -> str:
-    return render_template("portal/case.html", case=case, form=addition, receipt_code=receipt_code, done=done)

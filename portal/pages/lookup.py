@@ -5,22 +5,26 @@ at the same time. Only a number that is itself mistyped is said to be so.
 """
 
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 from flask import flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from flask_wtf.csrf import generate_csrf
 
 from core import clock
 from core.addresses import as_number
 from core.database import db, only_reads, set_only_reads
-from core.limits import Counter, count, is_past
+from core.limits import Counter, count, is_past, used_up
+from core.moulds import mould, place
 from core.principal import NOBODY
+from core.screens import county_clock
 from disbursement.queries import payments_of
 from portal import gate, operations, queries, rules, visits
 from portal.door import blueprint
 from portal.forms import LookupForm, PersonForm
-from portal.own_page import own_page
+from portal.own_page import OwnPage, own_page, totals_by_year
 from portal.queries import Person
 from portal.result_page import result_page
 from publicity import queries as publicity
@@ -40,18 +44,25 @@ def look_up() -> ResponseReturnValue:
     came_at = time.monotonic()
     # A lookup writes nothing itself. Begun as a writer it would queue up behind every other writer on SQLite.
     set_only_reads(True)
+    if visits.is_over(request.form.get("visit", ""), at=g.now):
+        return _ended()
     form = LookupForm(request.form)
     with_code = bool(form.sms_code.data)
     if not form.validate():
         return _form_page(form, with_code=with_code)
     id_number = form.checked_id_number
-    counters = _counters(id_number)
-    if gate.must_answer(counters, request.form, at=g.now):
-        return _form_page(form, with_code=with_code, question=gate.ask())
+    daily = Counter(rules.MISSES_A_DAY, f"lookup/{id_number}")
+    counters = [*_counters(id_number), daily]
+    past = used_up(counters, at=g.now)
+    if daily in past and not with_code and not form.has_long_tail:
+        form.card_tail.errors = [gettext(rules.MORE_DIGITS)]
+        return _form_page(form)
+    if gate.must_answer([counter for counter in past if counter != daily], request.form, at=g.now):
+        return _unanswered_page(form, with_code=with_code, question=gate.ask())
     person = _proven(form, id_number)
     if person is None:
         return _miss(form, counters, with_code=with_code, came_at=came_at)
-    visit = visits.begin(person.id, at=g.now)
+    visit = visits.begin(person.id, person.held_card_id, request.form.get("visit", ""), at=g.now)
     visits.remember_region(person.region_code)
     return _result(person, visit.until)
 
@@ -66,17 +77,28 @@ def _counters(id_number: str) -> list[Counter]:
 
 def _proven(form: LookupForm, id_number: str) -> Person | None:
     """The person who has given proof, or None. Both proofs and the name are looked at in every case, so that a miss
-    takes as long whichever of them is wrong."""
-    person = queries.person_by_id_number(id_number)
-    named = rules.same_name(person.name_key, form.name.data or "")
-    tail, code = form.proof
-    if code:
-        proven = _use_code(id_number, code)
-    else:
-        proven = rules.is_among(tail, (person.card_tail or "",))
-        if not (named and proven):
-            proven |= queries.was_paid_to_tail(person.id, tail)
-    return person if named & proven else None
+    takes as long whichever of them is wrong. Somebody who receives for others proves himself by the card they are paid
+    to, too, and needs no record of his own."""
+    person, typed = queries.person_by_id_number(id_number), form.name.data or ""
+    named = rules.same_name(person.name_key, typed)
+    digits, code = form.proof
+    tail, long_enough = digits[-rules.CARD_TAIL_DIGITS :], not form.has_long_tail
+    proven = _use_code(id_number, code) if code else rules.is_among(tail, (person.card_tail or "",))
+    if named and proven and long_enough:
+        return person
+    proven |= queries.was_paid_to_tail(person.id, tail)
+    if not long_enough:
+        long_enough = rules.is_among(digits, queries.long_tails(person.id, id_number, tail, len(digits)))
+    holders = [
+        holder
+        for holder in queries.holders_by_id_number(id_number)
+        if rules.same_name(holder.name_key, typed)
+        & (proven | rules.is_among(tail, (holder.card_tail or "",)))
+        & long_enough
+    ]
+    if person.id == queries.NOBODY_ID:
+        return holders[0] if holders else None
+    return person if named and ((proven and long_enough) or holders) else None
 
 
 def _use_code(id_number: str, code: str) -> bool:
@@ -90,40 +112,94 @@ def _use_code(id_number: str, code: str) -> bool:
 def _miss(form: LookupForm, counters: list[Counter], *, with_code: bool, came_at: float) -> ResponseReturnValue:
     db.session.rollback()
     count(counters, at=g.now)
-    answer = make_response(_form_page(form, with_code=with_code, missed=True))
+    answer = make_response(_unanswered_page(form, with_code=with_code))
     # The connection goes back before the wait: waiting costs a thread, never the database.
     db.session.remove()
     time.sleep(max(0.0, rules.MISS_SECONDS - (time.monotonic() - came_at)))
     return answer
 
 
+# The page of a miss and that of a question, for whoever they are: a flood of tries is answered from a mould.
+_ANYBODY = LookupForm(data={name: place(name) for name in ("id_number", "name", "card_tail", "sms_code")})
+_ANY_QUESTION = gate.Question(place("question_token"), place("question_sentence"))
+
+
+def _unanswered_page(form: LookupForm, *, with_code: bool, question: gate.Question | None = None) -> str:
+    """The form again, because nobody was found, or because of a question to answer first."""
+    shell = mould(
+        "portal/lookup.html",
+        "visit",
+        form=_ANYBODY,
+        with_code=with_code,
+        missed=question is None,
+        question=_ANY_QUESTION if question else None,
+    )
+    return shell.fill(
+        **{field.name: field.data or "" for field in form},
+        visit=visits.new_form(),
+        question_token=question.token if question else "",
+        question_sentence=question.sentence if question else "",
+        csrf_token=generate_csrf(),
+    )
+
+
 def _form_page(
-    form: PersonForm,
-    *,
-    with_code: bool = False,
-    missed: bool = False,
-    sent: bool = False,
-    question: gate.Question | None = None,
+    form: PersonForm, *, with_code: bool = False, sent: bool = False, question: gate.Question | None = None
 ) -> str:
     return render_template(
-        "portal/lookup.html", form=form, with_code=with_code, missed=missed, sent=sent, question=question
+        "portal/lookup.html", form=form, visit=visits.new_form(), with_code=with_code, sent=sent, question=question
     )
 
 
 def _result(person: Person, until: datetime) -> str:
-    today = clock.local_date(g.now)
-    page = own_page(payments_of(person.id), today, request.args.get("year", type=as_number))
-    return result_page(person, page, publicity.open_lists(person.region_code, on=today), until)
+    lists = publicity.open_lists(person.region_code, on=clock.local_date(g.now))
+    return result_page(person, _page_of(person), lists, until)
+
+
+def _page_of(person: Person) -> OwnPage:
+    year = request.args.get("year", type=as_number)
+    return own_page(payments_of(person.id), queries.received_by(person), clock.local_date(g.now), year)
+
+
+def _during_visit(answer: Callable[[Person, datetime], str]) -> ResponseReturnValue:
+    """A page of the person who has looked up, while the visit lasts."""
+    visit = visits.current(at=g.now)
+    if visit is None:
+        return _ended()
+    return answer(queries.person_of(visit.principal), visit.until)
+
+
+def _ended() -> ResponseReturnValue:
+    flash(gettext("为了保护您的信息，查询已经自动结束。请重新查询。"), "info")
+    return redirect(url_for("portal.lookup"))
 
 
 @blueprint.get("/lookup/result")
 def lookup_result() -> ResponseReturnValue:
-    """The payments again, or of another year, while the visit lasts."""
-    visit = visits.current(at=g.now)
-    if visit is None:
-        flash(gettext("为了保护您的信息，查询已经自动结束。请重新查询。"), "info")
-        return redirect(url_for("portal.lookup"))
-    return _result(queries.person_of(visit.principal), visit.until)
+    """The payments again, or of another year."""
+    return _during_visit(_result)
+
+
+@blueprint.get("/lookup/totals")
+def lookup_totals() -> ResponseReturnValue:
+    """What has arrived in each year, by programme."""
+    return _during_visit(
+        lambda person, until: render_template(
+            "portal/totals.html",
+            name=person.name,
+            until=county_clock(until),
+            own=totals_by_year(payments_of(person.id)),
+            received=totals_by_year(queries.received_by(person)),
+        )
+    )
+
+
+@blueprint.get("/lookup/print")
+def lookup_print() -> ResponseReturnValue:
+    """One year as a sheet to print: what somebody can show at a counter."""
+    return _during_visit(
+        lambda person, _until: render_template("portal/print.html", person=person, page=_page_of(person), at=g.now)
+    )
 
 
 @blueprint.post("/lookup/end")
@@ -152,16 +228,24 @@ def send_code() -> ResponseReturnValue:
         Counter(rules.CODES_PER_ADDRESS, f"code/{gate.address_at_hand()}"),
         Counter(rules.CODES_IN_ALL, "code"),
     ]
-    if gate.must_answer(counters, request.form, at=g.now):
+    if gate.must_answer(used_up(counters, at=g.now), request.form, at=g.now):
         return _form_page(form, with_code=True, question=gate.ask())
     person = queries.person_by_id_number(id_number)
     named = rules.same_name(person.name_key, form.name.data or "")
+    payee_id = queries.payee_to_text(id_number, form.name.data or "", clock.local_date(g.now))
     db.session.rollback()
     count([*counters, daily], at=g.now)
     with only_reads(False):
-        operations.request_code(NOBODY, id_number, person.id if named else None, at=g.now)
+        operations.request_code(NOBODY, id_number, person.id if named else None, payee_id, at=g.now)
         db.session.commit()
     answer = make_response(_form_page(form, with_code=True, sent=True))
     db.session.remove()
     time.sleep(max(0.0, rules.MISS_SECONDS - (time.monotonic() - came_at)))
     return answer
+
+
+def unsent_lookup(sentence: str) -> str:
+    """The form with all that was typed, for one that was refused before it came here."""
+    form = LookupForm(request.form)
+    form.form_errors.append(sentence)
+    return _form_page(form, with_code=bool(form.sms_code.data))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.database import Base, EncryptedText, Id
+from core.database import Base, BlindIndex, EncryptedText, Id
 from core.uploads import StoredFile
 from registry.models.people import Beneficiary, Card
 
@@ -72,7 +72,8 @@ class StatusChange(Base):
 class Payee(Base):
     """Who receives a person's money for him, why, on which evidence, from when until when.
 
-    ``relation`` is a code of rules.PayeeRelation; ``payee_id`` names the payee's own record where he has one.
+    ``relation`` is a code of rules.PayeeRelation; ``payee_id`` names the payee's own record where he has one. By
+    ``id_number_index`` (the hashed ID number) he finds what he receives, and to ``phone`` goes his code for that.
     """
 
     __tablename__ = "payees"
@@ -92,6 +93,8 @@ class Payee(Base):
     name: Mapped[str]
     relation: Mapped[str]
     payee_id: Mapped[int | None] = mapped_column(Id, ForeignKey("beneficiaries.id"), index=True)
+    id_number_index: Mapped[bytes | None] = mapped_column(BlindIndex("id_number"), index=True)
+    phone: Mapped[str | None] = mapped_column(EncryptedText("phone"))
     reason: Mapped[str] = mapped_column(EncryptedText("reason"))
     document: Mapped[str] = mapped_column(EncryptedText("reason"), default="")
     evidence_id: Mapped[int | None] = mapped_column(Id, ForeignKey("stored_files.id"))

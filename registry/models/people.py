@@ -27,21 +27,31 @@ class Region(Base):
         return self.name if above is None or above.parent_code is None else above.path + self.name
 
 
+HELD = "holder_index IS NOT NULL"
+
+
 class Card(Base):
     """A social-security card or account that receives money. One card may serve a household.
 
     ``arrival_sms`` says whether the bank itself sends a message when money arrives (B9); None until a bank has said.
+    ``holder_index`` is the hashed ID number of a holder who receives for others, where a roll or the township names it:
+    by it he finds what came to his card, with or without a record of his own.
     """
 
     __tablename__ = "cards"
-    # What a beneficiary's card_index refers to: the pair is unique because its first half is.
-    __table_args__ = (UniqueConstraint("id", "number_index"),)
+    __table_args__ = (
+        # What a beneficiary's card_index refers to: the pair is unique because its first half is.
+        UniqueConstraint("id", "number_index"),
+        # Few cards serve others than the one who brought them.
+        Index("ix_cards_holder", "holder_index", sqlite_where=text(HELD), postgresql_where=text(HELD)),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     number: Mapped[str] = mapped_column(EncryptedText("card"))
     number_index: Mapped[bytes] = mapped_column(BlindIndex("card"), unique=True)
     tail: Mapped[str] = mapped_column(String(4))
     holder_name: Mapped[str]
+    holder_index: Mapped[bytes | None] = mapped_column(BlindIndex("id_number"))
     bank_name: Mapped[str] = mapped_column(default="", index=True)
     arrival_sms: Mapped[bool | None]
     created_at: Mapped[datetime]

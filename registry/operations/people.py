@@ -13,6 +13,7 @@ from core.identity import birth_date_of
 from core.principal import Principal
 from core.uploads import store_file
 from registry import changes, queries, rules
+from registry.enrolment import name_holders
 from registry.models import Beneficiary, Card, Payee
 from registry.rules import PayeeRelation, PersonStatus
 
@@ -82,9 +83,10 @@ def change_phone(principal: Principal, beneficiary_id: int, phone: str, reason: 
 
 @dataclass(frozen=True)
 class PayeeEntry:
-    """Who is to receive for a person. ``id_number`` finds the payee's own record where he has one; it is not kept.
-    ``document`` names the evidence, ``evidence`` holds it. ``card_number`` empty: the card stays as it is;
-    ``number_confirmed``: somebody stands by a number whose last digit does not fit."""
+    """Who is to receive for a person. ``id_number`` finds the payee's own record where he has one, and lets him find
+    what he receives; only its hash is kept. To ``phone`` goes his code for that. ``document`` names the evidence,
+    ``evidence`` holds it. ``card_number`` empty: the card stays as it is; ``number_confirmed``: somebody stands by a
+    number whose last digit does not fit."""
 
     name: str
     relation: PayeeRelation
@@ -96,11 +98,12 @@ class PayeeEntry:
     document: str = ""
     evidence: bytes = b""
     evidence_name: str = ""
+    phone: str = ""
 
 
 def set_payee(principal: Principal, beneficiary_id: int, entry: PayeeEntry, reason: str, *, at: datetime) -> Payee:
     """Enter who receives for a person. Raises Conflict where somebody does already, UserError without a reason or any
-    evidence, or for days in the wrong order."""
+    evidence, for days in the wrong order, or for an ID number or a phone that cannot be one."""
     principal.require(rules.MANAGE_PEOPLE)
     reason = rules.checked_explanation(reason)
     name = rules.checked_payee_name(entry.name)
@@ -108,6 +111,8 @@ def set_payee(principal: Principal, beneficiary_id: int, entry: PayeeEntry, reas
         raise UserError("请上传证明材料，或写明材料的名称和文号，例如监护证明、委托书。")
     if entry.until_on is not None and entry.until_on < entry.from_on:
         raise UserError("终止日期早于开始日期。请核对。")
+    number = rules.checked_payee_number(entry.id_number, local_date(at))
+    phone = changes.checked_mobile(entry.phone)
     person = locked_person(principal, beneficiary_id)
     if queries.entered_payee(person.id) is not None:
         raise Conflict("已经登记了收款人。请先终止原来的登记，再登记新的。")
@@ -115,7 +120,9 @@ def set_payee(principal: Principal, beneficiary_id: int, entry: PayeeEntry, reas
         beneficiary_id=person.id,
         name=name,
         relation=entry.relation.value,
-        payee_id=queries.record_of_number(principal, entry.id_number),
+        payee_id=queries.record_of_number(principal, number),
+        id_number_index=number or None,
+        phone=phone or None,
         reason=reason,
         document=" ".join(entry.document.split())[:100],
         evidence_id=store_file(entry.evidence, at=at).id if entry.evidence else None,
@@ -139,6 +146,8 @@ def set_payee(principal: Principal, beneficiary_id: int, entry: PayeeEntry, reas
             at=at,
             number_confirmed=entry.number_confirmed,
         )
+    if number and person.card_id is not None:
+        name_holders([(person.card_id, name, number)])
     audit.record(
         principal, "registry.set_payee", "beneficiary", person.id, at=at, payee=payee.id, relation=payee.relation
     )

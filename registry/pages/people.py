@@ -218,6 +218,7 @@ def set_payee(beneficiary_id: int) -> ResponseReturnValue:
             document=form.document.data or "",
             evidence=evidence.read() if evidence else b"",
             evidence_name=(evidence.filename or "") if evidence else "",
+            phone=form.phone.data or "",
         )
         return operations.set_payee(principal, beneficiary_id, entry, form.reason.data, at=g.now)
 

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from core.errors import UserError
-from core.identity import birth_date_of, check_id_number, clean_name, names_match
+from core.identity import IdNumberProblem, birth_date_of, check_id_number, clean_name, names_match
 from core.msgid import N_
 from core.plain_text import plain, plain_without_spaces
 
@@ -107,6 +107,14 @@ def checked_payee_name(name: str) -> str:
     if not kept or len(kept) > LONGEST_NAME:
         raise UserError("请填写收款人的姓名（最多 %(most)s 个字）。", most=LONGEST_NAME)
     return kept
+
+
+def checked_payee_number(id_number: str, today: date) -> str:
+    """A payee's ID number in its normal form, "" for none. Raises UserError for one that cannot be."""
+    number, problem = check_id_number(id_number, today)
+    if problem not in (None, IdNumberProblem.MISSING):
+        raise UserError("收款人的证件号码写错了。请对照证件核对，也可以不填。")
+    return number
 
 
 @dataclass(frozen=True)

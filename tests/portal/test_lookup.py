@@ -97,6 +97,7 @@ def test_a_mistyped_number_is_said_to_be_mistyped(
 def test_a_proof_must_have_its_form(client: FlaskClient, village: Village) -> None:
     assert "请填写卡号最后四位数字。" in look_up(client, NUMBER, NAME, "")
     assert "请填写卡号最后四位数字。" in look_up(client, NUMBER, NAME, CARD)
+    assert "请填写卡号最后四位数字。" in look_up(client, NUMBER, NAME, CARD[-6:])
     assert "验证码是 6 位数字。" in look_up(client, NUMBER, NAME, "", "12")
 
 
@@ -118,6 +119,33 @@ def test_a_visit_can_be_ended(client: FlaskClient, village: Village) -> None:
     look_up(client, NUMBER, NAME, TAIL)
     assert "查询已经结束" in client.post("/lookup/end", follow_redirects=True).text
     assert client.get("/lookup/result").status_code == 302
+
+
+def visit_on(page: str) -> str:
+    found = re.search(r'name="visit" value="([^"]+)"', page)
+    assert found, page
+    return found[1]
+
+
+def test_a_browser_that_sends_the_form_again_shows_nothing_after_the_end(client: FlaskClient, village: Village) -> None:
+    visit = visit_on(client.get("/lookup").text)
+    assert FOUND in look_up(client, NUMBER, NAME, TAIL, visit=visit)
+    assert FOUND in look_up(client, NUMBER, NAME, TAIL, visit=visit), "while it lasts, reloading is fine"
+    client.post("/lookup/end")
+    form = {"id_number": NUMBER, "name": NAME, "card_tail": TAIL, "visit": visit}
+    answer = client.post("/lookup", data=form)
+    assert answer.location == "/lookup" and "木牛" not in answer.text
+    assert "查询已经自动结束" in client.get("/lookup").text
+    assert FOUND in look_up(client, NUMBER, NAME, TAIL, visit=visit_on(client.get("/lookup").text))
+
+
+def test_nor_does_it_when_the_ten_minutes_are_over(client: FlaskClient, village: Village) -> None:
+    began = datetime(2020, 7, 6, 2, 0, 30, tzinfo=UTC)
+    with time_machine.travel(began, tick=False) as traveller:
+        visit = visit_on(client.get("/lookup").text)
+        assert FOUND in look_up(client, NUMBER, NAME, TAIL, visit=visit)
+        traveller.shift(timedelta(minutes=11))
+        assert FOUND not in look_up(client, NUMBER, NAME, TAIL, visit=visit)
 
 
 def test_without_a_lookup_there_is_no_result(client: FlaskClient, village: Village) -> None:

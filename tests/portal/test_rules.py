@@ -24,6 +24,19 @@ from portal import rules
         ("李䶮", "", False),
         ("", "", False),
         ("", "*", False),
+        # A star for the dot between the parts of a name, which no phone types at once.
+        ("阿西·木牛", "阿西*木牛", True),
+        ("阿西·木牛", "阿西＊木*", False),
+        ("阿西·木牛", "*阿西木牛", False),
+        # Beyond the basic plane a character is one character, and its star is one star.
+        ("马𬱟", "马*", True),
+        ("马𬱟", "马＊", True),
+        ("马𬱟", "马**", False),
+        ("𠮷田𠮷", "𠮷*𠮷", True),
+        ("𠮷田𠮷", "**𠮷", False),
+        ("阿𠮷·木𬱟", "阿*木𬱟", True),
+        ("阿𠮷·木𬱟", "阿𠮷·木＊", True),
+        ("Ali Mamat", "Ali*Mamat", True),
     ],
 )
 def test_one_star_stands_for_one_character(registered: str, typed: str, same: bool) -> None:

@@ -1,0 +1,141 @@
+"""Coming back to a complaint with the receipt code: to read, to add, to have it reopened, to say that it is settled."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.exc import IntegrityError
+
+from complaints.attachments import read_uploads
+from complaints.operations import add_from_reporter, reopen, settle
+from complaints.tracking import TrackedCase, track
+from core import form_names
+from core.database import db, set_only_reads
+from core.errors import NotVisible, UserError
+from core.limits import Counter, count, used_up
+from core.msgid import N_
+from portal import gate, rules
+from portal.door import blueprint
+from portal.forms import AdditionForm, TrackForm, came_with_files
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a reporter can do with his case: ``act`` takes the receipt code, his words and the name of his form."""
+
+    act: Callable[[str, AdditionForm, str], object]
+    title: str
+    done: str
+
+
+def _add_words(receipt_code: str, addition: AdditionForm, form_name: str) -> object:
+    files = read_uploads(request.files.getlist("attachments"))
+    return add_from_reporter(receipt_code, addition.text.data or "", files, at=g.now, form_name=form_name)
+
+
+def _reopen(receipt_code: str, addition: AdditionForm, form_name: str) -> object:
+    return reopen(receipt_code, addition.text.data or "", at=g.now, form_name=form_name)
+
+
+def _settle(receipt_code: str, _addition: AdditionForm, form_name: str) -> object:
+    return settle(receipt_code, at=g.now, form_name=form_name)
+
+
+_ACTIONS = {
+    "add": Action(_add_words, N_("提交补充"), N_("补充的内容已经收到。")),
+    "reopen": Action(_reopen, N_("对答复不满意，要求重新办理"), N_("已经转给办理单位重新办理。")),
+    "settle": Action(_settle, N_("问题已经解决"), N_("谢谢您的确认，这件事已经办结。")),
+}
+
+
+@blueprint.get("/complaints/track")
+def track_form() -> ResponseReturnValue:
+    """The field for the receipt code."""
+    return _track_page(TrackForm())
+
+
+def _track_page(form: TrackForm, *, missed: bool = False, question: gate.Question | None = None) -> str:
+    """The field for the receipt code; what somebody was about to add to his case comes along."""
+    name = request.form.get("action", "")
+    return render_template(
+        "portal/track.html",
+        form=form,
+        missed=missed,
+        question=question,
+        action_name=name,
+        action=_ACTIONS.get(name),
+        addition=AdditionForm(request.form),
+        form_name=form_names.new_form_name(),
+        files_gone=came_with_files(),
+    )
+
+
+@blueprint.post("/complaints/track")
+def track_complaint() -> ResponseReturnValue:
+    """The case of a receipt code; with ``action`` add, reopen or settle it is added to first."""
+    set_only_reads(True)
+    form = TrackForm(request.form)
+    if not form.validate():
+        return _track_page(form)
+    counters = [
+        Counter(rules.TRACKS_PER_ADDRESS, f"track/{gate.address_at_hand()}"),
+        Counter(rules.TRACKS_IN_ALL, "track"),
+    ]
+    if gate.must_answer(used_up(counters, at=g.now), request.form, at=g.now):
+        return _track_page(form, question=gate.ask())
+    receipt_code = form.receipt_code.data or ""
+    try:
+        case = track(receipt_code, at=g.now)
+    except NotVisible:
+        db.session.rollback()
+        count(counters, at=g.now)
+        return _track_page(form, missed=True)
+    action = _ACTIONS.get(request.form.get("action", ""))
+    return _do(action, receipt_code) if action else _case_page(case, AdditionForm(), receipt_code)
+
+
+def _do(action: Action, receipt_code: str) -> ResponseReturnValue:
+    addition, done = AdditionForm(request.form), ""
+    db.session.rollback()
+    set_only_reads(False)
+    try:
+        _do_once(action, receipt_code, addition)
+        done = gettext(action.done)
+    except UserError as error:
+        db.session.rollback()
+        addition.form_errors.append(gettext(error.sentence) % error.parameters)
+    case = track(receipt_code, at=g.now)
+    return _case_page(case, addition if addition.form_errors else AdditionForm(), receipt_code, done)
+
+
+def _do_once(action: Action, receipt_code: str, addition: AdditionForm) -> None:
+    """Do it and commit. Where the same form comes twice at one moment, the slower of the two finds it done."""
+    form_name = form_names.form_name_at_hand()
+    try:
+        action.act(receipt_code, addition, form_name)
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        action.act(receipt_code, addition, form_name)
+        db.session.commit()
+
+
+def _case_page(case: TrackedCase, addition: AdditionForm, receipt_code: str, done: str = "") -> str:
+    return render_template(
+        "portal/case.html",
+        case=case,
+        form=addition,
+        receipt_code=receipt_code,
+        form_name=form_names.new_form_name(),
+        done=done,
+        files_gone=bool(addition.form_errors) and came_with_files(),
+    )
+
+
+def unsent_addition(sentence: str) -> str:
+    """The form with all that was typed, for one that was refused before it came here."""
+    form = TrackForm(request.form)
+    form.form_errors.append(sentence)
+    return _track_page(form)
