@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "3f6a91d2c07b"
-down_revision = "7d20c3b9e154"
+down_revision = "e84b6f0d3a17"
 branch_labels = None
 depends_on = None
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "b83f5d1e6c27"
-down_revision = "7d20c3b9e154"
+down_revision = "b83e5f0d7a16"
 branch_labels = None
 depends_on = None
 

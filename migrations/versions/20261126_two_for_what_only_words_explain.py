@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "b83e5f0d7a16"
-down_revision = "7d20c3b9e154"
+down_revision = "e5a83c07d9b1"
 branch_labels = None
 depends_on = None
 

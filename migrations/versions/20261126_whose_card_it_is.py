@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "e84b6f0d3a17"
-down_revision = "7d20c3b9e154"
+down_revision = "b83f5d1e6c27"
 branch_labels = None
 depends_on = None
 
