@@ -1,5 +1,6 @@
 """One set of migrations serves both databases, goes up and down, and ends where the models are."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -16,11 +17,26 @@ MIGRATIONS = str(Path(__file__).parents[1] / "migrations")
 
 
 @pytest.fixture
-def empty(app: Flask) -> Flask:
-    """The application on a database without a table."""
+def empty(app: Flask) -> Iterator[Flask]:
+    """The application on a database without a table, not even Alembic's; afterwards with those of the models, for the
+    next test to find."""
+    drop_everything()
+    yield app
+    drop_everything()
+    db.create_all()
+
+
+def drop_everything() -> None:
+    """Every table there is, whoever made it."""
     db.session.remove()
-    db.drop_all()
-    return app
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+        return
+    found = sa.MetaData()
+    found.reflect(db.engine)
+    found.drop_all(db.engine)
 
 
 def tables() -> set[str]:
