@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UserError
+from core.months import check_period
 from disbursement.bank_files.outcomes import classify
 from disbursement.bank_files.profiles import SAMPLE
 from disbursement.failure_reasons import FAILURE_REASONS, UNNAMED_REASON, canonical_reason, explain, is_known
@@ -18,7 +19,6 @@ from disbursement.rules import (
     ROLL_WORKFLOW,
     Balance,
     balance_of,
-    check_period,
     failure_cycle,
     refuse_overdraft,
 )

@@ -78,7 +78,8 @@ def test_the_roll_waits_until_right_lists_have_hung_for_their_days(
         assert titles == ["重新公示", "登记张贴"]
     second = operations.publicise_again(story.official, story.roll, at=LATER)
     assert ({found.round for found in second}, len(second)) == ({2}, 6)
-    assert (story.roll.state, story.roll.publicity_until) == ("publicised", date(2020, 7, 14))
+    roll = second[0].roll
+    assert (roll.state, roll.publicity_until) == ("publicised", date(2020, 7, 14))
     steps = [step.action for step in workflow.history(ROLL_WORKFLOW, story.roll.id)]
     assert steps == ["publicise", "publicise_again"]
     # The township's own list was replaced, not found wrong.
