@@ -73,6 +73,7 @@ _OPEN_LISTS = (
         *_IS_PUBLIC,
     )
 )
+_OPEN_LIST = select(PublicityList).join(PublicityList.roll).where(PublicityList.id == bindparam("list_id"), *_IS_PUBLIC)
 _NEAREST_FIRST = {rules.GROUP: 0, rules.VILLAGE: 1, rules.TOWNSHIP: 2}
 
 
@@ -107,13 +108,7 @@ def open_list(token: str, *, on: date) -> PublicityList:
     list_id = rules.read_list_token(signing_key(), token)
     found = None
     if list_id is not None:
-        found = db.session.scalar(
-            select(PublicityList)
-            .join(PublicityList.roll)
-            .options(contains_eager(PublicityList.roll), joinedload(PublicityList.region))
-            .where(PublicityList.id == list_id, *_IS_PUBLIC),
-            {"today": on},
-        )
+        found = db.session.scalar(_OPEN_LIST, {"list_id": list_id, "today": on})
     if found is None:
         was_open = list_of_token(token)
         if was_open is not None and was_open.online:
@@ -128,18 +123,38 @@ def list_of_token(token: str) -> PublicityList | None:
     return db.session.get(PublicityList, list_id) if list_id is not None else None
 
 
-def lines_of(list_id: int, page: int) -> Sequence[PublicityLine]:
+class PublicLine(NamedTuple):
+    """A line of a list as its pages show it."""
+
+    number: int
+    masked_name: str
+    group_name: str
+    quantity: str
+    amount_fen: int
+
+
+_LINES = (
+    select(
+        PublicityLine.number,
+        PublicityLine.masked_name,
+        PublicityLine.group_name,
+        PublicityLine.quantity,
+        PublicityLine.amount_fen,
+    )
+    .where(
+        PublicityLine.list_id == bindparam("list_id"),
+        PublicityLine.number > bindparam("before"),
+        PublicityLine.number <= bindparam("last"),
+    )
+    .order_by(PublicityLine.number)
+)
+
+
+def lines_of(list_id: int, page: int) -> list[PublicLine]:
     """The lines of one page (LINES_PER_PAGE each, the first page is 1). By number, so that page 50 costs as page 1."""
-    first = (page - 1) * rules.LINES_PER_PAGE
-    return db.session.scalars(
-        select(PublicityLine)
-        .where(
-            PublicityLine.list_id == list_id,
-            PublicityLine.number > first,
-            PublicityLine.number <= first + rules.LINES_PER_PAGE,
-        )
-        .order_by(PublicityLine.number)
-    ).all()
+    before = (page - 1) * rules.LINES_PER_PAGE
+    asked = {"list_id": list_id, "before": before, "last": before + rules.LINES_PER_PAGE}
+    return [PublicLine._make(row) for row in db.session.connection().execute(_LINES, asked)]
 
 
 def place_name(region: Region) -> str:

@@ -8,7 +8,7 @@ from core.addresses import as_number
 from core.database import db
 from core.errors import NotVisible
 from core.web import settings
-from portal import queries, visits
+from portal import list_page, queries, visits
 from portal.door import blueprint
 from publicity import queries as publicity
 from publicity import rules
@@ -45,7 +45,7 @@ def one_list(token: str) -> ResponseReturnValue:
         "portal/list.html",
         shown=shown,
         token=token,
-        lines=lines,
+        rows=list_page.rows(lines, token),
         page=page,
         has_next=page * rules.LINES_PER_PAGE < shown.line_count,
     )
