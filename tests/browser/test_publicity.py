@@ -158,7 +158,6 @@ def print_lists(county: County, page: Page, address: str) -> Image.Image:
     document = downloaded(page, "这张公示表")
     everything = downloaded(page, "全部公示表")
     page.locator("tr", has_text="这张公示表").get_by_role("link", name="浏览器打印").click()
-    county.picture(page, "public-08-notice", whole=True)
     printed = on_paper(page)
     sheets = [re.sub(r"\s", "", text) for text in texts_of(printed)]
     assert len(sheets) > 1
@@ -167,7 +166,7 @@ def print_lists(county: County, page: Page, address: str) -> Image.Image:
         assert "序号姓名村社数量金额（元）" in sheet and "咨询投诉电话12345" in sheet
     ours, theirs = pages_of(document, dots_per_inch=250)[0], pages_of(printed, dots_per_inch=250)[0]
     if county.takes_pictures:
-        pages_of(document, dots_per_inch=80)[0].save(SCREENSHOTS / "public-09-pdf.png", optimize=True)
+        pages_of(document, dots_per_inch=80)[0].save(SCREENSHOTS / "public-08-pdf.png", optimize=True)
     for paper in (ours, theirs):
         for how, photo in photos(paper):
             assert codes_in(photo) == [address], how
@@ -188,33 +187,33 @@ def confirm_posting(county: County, page: Page, paper: Image.Image) -> None:
     in_bad_light(in_perspective(paper.resize((paper.width // 2, paper.height // 2)))).save(picture, "JPEG")
     page.goto("/staff/publicity/")
     page.get_by_role("link", name=ROLL["programme"], exact=True).first.click()
-    county.picture(page, "public-10-boards")
+    county.picture(page, "public-09-boards")
     page.locator("tr", has_text="石门坎村").get_by_role("link", name="登记张贴", exact=True).click()
     page.get_by_role("button", name=re.compile("^登记张贴")).click()
     page.get_by_label("公示栏的照片").set_input_files(
         {"name": "公示栏.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
     )
-    county.picture(page, "public-11-posting")
+    county.picture(page, "public-10-posting")
     page.get_by_role("button", name=re.compile("^确认登记张贴")).click()
-    county.picture(page, "public-12-posted")
+    county.picture(page, "public-11-posted")
 
 
 def object_to_a_line(county: County, phone: Page, address: str) -> str:
     """A villager scans, finds the list, and says what is wrong with a line; gives the receipt code."""
     phone.goto(address)
     expect(phone.locator("main")).to_contain_text("石门坎村")
-    county.picture(phone, "public-13-scanned")
+    county.picture(phone, "public-12-scanned")
     phone.get_by_role("link", name=re.compile("看本地公示")).click()
-    county.picture(phone, "public-14-open-lists")
+    county.picture(phone, "public-13-open-lists")
     phone.get_by_role("link", name="鲹鱼河镇石门坎村2020年6月困难残疾人生活补贴发放公示表", exact=True).click()
     assert PERSONAL.search(phone.locator("body").inner_text()) is None
-    county.picture(phone, "public-15-list")
+    county.picture(phone, "public-14-list")
     phone.get_by_role("link", name=re.compile(r"^反映\s?2$")).click()
     expect(phone.locator("main")).to_contain_text("第 2 号")
-    phone.get_by_role("radio").first.check()
+    phone.get_by_role("radio", name=re.compile("公示名单不对")).check()
     phone.get_by_label("什么事").fill("这个人去年已经搬到县城，不应该在我们村领。")
     phone.get_by_label("不留姓名").check()
-    county.picture(phone, "public-16-objection")
+    county.picture(phone, "public-15-objection")
     phone.get_by_role("button", name="提交").click()
     receipt_code = re.sub(r"\D", "", phone.locator("#receipt-code").inner_text())
     assert len(receipt_code) == 20
@@ -226,7 +225,7 @@ def answer(county: County) -> None:
     page = county.desk("handler100")
     page.get_by_role("link", name=re.compile("^受理")).first.click()
     expect(page.locator("main")).to_contain_text("已经搬到县城")
-    county.picture(page, "public-17-case")
+    county.picture(page, "public-16-case")
     for action in ("受理", "开始核实", "答复"):
         sheet = page.locator("details.confirm", has=page.locator("summary", has_text=re.compile(f"^{action}$")))
         sheet.locator("summary").click()
@@ -242,21 +241,21 @@ def read_the_answer(county: County, phone: Page, receipt_code: str) -> None:
     phone.get_by_label("查询码").fill(receipt_code)
     phone.get_by_role("button", name="查询", exact=True).click()
     expect(phone.locator("main")).to_contain_text("户籍仍在本村")
-    county.picture(phone, "public-18-answer")
+    county.picture(phone, "public-17-answer")
 
 
 def revoke(county: County, page: Page, phone: Page, address: str) -> None:
     """A torn poster's code is revoked; the phone says so, and of a forged one that it is none of ours."""
     page.goto(f"/staff/publicity/posters/{VILLAGE}/codes")
     page.locator("summary", has_text=re.compile("^停用$")).click()
-    county.picture(page, "public-19-revoke")
+    county.picture(page, "public-18-revoke")
     page.get_by_role("button", name="确认停用").click()
     expect(page.get_by_text("二维码已停用")).to_be_visible()
     answered = phone.goto(address)
     assert answered is not None and answered.status == 410
-    county.picture(phone, "public-20-revoked")
+    county.picture(phone, "public-19-revoked")
     answered = phone.goto(address[:-1] + ("A" if address[-1] != "A" else "B"))
     assert answered is not None and answered.status == 404
-    county.picture(phone, "public-21-forged")
+    county.picture(phone, "public-20-forged")
     phone.goto("/")
-    county.picture(phone, "public-22-genuine", whole=True)
+    county.picture(phone, "public-21-genuine", whole=True)

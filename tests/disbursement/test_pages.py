@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -97,7 +98,8 @@ def test_money_goes_out_and_the_answer_comes_back(app: Flask, county: None) -> N
     approver.post(f"{address}/approve-township")
     db.session.expire_all()
     hung_out = db.session.get_one(Roll, roll.id)
-    record_publicity(system("test"), hung_out, until=factories.AT.date(), at=factories.AT)
+    came_down = factories.AT.date() - timedelta(days=1)
+    record_publicity(system("test"), hung_out, until=came_down, at=factories.AT)
     db.session.commit()
     department.post(f"{address}/approve-department")
     assert "确认批次" in finance.get(batch_address).text

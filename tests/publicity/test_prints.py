@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -40,12 +41,14 @@ def with_font() -> None:
 
 
 @pytest.fixture
-def officer(app: Flask, client: FlaskClient, story: Story) -> FlaskClient:
-    """An official of the township at the staff door, its roll hung out and its boards with codes."""
+def officer(app: Flask, client: FlaskClient, story: Story) -> Iterator[FlaskClient]:
+    """An official of the township at the staff door, on the day on which its roll was hung out; its boards have
+    codes."""
     operations.publicise_roll(story.official, story.roll, at=AT)
     operations.create_missing_qr_codes(story.official, db.session.get_one(Region, TOWNSHIP), at=AT)
     db.session.commit()
-    return sign_in(client, factories.official(OrganisationKind.TOWNSHIP, Role.PREPARER, region_code=TOWNSHIP))
+    with time_machine.travel(AT, tick=False):
+        yield sign_in(client, factories.official(OrganisationKind.TOWNSHIP, Role.PREPARER, region_code=TOWNSHIP))
 
 
 def list_at(region: str) -> PublicityList:
@@ -139,8 +142,7 @@ def test_a_list_that_was_taken_down_is_not_among_them(officer: FlaskClient, stor
     assert wrong.title not in titles and list_at(TOWNSHIP).title in titles
     assert all_lists(wrong) not in officer.get(f"{LISTS}/{wrong.id}").text
     assert all_lists(wrong) in officer.get(f"{LISTS}/{list_at(TOWNSHIP).id}").text
-    with time_machine.travel(AT, tick=False):
-        assert all_lists(wrong) in officer.get(f"/staff/publicity/rolls/{story.roll.id}").text
+    assert all_lists(wrong) in officer.get(f"/staff/publicity/rolls/{story.roll.id}").text
 
 
 def test_lists_after_payment_are_printed_apart(officer: FlaskClient, story: Story) -> None:
@@ -199,16 +201,16 @@ def long_list(shown: PublicityList, lines: int) -> None:
 def test_each_page_of_a_long_list_has_its_number_and_the_table_its_head(officer: FlaskClient) -> None:
     shown = list_at(TOWNSHIP)
     long_list(shown, 200)
-    sheets = [words(text) for text in texts_of(pdf(officer, f"{LISTS}/{shown.id}/print.pdf"))]
+    sheets = texts_of(pdf(officer, f"{LISTS}/{shown.id}/print.pdf"))
     assert len(sheets) > 5
     for page, sheet in enumerate(sheets, start=1):
-        assert f"第{page}页，共{len(sheets)}页" in sheet
-        assert "序号姓名村社数量金额（元）" in sheet
-        assert "鲹鱼河镇2020年6月困难残疾人生活补贴发放公示表" in sheet
-        assert "咨询投诉电话12345" in sheet
-        assert ("合计200人" in sheet) == (page == len(sheets))
-    found = [int(number) for sheet in sheets for number in re.findall(r"(\d+)(?:欧阳\*梅|阿西·\*\*)", sheet)]
-    assert found[-150:] == list(range(51, 201))
+        assert f"第{page}页，共{len(sheets)}页" in words(sheet)
+        assert "序号姓名村社数量金额（元）" in words(sheet)
+        assert "鲹鱼河镇2020年6月困难残疾人生活补贴发放公示表" in words(sheet)
+        assert "咨询投诉电话12345" in words(sheet)
+        assert ("合计200人" in words(sheet)) == (page == len(sheets))
+    found = [int(number) for sheet in sheets for number in re.findall(r"(?m)^(\d+) (?:欧阳|阿西|李|王|赵)", sheet)]
+    assert found == list(range(1, 201))
 
 
 def test_a_list_of_5000_lines_is_printed_soon_and_in_little_memory(officer: FlaskClient) -> None:
@@ -373,8 +375,7 @@ def test_without_a_font_the_pages_say_so_and_the_print_view_works(
     monkeypatch.setattr(fonts, "FONTS", ("/nowhere/font.ttc",))
     shown = list_at(VILLAGE)
     for path in (f"{LISTS}/{shown.id}", f"/staff/publicity/rolls/{shown.roll_id}", POSTERS):
-        with time_machine.travel(AT, tick=False):
-            page = officer.get(path).text
+        page = officer.get(path).text
         assert "没有中文字库" in page and fonts.PACKAGE in page, path
         assert ".pdf" not in page, path
     for path in addresses():

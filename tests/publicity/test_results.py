@@ -89,6 +89,7 @@ def test_once_more_are_paid_a_further_round_replaces_the_first(story: Story) -> 
     second = operations.publicise_results(story.official, story.roll, at=RESULTS_AT)
     assert {found.round for found in second} == {2}
     assert next(found for found in second if found.level == "township").line_count == 5
+    db.session.expire_all()
     assert all(found.withdrawn_at == RESULTS_AT and not found.withdrawn_by for found in first)
 
 
