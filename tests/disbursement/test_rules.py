@@ -131,19 +131,6 @@ def test_the_20th_belongs_to_this_months_cycle_and_the_21st_to_the_next() -> Non
     assert failure_cycle(date(2020, 12, 21)).reissue_by == date(2021, 1, 28)
 
 
-@pytest.mark.parametrize("period", ["200001", "202001", "202012", "209911"])
-def test_periods_are_months(period: str) -> None:
-    assert check_period(period) == period
-
-
-@pytest.mark.parametrize(
-    "period", ["", "2020", "202000", "202013", "20206", "2020-6", "１２３４５６", "199912", "2020061"]
-)
-def test_other_periods_are_refused(period: str) -> None:
-    with pytest.raises(UserError, match="六位数字"):
-        check_period(period)
-
-
 @pytest.mark.parametrize("reason", FAILURE_REASONS, ids=lambda reason: reason.text)
 def test_every_reason_fits_its_message_and_says_what_to_do(reason: object) -> None:
     found = explain(reason.text)  # type: ignore[attr-defined]
