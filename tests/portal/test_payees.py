@@ -155,6 +155,7 @@ def test_a_code_goes_to_the_guardian_s_phone(client: FlaskClient, ward: Ward) ->
     assert FOUND in look_up(client, GUARDIAN, "马国强", code=code)
     client.post("/lookup/end")
     assert "没有查到" in look_up(client, GUARDIAN, "马国强", code=code)
+    client.get("/")  # where it is said that the visit has ended
     unknown = client.post("/lookup/code", data={"id_number": id_number(99), "name": "马国强"}).text
     pages = {re.sub(r'value="[^"]*"', "", page) for page in (known, unknown)}
     db.session.rollback()
