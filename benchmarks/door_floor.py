@@ -8,7 +8,7 @@ from datetime import date
 
 from flask import Flask, render_template, request
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ColumnClause, LargeBinary, bindparam, exists, literal_column, or_, select, type_coerce
+from sqlalchemy import ColumnClause, Integer, LargeBinary, bindparam, exists, literal_column, or_, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from core.encryption import Keyring
@@ -20,7 +20,7 @@ from publicity.rules import LINES_PER_PAGE, read_list_token, regions_around
 from registry.models import Beneficiary, Card, Payee, Region
 
 HELD = aliased(Card)
-ONE: ColumnClause[int] = literal_column("1")
+ONE: ColumnClause[int] = literal_column("1", Integer)
 RECEIVES_FOR_OTHERS = or_(
     exists(ONE).where(Payment.card_id == Beneficiary.card_id, Payment.beneficiary_id != Beneficiary.id),
     exists(ONE).where(HELD.holder_index == Beneficiary.id_number_index),

@@ -1,8 +1,8 @@
 """The files this room takes in: a township's roll, and the bank's result. Checked first, saved when confirmed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext
@@ -124,17 +124,30 @@ def _notes(reading: RollReading) -> list[str]:
     return [gettext(note.sentence) % note.parameters for note in reading.notes]
 
 
-def entries_of(reading: RollReading) -> Iterator[RollEntry]:
+def entries_of(lines: Iterable[RollLine | LineProblem], today: date) -> Iterator[RollEntry]:
     """The good lines, as the operation takes them."""
-    for item in reading.items():
+    for item in lines:
         if isinstance(item, RollLine):
             payee = "" if item.payee_name == item.name else item.payee_name
-            payee_id = item.payee_id if payee and item.payee_id != item.id_number else ""
-            # What is written there is no condition of being paid: an impossible number counts as none.
-            if payee_id and check_id_number(payee_id, reading.today)[1] is not None:
-                payee_id = ""
-            person = PersonLine(item.id_number, item.name, item.region_code, item.phone, item.card, payee, payee_id)
+            person = PersonLine(
+                item.id_number,
+                item.name,
+                item.region_code,
+                item.phone,
+                item.card,
+                payee,
+                _payee_number(item, today) if payee else "",
+            )
             yield RollEntry(item.sheet or "", item.row, person, item.quantity, item.amount_fen)
+
+
+def _payee_number(line: RollLine, today: date) -> str:
+    """The ID number of a payee who is somebody else. It is no condition of being paid: an impossible one counts as
+    none."""
+    if not line.payee_id or line.payee_id == line.id_number:
+        return ""
+    number, problem = check_id_number(line.payee_id, today)
+    return "" if problem else number
 
 
 def save_roll(principal: Principal, incoming: Incoming, at: datetime, progress: Progress) -> str:
@@ -142,7 +155,7 @@ def save_roll(principal: Principal, incoming: Incoming, at: datetime, progress: 
     programme, period, township = _roll_parameters(incoming.parameters)
     told = _reporting(progress, len(incoming.content))
     with no_collection(), open_table(incoming.content, progress=told) as table:
-        entries = list(entries_of(_watched(table, township, at)))
+        entries = list(entries_of(_watched(table, township, at).items(), local_date(at)))
     roll = import_roll(principal, programme, period, township, entries, at=at, upload_id=incoming.upload_id)
     return f"{STAFF_PAGES}/rolls/{roll.id}"
 

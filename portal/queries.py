@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnClause, bindparam, exists, func, literal_column, or_, select
+from sqlalchemy import ColumnClause, Integer, bindparam, exists, func, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
 from accounts.models import Organisation
@@ -44,7 +44,8 @@ STRANGER = Person(NOBODY_ID, "", "", "", "-----", False)
 # The number of a double opens what is on record under the one that stands: there the payments are.
 _STANDING_ID = func.coalesce(Beneficiary.merged_into_id, Beneficiary.id)
 _held = aliased(Card)
-_ONE: ColumnClause[int] = literal_column("1")  # SQLite takes a star in EXISTS for a wish to see the row, and fetches it
+# SQLite takes a star in EXISTS for a wish to see the row, and fetches it.
+_ONE: ColumnClause[int] = literal_column("1", Integer)
 _RECEIVES = or_(
     exists(_ONE).where(Payment.card_id == Beneficiary.card_id, Payment.beneficiary_id != _STANDING_ID),
     exists(_ONE).where(_held.holder_index == Beneficiary.id_number_index),

@@ -17,7 +17,6 @@ class RollReading:
     def __init__(self, table: Table, regions: RegionIndex, today: date) -> None:
         """``table`` is open and unread; ``today`` is the day in Shanghai, against which births are checked."""
         self.sheets: list[SheetAccount] = []
-        self.today = today
         self._table = table
         self._file = WholeFile(regions, today)
 

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import UserError
-from core.months import check_period
 from disbursement.bank_files.outcomes import classify
 from disbursement.bank_files.profiles import SAMPLE
 from disbursement.failure_reasons import FAILURE_REASONS, UNNAMED_REASON, canonical_reason, explain, is_known

@@ -13,6 +13,8 @@ from core.database import db, set_only_reads
 from core.errors import UserError
 from core.principal import OrganisationKind, Role
 from disbursement.models import Payment
+from disbursement.roll_files.lines import LineProblem, RollLine
+from disbursement.uploads import entries_of
 from portal.models import LookupCode
 from registry.enrolment import PersonLine, ensure_beneficiaries
 from registry.models import Beneficiary, Card, Payee
@@ -155,6 +157,7 @@ def test_a_code_goes_to_the_guardian_s_phone(client: FlaskClient, ward: Ward) ->
     assert FOUND in look_up(client, GUARDIAN, "马国强", code=code)
     client.post("/lookup/end")
     assert "没有查到" in look_up(client, GUARDIAN, "马国强", code=code)
+    client.get("/")  # where it is said that the visit has ended
     unknown = client.post("/lookup/code", data={"id_number": id_number(99), "name": "马国强"}).text
     pages = {re.sub(r'value="[^"]*"', "", page) for page in (known, unknown)}
     db.session.rollback()
@@ -208,6 +211,23 @@ def test_a_roll_names_a_holder_once_and_none_of_a_card_of_another_name(app: Flas
     ensure_beneficiaries([own._replace(payee_name="马国强", payee_id=id_number(77))], at=factories.AT)
     db.session.refresh(card)
     assert card.holder_index == first
+
+
+@pytest.mark.parametrize(
+    ("payee", "written", "kept"),
+    [
+        ("马国强", GUARDIAN, GUARDIAN),
+        ("马国强", GUARDIAN.lower(), GUARDIAN),
+        ("马国强", GUARDIAN[:-1], ""),
+        ("马国强", WARD, ""),
+        ("马国强", "", ""),
+        ("马小燕", GUARDIAN, ""),
+    ],
+)
+def test_the_payee_s_number_in_a_roll_counts_where_it_is_somebody_else_s(payee: str, written: str, kept: str) -> None:
+    line = RollLine(None, 3, "马小燕", WARD, payee, written, "父女", GUARDIAN_CARD, "", "", GROUP, "1", "", 9000, "")
+    [entry] = entries_of([line, LineProblem(None, 4, "id_missing")], factories.AT.date())
+    assert entry.person.payee_id == kept
 
 
 @pytest.mark.parametrize("wrong", [{"id_number": GUARDIAN[:-1]}, {"phone": "12345"}])
