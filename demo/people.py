@@ -1,5 +1,6 @@
 """Invented people: names, ID numbers, cards and phones that belong to nobody."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -56,35 +57,38 @@ class Person:
     payee_id: str = ""
 
 
-GROWN_UP_AT = 16
+CHILD_UNTIL, GUARDIAN_FROM, GUARDIAN_UNTIL = 16, 26, 75
+"""Years. No programme of the demo is for both a child and somebody of a guardian's age, but for the disabled."""
+DISABLED_EACH = 5
+"""Every fifth in the order of the people is disabled (demo.load): a card shared in one programme is held up."""
 
 
 def with_guardians(people: Sequence[Person], today: date) -> list[Person]:
-    """The same people in the same order, where for each child somebody of the village receives."""
+    """The same people in the same order, where for each child somebody else of the village receives, as far as there
+    is anybody."""
 
-    def grown_up(person: Person) -> bool:
-        return today.year - person.born_on.year > GROWN_UP_AT
+    def age(person: Person) -> int:
+        return today.year - person.born_on.year
 
-    guardians: dict[str, Person] = {}
-    for person in people:
-        if grown_up(person) and person.card_number and person.phone:
-            guardians.setdefault(person.region_code[:12], person)
+    free: dict[str, list[Person]] = defaultdict(list)
+    for number, person in enumerate(people):
+        if GUARDIAN_FROM <= age(person) <= GUARDIAN_UNTIL and person.card_number and number % DISABLED_EACH:
+            free[person.region_code[:12]].append(person)
     looked_after = []
     for person in people:
-        guardian = guardians.get(person.region_code[:12])
-        if guardian is not None and not grown_up(person):
-            looked_after.append(
-                replace(
-                    person,
-                    card_number=guardian.card_number,
-                    bank_name=guardian.bank_name,
-                    payee_name=guardian.name,
-                    payee_id=guardian.id_number,
-                )
-            )
-        else:
-            looked_after.append(person)
+        near = free[person.region_code[:12]]
+        looked_after.append(_with_card_of(near.pop(), person) if near and age(person) <= CHILD_UNTIL else person)
     return looked_after
+
+
+def _with_card_of(guardian: Person, child: Person) -> Person:
+    return replace(
+        child,
+        card_number=guardian.card_number,
+        bank_name=guardian.bank_name,
+        payee_name=guardian.name,
+        payee_id=guardian.id_number,
+    )
 
 
 def invent(count: int, groups: list[str], today: date, seed: int = 513426) -> Iterator[Person]:

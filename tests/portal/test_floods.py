@@ -95,6 +95,8 @@ def impersonal(page: str) -> str:
     return re.sub(r"[一二三四五六七八九十]加[一二三四五六七八九十]等于", "加等于", re.sub(r'value="[^"]*"', "", page))
 
 
+# A quarter of a minute where nothing else is at work.
+@pytest.mark.timeout(300)
 @pytest.mark.usefixtures("at_once", "crowd")
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_ten_thousand_numbers_from_many_addresses_find_nobody(app: Flask, client: FlaskClient) -> None:
