@@ -101,7 +101,10 @@ def test_it_is_refused_or_withdrawn_on_its_page(browse: Callable[..., FlaskClien
     assert "没有同意，这些差异仍待处理" in press(chief, f"{first}/refuse", reason="逐笔附函件再提")
     assert "逐笔附函件再提" in clerk.get(first).text
     settle(clerk, month, "missing_in_bank", "next_month")
-    second = first.rsplit("/", 1)[0] + f"/{db.session.scalars(select(SettlementProposal.id)).all()[-1]}"
+    second = (
+        first.rsplit("/", 1)[0]
+        + f"/{db.session.scalars(select(SettlementProposal.id).order_by(SettlementProposal.id)).all()[-1]}"
+    )
     assert "已撤回，这些差异仍待处理" in press(clerk, f"{second}/withdraw", reason="重新核对")
 
 
@@ -156,8 +159,8 @@ def test_after_a_change_the_refuser_is_asked_on_the_page(
     assert "有了变动，请再看是否仍不同意签章" in department.get("/staff/").text
     address = re.search(r'action="([^"]+/refusals/\d+/answer)"', shown)
     assert address is not None
-    assert "已答复" in press(department, address.group(1), answer="已核对，没有异议")
-    assert "已核对，没有异议" in clerk.get(page).text
+    assert "已答复" in press(department, address.group(1), answer="已核对、没有异议")
+    assert "已核对、没有异议" in clerk.get(page).text
 
 
 @pytest.mark.parametrize("written", ["2020-07", "202007", "2020年7月"])
