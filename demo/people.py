@@ -77,7 +77,9 @@ def with_guardians(people: Sequence[Person], today: date) -> list[Person]:
     looked_after = []
     for person in people:
         near = free[person.region_code[:12]]
-        looked_after.append(_with_card_of(near.pop(), person) if near and age(person) <= CHILD_UNTIL else person)
+        # Who has no card stays in the card-gap ledger.
+        is_child = age(person) <= CHILD_UNTIL and person.card_number
+        looked_after.append(_with_card_of(near.pop(), person) if near and is_child else person)
     return looked_after
 
 
