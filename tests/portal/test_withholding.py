@@ -86,6 +86,7 @@ COUNTS = st.dictionaries(
 
 
 @given(COUNTS)
+@settings(deadline=None)
 def test_no_figure_of_few_people_is_shown(counts: dict[tuple[str, str, str], int]) -> None:
     cells = cells_of(counts)
     shown = cells.keys() - withheld(cells)
@@ -93,7 +94,7 @@ def test_no_figure_of_few_people_is_shown(counts: dict[tuple[str, str, str], int
 
 
 @given(COUNTS)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_no_algebra_gives_a_figure_of_few_people(counts: dict[tuple[str, str, str], int]) -> None:
     """What is shown are equations in the numbers by township, programme and month. A figure can be computed from them
     if and only if it is a combination of them: then it adds nothing to their rank."""
@@ -140,7 +141,7 @@ def reduced(rows: list[list[Fraction]]) -> list[list[Fraction]]:
         min_size=1,
     )
 )
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_whoever_tries_all_numbers_finds_more_than_one_that_fits(counts: dict[tuple[str, str, str], int]) -> None:
     cells = cells_of(counts)
     hidden = withheld(cells)
