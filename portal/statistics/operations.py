@@ -127,7 +127,8 @@ def _publish(subject: rules.Subject, year: int, county: str) -> tuple[int, int]:
     cells = rules.add_up(_of_year(subject, year, county), subject, grains)
     hidden = withheld(
         cells,
-        before={key for key, number in before.items() if number is None},
+        # A sum over the months so far is another figure every month.
+        before={key for key, number in before.items() if number is None and key.month != ALL},
         known={key for key, number in before.items() if key in cells and number == cells[key].number},
     )
     db.session.execute(delete(PublicFigure).where(*of_year))
