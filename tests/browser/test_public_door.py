@@ -357,7 +357,7 @@ def test_a_page_with_errors_opens_at_them(door: Door, chromium: Browser) -> None
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.name") in {"category", "text"}
         look_up(page, NOBODY)
-        assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+        expect(page.locator(".notice.danger")).to_be_focused()
 
 
 # --- Read out ----------------------------------------------------------------------------------------
