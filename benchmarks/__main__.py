@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import export, lookup, reconcile, result_import, roll_import
+from benchmarks import export, list_page, lookup, reconcile, result_import, roll_import
 
 RESULTS = Path(__file__).with_name("results.json")
 BENCHMARKS = {
@@ -19,6 +19,8 @@ BENCHMARKS = {
     "reconcile": reconcile.measure,
     "export": export.measure,
     "lookup": lookup.measure,
+    "lookup-growth": lookup.measure_growth,
+    "list-page": list_page.measure,
 }
 DATABASES = ("sqlite", "postgresql")
 

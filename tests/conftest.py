@@ -128,16 +128,18 @@ def spare_databases() -> Iterator[list[sa.Engine]]:
 def empty(engine: sa.Engine) -> None:
     """Take every row out of a PostgreSQL database and let its numbers begin anew; whoever still holds it is put out."""
     names = list(db.metadata.tables)
-    others = "datname = current_database() AND pid <> pg_backend_pid()"
     with engine.begin() as connection:
-        connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
         # No foreign key is looked at, and no trigger that guards what may only be added to.
         connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         holds_rows = (f"EXISTS (SELECT FROM {name})" for name in names)
         found = connection.exec_driver_sql(f"SELECT {', '.join(holds_rows)}").one()
         for name, filled in zip(names, found, strict=True):
             if filled:
-                connection.exec_driver_sql(f"DELETE FROM {name}")
+                connection.execute(sa.delete(sa.table(name)))
         connection.exec_driver_sql(
             "SELECT setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences"
             " WHERE last_value IS NOT NULL"

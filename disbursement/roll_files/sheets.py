@@ -3,7 +3,6 @@
 import re
 from collections.abc import Generator, Iterator, Sequence
 from itertools import chain, islice
-from typing import TYPE_CHECKING
 
 from core.money import format_yuan
 from core.msgid import N_
@@ -18,9 +17,7 @@ from disbursement.roll_files.evidence import looks_like_id
 from disbursement.roll_files.lines import LineProblem, ReadLine, RollLine, Surroundings, line_reader, read_amount
 from disbursement.roll_files.rows import RowKind, is_header_row, kind_of_row, section_text
 from disbursement.roll_files.vocabulary import FIELD_NAMES, Field, is_label
-
-if TYPE_CHECKING:
-    from disbursement.roll_files.reading import RollReading
+from disbursement.roll_files.whole_file import WholeFile
 
 _SAMPLE = 300
 """Rows that are looked at before the columns of a sheet are decided."""
@@ -36,9 +33,9 @@ Item = RollLine | LineProblem
 class SheetReader:
     """Reads one sheet; `account` says afterwards what became of it."""
 
-    def __init__(self, reading: "RollReading", sheet: Sheet) -> None:
+    def __init__(self, file: WholeFile, sheet: Sheet) -> None:
         self.account = SheetAccount(sheet.name)
-        self._reading = reading
+        self._file = file
         self._sheet = sheet
         self._around = Surroundings()
         self._totals = _Totals()
@@ -48,7 +45,7 @@ class SheetReader:
     def items(self) -> Iterator[Item]:
         """The lines of the sheet in their order; none if it is hidden or no roll."""
         if self._sheet.hidden:
-            self._reading.note("hidden_sheet", sheet=self._title)
+            self._file.note("hidden_sheet", sheet=self._title)
             return
         rows = self._sheet.rows()
         head = list(islice(rows, _SAMPLE))
@@ -83,7 +80,7 @@ class SheetReader:
 
     def _recognise(self, header: Header | None, head: Sequence[Row], body: Sequence[Row]) -> Recognised:
         sample = [row for row in body if not is_header_row(row) and not any(map(is_total, row.cells[:6]))]
-        return recognise(header, sample, _unit_above(head, header), self._reading.today)
+        return recognise(header, sample, _unit_above(head, header), self._file.today)
 
     def _begin(self, found: Recognised, above: Sequence[Row]) -> None:
         """Take note of a table whose lines are about to be read, and of what stands above it."""
@@ -92,7 +89,7 @@ class SheetReader:
             self.account.rows[RowKind.NOTE if row.number < first_row else RowKind.HEADER] += 1
         self.account.header_row = found.header.label_row if found.header else None
         self._record(found)
-        regions = self._reading.regions
+        regions = self._file.regions
         by_title = next((m for row in above for cell in row.cells if cell and (m := regions.in_title(cell))), None)
         by_name = regions.in_title(self._sheet.name) if self._sheet.name else None
         for mention in (by_name, by_title):
@@ -100,7 +97,7 @@ class SheetReader:
                 self._around.begin(mention)
         villages = {mention.village for mention in (by_name, by_title) if mention and mention.village}
         if len(villages) > 1 and not any(Field.VILLAGE in block.places for block in found.blocks):
-            self._reading.note("village_conflict", sheet=self._title)
+            self._file.note("village_conflict", sheet=self._title)
 
     def _record(self, found: Recognised) -> None:
         for block in found.blocks:
@@ -109,7 +106,7 @@ class SheetReader:
         self.account.columns.sort(key=lambda use: use.column)
         for doubt in found.doubts:
             self.account.certain = False
-            self._reading.note(doubt.code, sheet=self._title, header=doubt.header)
+            self._file.note(doubt.code, sheet=self._title, header=doubt.header)
 
     @property
     def _title(self) -> str:
@@ -118,10 +115,10 @@ class SheetReader:
     def _leave(self, found: Recognised | None, head: list[Row], rows: Iterator[Row]) -> None:
         """Leave a sheet that is no roll; one that holds people is named, so that nobody is lost unseen."""
         missing = [field for field in NEEDED if not found or any(field not in b.places for b in found.blocks)]
-        self._reading.not_a_roll(missing, found)
+        self._file.not_a_roll(missing, found)
         holds_people = any(self._sheet_has_id(row) for row in head)
         names = "、".join(FIELD_NAMES[field] for field in missing)
-        self._reading.note("incomplete_sheet" if holds_people else "other_sheet", sheet=self._title, missing=names)
+        self._file.note("incomplete_sheet" if holds_people else "other_sheet", sheet=self._title, missing=names)
         self.account.rows[RowKind.NOTE] += len(head) + sum(1 for _ in rows)
 
     def _sheet_has_id(self, row: Row) -> bool:
@@ -132,14 +129,14 @@ class SheetReader:
         counted = sum(self.account.rows.values())
         self.account.rows[RowKind.BLANK] += (self._sheet.row_count or 0) - counted
         for remark in self._sheet.remarks:
-            self._reading.note(remark.code, row=remark.row)
+            self._file.note(remark.code, row=remark.row)
         if self._around.unnamed:
-            self._reading.note("region_unnamed", sheet=self._title, count=self._around.unnamed)
+            self._file.note("region_unnamed", sheet=self._title, count=self._around.unnamed)
         if self._around.groups_unknown:
-            self._reading.note("group_unknown", sheet=self._title, count=self._around.groups_unknown)
+            self._file.note("group_unknown", sheet=self._title, count=self._around.groups_unknown)
         if self._around.noughts_wrong:
             # Excel fills up with noughts what it cannot keep; one such number in eleven has a right check digit.
-            self._reading.note("id_noughts", sheet=self._title, count=self._around.noughts)
+            self._file.note("id_noughts", sheet=self._title, count=self._around.noughts)
 
     # --- reading the lines -----------------------------------------------------------------------
 
@@ -164,7 +161,7 @@ class SheetReader:
             else:
                 # Not a table of people, as far as one can see: its rows are no lines, but it is named.
                 rest, self._outside = ahead[1:], True
-                self._reading.note("lost_table", sheet=self._title, row=at_header.number)
+                self._file.note("lost_table", sheet=self._title, row=at_header.number)
             rows = chain(rest, rows)
 
     def _lines(self, table: Recognised, rows: Iterator[Row]) -> Iterator[tuple[Row, Item | None]]:
@@ -191,14 +188,14 @@ class SheetReader:
             self.account.rows[RowKind.LINE] += counted
 
     def _line_reader(self, block: Columns) -> ReadLine:
-        reading = self._reading
+        file = self._file
         return line_reader(
             self._sheet.name,
             block,
-            regions=reading.regions,
+            regions=file.regions,
             around=self._around,
-            seen=reading.seen,
-            today=reading.today,
+            seen=file.seen,
+            today=file.today,
         )
 
     def _other(self, parts: list["_Part"]) -> Generator[tuple[Row, Item | None], None, RowKind]:
@@ -206,7 +203,7 @@ class SheetReader:
         kinds = []
         for row, block, read in parts:
             item = read(row) if len(parts) > 1 else None
-            kind = RowKind.LINE if item else kind_of_row(row, block, self._reading.regions, ended=self._ended)
+            kind = RowKind.LINE if item else kind_of_row(row, block, self._file.regions, ended=self._ended)
             if kind is RowKind.LINE and not item and not self._outside:
                 item = read(row, is_line=True)
             if item:
@@ -223,13 +220,13 @@ class SheetReader:
         """What a row that is no line says about others."""
         if kind is RowKind.SECTION:
             texts = [cell.strip() for cell in row.cells if cell.strip()]
-            mention = self._reading.regions.in_title(section_text(texts))
+            mention = self._file.regions.in_title(section_text(texts))
             if mention is not None:
                 self._around.begin(mention)
         elif kind is RowKind.TOTAL and not self._outside:
             stated = _amount_in(row, block)
             if stated is not None and not self._totals.agree(stated, row):
-                self._reading.note(
+                self._file.note(
                     "total_differs",
                     sheet=self._title,
                     row=row.number,

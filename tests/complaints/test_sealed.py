@@ -50,7 +50,10 @@ def seen_by(client: FlaskClient, addresses: list[str]) -> Iterator[tuple[str, in
         yield f"search in {address}", found.status_code, TOKENS.sub(b"", found.data)
 
 
-@pytest.mark.parametrize("how", ["handed in", "referred"])
+# Every page of every office, twice: one way on each database is enough.
+@pytest.mark.parametrize(
+    ("database_url", "how"), [("sqlite", "handed in"), ("postgresql", "referred")], indirect=["database_url"]
+)
 def test_every_page_of_everybody_else_is_the_same(app: Flask, county: County, how: str) -> None:
     now = clock.utc_now()
     plain, _code = submit(at=now - timedelta(days=3), attachments=[IncomingFile("证据.jpg", photo())])

@@ -1,5 +1,7 @@
 """A mould shows to each reader what is his, escaped, and keeps nothing of him."""
 
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask, session
 from jinja2 import DictLoader
@@ -9,9 +11,9 @@ from core.moulds import mould
 
 
 @pytest.fixture
-def templates(app: Flask) -> Flask:
+def templates(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """An application that knows a few small templates."""
-    app.jinja_env.loader = DictLoader(
+    few = DictLoader(
         {
             "hello.html": "<p>{{ _('元') }} 100% {{ name }} {{ count }}</p>",
             "form.html": "<input value='{{ csrf_token() }}'>{% for m in get_flashed_messages() %}{{ m }}{% endfor %}",
@@ -19,8 +21,10 @@ def templates(app: Flask) -> Flask:
             "fixed.html": "{{ 'ja' if wanted else 'nein' }} {{ name }}",
         }
     )
+    monkeypatch.setattr(app.jinja_env, "loader", few)
     moulds._mould.cache_clear()
-    return app
+    yield app
+    moulds._mould.cache_clear()
 
 
 def test_values_are_escaped_when_they_are_filled_in(templates: Flask) -> None:

@@ -1,6 +1,6 @@
-"""The floor of the lookup: a bare Flask route. It runs the same queries for the same rows through the same extension,
-compares the proof, and renders a page of the same length with the same template engine. It has no token, no session,
-no counters, no form, no language, no log line, no header of its own.
+"""The floor of the public door: two bare Flask routes. They run the same queries for the same rows through the same
+extension, compare the proof, and render a page of the same length with the same template engine. They have no session,
+no counters, no form, no language, no log line, no header of their own.
 """
 
 import os
@@ -14,9 +14,9 @@ from core.encryption import Keyring
 from core.settings import Settings
 from disbursement.models import Batch, Payment, Roll
 from programmes.models import Programme
-from publicity.models import PublicityList
-from publicity.rules import regions_around
-from registry.models import Beneficiary, Card
+from publicity.models import PublicityLine, PublicityList
+from publicity.rules import LINES_PER_PAGE, read_list_token, regions_around
+from registry.models import Beneficiary, Card, Region
 
 PERSON = (
     select(Beneficiary.id, Beneficiary.name, Beneficiary.name_key, Beneficiary.region_code, Card.tail)
@@ -50,6 +50,34 @@ LISTS = (
         Roll.state.in_(("publicised", "department_approved")),
     )
 )
+LIST = (
+    select(PublicityList.title, PublicityList.line_count, PublicityList.total_fen, Region.name)
+    .join(Roll, Roll.id == PublicityList.roll_id)
+    .join(Region, Region.code == PublicityList.region_code)
+    .where(
+        PublicityList.id == bindparam("list"),
+        PublicityList.opens_on <= bindparam("today"),
+        PublicityList.closes_on >= bindparam("today"),
+        Roll.state.in_(("publicised", "department_approved")),
+    )
+)
+LINES = (
+    select(
+        PublicityLine.number,
+        PublicityLine.masked_name,
+        PublicityLine.group_name,
+        PublicityLine.quantity,
+        PublicityLine.amount_fen,
+    )
+    .where(
+        PublicityLine.list_id == bindparam("list"),
+        PublicityLine.number > bindparam("first"),
+        PublicityLine.number <= bindparam("last"),
+    )
+    .order_by(PublicityLine.number)
+)
+LIST_PAGE = """<!doctype html><title>{{ shown.title }}</title><h1>{{ shown.title }}</h1><table>
+{% for line in lines %}<tr>{% for value in line %}<td>{{ value }}</td>{% endfor %}</tr>{% endfor %}</table>"""
 PAGE = """<!doctype html><title>{{ person.name }}</title><h1>{{ person.name }}</h1>
 {% for payment in payments %}<p>{% for value in payment %}{{ value }} {% endfor %}</p>{% endfor %}
 {% for list in lists %}<a href="/lists/{{ list.id }}">{{ list.title }}</a>{% endfor %}<button>结束查询</button>"""
@@ -64,7 +92,7 @@ def create_app() -> Flask:
     app = Flask(__name__)
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     db.init_app(app)
-    template = app.jinja_env.from_string(PAGE)
+    template, list_template = app.jinja_env.from_string(PAGE), app.jinja_env.from_string(LIST_PAGE)
 
     @app.get("/lookup")
     def form() -> str:
@@ -80,6 +108,15 @@ def create_app() -> Flask:
         around = {"regions": regions_around(person.region_code), "today": date.today()}  # noqa: DTZ011
         lists = db.session.execute(LISTS, around).all()
         page = render_template(template, person=person, payments=payments, lists=lists)
+        return page + " " * (length - len(page.encode()))
+
+    @app.get("/lists/<token>")
+    def one_list(token: str) -> str:
+        list_id, number = read_list_token(settings.keys.signing, token), int(request.args["page"])
+        shown = db.session.execute(LIST, {"list": list_id, "today": date.today()}).one()  # noqa: DTZ011
+        first = (number - 1) * LINES_PER_PAGE
+        lines = db.session.execute(LINES, {"list": list_id, "first": first, "last": first + LINES_PER_PAGE}).all()
+        page = render_template(list_template, shown=shown, lines=lines)
         return page + " " * (length - len(page.encode()))
 
     return app
