@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from app import create_app
 from core.database import db
@@ -133,14 +133,14 @@ def look_up(page: Page, who: dict[str, str]) -> None:
     page.goto("/lookup")
     for field, text in who.items():
         page.locator(f"#{field}").fill(text)
-    page.locator("main form button").first.click()
+    submit(page.locator("main form button").first)
 
 
 def walk_complaint(page: Page) -> Iterator[str]:
     """A form with errors, the receipt, a code that is wrong, and the case."""
     page.goto("/complaints/new")
     page.locator("#phone").fill("1")
-    page.locator("main form button").last.click()
+    submit(page.locator("main form button").last)
     expect(page.locator("#errors")).to_be_visible()
     yield "complaint with errors"
     page.goto("/complaints/new")
@@ -148,7 +148,7 @@ def walk_complaint(page: Page) -> Iterator[str]:
     page.locator("#text").fill("上个月的补贴没有到账。")
     page.locator("#region").select_option(VILLAGE)
     page.locator("#anonymous").check()
-    page.locator("main form button").last.click()
+    submit(page.locator("main form button").last)
     code = re.sub(r"\D", "", page.locator("#receipt-code").inner_text())
     yield "receipt"
     track(page, "1" * 20)
@@ -158,10 +158,16 @@ def walk_complaint(page: Page) -> Iterator[str]:
     yield "case"
 
 
+def submit(button: Locator) -> None:
+    """Press it, and wait for the page that answers."""
+    with button.page.expect_navigation():
+        button.click()
+
+
 def track(page: Page, code: str) -> None:
     page.goto("/complaints/track")
     page.locator("#receipt_code").fill(code)
-    page.locator("main form button").first.click()
+    submit(page.locator("main form button").first)
 
 
 # --- What is wrong with the page that is open --------------------------------------------------------
@@ -348,7 +354,7 @@ def test_a_page_with_errors_opens_at_them(door: Door, chromium: Browser) -> None
     with visitor(chromium, door) as page:
         page.route("**/*.js*", lambda route: route.abort())
         page.goto("/complaints/new")
-        page.locator("main form button").last.click()
+        submit(page.locator("main form button").last)
         expect(page.locator("#errors")).to_be_focused()
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
