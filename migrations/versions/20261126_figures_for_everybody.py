@@ -46,7 +46,6 @@ def upgrade() -> None:
         "counted_until",
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("month", sa.String(length=7), nullable=False),
-        sa.Column("standing_month", sa.String(length=7), nullable=False),
         sa.Column("counted_on", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_counted_until")),
     )

@@ -15,8 +15,7 @@ from core.web import settings
 from portal.door import blueprint
 from portal.statistics import queries
 from portal.statistics.page import HEADING, OUTCOME_NAMES, Place, file_rows, names_of, subject_page
-from portal.statistics.queries import Counted
-from portal.statistics.rules import SUBJECTS, first_day, year_stands
+from portal.statistics.rules import SUBJECTS, first_day, is_whole
 from portal.statistics.withholding import ALL
 
 
@@ -29,11 +28,9 @@ def statistics() -> ResponseReturnValue:
     names = names_of(queries.programme_names(), townships, settings().county_code)
     pages = {}
     for subject in SUBJECTS:
-        until = counted.get(subject.code, Counted("", ""))
-        place = Place(township, year_stands(year, until.standing_month))
-        pages[subject.code] = subject_page(
-            subject, figures.get(subject.code, {}), place, _months(year, until.month), names
-        )
+        until = counted.get(subject.code, "")
+        place = Place(township, is_whole(year, until))
+        pages[subject.code] = subject_page(subject, figures.get(subject.code, {}), place, _months(year, until), names)
     return render_template(
         "portal/statistics.html",
         years=years,

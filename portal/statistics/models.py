@@ -47,11 +47,10 @@ class PublicFigure(Base):
 
 
 class CountedUntil(Base):
-    """Up to which month (YYYY-MM) a subject was counted, and up to which of them it stands ("": none)."""
+    """Up to which month (YYYY-MM) a subject is counted."""
 
     __tablename__ = "counted_until"
 
     subject: Mapped[str] = mapped_column(primary_key=True)
     month: Mapped[str] = mapped_column(String(7))
-    standing_month: Mapped[str] = mapped_column(String(7))
     counted_on: Mapped[date]

@@ -1,7 +1,7 @@
 """Counts the figures for everybody, and writes down which of them may be shown."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, func, insert, select
 
@@ -25,21 +25,22 @@ _NOTHING = Cell(0, 0)
 
 
 def count_figures(principal: Principal, county: str, *, at: datetime, pause: Pause = lambda: None) -> dict[str, int]:
-    """Count every month that is open for counting, and decide anew what may be shown of the years it belongs to.
+    """Count the months that are due for it and not counted yet, and decide what may be shown of their years.
 
-    ``county`` is the county's code. Idempotent: what is counted twice is the same. Returns how many figures there are
-    now of the subjects and how many of them are withheld.
+    ``county`` is the county's code. Idempotent: a month is counted once. Returns, where there was something to do, how
+    many figures there are of each subject and how many of them are withheld.
     """
     _wait_for_others()
     today = local_date(at)
     counts: dict[str, int] = {}
     for subject in rules.SUBJECTS:
-        years = _count(subject, county, today)
-        for year in sorted(years):
+        for year in sorted(_count(subject, today) | _with_townships_to_withdraw(subject, county)):
             counts[subject.code], counts[f"{subject.code}_withheld"] = _publish(subject, year, county)
-            pause()
-            _wait_for_others()
-    audit.record(principal, "portal.count_figures", "figures", today.isoformat(), at=at, counts=counts)
+        # Only here: a month that is marked as counted is never looked at again, so its years must be published by then.
+        pause()
+        _wait_for_others()
+    if counts:
+        audit.record(principal, "portal.count_figures", "figures", today.isoformat(), at=at, counts=counts)
     db.session.flush()
     return counts
 
@@ -50,16 +51,14 @@ def _wait_for_others() -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(_COUNT_LOCK)))
 
 
-def _count(subject: rules.Subject, county: str, today: date) -> set[int]:
-    """Count the months that do not stand yet; returns the years whose publication may change by it."""
+def _count(subject: rules.Subject, today: date) -> set[int]:
+    """Count the months that are due; returns the years of what was found."""
     counted = db.session.get(CountedUntil, subject.code)
-    last = rules.month_over(today, subject.opens)
-    begin = rules.first_day(rules.month_after(counted.standing_month)) if counted else _FIRST_DAY
-    end = date.fromordinal(rules.first_day(rules.month_after(last)).toordinal() - 1)
+    last = rules.month_over(today, rules.SETTLED_AFTER)
+    begin = rules.first_day(rules.month_after(counted.month)) if counted else _FIRST_DAY
+    end = rules.first_day(rules.month_after(last)) - timedelta(days=1)
     if begin > end:
         return set()
-    months = MonthFigure.subject == subject.code, MonthFigure.month >= f"{begin:%Y-%m}"
-    db.session.execute(delete(MonthFigure).where(*months))
     rows = [
         {
             "subject": subject.code,
@@ -75,12 +74,11 @@ def _count(subject: rules.Subject, county: str, today: date) -> set[int]:
     ]
     for start in range(0, len(rows), _CHUNK):
         db.session.execute(insert(MonthFigure), rows[start : start + _CHUNK])
-    standing = rules.month_over(today, subject.stands)
-    db.session.merge(CountedUntil(subject=subject.code, month=last, standing_month=standing, counted_on=today))
+    db.session.merge(CountedUntil(subject=subject.code, month=last, counted_on=today))
     db.session.flush()
-    years = {int(str(row["month"])[:4]) for row in rows}
+    # Of a year that is whole by now the finer tables come, whether or not its last months brought anything.
     published = select(PublicFigure.year).where(PublicFigure.subject == subject.code, PublicFigure.year >= begin.year)
-    return years | set(db.session.scalars(published.distinct())) | _with_townships_to_withdraw(subject, county)
+    return {int(str(row["month"])[:4]) for row in rows} | set(db.session.scalars(published.distinct()))
 
 
 def _counted(subject: rules.Subject, begin: date, end: date) -> Iterator[tuple[Key, Cell]]:
@@ -112,16 +110,27 @@ def _with_townships_to_withdraw(subject: rules.Subject, county: str) -> set[int]
 def _publish(subject: rules.Subject, year: int, county: str) -> tuple[int, int]:
     """Write down which figures of the year may be shown; returns how many there are, and how many are withheld."""
     of_year = PublicFigure.subject == subject.code, PublicFigure.year == year
-    before = db.session.execute(
-        select(PublicFigure.township_code, PublicFigure.programme_code, PublicFigure.month, PublicFigure.outcome).where(
-            *of_year, PublicFigure.number.is_(None)
+    before = {
+        Key(*names): number
+        for *names, number in db.session.execute(
+            select(
+                PublicFigure.township_code,
+                PublicFigure.programme_code,
+                PublicFigure.month,
+                PublicFigure.outcome,
+                PublicFigure.number,
+            ).where(*of_year)
         )
-    )
-    hidden_before = {Key(*names) for names in before}
+    }
     counted = db.session.get_one(CountedUntil, subject.code)
-    grains = rules.grains_of(subject, whole_year=rules.year_stands(year, counted.standing_month))
+    grains = rules.grains_of(subject, whole_year=rules.is_whole(year, counted.month))
     cells = rules.add_up(_of_year(subject, year, county), subject, grains)
-    hidden = withheld(cells, hidden_before)
+    hidden = withheld(
+        cells,
+        # A sum over the months so far is another figure every month.
+        before={key for key, number in before.items() if number is None and key.month != ALL},
+        known={key for key, number in before.items() if key in cells and number == cells[key].number},
+    )
     db.session.execute(delete(PublicFigure).where(*of_year))
     values = [
         {

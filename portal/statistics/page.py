@@ -136,16 +136,17 @@ def file_rows(
 ) -> Iterator[Sequence[str]]:
     """Every figure as a row of the file, in the language at hand."""
     every, withheld = gettext("合计"), gettext(WITHHELD)
-    words = {code: gettext(name) for code, name in (SUBJECT_NAMES | OUTCOME_NAMES).items()}
+    subjects = {code: gettext(name) for code, name in SUBJECT_NAMES.items()}
+    outcomes = {code: gettext(name) for code, name in OUTCOME_NAMES.items()}
     places, about = {ALL: county, **names.townships}, {ALL: every, **names.programmes}
     for subject, (township, programme, month, outcome), (number, amount) in figures:
         yield (
-            words[subject],
+            subjects[subject],
             str(year),
             places.get(township, township),
             about.get(programme, programme),
             month or every,
-            words[outcome] if outcome else every,
+            outcomes[outcome] if outcome else every,
             withheld if number is None else str(number),
             # Complaints have no amount.
             "" if subject == COMPLAINTS.code else withheld if amount is None else format_yuan_plain(amount),

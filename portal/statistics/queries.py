@@ -1,7 +1,6 @@
 """Reads of the figures that may be shown. They are everybody's, so no principal asks."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, or_, select
@@ -23,23 +22,15 @@ class Figure(NamedTuple):
 NOTHING = Figure(0, 0)
 
 
-@dataclass(frozen=True)
-class Counted:
-    """Up to which month (YYYY-MM) a subject is counted, and up to which of them nothing changes any more."""
-
-    month: str
-    standing_month: str
-
-
 def years_shown() -> Sequence[int]:
     """The years of which there are figures, newest first."""
     return db.session.scalars(select(PublicFigure.year).distinct().order_by(PublicFigure.year.desc())).all()
 
 
-def counted() -> Mapping[str, Counted]:
-    """How far each subject is counted."""
-    rows = db.session.execute(select(CountedUntil.subject, CountedUntil.month, CountedUntil.standing_month))
-    return {subject: Counted(month, standing) for subject, month, standing in rows}
+def counted() -> Mapping[str, str]:
+    """Up to which month (YYYY-MM) each subject is counted."""
+    rows = db.session.execute(select(CountedUntil.subject, CountedUntil.month))
+    return {subject: month for subject, month in rows}  # noqa: C416 - a row is no pair for dict()
 
 
 def figures_of(year: int, township: str = ALL) -> Mapping[str, Mapping[Key, Figure]]:
@@ -95,4 +86,4 @@ def township_names(county: str) -> Mapping[str, str]:
     rows = db.session.execute(
         select(Region.code, Region.name).where(Region.parent_code == county).order_by(Region.code)
     )
-    return {code: name for code, name in rows}  # noqa: C416
+    return {code: name for code, name in rows}  # noqa: C416 - as above

@@ -1,7 +1,9 @@
 """What is counted for everybody, when, and how it is added up.
 
-A month's figures are counted when it is over, again every night while results and repairs still come in, and then
-stand. So nobody can take yesterday's figures from today's and find the one payment or case between them.
+A month is counted once, when two more have passed, and then stands: by then the bank's results are in, what failed
+could be paid again (B6), and every answer to a complaint was due, a granted extension included. Were it counted every
+night, whoever takes yesterday's figures from today's would find the one payment between them; or, where a case is
+sealed, the hole that it leaves (design §8: not even as a gap).
 
 Pure: no database, no clock.
 """
@@ -15,6 +17,8 @@ from typing import NamedTuple
 
 from portal.statistics.withholding import ALL, Cell, Key
 
+SETTLED_AFTER = 2
+"""Full months after its own after which a month is counted."""
 NO_PROGRAMME = "-"
 """The programme of a complaint that is about none."""
 
@@ -45,8 +49,7 @@ TOWNSHIP_PROGRAMMES = Grain(township=True, programme=True)
 
 @dataclass(frozen=True)
 class Subject:
-    """One kind of figure. ``opens`` and ``stands``: how many full months after its own a month is first counted, and
-    from when it stands. ``recurring``: whether the people of one month are likely those of another.
+    """One kind of figure. ``recurring``: whether the people of one month are likely those of another.
 
     ``monthly`` are the tables of a year from its first month on. What they sum up grows by one month at a time, so what
     is by township must be by township and month, too: whoever keeps an old page can subtract. ``yearly`` are the tables
@@ -55,8 +58,6 @@ class Subject:
 
     code: str
     outcomes: tuple[Outcome, ...]
-    opens: int
-    stands: int
     recurring: bool
     monthly: tuple[Grain, ...] = (COUNTY, MONTHS)
     yearly: tuple[Grain, ...] = (PROGRAMMES, TOWNSHIPS)
@@ -65,23 +66,12 @@ class Subject:
 PAID = Subject(
     "paid",
     (Outcome.PAID,),
-    opens=0,
-    stands=3,
     recurring=True,
     monthly=(COUNTY, MONTHS, PROGRAMMES, TOWNSHIPS, TOWNSHIP_MONTHS, PROGRAMME_MONTHS),
     yearly=(TOWNSHIP_PROGRAMMES,),
 )
-# The 28th of the next month is when the bank pays again what failed after the 20th (B6).
-FAILED = Subject("failed", (Outcome.REPAIRED, Outcome.UNREPAIRED), opens=1, stands=3, recurring=True)
-# By then every answer was due, a granted extension included. Counted once: a case that is sealed later must not be
-# missed from one day to the next, and one that is sealed by then was never counted (design §8: not even as a gap).
-COMPLAINTS = Subject(
-    "complaints",
-    (Outcome.IN_TIME, Outcome.LATE, Outcome.DECLINED),
-    opens=2,
-    stands=2,
-    recurring=False,
-)
+FAILED = Subject("failed", (Outcome.REPAIRED, Outcome.UNREPAIRED), recurring=True)
+COMPLAINTS = Subject("complaints", (Outcome.IN_TIME, Outcome.LATE, Outcome.DECLINED), recurring=False)
 SUBJECTS = (PAID, FAILED, COMPLAINTS)
 
 
@@ -114,9 +104,9 @@ def grains_of(subject: Subject, *, whole_year: bool) -> tuple[Grain, ...]:
     return (*subject.monthly, *subject.yearly) if whole_year else subject.monthly
 
 
-def year_stands(year: int, standing_month: str) -> bool:
-    """Whether nothing of the year changes any more, given up to which month nothing does."""
-    return standing_month >= f"{year}-12"
+def is_whole(year: int, counted: str) -> bool:
+    """Whether all of the year is counted, given up to which month (YYYY-MM) all is."""
+    return counted >= f"{year}-12"
 
 
 def add_up(rows: Mapping[Key, Cell], subject: Subject, grains: Iterable[Grain]) -> dict[Key, Cell]:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import product
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 ALL = ""
 """Stands in a key for the sum over that dimension."""
@@ -42,6 +42,10 @@ class Cell:
     amount_fen: int = 0
 
 
+Price: TypeAlias = tuple[bool, int, Key]
+"""What it costs to withhold a figure: nothing is gained by one that is known, and little is lost by a small one."""
+
+
 class Sum(NamedTuple):
     """A figure and the figures that add up to it."""
 
@@ -54,19 +58,21 @@ class Sum(NamedTuple):
         return (self.total, *self.parts)
 
 
-def withheld(cells: Mapping[Key, Cell], before: Collection[Key] = ()) -> set[Key]:
+def withheld(cells: Mapping[Key, Cell], before: Collection[Key] = (), known: Collection[Key] = ()) -> set[Key]:
     """The keys of the figures that are not published. Figures that are not among ``cells`` are 0, and known.
 
     ``before`` are those that were withheld when an earlier state of the same figures was published: they stay so, or
-    the two publications together would say more than either.
+    the two publications together would say more than either. ``known`` are those that were shown then and are the same
+    still: to withhold them now hides nothing, so that they come last.
     """
     small = {key for key, cell in cells.items() if 0 < cell.people < SMALLEST}
     # What stands behind all tables, and never in one: by it the sums of different tables hang together.
     inner = _inner(cells)
+    prices = {key: (key in known, cell.number, key) for key, cell in cells.items() if cell.number}
     hidden = small | (cells.keys() & set(before)) | inner
     sums = sums_of(cells.keys() | inner)
     while exposed := _narrowed(cells, sums, hidden, small) or _computed(sums, hidden, small):
-        hidden |= _companions(cells, sums, hidden, exposed)
+        hidden |= _companions(prices, sums, hidden, exposed)
     return hidden - inner
 
 
@@ -161,7 +167,7 @@ def _subtract(row: dict[Key, int], other: Mapping[Key, int], times: int) -> None
 
 
 def _companions(
-    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: AbstractSet[Key], exposed: Sequence[Key]
+    prices: Mapping[Key, Price], sums: Sequence[Sum], hidden: AbstractSet[Key], exposed: Sequence[Key]
 ) -> set[Key]:
     """For every exposed figure the smallest one to withhold with it; one for all where they stand in the same sum."""
     of: dict[Key, list[int]] = defaultdict(list)
@@ -169,42 +175,42 @@ def _companions(
         for key in one.members:
             of[key].append(number)
     around = {other for key in exposed for number in of[key] for other in sums[number].members}
-    if alone := _alone(cells, sums, hidden, around):
+    if alone := _alone(prices, sums, hidden, around):
         return alone
     found: set[Key] = set()
     helped: set[int] = set()
     for key in exposed:
         if helped & set(of[key]):
             continue
-        companion = _companion(cells, sums, hidden, of, key)
+        companion = _companion(prices, sums, hidden, of, key)
         found.add(companion)
         helped |= set(of[companion])
     return found
 
 
 def _alone(
-    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: AbstractSet[Key], around: AbstractSet[Key]
+    prices: Mapping[Key, Price], sums: Sequence[Sum], hidden: AbstractSet[Key], around: AbstractSet[Key]
 ) -> set[Key]:
     """For each figure around the exposed ones that a sum gives away by itself, the smallest other one of that sum."""
     found: set[Key] = set()
     for one in sums:
         unknown = [key for key in one.members if key in hidden]
         if len(unknown) == 1 and unknown[0] in around:
-            shown = [key for key in one.members if key not in hidden and cells[key].number]
+            shown = [key for key in one.members if key in prices and key not in hidden]
             if shown and not found & set(one.members):
-                found.add(min(shown, key=lambda key: (cells[key].number, key)))
+                found.add(min(shown, key=prices.__getitem__))
     return found
 
 
 def _companion(
-    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: AbstractSet[Key], of: Mapping[Key, list[int]], key: Key
+    prices: Mapping[Key, Price], sums: Sequence[Sum], hidden: AbstractSet[Key], of: Mapping[Key, list[int]], key: Key
 ) -> Key:
     """The smallest published figure in a sum with this one, or in a sum with those withheld beside it, and so on. There
     is one: from nothing but withheld figures nothing can be computed."""
     near, seen = {key}, {key}
     while True:
         members = {other for one in near for number in of[one] for other in sums[number].members} - seen
-        shown = [other for other in members if other not in hidden and cells[other].number]
+        shown = [other for other in members if other in prices and other not in hidden]
         if shown:
-            return min(shown, key=lambda other: (cells[other].number, other))
+            return min(shown, key=prices.__getitem__)
         near, seen = members, seen | members

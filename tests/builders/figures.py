@@ -161,7 +161,6 @@ def publish_a_full_year(year: int, programmes: int) -> None:
             CountedUntil(
                 subject=subject.code,
                 month=f"{year}-12",
-                standing_month=f"{year}-12",
                 counted_on=date(year + 1, 4, 1),
             )
         )

@@ -54,6 +54,7 @@ class Browser(FlaskClient):
 @pytest.fixture
 def client(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """A browser without a screen, on a database that the test itself only reads while it browses."""
+    # The application is used by other tests afterwards, which browse and write at once.
     monkeypatch.setattr(app, "test_client_class", Browser)
     return app.test_client()
 
