@@ -42,6 +42,10 @@ OFFICIALS = (
 PERSONAL = re.compile(r"\d{17}[\dX]|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{16,19}(?!\d)")
 
 
+# What is held here does not depend on the database; the stories walk both.
+pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
+
+
 @pytest.fixture(scope="module")
 def county(site: Site, chromium: Browser) -> Iterator[County]:
     """The county in July 2020, with a roll that waits for its publicity."""
