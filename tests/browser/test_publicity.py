@@ -27,7 +27,12 @@ from tests.browser.offices import (
 )
 from tests.publicity.photos import codes_in, in_bad_light, in_perspective, opened, pages_of, photos, texts_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(900),
+    # What is held here does not depend on the database; the stories walk both.
+    pytest.mark.parametrize("site", ["sqlite"], indirect=True),
+]
 
 ROLL = ROLLS[0]
 TOWNSHIP, VILLAGE = ROLL["township"], "513426100200"
@@ -40,10 +45,6 @@ OFFICIALS = (
     ("civil", "approver", "department", "县民政局", COUNTY),
 )
 PERSONAL = re.compile(r"\d{17}[\dX]|(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{16,19}(?!\d)")
-
-
-# What is held here does not depend on the database; the stories walk both.
-pytestmark = pytest.mark.parametrize("site", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(scope="module")
