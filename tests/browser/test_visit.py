@@ -14,12 +14,7 @@ from tests.portal.test_payees import make_ward
 
 __all__ = ["village"]
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.timeout(120),
-    # What is held here does not depend on the database; the stories walk both.
-    pytest.mark.parametrize("site", ["sqlite"], indirect=True),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
 @pytest.fixture
