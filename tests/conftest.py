@@ -171,7 +171,8 @@ def applications() -> dict[str, Flask]:
 @contextlib.contextmanager
 def as_new(application: Flask) -> Iterator[Flask]:
     """The application with its context pushed; what a test changes of it, or leaves in its folder, is undone."""
-    config, extensions = dict(application.config), dict(application.extensions)
+    config = dict(application.config)
+    extensions = {name: dict(held) if type(held) is dict else held for name, held in application.extensions.items()}
     with application.app_context():
         yield application
         db.session.remove()

@@ -277,7 +277,7 @@ def test_the_months_report_tells_late_from_in_time_for_good(app: Flask, county: 
     assert book.active["D2"].value == "3"
     other = factories.principal(Kind.TOWNSHIP, Role.VIEWER, region_code="513426103000")
     assert "没有登记发放失败" in browse(other).get(f"{BASE}/cycle?month=2020-07").text
-    assert "年-月" in browse(other).get(f"{BASE}/cycle?month=7").text
+    assert "月份要写成" in browse(other).get(f"{BASE}/cycle?month=7").text
 
 
 def test_the_board_reminds_whoever_has_to_act_and_the_night_only_counts(app: Flask, county: County) -> None:
