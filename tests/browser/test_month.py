@@ -178,7 +178,7 @@ def the_failures(county: County) -> None:
         )
         county.picture(page, "month-12-correction", whole=True)
         page.get_by_role("button", name=re.compile("^保存")).click()
-        expect(page.get_by_text(re.compile("已改正王洋的 1 笔"))).to_be_visible()
+        expect(page.get_by_text(f"已改正{CORRECTED}的 1 笔")).to_be_visible()
     with at_desk(county, "civil", (7, 22)) as page:
         page.get_by_role("link", name=re.compile("推送重发")).click()
         page.get_by_role("row", name=re.compile(CORRECTED)).get_by_role("checkbox").check()
