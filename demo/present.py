@@ -18,14 +18,16 @@ from demo.calendar import office_hour
 from demo.county import SHOWN_TOWNSHIP
 from demo.history import Scene, Subsidy, approve_all, batch_of, import_rolls, plan_entries
 from demo.people import Person
-from disbursement.models import Roll
+from disbursement.models import Roll, RollFinding
 from disbursement.operations import (
     approve_roll_department,
     approve_roll_township,
     confirm_batch,
+    explain_findings,
     export_offer,
     submit_roll,
 )
+from disbursement.rules.checks import Severity
 from programmes.models import Programme
 from publicity.models import PublicityList
 from publicity.operations import confirm_posting, publicise_results, publicise_roll
@@ -87,6 +89,7 @@ def advance(roll: Roll, steps: int, at_work: tuple[Principal, Principal], scene:
     if steps >= 1:
         submit_roll(preparer, roll, at=day(13))
     if steps >= 2:
+        explain_warnings(approver, roll, at=day(12))
         approve_roll_township(approver, roll, at=day(12))
     if steps >= HANGING:
         hung_out = day(3 if steps == HANGING else 11)
@@ -96,6 +99,15 @@ def advance(roll: Roll, steps: int, at_work: tuple[Principal, Principal], scene:
         post(preparer, done, at=hung_out + timedelta(days=1))
     if steps >= APPROVED:
         approve_roll_department(scene.officials["civil-affairs"], roll, at=day(1))
+
+
+def explain_warnings(approver: Principal, roll: Roll, *, at: datetime) -> None:
+    """Write down why what the checks point out may pass: a guardian and a child with one card are both in the roll."""
+    warnings = select(RollFinding.id).where(
+        RollFinding.roll_id == roll.id, RollFinding.severity == Severity.WARNING.value
+    )
+    if ids := db.session.scalars(warnings).all():
+        explain_findings(approver, roll, ids, "已与村委会核对户口簿：监护人代收，确属各自应得。", at=at)
 
 
 def post(official: Principal, lists: Sequence[PublicityList], *, at: datetime) -> None:
