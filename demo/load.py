@@ -168,7 +168,7 @@ def _lay_on_desks(subsidies: Mapping[str, Subsidy], scene: Scene) -> None:
         confirmed(_programme(code), subsidies[code], period, scene, sent=sent)
     # Of two programmes the last results hang; in the shown township one of them is still to be hung out.
     for code, missing in (("DISABLED_CARE", ""), ("SENIOR_ALLOWANCE", SHOWN_TOWNSHIP)):
-        results_on_the_board(_programme(code), subsidies[code].periods[-1], scene, but=missing)
+        results_on_the_board(_programme(code), scene, but=missing)
     db.session.commit()
 
 

@@ -18,7 +18,7 @@ from demo.calendar import office_hour
 from demo.county import SHOWN_TOWNSHIP
 from demo.history import Scene, Subsidy, approve_all, batch_of, import_rolls, plan_entries
 from demo.people import Person
-from disbursement.models import Roll, RollFinding
+from disbursement.models import Batch, Roll, RollFinding
 from disbursement.operations import (
     approve_roll_department,
     approve_roll_township,
@@ -31,7 +31,7 @@ from disbursement.rules.checks import Severity
 from programmes.models import Programme
 from publicity.models import PublicityList
 from publicity.operations import confirm_posting, publicise_results, publicise_roll
-from publicity.rules import board_of
+from publicity.rules import RESULT_STATES, board_of
 
 # How many of the steps below each township's roll has taken, in turn; the shown township comes first.
 STEPS_TAKEN = (1, 0, 1, 2, 3, 4, 5)
@@ -65,10 +65,12 @@ def lists_on_the_board(programme: Programme, subsidy: Subsidy, period: str, scen
         advance(roll, HANGING, at_work[roll.township_code], scene)
 
 
-def results_on_the_board(programme: Programme, period: str, scene: Scene, *, but: str = "") -> None:
-    """Who was paid in a past period hangs now, in every township but one."""
+def results_on_the_board(programme: Programme, scene: Scene, *, but: str = "") -> None:
+    """Who was paid in the last period whose results are all in hangs now, in every township but one."""
     at_work, at = township_officials(), office_hour(scene.today - timedelta(days=2))
-    for roll in db.session.scalars(select(Roll).where(Roll.batch_id == batch_of(programme, period).id)).all():
+    answered = select(Batch.id).where(Batch.programme_id == programme.id, Batch.state.in_(RESULT_STATES))
+    newest = answered.order_by(Batch.period.desc()).limit(1)
+    for roll in db.session.scalars(select(Roll).where(Roll.batch_id == newest.scalar_subquery())).all():
         if roll.township_code != but:
             approver = at_work[roll.township_code][1]
             post(approver, publicise_results(approver, roll, at=at), at=at)
