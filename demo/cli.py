@@ -14,7 +14,7 @@ from core.database import db
 from core.errors import UserError
 from core.web import settings
 from demo.county import PASSWORD, SHOWN_TOWNSHIP, SIGN_INS
-from demo.load import is_empty, load_county
+from demo.load import USUAL_PEOPLE, is_empty, load_county
 from disbursement.models import Payment
 from publicity.models import QrCode
 from publicity.queries import qr_token_of
@@ -25,7 +25,9 @@ commands: tuple[click.Command, ...] = (group,)
 
 
 @group.command("load")
-@click.option("--people", default=2000, show_default=True, type=click.IntRange(100, 100_000), help="How many people.")
+@click.option(
+    "--people", default=USUAL_PEOPLE, show_default=True, type=click.IntRange(100, 100_000), help="How many people."
+)
 @click.option("--if-empty", is_flag=True, help="Do nothing where there is a county already.")
 @json_option
 def load(people: int, if_empty: bool, as_json: bool) -> None:

@@ -59,6 +59,10 @@ def is_empty() -> bool:
     return db.session.scalar(select(Region.code).limit(1)) is None
 
 
+USUAL_PEOPLE = 2000
+"""What ``make run`` opens with."""
+
+
 def load_county(people_count: int, *, at: datetime) -> Loaded:
     """Make the demo county as it would be at the instant ``at``. Raises UserError where there already is a county."""
     if not is_empty():
