@@ -276,7 +276,7 @@ def _clear_up(batch: Batch, officials: Mapping[str, Principal], on: date) -> Non
 def _send_again(batch: Batch, officials: Mapping[str, Principal], on: date) -> None:
     db.session.expire_all()
     offer = export_offer(officials["finance"], batch, at=office_hour(on, 11), again=True)
-    answer = bank_answer(offer, Answer(failed=0, unclear=0), on + timedelta(days=1), Random(batch.id))  # noqa: S311
+    answer = bank_answer(offer, Answer(failed=0, unclear=0), on + timedelta(days=1), Random(batch.id))  # noqa: S311 -- invented
     import_result(officials["bank"], "sample", answer, at=office_hour(on + timedelta(days=1)), batch=batch)
     db.session.expire_all()
 

@@ -7,7 +7,7 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from core.money import format_yuan
-from core.moulds import Mould, mould
+from core.moulds import Mould, mould, together
 from core.screens import county_clock, period
 from portal.own_page import OwnPage, ShownPayment, Total
 from portal.queries import Person
@@ -62,7 +62,7 @@ def _payments(shown: Iterable[ShownPayment]) -> Markup:
                 for_whom=payment.for_whom,
             )
         )
-    return _together(cards)
+    return together(cards)
 
 
 def _card(state: PlainState, has_card: bool, has_day: bool, for_another: bool) -> Mould:
@@ -79,19 +79,14 @@ def _card(state: PlainState, has_card: bool, has_day: bool, for_another: bool) -
 
 def _totals(totals: Iterable[Total]) -> Markup:
     line = mould("portal/result/total.html", "programme", "amount")
-    return _together(line.fill(programme=total.programme, amount=format_yuan(total.amount_fen)) for total in totals)
+    return together(line.fill(programme=total.programme, amount=format_yuan(total.amount_fen)) for total in totals)
 
 
 def _years(years: Iterable[int]) -> Markup:
     link = mould("portal/result/year.html", "year")
-    return _together(link.fill(year=year) for year in years)
+    return together(link.fill(year=year) for year in years)
 
 
 def _lists(open_lists: Iterable[OpenList]) -> Markup:
     line = mould("portal/result/list.html", "token", "title")
-    return _together(line.fill(token=found.token, title=found.title) for found in open_lists)
-
-
-def _together(parts: Iterable[Markup]) -> Markup:
-    """Parts that are markup already; Markup.join would look at each once more."""
-    return Markup("".join(parts))  # noqa: S704 - see above
+    return together(line.fill(token=found.token, title=found.title) for found in open_lists)

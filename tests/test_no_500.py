@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -72,7 +73,8 @@ def addresses(rule: Rule) -> list[str]:
         if converter == "IntegerConverter":
             values.append(GARBAGE_NUMBERS)
         elif converter == "AnyConverter":
-            values.append(tuple(rule._converters[argument].items))  # type: ignore[attr-defined]
+            choices: Any = rule._converters[argument]
+            values.append(tuple(choices.items))
         else:
             values.append(GARBAGE_TEXTS)
     combinations = list(zip(*_stretched(values), strict=True)) if values else [()]

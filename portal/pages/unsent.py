@@ -52,6 +52,7 @@ def files_too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
         max_content_length=MOST_READ,
         cls=ImmutableMultiDict,
     ).parse_from_environ(request.environ)
+    # werkzeug's own parser makes them immutable, too, and its annotation is of the mutable kind.
     request.form, request.files = form, files  # type: ignore[assignment]
     return _again(_TOO_LARGE, error)
 
@@ -60,6 +61,7 @@ class _Nowhere(io.BytesIO):
     """Where the bytes of files go that nobody wants."""
 
     def write(self, data: object, /) -> int:
+        # What io calls a readable buffer has a length; its annotation, that of any object, has not.
         return len(data)  # type: ignore[arg-type]
 
 

@@ -58,6 +58,7 @@ class Paper:
         self.lacked = False
 
     def _font(self) -> "TTFFont":
+        # One that was added from a file is a TTFFont; the table holds the built-in kind, too.
         font: TTFFont = self.pdf.fonts["print"]  # type: ignore[assignment]
         return font
 

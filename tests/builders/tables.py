@@ -22,7 +22,7 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 def xlsx(sheets: Mapping[str, Cells], merged: Mapping[str, Iterable[str]] = {}, hidden: Iterable[str] = ()) -> bytes:
     """A workbook by openpyxl; texts that begin with = are formulas without a stored result."""
     book = openpyxl.Workbook()
-    book.remove(book.active)  # type: ignore[arg-type]
+    book.remove(book[book.sheetnames[0]])
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
         for row, cells in enumerate(rows, 1):

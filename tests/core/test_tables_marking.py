@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -24,9 +25,9 @@ PEOPLE = [
 ]
 
 
-def marked(content: bytes | Path, marks: Mapping[tuple[str | None, int], str], **more: object) -> tuple[str, bytes]:
+def marked(content: bytes | Path, marks: Mapping[tuple[str | None, int], str], **more: Any) -> tuple[str, bytes]:
     out = io.BytesIO()
-    extension = write_marked_copy(content, marks, out, **more)  # type: ignore[arg-type]
+    extension = write_marked_copy(content, marks, out, **more)
     return extension, out.getvalue()
 
 

@@ -1,6 +1,7 @@
 """Verbs that bring a small county's payments into the failure cycle and through it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -30,9 +31,9 @@ def payments(*states_: str) -> list[Payment]:
     return list(db.session.scalars(statement.where(Payment.state.in_(states_)) if states_ else statement))
 
 
-def request_for(payment: Payment, card: str = card_number(900), **more: object) -> CorrectionRequest:
+def request_for(payment: Payment, card: str = card_number(900), **more: Any) -> CorrectionRequest:
     """A request to pay to that card."""
-    return CorrectionRequest(payment.id, Change(card=card, **more), NOTE)  # type: ignore[arg-type]
+    return CorrectionRequest(payment.id, Change(card=card, **more), NOTE)
 
 
 def correct_all(county: County, at: datetime = RESULT_AT + DAY) -> list[int]:

@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -260,11 +261,11 @@ def test_a_second_reading_finds_nothing_new(
 
 @given(LINES, ATTEMPTS, st.randoms())
 def test_the_order_of_the_book_does_not_matter_for_lines_with_references(
-    raw: list[tuple[str | None, str, str, int, str]], book: list[BookAttempt], random: object
+    raw: list[tuple[str | None, str, str, int, str]], book: list[BookAttempt], random: Random
 ) -> None:
     named = [line for line in raw if line[0] is not None]
     shuffled = list(book)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     first, second = matched(named, book), matched(named, shuffled)
     assert (sorted(first.answers), first.set_aside) == (sorted(second.answers), second.set_aside)
 

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -190,8 +191,8 @@ def test_whoever_is_a_stranger_has_a_stranger(people: list[tuple[int, str]], sha
 
 
 def standard(fen: int, *, begins: date | None = None, ends: date | None = None, **more: object) -> Standard:
-    values: dict[str, object] = {"per": StandardUnit.PERSON, "monthly": True} | more
-    return Standard(fen, valid_from=begins, valid_until=ends, **values)  # type: ignore[arg-type]
+    values: dict[str, Any] = {"per": StandardUnit.PERSON, "monthly": True} | more
+    return Standard(fen, valid_from=begins, valid_until=ends, **values)
 
 
 @given(st.integers(1, 10**7), st.integers(1, 10**7))

@@ -18,6 +18,7 @@ from core.principal import Role
 from disbursement import operations
 from disbursement.balances import balance_for
 from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile, Roll
+from disbursement.operations import RollEntry
 from disbursement.rules import PAYMENT_WORKFLOW, ROLL_WORKFLOW
 from registry.models import Beneficiary, Card, CardGap
 from sms.models import Message
@@ -369,8 +370,8 @@ def test_one_unreadable_line_does_not_stop_the_file(county: County) -> None:
 def test_a_line_that_does_not_fit_is_set_aside(county: County, change: dict[int, str | int], kind: str) -> None:
     offer = county.sent([entry(1), entry(2)])
     one, two = attempts_of(offer)
-    line = tuple(change.get(place, value) for place, value in enumerate(result_line(one)))
-    county.answer(result_file([line, result_line(two)]))  # type: ignore[list-item]
+    line: Any = tuple(change.get(place, value) for place, value in enumerate(result_line(one)))
+    county.answer(result_file([line, result_line(two)]))
     assert (kinds(), states()) == ([kind], {"sent": 1, "paid": 1})
 
 
@@ -405,25 +406,25 @@ def test_without_references_card_amount_and_name_decide(county: County) -> None:
     assert states() == {"paid": 2, "failed": 1}
 
 
-def guardian(serial: int, **more: Any) -> object:
+def guardian(serial: int, **more: Any) -> RollEntry:
     return entry(serial, card_number="6217001200000009999", payee_name="马海英", **more)
 
 
 def test_twins_on_one_card_with_one_outcome_are_paired_in_file_order(county: County) -> None:
-    offer = county.sent([guardian(1), guardian(2), entry(3)])  # type: ignore[list-item]
+    offer = county.sent([guardian(1), guardian(2), entry(3)])
     county.answer(result_file(numbered(offer, [PAID, PAID, FAILED])))
     assert states() == {"paid": 2, "failed": 1}
 
 
 def test_twins_on_one_card_with_different_outcomes_are_left_to_a_person(county: County) -> None:
-    offer = county.sent([guardian(1), guardian(2), entry(3)])  # type: ignore[list-item]
+    offer = county.sent([guardian(1), guardian(2), entry(3)])
     summary = county.answer(result_file(numbered(offer, [PAID, FAILED, PAID])))
     assert (kinds(), states()) == (["ambiguous"] * 2, {"paid": 1, "sent": 2})
     assert summary.recorded == 1
 
 
 def test_one_answer_for_twins_is_ambiguous(county: County) -> None:
-    offer = county.sent([guardian(1), guardian(2), entry(3)])  # type: ignore[list-item]
+    offer = county.sent([guardian(1), guardian(2), entry(3)])
     lines = numbered(offer, [PAID, PAID, PAID])
     county.answer(result_file(lines[1:]))
     assert (kinds(), states()) == (["ambiguous"], {"paid": 1, "sent": 2})

@@ -33,7 +33,7 @@ def county(app: Flask) -> County:
 
 
 def child() -> Beneficiary:
-    return db.session.scalars(select(Beneficiary).order_by(Beneficiary.id)).first()  # type: ignore[return-value]
+    return db.session.scalars(select(Beneficiary).order_by(Beneficiary.id).limit(1)).one()
 
 
 def kinds() -> list[tuple[str, dict[str, object]]]:
@@ -81,7 +81,8 @@ def tails() -> list[tuple[str, str, str, str]]:
 def test_a_corrected_card_and_its_way_back_stand_in_the_history(county: County) -> None:
     answered(county, FAILED)
     payment = payments("failed")[0]
-    old, new, name = payment.card.tail, card_number(900)[-4:], county.preparer.recorded_name  # type: ignore[union-attr]
+    assert payment.card is not None
+    old, new, name = payment.card.tail, card_number(900)[-4:], county.preparer.recorded_name
     paying.correct_payments(county.preparer, [request_for(payment)], at=RESULT_AT + DAY)
     db.session.expire_all()
     assert tails() == [(old, new, "correction", name)]

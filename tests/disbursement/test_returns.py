@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -397,9 +398,9 @@ def test_an_entry_has_a_day_in_an_open_month(county: County, second: Principal) 
     with pytest.raises(Conflict, match="2020-07 已经关账"):
         credit(county, order)
     august = RESULT_AT + timedelta(days=20)
-    voucher = {"voucher_number": "退0001", "voucher_on": date(2020, 7, 18)}
+    voucher: dict[str, Any] = {"voucher_number": "退0001", "voucher_on": date(2020, 7, 18)}
     # The voucher's own day is the bank's; the entry is August's.
-    operations.credit_return(county.finance, order, **voucher, at=august)  # type: ignore[arg-type]
+    operations.credit_return(county.finance, order, **voucher, at=august)
     assert (order.voucher_on, order.credited_on) == (date(2020, 7, 18), date(2020, 8, 5))
     operations.close_month(second, "2020-08", at=august)
     with pytest.raises(Conflict, match="2020-08 已经关账"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -28,9 +29,9 @@ def reading_of(content: bytes) -> tuple[RollReading, list[RollLine | LineProblem
         return reading, list(reading.items())
 
 
-def found(rows: Rows, sheet: str = "Sheet1", **more: object) -> list[tuple[object, ...]]:
+def found(rows: Rows, sheet: str = "Sheet1", **more: Any) -> list[tuple[object, ...]]:
     """(row, name, fen) of good lines, (row, code) of bad ones, from a workbook of one sheet."""
-    _, items = reading_of(tables.xlsx({sheet: rows}, **more))  # type: ignore[arg-type]
+    _, items = reading_of(tables.xlsx({sheet: rows}, **more))
     return [
         (item.row, item.name, item.amount_fen) if isinstance(item, RollLine) else (item.row, item.code)
         for item in items

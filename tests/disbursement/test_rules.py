@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from core.errors import UserError
 from disbursement.bank_files.outcomes import classify
 from disbursement.bank_files.profiles import SAMPLE
-from disbursement.failure_reasons import FAILURE_REASONS, UNNAMED_REASON, canonical_reason, explain, is_known
+from disbursement.failure_reasons import (
+    FAILURE_REASONS,
+    UNNAMED_REASON,
+    FailureReason,
+    canonical_reason,
+    explain,
+    is_known,
+)
 from disbursement.rules import (
     BATCH_WORKFLOW,
     PAYMENT_WORKFLOW,
@@ -131,8 +138,8 @@ def test_the_20th_belongs_to_this_months_cycle_and_the_21st_to_the_next() -> Non
 
 
 @pytest.mark.parametrize("reason", FAILURE_REASONS, ids=lambda reason: reason.text)
-def test_every_reason_fits_its_message_and_says_what_to_do(reason: object) -> None:
-    found = explain(reason.text)  # type: ignore[attr-defined]
+def test_every_reason_fits_its_message_and_says_what_to_do(reason: FailureReason) -> None:
+    found = explain(reason.text)
     assert found is reason
     assert len(found.meaning) <= 20 and not found.meaning.endswith("。")
     assert len(found.next_step) <= 35 and found.next_step.endswith("。")

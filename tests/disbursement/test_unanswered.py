@@ -1,6 +1,7 @@
 """What the bank never answers is declared failed by two officials with its letter, never sent again unasked."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -80,16 +81,16 @@ def propose(county: County, *attempts: Attempt, on: date | None = LETTER_ON) -> 
 
 def test_the_decision() -> None:
     day = date(2020, 7, 14)
-    ready = {"sent_on": day, "today": day + timedelta(days=10), "days": 10, "is_silent": True}
-    rules.refuse_no_answer("7-1", "open", **ready)  # type: ignore[arg-type]
-    rules.refuse_no_answer("7-1", "unclear", **ready)  # type: ignore[arg-type]
+    ready: dict[str, Any] = {"sent_on": day, "today": day + timedelta(days=10), "days": 10, "is_silent": True}
+    rules.refuse_no_answer("7-1", "open", **ready)
+    rules.refuse_no_answer("7-1", "unclear", **ready)
     for outcome in ("paid", "failed", "returned"):
         with pytest.raises(Conflict, match="已经答复"):
-            rules.refuse_no_answer("7-1", outcome, **ready)  # type: ignore[arg-type]
+            rules.refuse_no_answer("7-1", outcome, **ready)
     with pytest.raises(UserError, match="满 10 天"):
-        rules.refuse_no_answer("7-1", "open", **(ready | {"today": day + timedelta(days=9)}))  # type: ignore[arg-type]
+        rules.refuse_no_answer("7-1", "open", **(ready | {"today": day + timedelta(days=9)}))
     with pytest.raises(UserError, match="对账单"):
-        rules.refuse_no_answer("7-1", "open", **(ready | {"is_silent": False}))  # type: ignore[arg-type]
+        rules.refuse_no_answer("7-1", "open", **(ready | {"is_silent": False}))
 
 
 def test_it_needs_days_a_letter_and_a_statement_that_shows_nothing(county: County) -> None:

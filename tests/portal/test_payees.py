@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from core.database import db, set_only_reads
 from core.errors import UserError
-from core.principal import OrganisationKind, Role
+from core.principal import OrganisationKind, Principal, Role
 from disbursement.models import Payment
 from disbursement.roll_files.lines import LineProblem, RollLine
 from disbursement.uploads import entries_of
@@ -38,7 +39,7 @@ class Ward:
     payment: Payment
 
 
-def township_clerk() -> object:
+def township_clerk() -> Principal:
     return factories.principal(OrganisationKind.TOWNSHIP, Role.PREPARER, region_code=TOWNSHIP)
 
 
@@ -65,8 +66,8 @@ def ward(village: Village) -> Ward:
     return made
 
 
-def enter_guardian(ward: Ward, **more: object) -> Payee:
-    values: dict[str, object] = {
+def enter_guardian(ward: Ward, **more: Any) -> Payee:
+    values: dict[str, Any] = {
         "name": "马国强",
         "relation": PayeeRelation.GUARDIAN,
         "from_on": date(2020, 1, 1),
@@ -74,8 +75,8 @@ def enter_guardian(ward: Ward, **more: object) -> Payee:
         "document": "监护证明",
         "phone": GUARDIAN_PHONE,
     }
-    entry = PayeeEntry(**(values | more))  # type: ignore[arg-type]
-    payee = set_payee(township_clerk(), ward.person.id, entry, "父母外出务工", at=factories.AT)  # type: ignore[arg-type]
+    entry = PayeeEntry(**(values | more))
+    payee = set_payee(township_clerk(), ward.person.id, entry, "父母外出务工", at=factories.AT)
     db.session.commit()
     set_only_reads(True)
     return payee
@@ -169,7 +170,7 @@ def test_no_code_goes_to_a_former_guardian(client: FlaskClient, ward: Ward) -> N
     set_only_reads(False)
     db.session.rollback()
     clerk = township_clerk()
-    end_payee(clerk, ward.person.id, date(2020, 7, 1), "已经成年", at=factories.AT)  # type: ignore[arg-type]
+    end_payee(clerk, ward.person.id, date(2020, 7, 1), "已经成年", at=factories.AT)
     db.session.commit()
     set_only_reads(True)
     client.post("/lookup/code", data={"id_number": GUARDIAN, "name": "马国强"})

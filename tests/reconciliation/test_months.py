@@ -9,7 +9,7 @@ from core.audit import AuditEntry
 from core.database import db
 from core.errors import Conflict, PermissionDenied, UserError
 from core.principal import OrganisationKind as Kind
-from core.principal import Role
+from core.principal import Principal, Role
 from disbursement import operations as disbursement
 from disbursement import queries as disbursement_queries
 from disbursement.models import Attempt, ClosedMonth, Discrepancy, Payment, ResultFile
@@ -348,8 +348,8 @@ def test_a_return_that_was_carried_over_is_booked_in_the_open_month(book: Book, 
 
 
 def test_a_department_sees_the_differences_of_its_own_programmes(book: Book, month: Month) -> None:
-    def kinds(principal: object) -> list[str]:
-        found = queries.visible_differences(principal, month)  # type: ignore[arg-type]
+    def kinds(principal: Principal) -> list[str]:
+        found = queries.visible_differences(principal, month)
         return sorted(one.kind for one in db.session.scalars(found))
 
     other = factories.principal(Kind.DEPARTMENT, Role.APPROVER, organisation_name="县农业农村局")

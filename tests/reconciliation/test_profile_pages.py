@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import Any
 
 import pytest
 import time_machine
@@ -47,12 +48,12 @@ def browse(app: Flask) -> Iterator[Callable[..., FlaskClient]]:
         yield enter
 
 
-def own(name: str = "rcb-2020", **changes: object) -> StatementProfile:
+def own(name: str = "rcb-2020", **changes: Any) -> StatementProfile:
     """A manner like the house's, with some words of its own."""
     like = BUILT_IN["sample"]
     columns = dict(like.columns) | {"day": ("账务日",), "debit": ("付出",), "credit": ("收进",), "balance": ("结存",)}
     words = {"account": ("专户号码",), "opening": ("期初余额",), "closing": ("期末余额",)}
-    return StatementProfile(name, "农商行对账单", columns, bank="县农商行", **(words | changes))  # type: ignore[arg-type]
+    return StatementProfile(name, "农商行对账单", columns, bank="县农商行", **(words | changes))
 
 
 def strange(statement: BankStatement) -> str:

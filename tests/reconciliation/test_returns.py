@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,8 +27,8 @@ WHY = "凭证回单显示入零余额户"
 # --- The decision ----------------------------------------------------------------------------------
 
 
-def line(number: int = 1, fen: int = 270, day: date = DAY, **more: object) -> CreditLine:
-    return CreditLine(number, fen, day, **more)  # type: ignore[arg-type]
+def line(number: int = 1, fen: int = 270, day: date = DAY, **more: Any) -> CreditLine:
+    return CreditLine(number, fen, day, **more)
 
 
 def order(number: int = 7, fen: int = 270, day: date = DAY, voucher: str = VOUCHER) -> CreditedReturn:

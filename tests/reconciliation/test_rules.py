@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,20 +18,20 @@ DAY = date(2020, 7, 15)
 CARD, OTHER = b"card", b"other"
 
 
-def paid(number: int = 1, fen: int = 100, day: date | None = DAY, **more: object) -> CardAttempt:
-    return replace(CardAttempt(number, CARD, fen, "paid", day), **more)  # type: ignore[arg-type]
+def paid(number: int = 1, fen: int = 100, day: date | None = DAY, **more: Any) -> CardAttempt:
+    return replace(CardAttempt(number, CARD, fen, "paid", day), **more)
 
 
-def failed(number: int = 1, fen: int = 100, day: date | None = DAY, **more: object) -> CardAttempt:
-    return replace(paid(number, fen, day), **({"outcome": "failed"} | more))  # type: ignore[arg-type]
+def failed(number: int = 1, fen: int = 100, day: date | None = DAY, **more: Any) -> CardAttempt:
+    return replace(paid(number, fen, day), **({"outcome": "failed"} | more))
 
 
-def debit(number: int = 1, fen: int = 100, day: date = DAY, **more: object) -> LeftLine:
-    return replace(LeftLine(number, CARD, fen, day, is_credit=False), **more)  # type: ignore[arg-type]
+def debit(number: int = 1, fen: int = 100, day: date = DAY, **more: Any) -> LeftLine:
+    return replace(LeftLine(number, CARD, fen, day, is_credit=False), **more)
 
 
-def credit(number: int = 9, fen: int = 100, day: date = DAY, **more: object) -> LeftLine:
-    return replace(LeftLine(number, CARD, fen, day, is_credit=True), **more)  # type: ignore[arg-type]
+def credit(number: int = 9, fen: int = 100, day: date = DAY, **more: Any) -> LeftLine:
+    return replace(LeftLine(number, CARD, fen, day, is_credit=True), **more)
 
 
 def later(days: int) -> date:
@@ -403,7 +405,7 @@ FAULTS = ("none", "missing", "twice", "amount", "returned", "returned_part", "fa
 
 
 @given(st.lists(st.sampled_from(FAULTS), min_size=1, max_size=40), st.randoms(use_true_random=False))
-def test_exactly_the_planted_faults_are_found(faults: list[str], random: object) -> None:
+def test_exactly_the_planted_faults_are_found(faults: list[str], random: Random) -> None:
     attempts: list[CardAttempt] = []
     lines: list[LeftLine] = []
     expected: list[tuple[str, int | None]] = []
@@ -431,7 +433,7 @@ def test_exactly_the_planted_faults_are_found(faults: list[str], random: object)
     lines.append(LeftLine(9001, b"nobody", 7, DAY, is_credit=False))
     lines.append(LeftLine(9002, None, 3, DAY, is_credit=True, summary="结息"))
     expected += [("unknown_in_book", None), ("not_ours", None)]
-    random.shuffle(lines)  # type: ignore[attr-defined]
+    random.shuffle(lines)
     classed = class_leftovers(lines, attempts)
     assert sorted(((one.kind.value, one.attempt_id) for one in classed), key=str) == sorted(expected, key=str)
     assert sorted(one.line_id for one in classed) == sorted(one.id for one in lines)

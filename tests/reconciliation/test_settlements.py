@@ -55,7 +55,7 @@ def settle(book: Book, month: Month, wanted: list[int], by: Principal | None = N
 
 
 def proposal() -> SettlementProposal:
-    return db.session.scalars(select(SettlementProposal).order_by(SettlementProposal.id.desc())).first()  # type: ignore[return-value]
+    return db.session.scalars(select(SettlementProposal).order_by(SettlementProposal.id.desc()).limit(1)).one()
 
 
 def entries(action: str) -> int:

@@ -39,14 +39,14 @@ def wang(township: Principal) -> Beneficiary:
     return factories.beneficiary("王秀英", WANG, VILLAGE, phone="13900000001", card_number=CARD)
 
 
-def entry(**more: object) -> PayeeEntry:
-    values: dict[str, object] = {
+def entry(**more: Any) -> PayeeEntry:
+    values: dict[str, Any] = {
         "name": "李国强",
         "relation": PayeeRelation.GUARDIAN,
         "from_on": date(2020, 7, 1),
         "document": "监护证明",
     } | more
-    return PayeeEntry(**values)  # type: ignore[arg-type]
+    return PayeeEntry(**values)
 
 
 class TestCards:

@@ -1,6 +1,7 @@
 """Rules about people, gaps, answers and doubles: pure."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -151,14 +152,14 @@ class TestNearlySameNumber:
         assert not nearly_same_number(WANG, numbered(crossed_but_not_neighbours))
 
 
-def suspect(number: int, name: str = "王秀英", **more: object) -> Suspect:
-    values: dict[str, object] = {
+def suspect(number: int, name: str = "王秀英", **more: Any) -> Suspect:
+    values: dict[str, Any] = {
         "township": "513426001",
         "id_number": numbered(f"51342619{40 + number}0{1 + number}1{number}{100 + number}"[:17]),
         "card_id": None,
         "phone": None,
     } | more
-    return Suspect(number, name, **values)  # type: ignore[arg-type]
+    return Suspect(number, name, **values)
 
 
 class TestPairs:
@@ -200,8 +201,8 @@ ASKED = [
 ]
 
 
-def line(position: int, **values: object) -> AnswerLine:
-    return AnswerLine(position, **values)  # type: ignore[arg-type]
+def line(position: int, **values: Any) -> AnswerLine:
+    return AnswerLine(position, **values)
 
 
 class TestAnswers:

@@ -33,10 +33,10 @@ def only() -> Message:
     return db.session.scalars(select(Message)).one()
 
 
-def look_up(app: Flask, at: object = AT) -> int:
+def look_up(app: Flask, at: datetime = AT) -> int:
     used = gateway(app)
     try:
-        return look_up_lost(system("sms"), used, OFFICE, now=lambda: at)  # type: ignore[arg-type,return-value]
+        return look_up_lost(system("sms"), used, OFFICE, now=lambda: at)
     finally:
         used.close()
         db.session.expire_all()

@@ -12,7 +12,7 @@ from sms.rules import QuietHours, Window, decide_receipt, next_allowed, retry_at
 from sms.templates import CODE, NOTICE, PRIORITIES
 
 NIGHT = QuietHours(time(21), time(8))
-moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 -- naive bounds are asked for
 reports = st.sampled_from([rules.ACCEPTED, rules.DELIVERED, rules.UNDELIVERED])
 
 
