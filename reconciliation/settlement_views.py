@@ -79,7 +79,8 @@ def settings() -> ResponseReturnValue:
     return render_template(
         "reconciliation/settings.html",
         settings={name: (_typed(name, value), _shown(name, value)) for name, value in now.items()},
-        history=[(one, _shown(one.name, one.value)) for one in queries.setting_history()],
+        history=queries.setting_history(),
+        shown=_shown,
         may_choose=principal.may(rules.CHOOSE_SETTINGS),
         SETTINGS=SETTINGS,
     )

@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from flask import g, url_for
+from flask import url_for
 from flask_babel import gettext, lazy_gettext
 
 from core.bulk_actions import BulkAction, BulkOutcome, Requirement
-from core.clock import local_date
 from core.listing import ChoiceFilter, Column, Listing
 from core.principal import Principal
 from disbursement import operations, rules
 from disbursement.failure_reasons import FAILURE_REASONS, explain
-from disbursement.models import Attempt, Batch, OfferFile, Payment, ResultFile, Roll
+from disbursement.models import OfferFile, Payment, Roll
 from disbursement.queries.failures import bound_by_order, disputed
 from disbursement.whom import WITH_WHOM, whom
 from disbursement.words import CYCLE_OWNERS, PAYMENT_STATES, reason_words
@@ -123,37 +122,6 @@ FAILURES = Listing(
     empty=lazy_gettext("没有发放失败或银行还在核实的明细。"),
     actions=(RESUBMIT, HOLD_BACK),
     loads=WITH_WHOM,
-)
-
-UNCLEAR = Listing(
-    name="unclear",
-    title=lazy_gettext("银行结果不明"),
-    columns=(
-        Column(
-            "reference",
-            lazy_gettext("流水号"),
-            lambda row: row[1],
-            sort=Attempt.reference,
-            link=lambda row: url_for("disbursement.no_answer", attempt_id=row[0]),
-        ),
-        Column("programme", lazy_gettext("补贴项目"), lambda row: row[3], sort=Programme.name),
-        Column("period", lazy_gettext("期别"), lambda row: row[4], sort=Batch.period),
-        Column("amount", lazy_gettext("金额（元）"), lambda row: row[2], kind="money", sort=Attempt.amount_fen),
-        Column("sent", lazy_gettext("送银行时间"), lambda row: row[6], kind="time", sort=Attempt.created_at),
-        Column("since", lazy_gettext("报不明时间"), lambda row: row[7], kind="time", sort=ResultFile.imported_at),
-        Column(
-            "days",
-            lazy_gettext("已等天数"),
-            lambda row: (local_date(g.now) - local_date(row[7])).days,
-            kind="number",
-        ),
-        Column("words", lazy_gettext("银行的说法"), lambda row: row[8], wording=reason_words),
-    ),
-    id=Attempt.id,
-    order="since",
-    search=(Attempt.reference, Programme.name),
-    search_hint=lazy_gettext("流水号或项目"),
-    empty=lazy_gettext("没有结果不明的代发。"),
 )
 
 REISSUES = Listing(

@@ -1,7 +1,6 @@
 """The bank proved that it had paid what the book has as failed: two officials book it as paid, exactly once. Or that it
 never paid what the book has as paid: two officials book it as returned, and it is paid again."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +15,6 @@ from core.errors import Conflict, UserError
 from core.money import Fen
 from core.principal import Principal
 from core.reasons import checked_reason
-from core.uploads import store_file
 from disbursement.bank_files.matching import DiscrepancyKind
 from disbursement.hooks import tell_of_rebooking
 from disbursement.models import Attempt, Discrepancy, Payment, Rebooking, RebookingLine, ResultFile
@@ -26,6 +24,7 @@ from disbursement.operations.discrepancies import settle_discrepancies
 from disbursement.operations.failures import end_failures
 from disbursement.operations.messages import queue_result_messages
 from disbursement.operations.months import closed_months, refuse_closed
+from disbursement.operations.rebooking_notes import record_answer
 from disbursement.operations.tries import Try, held_tries, write_lines
 from disbursement.operations.unanswered import declare_failed
 from disbursement.rules import (
@@ -41,8 +40,6 @@ from disbursement.rules import (
 )
 from registry.models import Card
 
-REBOOKED = "rebooked"
-"""The profile of the note that stands for a rebooking among the bank's answers."""
 PAID_AFTER_ALL = "paid_after_all"
 NEVER_PAID = "银行没有付出"
 """The reason in the book of what the bank never paid."""
@@ -162,7 +159,7 @@ def approve_rebooking(principal: Principal, rebooking: Rebooking, *, at: datetim
     booked = [today if month_of(line.bank_day) in closed else line.bank_day for line in lines]
     for day in set(booked):
         refuse_closed(day)
-    stored = _note(principal, rebooking, at)
+    stored = record_answer(principal, rebooking, paid_count=rebooking.line_count, at=at)
     _book(principal, rebooking, lines, booked, stored)
     end_failures([line.payment_id for line in lines], PAID_AFTER_ALL, today)
     messages = queue_result_messages(stored.id, at=at)
@@ -195,23 +192,6 @@ def _lines(rebooking: Rebooking) -> Sequence[RebookingLine]:
         .where(RebookingLine.rebooking_id == rebooking.id, RebookingLine.released_at.is_(None))
         .order_by(RebookingLine.attempt_id)
     ).all()
-
-
-def _note(principal: Principal, rebooking: Rebooking, at: datetime) -> ResultFile:
-    """A document that says where the answers are from; what follows from an answer follows from its file."""
-    stored = ResultFile(
-        file_id=store_file(json.dumps({"rebooking": rebooking.id}).encode(), at=at).id,
-        profile=REBOOKED,
-        line_count=rebooking.line_count,
-        total_fen=rebooking.total_fen,
-        paid_count=rebooking.line_count,
-        imported_at=at,
-        official_id=principal.official_id,
-    )
-    db.session.add(stored)
-    db.session.flush()
-    rebooking.result_file_id = stored.id
-    return stored
 
 
 def _book(

@@ -1,7 +1,6 @@
 """What the bank never answers: two officials declare it failed, with the bank's letter, where the statements show that
 no money left. The ordinary failure cycle goes on from there; a later answer of the bank becomes a discrepancy."""
 
-import json
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -16,13 +15,13 @@ from core.evidence import BroughtEvidence
 from core.money import Fen
 from core.principal import Principal
 from core.reasons import checked_reason
-from core.uploads import store_file
 from disbursement.hooks import nothing_left
-from disbursement.models import Attempt, OfferFile, Rebooking, RebookingLine, ResultFile
+from disbursement.models import Attempt, OfferFile, Rebooking, RebookingLine
 from disbursement.operations import results
 from disbursement.operations.evidence import keep_evidence
 from disbursement.operations.failures import end_answered, record_failures
 from disbursement.operations.messages import queue_result_messages
+from disbursement.operations.rebooking_notes import record_answer
 from disbursement.operations.tries import Try, held_tries, write_lines
 from disbursement.queries.bank_files import has_left
 from disbursement.queries.progress import step_limits
@@ -36,8 +35,6 @@ from disbursement.rules import (
     refuse_no_answer,
 )
 
-NO_ANSWER = "no_answer"
-"""The profile of the note that stands for it among the bank's answers."""
 NEVER_ANSWERED = "银行没有答复，来函确认没有付出"
 """The reason in the book."""
 
@@ -123,7 +120,7 @@ def declare_failed(principal: Principal, rebooking: Rebooking, lines: Sequence[R
     today = local_date(at)
     attempts = [line.attempt_id for line in lines]
     _held(attempts, today)
-    stored = _note(principal, rebooking, at)
+    stored = record_answer(principal, rebooking, failed_count=rebooking.line_count, at=at)
     # Without a day: nobody knows of any, and a debit of whatever day is then about it.
     columns = {
         "id": attempts,
@@ -141,23 +138,6 @@ def declare_failed(principal: Principal, rebooking: Rebooking, lines: Sequence[R
     messages = queue_result_messages(stored.id, at=at)
     results.complete_batches(principal, stored, at)
     return messages
-
-
-def _note(principal: Principal, rebooking: Rebooking, at: datetime) -> ResultFile:
-    """A document that says where the answers are from; what follows from an answer follows from its file."""
-    stored = ResultFile(
-        file_id=store_file(json.dumps({"rebooking": rebooking.id}).encode(), at=at).id,
-        profile=NO_ANSWER,
-        line_count=rebooking.line_count,
-        total_fen=rebooking.total_fen,
-        failed_count=rebooking.line_count,
-        imported_at=at,
-        official_id=principal.official_id,
-    )
-    db.session.add(stored)
-    db.session.flush()
-    rebooking.result_file_id = stored.id
-    return stored
 
 
 def read_letter(principal: Principal, rebooking: Rebooking, *, at: datetime) -> tuple[str, bytes]:
