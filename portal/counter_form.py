@@ -1,18 +1,16 @@
 """What an official enters about the person in front of him."""
 
-from flask import g
 from flask_babel import gettext, lazy_gettext
-from wtforms import RadioField, StringField, ValidationError
+from wtforms import RadioField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
-from core import clock
 from core.form_fields import choices
-from core.identity import check_id_number
 from core.staff_form import StaffForm
 from portal import rules
+from portal.forms import ChecksIdNumber
 
 
-class CounterForm(StaffForm):
+class CounterForm(ChecksIdNumber, StaffForm):
     """Whose payments, and how one was asked."""
 
     id_number = StringField(
@@ -33,14 +31,3 @@ class CounterForm(StaffForm):
     def __init__(self) -> None:
         super().__init__()
         self.asked.choices = choices({code: gettext(words) for code, words in rules.ASKED_WORDS.items()})
-
-    def validate_id_number(self, field: StringField) -> None:
-        """Say at once that a number is mistyped."""
-        number, problem = check_id_number(field.data, clock.local_date(g.now))
-        if problem is not None:
-            raise ValidationError(gettext(rules.id_number_sentence(number, problem)))
-
-    @property
-    def checked_id_number(self) -> str:
-        """The number in its normal form; only of a form that is valid."""
-        return check_id_number(self.id_number.data or "", clock.local_date(g.now))[0]

@@ -41,7 +41,24 @@ class Needed:
         """Nothing to check here."""
 
 
-class PersonForm(Form):
+class ChecksIdNumber:
+    """What a form with the ID number of a person asks of it."""
+
+    id_number: StringField
+
+    def validate_id_number(self, field: StringField) -> None:
+        """Say at once that a number is mistyped: that is true of the number, not of a person."""
+        number, problem = check_id_number(field.data, clock.local_date(g.now))
+        if problem is not None:
+            raise ValidationError(gettext(rules.id_number_sentence(number, problem)))
+
+    @property
+    def checked_id_number(self) -> str:
+        """The number in its normal form; only of a form that is valid."""
+        return check_id_number(self.id_number.data or "", clock.local_date(g.now))[0]
+
+
+class PersonForm(ChecksIdNumber, Form):
     """Who somebody says he is."""
 
     id_number = StringField(
@@ -54,17 +71,6 @@ class PersonForm(Form):
             Length(max=_LONGEST_NAME, message=lazy_gettext("姓名太长，请检查。")),
         ],
     )
-
-    def validate_id_number(self, field: StringField) -> None:
-        """Say at once that a number is mistyped: that is true of the number, not of a person."""
-        number, problem = check_id_number(field.data, clock.local_date(g.now))
-        if problem is not None:
-            raise ValidationError(gettext(rules.id_number_sentence(number, problem)))
-
-    @property
-    def checked_id_number(self) -> str:
-        """The number in its normal form; only of a form that is valid."""
-        return check_id_number(self.id_number.data or "", clock.local_date(g.now))[0]
 
 
 class LookupForm(PersonForm):
