@@ -60,7 +60,7 @@ def used_up(counters: Sequence[Counter], *, at: datetime) -> list[Counter]:
     """Those of them that are used up at this instant. One statement in the present transaction; writes nothing."""
     wanted = {keyring().blind_index(counter.key, "rate"): counter for counter in counters}
     asked: dict[str, Any] = {f"key{place}": key for place, key in enumerate(wanted)}
-    rows = db.session.connection().execute(_counts(len(wanted)), asked | {"at": at})
+    rows = db.session.connection().execute(_counts(len(wanted)), asked | {"at": at}).all()
     return [wanted[key] for key, count in rows if count >= wanted[key].limit.amount]
 
 

@@ -6,6 +6,7 @@ when they are filled in, as autoescaping would. Nothing of a reader may be among
 moulds are told apart by, and stay in memory.
 """
 
+import re
 from collections.abc import Hashable, Iterable
 from functools import lru_cache
 
@@ -16,6 +17,7 @@ from core.web import select_locale, type_size
 
 _OPEN, _CLOSE = "\x02", "\x03"
 MOST_MOULDS = 1024
+_SPECIAL = re.compile("[&<>\"']").search
 
 
 def place(name: str) -> str:
@@ -44,8 +46,13 @@ class Mould:
 
     def fill(self, **values: object) -> Markup:
         """The finished page. Raises KeyError for a place that is left open."""
-        safe = {name: value if isinstance(value, (int, Markup)) else escape(value) for name, value in values.items()}
+        safe = {name: value if _is_safe(value) else escape(value) for name, value in values.items()}
         return Markup(self._text % safe)  # noqa: S704 - our own template, and every value escaped
+
+
+def _is_safe(value: object) -> bool:
+    # To look costs a quarter of what it costs to escape, and hardly a value holds what must be escaped.
+    return isinstance(value, (int, Markup)) or (type(value) is str and not _SPECIAL(value))
 
 
 def together(parts: Iterable[Markup]) -> Markup:

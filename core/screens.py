@@ -40,11 +40,12 @@ def county_date(day: date | datetime | None) -> str:
 
 def period(yyyymm: str) -> str:
     """A period as people say it: 2020年6月; month 00 is the whole year."""
-    return _period(yyyymm, select_locale())
+    return period_in(select_locale(), yyyymm)
 
 
 @lru_cache(maxsize=512)  # ten years have 130 periods
-def _period(yyyymm: str, _language: str) -> str:
+def period_in(_language: str, yyyymm: str) -> str:
+    """The same for many periods: the language of the request is asked for once, by the caller."""
     year, month = yyyymm[:4], int(yyyymm[4:] or 0)
     return plain_message(N_("%(year)s年%(month)s月") if month else N_("%(year)s年")) % {"year": year, "month": month}
 

@@ -48,11 +48,18 @@ KEPT_OF_ADDRESSES = ("region", "page", "list", "line", "with", "year", "township
 """Parts of a query that the way back from a switch keeps: they name no person."""
 STATIC_ENDPOINTS = frozenset({"static", "bootstrap.static"})
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# Nothing from elsewhere, nothing inline: a stored script has nowhere to run.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+HEADERS = {
+    # Nothing from elsewhere, nothing inline: a stored script has nowhere to run.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+"""What every answer says; no page sets any of these itself."""
 
 csrf = CSRFProtect()
 babel = Babel()
@@ -189,11 +196,7 @@ def plain_message(text: str) -> str:
 
 def set_headers(response: Response) -> Response:
     """Headers of every answer. Pages are never kept by a browser or proxy: they may be about a person."""
-    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.extend(HEADERS)
     if settings().is_production:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint in STATIC_ENDPOINTS and response.status_code in {200, 304}:

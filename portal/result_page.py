@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from core.money import format_yuan
 from core.moulds import Mould, mould, together
-from core.screens import county_clock, period
+from core.screens import county_clock, period_in
+from core.web import select_locale
 from portal.own_page import OwnPage, ShownPayment, Total
 from portal.queries import Person
 from portal.rules import PlainState
@@ -43,6 +44,7 @@ def result_page(person: Person, page: OwnPage, open_lists: Sequence[OpenList], u
 
 
 def _payments(shown: Iterable[ShownPayment]) -> Markup:
+    language = select_locale()
     # Most payments of a person stand in one or two states.
     moulds: dict[tuple[PlainState, bool, bool, bool], Mould] = {}
     cards = []
@@ -55,7 +57,7 @@ def _payments(shown: Iterable[ShownPayment]) -> Markup:
             card.fill(
                 id=payment.payment_id,
                 programme=payment.programme,
-                period=period(payment.period),
+                period=period_in(language, payment.period),
                 amount=format_yuan(payment.amount_fen),
                 card_tail=payment.card_tail,
                 paid_on=payment.paid_on,

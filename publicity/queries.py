@@ -51,9 +51,11 @@ _IS_PUBLIC = (
     PublicityList.closes_on >= _TODAY,
     PublicityList.online.is_(True),
     PublicityList.withdrawn_at.is_(None),
-    Roll.state.in_(PUBLIC_ROLL_STATES),
+    or_(*(Roll.state == state for state in PUBLIC_ROLL_STATES)),
 )
-# Made once: to put a statement together costs more than to run it, and every lookup asks for the lists around it.
+# Made once: to put a statement together costs more than to run it, and every lookup asks for the lists around it. For
+# the same reason each value has a place of its own: a list of any length is spelt out anew at every run.
+_AROUND = ("around_group", "around_village", "around_township")
 _OPEN_LISTS = (
     select(
         PublicityList.id,
@@ -67,7 +69,7 @@ _OPEN_LISTS = (
     .join(Roll, Roll.id == PublicityList.roll_id)
     .where(
         or_(
-            PublicityList.region_code.in_(bindparam("around", expanding=True)),
+            PublicityList.region_code.in_([bindparam(name) for name in _AROUND]),
             PublicityList.region_code.between(bindparam("first_group"), bindparam("last_group")),
         ),
         *_IS_PUBLIC,
@@ -82,13 +84,14 @@ def open_lists(region_code: str, *, on: date) -> list[OpenList]:
     village also its groups'. The nearest come first."""
     village = region_code if rules.region_at(rules.VILLAGE, region_code) == region_code else ""
     asked = {
-        "around": rules.regions_around(region_code),
+        **dict.fromkeys(_AROUND, region_code),
+        **dict(zip(_AROUND, rules.regions_around(region_code), strict=False)),
         "first_group": f"{village}000" if village else "",
         "last_group": f"{village}999" if village else "",
         "today": on,
     }
     key = signing_key()
-    rows = db.session.connection().execute(_OPEN_LISTS, asked)
+    rows = db.session.connection().execute(_OPEN_LISTS, asked).all()
     found = [OpenList(rules.list_token(key, row[0]), *row[1:]) for row in rows]
     return sorted(found, key=lambda one: (_NEAREST_FIRST[one.level], one.closes_on, one.title))
 

@@ -65,6 +65,7 @@ class PaymentOfPerson(NamedTuple):
     region_code: str = ""
 
 
+# Each compared by itself: a list in a statement is spelt out anew at every run.
 _NOT_OWED = ("drafted", "struck")
 _SHOWN = (
     select(
@@ -79,7 +80,7 @@ _SHOWN = (
     )
     .join(Batch, Batch.id == Payment.batch_id)
     .join(Programme, Programme.id == Batch.programme_id)
-    .where(Payment.state.not_in(_NOT_OWED))
+    .where(*(Payment.state != state for state in _NOT_OWED))
     .order_by(Batch.period.desc(), Payment.id.desc())
 )
 # Made once: every lookup runs it, and to put a statement together costs more than to run it.
@@ -91,7 +92,7 @@ def payments_of(beneficiary_id: int) -> Sequence[PaymentOfPerson]:
 
     The caller has made sure that it is this person who asks.
     """
-    rows = db.session.connection().execute(_PAYMENTS_OF, {"person": beneficiary_id})
+    rows = db.session.connection().execute(_PAYMENTS_OF, {"person": beneficiary_id}).all()
     return [PaymentOfPerson(*row) for row in rows]
 
 

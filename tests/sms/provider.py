@@ -6,13 +6,14 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 ACCOUNT = "AC00000000000000000000000000000001"
+HANGS_AT_MOST = 30.0
 TOKEN = "a token of the tests"
 SENDER = "+15005550006"
 
@@ -124,7 +125,9 @@ def hang(*, after_taking: bool) -> Callable[[Call], None]:
     def act(call: Call) -> None:
         if after_taking:
             call.provider.take(call.form)
-        time.sleep(1.5)
+        call.connection.settimeout(HANGS_AT_MOST)
+        with suppress(OSError):
+            call.connection.recv(1)
         call.close_connection = True
 
     return act

@@ -23,7 +23,7 @@ from sms.rules import SMS_WORKFLOW
 from tests import factories
 from tests.factories import AT
 from tests.signing import sign_in
-from tests.sms.conftest import PAID, queue, run
+from tests.sms.conftest import PAID, queue, run, run_without_patience
 from tests.sms.provider import Provider, hang
 
 TOWNSHIP = "513426103000"
@@ -45,7 +45,7 @@ def finance() -> Official:
 def lost(app: Flask, provider: Provider) -> Message:
     queue()
     provider.script = [hang(after_taking=False)]
-    run(app)
+    run_without_patience(app)
     return db.session.scalars(select(Message)).one()
 
 
@@ -186,7 +186,7 @@ def test_a_lost_code_is_not_resent_and_not_left_for_a_person(twilio_app: Flask, 
     )
     db.session.commit()
     provider.script = [hang(after_taking=False)]
-    run(twilio_app)
+    run_without_patience(twilio_app)
     message = db.session.scalars(select(Message)).one()
     assert (message.state, message.parameters) == ("unknown", {})
     client = enter(twilio_app, finance())
