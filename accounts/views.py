@@ -80,7 +80,7 @@ def login() -> ResponseReturnValue:
 def tried_too_often(username: str) -> bool:
     """Count a try; whether there were too many from this address, for this account or for any. An account is never
     locked as such: from elsewhere its owner gets in."""
-    address = request.remote_addr or ""
+    address = web.address_at_hand()
     # The counters are written at once, beside this request's own transaction: that must not hold the database.
     db.session.rollback()
     pair = Counter(TRIES_PER_ACCOUNT, f"{address} {username.strip().lower()}")

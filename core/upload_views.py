@@ -114,7 +114,13 @@ def show_upload(upload_id: int) -> ResponseReturnValue:
     """Progress while the file is being checked or saved; else what the check found and what can be done now."""
     upload = uploads.visible_upload(web.current_principal(), upload_id)
     kind = uploads.kind_of(upload.kind)
-    common = {"upload": upload, "kind_title": gettext(kind.title), "status": STATES[upload.state]}
+    common = {
+        "upload": upload,
+        "kind_title": gettext(kind.title),
+        "status": STATES[upload.state],
+        # It may quote what stands in the file: text for the page to escape, and no format string.
+        "failure": gettext(upload.failure) if upload.failure else "",
+    }
     if upload.state in BUSY:
         return render_template("staff/uploads/progress.html", progress=_busy(upload), **common)
     return render_template("staff/uploads/upload.html", **common, **_found(upload, kind))

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from functools import cache
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
@@ -43,6 +44,7 @@ SIGN_IN = "accounts.login"
 LANGUAGE_COOKIE = "language"
 TYPE_SIZE_COOKIE = "type_size"
 LARGE_TYPE = "large"
+_IPV6_NETWORK_BITS = 64
 TYPE_SIZES = frozenset({LARGE_TYPE, "normal"})
 KEPT_OF_ADDRESSES = ("region", "page", "list", "line", "with", "year", "township")
 """Parts of a query that the way back from a switch keeps: they name no person."""
@@ -59,7 +61,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-"""What every answer says; no page sets any of these itself."""
+"""What every answer says, unless it says something stricter itself."""
 
 csrf = CSRFProtect()
 babel = Babel()
@@ -119,6 +121,18 @@ class DoorSessions(SecureCookieSessionInterface):
         """The cookie of the door that the request is for."""
         base = "ykt_staff" if at_staff_door() else "ykt_public"
         return f"__Host-{base}" if app.config["SESSION_COOKIE_SECURE"] else base
+
+
+def address_at_hand() -> str:
+    """Where the request comes from: the address, or of IPv6 the network, because one phone has many addresses there."""
+    text = request.remote_addr or ""
+    address = ip_address(text) if text else None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        # A socket for both kinds writes IPv4 addresses so; as a network they would all be one.
+        return str(address.ipv4_mapped)
+    if isinstance(address, IPv6Address):
+        return str(int(address) >> _IPV6_NETWORK_BITS)
+    return text
 
 
 def select_locale() -> str:
@@ -196,7 +210,8 @@ def plain_message(text: str) -> str:
 
 def set_headers(response: Response) -> Response:
     """Headers of every answer. Pages are never kept by a browser or proxy: they may be about a person."""
-    response.headers.extend(HEADERS)
+    given = {name.lower() for name, _ in response.headers}
+    response.headers.extend({name: value for name, value in HEADERS.items() if name.lower() not in given})
     if settings().is_production:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint in STATIC_ENDPOINTS and response.status_code in {200, 304}:

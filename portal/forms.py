@@ -81,8 +81,10 @@ class LookupForm(PersonForm):
 
     @property
     def proof(self) -> tuple[str, str]:
-        """The tail and the code as they were meant."""
-        return plain_without_spaces(self.card_tail.data or ""), plain_without_spaces(self.sms_code.data or "")
+        """The tail and the code as they were meant. Beside a code no tail counts: four digits must not be guessed past
+        the limit that holds for them."""
+        code = plain_without_spaces(self.sms_code.data or "")
+        return "" if code else plain_without_spaces(self.card_tail.data or ""), code
 
     @property
     def has_long_tail(self) -> bool:

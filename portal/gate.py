@@ -10,9 +10,8 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
 
-from flask import current_app, request
+from flask import current_app
 from flask_babel import gettext
 from itsdangerous import BadData, TimestampSigner
 from limits import parse
@@ -26,7 +25,6 @@ _ONCE = parse("1 per 1 day")
 _NUMBERS = (N_("一"), N_("二"), N_("三"), N_("四"), N_("五"), N_("六"), N_("七"), N_("八"), N_("九"), N_("十"))
 _HAN_TEN = "十"
 _HAN_DIGITS = "零一二三四五六七八九"
-_IPV6_NETWORK_BITS = 64
 
 
 @dataclass(frozen=True)
@@ -35,15 +33,6 @@ class Question:
 
     token: str
     sentence: str
-
-
-def address_at_hand() -> str:
-    """Where the request comes from: the address, or of IPv6 the network, because one phone has many addresses there."""
-    text = request.remote_addr or ""
-    address = ip_address(text) if text else None
-    if isinstance(address, IPv6Address):
-        return str(int(address) >> _IPV6_NETWORK_BITS)
-    return text
 
 
 def ask() -> Question:

@@ -84,7 +84,8 @@ def use_code(id_number: str, code: str, *, at: datetime) -> bool:
     it compares: a hundred guesses at once get no more tries than a hundred in a row. A code opens once."""
     newest = (
         select(func.max(LookupCode.id))
-        .where(LookupCode.person_index == id_number, LookupCode.expires_at > at)
+        # A wish that no phone answers to has no code: a stranger's must not put out the code that the owner was sent.
+        .where(LookupCode.person_index == id_number, LookupCode.code_index.is_not(None), LookupCode.expires_at > at)
         .scalar_subquery()
     )
     wish = db.session.execute(

@@ -59,10 +59,13 @@ def _words() -> dict[str, object]:
 
 
 def text_of(message: Message) -> str:
-    """What the message says, "" where that is no longer known (codes are forgotten) or its template has changed."""
+    """What the message says; "" for a code, which is its receiver's alone, and where the template has changed."""
     try:
+        template = template_named(message.template)
+        if template.secret:
+            return ""
         return render(
-            template_named(message.template),
+            template,
             message.parameters,
             signature=signature_of(settings().county_name),
             language=message.language,

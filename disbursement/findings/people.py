@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 
 from core.bulk import among
 from core.database import db
@@ -86,12 +86,14 @@ def shared_cards(subject: Subject) -> Iterator[Found]:
         Payment.state.not_in(checks.NOT_STANDING),
         Payment.card_id.is_not(None),
     )
-    here = select(Payment.card_id).where(subject.lines(), Payment.card_id.is_not(None))
+    # One walk through the batch: a list of the roll's cards to compare with would be walked for each line by a database
+    # that does not know yet how many lines a new roll has.
+    in_roll = func.max(case((Payment.roll_id == subject.roll.id, 1), else_=0))
     shared = db.session.scalars(
         select(Payment.card_id)
-        .where(*scope, Payment.card_id.in_(here))
+        .where(*scope)
         .group_by(Payment.card_id)
-        .having(func.min(Payment.beneficiary_id) != func.max(Payment.beneficiary_id))
+        .having(func.min(Payment.beneficiary_id) != func.max(Payment.beneficiary_id), in_roll == 1)
     ).all()
     if not shared:
         return

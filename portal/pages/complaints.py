@@ -31,7 +31,7 @@ from core.database import db, set_only_reads
 from core.errors import UserError
 from core.limits import Counter, count, used_up
 from core.principal import NOBODY, OrganisationKind
-from core.web import settings
+from core.web import address_at_hand, settings
 from portal import gate, queries, rules, visits
 from portal.door import blueprint
 from portal.forms import ComplaintForm, came_with_files
@@ -144,7 +144,7 @@ def hand_in_complaint() -> ResponseReturnValue:
     if filed:
         return _receipt_page(filed, submission.receipt_code)
     counters = [
-        Counter(rules.COMPLAINTS_PER_ADDRESS, f"complaint/{gate.address_at_hand()}"),
+        Counter(rules.COMPLAINTS_PER_ADDRESS, f"complaint/{address_at_hand()}"),
         Counter(rules.COMPLAINTS_IN_ALL, "complaint"),
     ]
     if gate.must_answer(used_up(counters, at=g.now), request.form, at=g.now):

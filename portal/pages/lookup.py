@@ -20,6 +20,7 @@ from core.limits import Counter, count, is_past, used_up
 from core.moulds import mould, place
 from core.principal import NOBODY
 from core.screens import county_clock
+from core.web import address_at_hand
 from disbursement.queries import payments_of
 from portal import gate, operations, queries, rules, visits
 from portal.door import blueprint
@@ -70,7 +71,7 @@ def look_up() -> ResponseReturnValue:
 def _counters(id_number: str) -> list[Counter]:
     return [
         Counter(rules.LOOKUPS_PER_PERSON, f"lookup/{id_number}"),
-        Counter(rules.LOOKUPS_PER_ADDRESS, f"lookup/{gate.address_at_hand()}"),
+        Counter(rules.LOOKUPS_PER_ADDRESS, f"lookup/{address_at_hand()}"),
         Counter(rules.LOOKUPS_IN_ALL, "lookup"),
     ]
 
@@ -86,7 +87,7 @@ def _proven(form: LookupForm, id_number: str) -> Person | None:
     proven = _use_code(id_number, code) if code else rules.is_among(tail, (person.card_tail or "",))
     if named and proven and long_enough:
         return person
-    proven |= queries.was_paid_to_tail(person.id, tail)
+    proven |= queries.was_paid_to_tail(person.id, tail) and tail != ""
     if not long_enough:
         long_enough = rules.is_among(digits, queries.long_tails(person.id, id_number, tail, len(digits)))
     holders = [
@@ -225,7 +226,7 @@ def send_code() -> ResponseReturnValue:
         return _form_page(form)
     counters = [
         Counter(rules.CODES_PER_PERSON, f"code/{id_number}"),
-        Counter(rules.CODES_PER_ADDRESS, f"code/{gate.address_at_hand()}"),
+        Counter(rules.CODES_PER_ADDRESS, f"code/{address_at_hand()}"),
         Counter(rules.CODES_IN_ALL, "code"),
     ]
     if gate.must_answer(used_up(counters, at=g.now), request.form, at=g.now):

@@ -16,6 +16,7 @@ from core.database import db, set_only_reads
 from core.errors import NotVisible, UserError
 from core.limits import Counter, count, used_up
 from core.msgid import N_
+from core.web import address_at_hand
 from portal import gate, rules
 from portal.door import blueprint
 from portal.forms import AdditionForm, TrackForm, came_with_files
@@ -80,7 +81,7 @@ def track_complaint() -> ResponseReturnValue:
     if not form.validate():
         return _track_page(form)
     counters = [
-        Counter(rules.TRACKS_PER_ADDRESS, f"track/{gate.address_at_hand()}"),
+        Counter(rules.TRACKS_PER_ADDRESS, f"track/{address_at_hand()}"),
         Counter(rules.TRACKS_IN_ALL, "track"),
     ]
     if gate.must_answer(used_up(counters, at=g.now), request.form, at=g.now):

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from flask import Flask
 from limits import parse
 from limits.strategies import FixedWindowRateLimiter
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 
 from core.database import db, only_reads
 from core.limits import Counter, DatabaseStorage, RateCounter, count, is_past, purge
+from core.web import address_at_hand
 
 AT = datetime(2020, 7, 6, 2, 0, tzinfo=UTC)
 THREE_AN_HOUR = parse("3 per hour")
@@ -69,3 +71,17 @@ def test_the_library_counts_in_the_same_table(app: Flask) -> None:
     storage.clear(item.key_for("sign-in"))
     assert limiter.hit(item, "sign-in")
     assert storage.reset() == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "counted"),
+    [
+        ("10.1.2.3", "10.1.2.3"),
+        ("::ffff:10.1.2.3", "10.1.2.3"),
+        ("2001:db8:1:2:3:4:5:6", str(0x20010DB800010002)),
+        ("2001:db8:1:2::9", str(0x20010DB800010002)),
+    ],
+)
+def test_an_address_counts_as_the_place_that_it_comes_from(app: Flask, written: str, counted: str) -> None:
+    with app.test_request_context(environ_base={"REMOTE_ADDR": written}):
+        assert address_at_hand() == counted

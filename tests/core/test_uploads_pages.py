@@ -127,6 +127,15 @@ def test_a_refused_file_says_why(client: FlaskClient, bring: Bring) -> None:
     assert "/confirm" not in page
 
 
+def test_what_a_refusal_quotes_from_the_file_is_text(client: FlaskClient, bring: Bring) -> None:
+    upload_id = bring("bad.csv")
+    upload = db.session.get_one(Upload, upload_id)
+    upload.failure = "表头是：补贴比例100%)、<a href=//example.com>点这里</a>"
+    db.session.commit()
+    page = client.get(f"/staff/uploads/{upload_id}").text
+    assert "补贴比例100%)、&lt;a href=//example.com&gt;" in page
+
+
 def test_the_list_holds_ones_own_offices_uploads(client: FlaskClient, app: Flask, bring: Bring) -> None:
     upload_id = bring("roll.csv")
     assert "roll.csv" in client.get("/staff/uploads").text

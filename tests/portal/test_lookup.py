@@ -211,6 +211,18 @@ def test_only_the_newest_code_counts(client: FlaskClient, village: Village) -> N
     assert FOUND in look_up(client, NUMBER, NAME, code=second)
 
 
+def test_a_stranger_who_asks_for_a_code_does_not_put_out_the_owner_s(client: FlaskClient, village: Village) -> None:
+    ask_for_code(client)
+    ask_for_code(client, NUMBER, "别人")
+    [code] = codes_on_the_phone()
+    assert FOUND in look_up(client, NUMBER, NAME, code=code)
+
+
+def test_beside_a_code_no_card_counts(client: FlaskClient, village: Village) -> None:
+    assert "没有查到" in look_up(client, NUMBER, NAME, CARD[-4:], code="000000")
+    assert FOUND in look_up(client, NUMBER, NAME, CARD[-4:])
+
+
 def test_the_answer_to_a_wish_for_a_code_tells_nothing(client: FlaskClient, village: Village) -> None:
     known = ask_for_code(client)
     unknown = ask_for_code(client, id_number(99))
