@@ -82,7 +82,7 @@ font: $(VENV)/.run-ready # that prints are set in as PDF; without one the pages 
 	@if $(BIN)/python -c 'import sys; from publicity.prints import fonts; sys.exit(fonts.find() is None)'; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq fonts-wqy-microhei >/dev/null; \
-	else echo "No font for Chinese PDF here (fonts-wqy-microhei): what needs one is not tested."; fi
+	else echo "No font for Chinese PDF here: install fonts-wqy-microhei, or the tests of prints fail."; fi
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed.")'

@@ -44,11 +44,11 @@ SIGN_IN = "accounts.login"
 LANGUAGE_COOKIE = "language"
 TYPE_SIZE_COOKIE = "type_size"
 LARGE_TYPE = "large"
-_IPV6_NETWORK_BITS = 64
 TYPE_SIZES = frozenset({LARGE_TYPE, "normal"})
 KEPT_OF_ADDRESSES = ("region", "page", "list", "line", "with", "year", "township")
 """Parts of a query that the way back from a switch keeps: they name no person."""
 STATIC_ENDPOINTS = frozenset({"static", "bootstrap.static"})
+_IPV6_NETWORK_BITS = 64
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADERS = {
     # Nothing from elsewhere, nothing inline: a stored script has nowhere to run.

@@ -65,7 +65,6 @@ class PaymentOfPerson(NamedTuple):
     region_code: str = ""
 
 
-# Each compared by itself: a list in a statement is spelt out anew at every run.
 _NOT_OWED = ("drafted", "struck")
 _SHOWN = (
     select(
@@ -80,6 +79,7 @@ _SHOWN = (
     )
     .join(Batch, Batch.id == Payment.batch_id)
     .join(Programme, Programme.id == Batch.programme_id)
+    # Each compared by itself: a list in a statement is spelt out anew at every run.
     .where(*(Payment.state != state for state in _NOT_OWED))
     .order_by(Batch.period.desc(), Payment.id.desc())
 )

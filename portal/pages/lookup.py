@@ -87,7 +87,7 @@ def _proven(form: LookupForm, id_number: str) -> Person | None:
     proven = _use_code(id_number, code) if code else rules.is_among(tail, (person.card_tail or "",))
     if named and proven and long_enough:
         return person
-    proven |= queries.was_paid_to_tail(person.id, tail) and tail != ""
+    proven |= queries.was_paid_to_tail(person.id, tail)
     if not long_enough:
         long_enough = rules.is_among(digits, queries.long_tails(person.id, id_number, tail, len(digits)))
     holders = [

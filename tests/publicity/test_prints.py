@@ -1,6 +1,5 @@
 """Lists, posters and cards on paper: what stands there, what does not, who may print, and that the codes scan."""
 
-import os
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -35,9 +34,8 @@ POSTERS = "/staff/publicity/posters"
 
 @pytest.fixture(autouse=True)
 def with_font() -> None:
-    """The font that `make test` installs where it may."""
-    if fonts.find() is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"the package {fonts.PACKAGE} is missing")
+    """The font that `make test` installs."""
+    assert fonts.find() is not None, f"the package {fonts.PACKAGE} is missing: `make font` installs it"
 
 
 @pytest.fixture

@@ -185,6 +185,9 @@ def test_a_lost_code_is_not_resent_and_not_left_for_a_person(twilio_app: Flask, 
         "lookup_code", "13800000001", {"code": "482913", "minutes": 5}, subject_kind="code", subject_id=1, at=AT
     )
     db.session.commit()
+    waiting = enter(twilio_app, finance()).get(f"/staff/sms/messages/{db.session.scalars(select(Message.id)).one()}")
+    assert waiting.status_code == 200
+    assert "482913" not in waiting.text, "it waits, and is its receiver's alone"
     provider.script = [hang(after_taking=False)]
     run_without_patience(twilio_app)
     message = db.session.scalars(select(Message)).one()
