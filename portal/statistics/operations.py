@@ -13,7 +13,7 @@ from core.principal import Principal
 from disbursement.queries.public_figures import failures_by_month, paid_by_month
 from portal.statistics import rules
 from portal.statistics.models import CountedUntil, MonthFigure, PublicFigure
-from portal.statistics.withholding import ALL, Cell, Key, withheld
+from portal.statistics.withholding import ALL, Cell, Key
 from programmes.models import Programme
 
 Pause = Callable[[], None]
@@ -123,13 +123,8 @@ def _publish(subject: rules.Subject, year: int, county: str) -> tuple[int, int]:
         )
     }
     counted = db.session.get_one(CountedUntil, subject.code)
-    grains = rules.grains_of(subject, whole_year=rules.is_whole(year, counted.month))
-    cells = rules.add_up(_of_year(subject, year, county), subject, grains)
-    hidden = withheld(
-        cells,
-        # A sum over the months so far is another figure every month.
-        before={key for key, number in before.items() if number is None and key.month != ALL},
-        known={key for key, number in before.items() if key in cells and number == cells[key].number},
+    cells, hidden = rules.to_publish(
+        _of_year(subject, year, county), before, subject, whole_year=rules.is_whole(year, counted.month)
     )
     db.session.execute(delete(PublicFigure).where(*of_year))
     values = [

@@ -1,6 +1,7 @@
 """How the figures for everybody are laid out: one table by month, one by programme, one by township for each subject;
 and all of them as one file."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -89,12 +90,33 @@ class SubjectPage:
     waits: bool
 
 
+def so_far(figures: Mapping[Key, Figure]) -> dict[Key, Figure]:
+    """The figures of a year that is not whole, with the sums over its months as far as they are shown; None where none
+    is. Every reader could add them up, so that they say no more than the months do."""
+    parts: dict[Key, list[Figure]] = defaultdict(list)
+    for key, figure in figures.items():
+        parts[key._replace(month=ALL)].append(figure)
+    sums = {
+        key: Figure(_sum(one.number for one in found), _sum(one.amount_fen for one in found))
+        for key, found in parts.items()
+    }
+    return {**figures, **sums}
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    shown = [value for value in values if value is not None]
+    return sum(shown) if shown else None
+
+
 def subject_page(
     subject: Subject, figures: Mapping[Key, Figure], place: Place, months: Mapping[str, str], names: Names
 ) -> SubjectPage:
     """The tables of a subject. ``months`` are those counted so far, with their names. Lines of programmes and townships
     about which there is nothing are left out."""
-    published = grains_of(subject, whole_year=place.whole_year)
+    published = set(grains_of(subject, whole_year=place.whole_year))
+    if not place.whole_year:
+        published |= {grain._replace(month=False) for grain in published}
+        figures = so_far(figures)
     whole = Key(township=place.township)
     here = Grain(township=place.township != ALL)
 

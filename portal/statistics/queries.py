@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 
 from core.database import db
 from portal.statistics.models import CountedUntil, PublicFigure
@@ -40,10 +40,8 @@ def figures_of(year: int, township: str = ALL) -> Mapping[str, Mapping[Key, Figu
     """
     places = PublicFigure.township_code == township
     if township == ALL:
-        undivided = (PublicFigure.programme_code == ALL) & (PublicFigure.month == ALL)
-        # By programme and month at once is for the file.
-        one_dimension = or_(PublicFigure.programme_code == ALL, PublicFigure.month == ALL)
-        places = (places & one_dimension) | undivided
+        # By township and programme at once is for the file.
+        places = places | (PublicFigure.programme_code == ALL)
     found: dict[str, dict[Key, Figure]] = {}
     for subject, key, figure in _read(PublicFigure.year == year, places):
         found.setdefault(subject, {})[key] = figure

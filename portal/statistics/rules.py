@@ -15,7 +15,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from portal.statistics.withholding import ALL, Cell, Key
+from portal.statistics.withholding import ALL, Cell, Key, withheld
 
 SETTLED_AFTER = 2
 """Full months after its own after which a month is counted."""
@@ -51,24 +51,24 @@ TOWNSHIP_PROGRAMMES = Grain(township=True, programme=True)
 class Subject:
     """One kind of figure. ``recurring``: whether the people of one month are likely those of another.
 
-    ``monthly`` are the tables of a year from its first month on. What they sum up grows by one month at a time, so what
-    is by township must be by township and month, too: whoever keeps an old page can subtract. ``yearly`` are the tables
-    that come when the year stands as a whole; by month as well, most of them would be withheld.
+    ``monthly`` are the tables of a year from its first month on, ``yearly`` those that come when the year stands as a
+    whole. Whatever sums up months is yearly: of a sum that grew month by month, whoever keeps old pages could subtract
+    one from the next, and have a month that is withheld.
     """
 
     code: str
     outcomes: tuple[Outcome, ...]
     recurring: bool
-    monthly: tuple[Grain, ...] = (COUNTY, MONTHS)
-    yearly: tuple[Grain, ...] = (PROGRAMMES, TOWNSHIPS)
+    monthly: tuple[Grain, ...] = (MONTHS,)
+    yearly: tuple[Grain, ...] = (COUNTY, PROGRAMMES, TOWNSHIPS)
 
 
 PAID = Subject(
     "paid",
     (Outcome.PAID,),
     recurring=True,
-    monthly=(COUNTY, MONTHS, PROGRAMMES, TOWNSHIPS, TOWNSHIP_MONTHS, PROGRAMME_MONTHS),
-    yearly=(TOWNSHIP_PROGRAMMES,),
+    monthly=(MONTHS, TOWNSHIP_MONTHS, PROGRAMME_MONTHS),
+    yearly=(COUNTY, PROGRAMMES, TOWNSHIPS, TOWNSHIP_PROGRAMMES),
 )
 FAILED = Subject("failed", (Outcome.REPAIRED, Outcome.UNREPAIRED), recurring=True)
 COMPLAINTS = Subject("complaints", (Outcome.IN_TIME, Outcome.LATE, Outcome.DECLINED), recurring=False)
@@ -133,3 +133,17 @@ def add_up(rows: Mapping[Key, Cell], subject: Subject, grains: Iterable[Grain]) 
             people[key][row.programme, row.month] += cell.people
     count = max if subject.recurring else sum
     return {key: Cell(number, count(people[key].values()), amounts[key]) for key, number in numbers.items()}
+
+
+def to_publish(
+    rows: Mapping[Key, Cell], before: Mapping[Key, int | None], subject: Subject, *, whole_year: bool
+) -> tuple[dict[Key, Cell], set[Key]]:
+    """The figures of a year from those by township, programme, month and outcome, and the keys of those that are
+    withheld. ``before`` are the numbers that were published of it last, None where one was withheld."""
+    cells = add_up(rows, subject, grains_of(subject, whole_year=whole_year))
+    hidden = withheld(
+        cells,
+        before={key for key, number in before.items() if number is None},
+        known={key for key, number in before.items() if key in cells and number == cells[key].number},
+    )
+    return cells, hidden

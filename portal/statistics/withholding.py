@@ -42,8 +42,8 @@ class Cell:
     amount_fen: int = 0
 
 
-Price: TypeAlias = tuple[bool, int, Key]
-"""What it costs to withhold a figure: nothing is gained by one that is known, and little is lost by a small one."""
+Price: TypeAlias = tuple[int, Key]
+"""What it costs to withhold a figure: little is lost by a small one."""
 
 
 class Sum(NamedTuple):
@@ -63,17 +63,23 @@ def withheld(cells: Mapping[Key, Cell], before: Collection[Key] = (), known: Col
 
     ``before`` are those that were withheld when an earlier state of the same figures was published: they stay so, or
     the two publications together would say more than either. ``known`` are those that were shown then and are the same
-    still: to withhold them now hides nothing, so that they come last.
+    still: whoever kept the page goes on knowing them, so that they protect nothing, and nothing protects them.
     """
     small = {key for key, cell in cells.items() if 0 < cell.people < SMALLEST}
     # What stands behind all tables, and never in one: by it the sums of different tables hang together.
     inner = _inner(cells)
-    prices = {key: (key in known, cell.number, key) for key, cell in cells.items() if cell.number}
+    # What helps when it is withheld, too.
+    prices = {key: (cell.number, key) for key, cell in cells.items() if cell.number and key not in known}
     hidden = small | (cells.keys() & set(before)) | inner
+    secret, guarded = hidden - set(known), small - set(known)
     sums = sums_of(cells.keys() | inner)
-    while exposed := _narrowed(cells, sums, hidden, small) or _computed(sums, hidden, small):
-        hidden |= _companions(prices, sums, hidden, exposed)
-    return hidden - inner
+    while exposed := _narrowed(cells, sums, secret, guarded) or _computed(sums, secret, guarded):
+        companions = _companions(prices, sums, secret, exposed)
+        if not companions:
+            # Given away by what was shown already; to withhold more would hide nothing.
+            break
+        secret |= companions
+    return (hidden | secret) - inner
 
 
 def _inner(cells: Mapping[Key, Cell]) -> set[Key]:
@@ -183,8 +189,9 @@ def _companions(
         if helped & set(of[key]):
             continue
         companion = _companion(prices, sums, hidden, of, key)
-        found.add(companion)
-        helped |= set(of[companion])
+        if companion is not None:
+            found.add(companion)
+            helped |= set(of[companion])
     return found
 
 
@@ -204,13 +211,14 @@ def _alone(
 
 def _companion(
     prices: Mapping[Key, Price], sums: Sequence[Sum], hidden: AbstractSet[Key], of: Mapping[Key, list[int]], key: Key
-) -> Key:
-    """The smallest published figure in a sum with this one, or in a sum with those withheld beside it, and so on. There
-    is one: from nothing but withheld figures nothing can be computed."""
+) -> Key | None:
+    """The smallest published figure in a sum with this one, or in a sum with those beside it, and so on; None where
+    there is none."""
     near, seen = {key}, {key}
-    while True:
+    while near:
         members = {other for one in near for number in of[one] for other in sums[number].members} - seen
         shown = [other for other in members if other in prices and other not in hidden]
         if shown:
             return min(shown, key=prices.__getitem__)
         near, seen = members, seen | members
+    return None

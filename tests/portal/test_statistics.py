@@ -203,6 +203,24 @@ def test_what_was_withheld_in_spring_stays_so_in_summer(client: FlaskClient, boo
     assert withheld_then <= {tuple(row[2:6]) for row in rows(client) if row[6] == "不公布"}
 
 
+def test_a_year_that_goes_on_is_summed_up_without_what_is_withheld(client: FlaskClient, book: Book) -> None:
+    book.pay(HERE, date(2020, 1, 15), 12)
+    book.pay(HERE, date(2020, 2, 15), 3)
+    book.pay(HERE, date(2020, 3, 15), 20)
+    count(datetime(2020, 4, 6, 2, tzinfo=UTC))
+    first = client.get("/statistics").text
+    count(datetime(2020, 6, 6, 2, tzinfo=UTC))
+    page = client.get("/statistics").text
+    assert cells(page, "2月")[0] == ["不公布", "不公布"]
+    assert cells(page, "耕地地力保护补贴")[0] == cells(page, townships()[HERE])[0] == ["32", "2,880.00"]
+    assert "2,880.00" in page and "不公布的没有算进去" in page
+    # Spring's page taken from summer's leaves March, not February.
+    assert cells(first, "耕地地力保护补贴")[0] == ["12", "1,080.00"]
+    assert not any(row[4] == "合计" for row in rows(client)[1:])
+    count()
+    assert "不公布的没有算进去" not in client.get("/statistics").text
+
+
 def test_townships_by_programme_wait_for_the_whole_year(client: FlaskClient, book: Book) -> None:
     book.pay(HERE, date(2020, 1, 15), 12)
     count(datetime(2020, 6, 6, 2, tzinfo=UTC))
