@@ -2,16 +2,19 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Protocol
 
 from core.errors import UserError
-from core.pictures import FORMATS, CleanPicture, PictureDamaged, PictureTooLarge, clean_picture, media_type_of
+from core.pictures import FORMATS, PictureDamaged, PictureTooLarge, clean_picture, media_type_of, pixels_of
 
 MOST_FILES = 10
 MOST_BYTES = 30 * 1024 * 1024
+MOST_PIXELS_TOGETHER = 200_000_000
+"""Of what comes at once: ten photos of a good phone, or three of the largest."""
 
 # Type by content → (media type, extension). Images are stored as one of the last two.
 _KEPT = {
@@ -73,28 +76,44 @@ def prepare(files: Sequence[IncomingFile], *, kept_files: int = 0, kept_bytes: i
         raise UserError("附件太多：一件投诉最多 %(most)d 个。请只留下最要紧的。", most=MOST_FILES)
     if kept_bytes + sum(len(file.content) for file in files) > MOST_BYTES:
         raise UserError("附件太大：一件投诉合计不能超过 %(most)d MB。请少选几个，或压缩后再传。", most=MOST_BYTES >> 20)
-    return [_prepare_one(file, place) for place, file in enumerate(files, start=kept_files + 1)]
+    placed = list(enumerate(files, start=kept_files + 1))
+    # All are looked at before the first one is decoded: whoever puts one bad file at the end has nothing done for it.
+    if sum(_pixels(file, place) for place, file in placed) > MOST_PIXELS_TOGETHER:
+        raise UserError("照片的尺寸合起来太大，没有收下。请少选几张，或缩小后再传。")
+    return [_prepare_one(file, place) for place, file in placed]
 
 
-def _prepare_one(file: IncomingFile, place: int) -> PreparedFile:
+def _pixels(file: IncomingFile, place: int) -> int:
+    """How many pixels there are to decode. Raises UserError for a file that is not taken."""
     if not file.content:
         raise UserError("第 %(place)d 个附件是空的。请重新选择。", place=place)
     mime = media_type_of(file.content)
     if mime in FORMATS:
-        picture = _clean_image(file.content, FORMATS[mime], place)
+        with _told(place):
+            return pixels_of(file.content, FORMATS[mime])
+    if mime not in _KEPT:
+        raise UserError(
+            "第 %(place)d 个附件的类型不能收。可以传照片（JPG、PNG、WebP）、PDF，或录音（MP3、M4A、AMR、WAV、OGG）。",
+            place=place,
+        )
+    return 0
+
+
+def _prepare_one(file: IncomingFile, place: int) -> PreparedFile:
+    mime = media_type_of(file.content)
+    if mime in FORMATS:
+        with _told(place):
+            picture = clean_picture(file.content, FORMATS[mime])
         return PreparedFile(_safe_name(file.filename, place, picture.extension), picture.media_type, picture.content)
-    if mime in _KEPT:
-        media_type, extension = _KEPT[mime]
-        return PreparedFile(_safe_name(file.filename, place, extension), media_type, file.content)
-    raise UserError(
-        "第 %(place)d 个附件的类型不能收。可以传照片（JPG、PNG、WebP）、PDF，或录音（MP3、M4A、AMR、WAV、OGG）。",
-        place=place,
-    )
+    media_type, extension = _KEPT[mime]
+    return PreparedFile(_safe_name(file.filename, place, extension), media_type, file.content)
 
 
-def _clean_image(content: bytes, image_format: str, place: int) -> CleanPicture:
+@contextmanager
+def _told(place: int) -> Iterator[None]:
+    """Say what is wrong with a picture."""
     try:
-        return clean_picture(content, image_format)
+        yield
     except PictureTooLarge as error:
         raise UserError("第 %(place)d 张图片的尺寸太大，没有收下。请缩小后再传。", place=place) from error
     except PictureDamaged as error:

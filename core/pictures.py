@@ -2,7 +2,10 @@
 
 import io
 import struct
+import threading
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import filetype
@@ -25,6 +28,13 @@ FORMATS = {
 }
 """Pillow's formats by media type: no other decoder is tried."""
 _WITH_TRANSPARENCY = frozenset({"RGBA", "LA", "PA"})
+
+
+PATIENCE = 20.0
+"""Seconds that a picture waits for its turn."""
+# One after the other: a picture of the largest size takes a second of a core and a few hundred megabytes, and whoever
+# sends many at once must not have more than that of the house.
+_turn = threading.Lock()
 
 
 class PictureTooLarge(Exception):
@@ -50,18 +60,37 @@ def media_type_of(content: bytes) -> str:
     return kind.mime if kind else ""
 
 
+def pixels_of(content: bytes, image_format: str) -> int:
+    """How many pixels the picture says that it has; nothing is decoded. ``image_format`` is one of FORMATS. Raises
+    PictureTooLarge or PictureDamaged."""
+    with _opened(content, image_format) as image:
+        return image.width * image.height
+
+
 def clean_picture(content: bytes, image_format: str) -> CleanPicture:
     """The picture alone, upright: no place, device, time, thumbnail, comment, nor anything hidden behind it.
-    ``image_format`` is one of FORMATS. Raises PictureTooLarge or PictureDamaged."""
+    ``image_format`` is one of FORMATS. Raises PictureTooLarge or PictureDamaged, UserError where too many wait."""
+    if not _turn.acquire(timeout=PATIENCE):
+        raise UserError("现在传照片的人太多，没有收下。请过一会儿再交。")
     try:
-        with Image.open(io.BytesIO(content), formats=[image_format]) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise PictureTooLarge
+        with _opened(content, image_format) as image:
             # A JPEG can be decoded at a half or a quarter of its size, for that much less memory.
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             upright = ImageOps.exif_transpose(image)
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             return _encoded(upright)
+    finally:
+        _turn.release()
+
+
+@contextmanager
+def _opened(content: bytes, image_format: str) -> Iterator[Image.Image]:
+    """The picture before it is decoded; whatever goes wrong with it becomes PictureTooLarge or PictureDamaged."""
+    try:
+        with Image.open(io.BytesIO(content), formats=[image_format]) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise PictureTooLarge
+            yield image
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureTooLarge from error
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error) as error:

@@ -4,7 +4,7 @@ at a counter. (Complaints belong to their own room.)"""
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
 
@@ -19,6 +19,7 @@ from portal.queries import Person
 from portal.rules import Asked
 from registry.models import Beneficiary, Payee
 from sms.operations import queue_message
+from sms.queries import count_to_phone
 
 SEND_CODE = "portal.send_lookup_code"
 
@@ -47,9 +48,13 @@ def request_code(
 
 
 def send_code(wish: LookupCode, *, at: datetime) -> bool:
-    """Make the code and queue its message; False where nobody or no mobile phone answers to it, or it is too late."""
+    """Make the code and queue its message; False where nobody or no mobile phone answers to it, it is too late, or the
+    phone has had its codes of a day."""
     phone, region_code = _phone_for(wish)
     if not is_mobile(phone) or wish.expires_at <= at:
+        return False
+    if count_to_phone("lookup_code", phone, since=at - timedelta(days=1)) >= rules.MOST_CODES_TO_A_PHONE:
+        # Nothing is said: who asks with many ways to write a name must not learn which of them is right.
         return False
     code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
     wish.code_index = _code_index(wish.id, code)

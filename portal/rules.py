@@ -49,6 +49,8 @@ TRACKS_PER_ADDRESS = parse("10 per 15 minute")
 TRACKS_IN_ALL = parse("300 per 15 minute")
 # A phone that rings all day is an attack on its owner: past this no code goes to him, and the card still opens.
 MOST_CODES_A_DAY: RateLimitItem = parse("6 per 1 day")
+MOST_CODES_TO_A_PHONE = 12
+"""In a day, whoever asked: a family may share one phone."""
 
 # An official at the counter serves one person after the other; whoever goes on faster gathers data. He is told to stop,
 # and each further try is on record.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flask import url_for
 from flask_babel import gettext
@@ -111,6 +111,12 @@ def count_unknown(principal: Principal) -> int:
     return (
         db.session.scalar(select(func.count()).select_from(Message).where(in_state("unknown"), scope(principal))) or 0
     )
+
+
+def count_to_phone(template: str, phone: str, *, since: datetime) -> int:
+    """How many messages of this template were made for a phone since then."""
+    made = (Message.phone_index == phone, Message.template == template, Message.created_at > since)
+    return db.session.scalar(select(func.count()).select_from(Message).where(*made)) or 0
 
 
 @board_provider

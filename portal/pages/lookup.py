@@ -16,6 +16,7 @@ from flask_wtf.csrf import generate_csrf
 from core import clock
 from core.addresses import as_number
 from core.database import db, only_reads, set_only_reads
+from core.identity import name_key
 from core.limits import Counter, count, is_past, used_up
 from core.moulds import mould, place
 from core.principal import NOBODY
@@ -220,7 +221,8 @@ def send_code() -> ResponseReturnValue:
     if not PersonForm.validate(form):
         return _form_page(form, with_code=True)
     id_number = form.checked_id_number
-    daily = Counter(rules.MOST_CODES_A_DAY, f"code/{id_number}")
+    # With the name, and a message leaves for no other: who knows somebody's number alone cannot use up his codes.
+    daily = Counter(rules.MOST_CODES_A_DAY, f"code/{id_number}/{name_key(form.name.data or '')}")
     if is_past([daily], at=g.now):
         flash(gettext("今天给这个身份证号码发的验证码已经够多了。请用卡号最后四位查询，或者明天再试。"), "warning")
         return _form_page(form)

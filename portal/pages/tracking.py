@@ -94,6 +94,10 @@ def track_complaint() -> ResponseReturnValue:
         count(counters, at=g.now)
         return _track_page(form, missed=True)
     action = _ACTIONS.get(request.form.get("action", ""))
+    if action and came_with_files():
+        # Pictures cost more than words, those that are refused too.
+        db.session.rollback()
+        count(counters, at=g.now)
     return _do(action, receipt_code) if action else _case_page(case, AdditionForm(), receipt_code)
 
 

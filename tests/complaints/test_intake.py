@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from complaints import attachments
 from complaints.attachments import MOST_FILES, IncomingFile, prepare
 from complaints.models import Complaint, ComplaintAttachment
 from complaints.operations import Submission, add_from_reporter, submit_complaint
@@ -15,6 +16,7 @@ from complaints.tracking import categories, offices_to_complain_of, track
 from core.audit import AuditEntry
 from core.database import db
 from core.errors import NotVisible, PermissionDenied, UserError
+from core.pictures import CleanPicture, clean_picture
 from core.principal import OrganisationKind, Role
 from sms.models import Message
 from tests import factories
@@ -187,6 +189,36 @@ def bomb() -> bytes:
 def test_files_that_are_not_taken(content: bytes, sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
         prepare([IncomingFile("照片.jpg", content)])
+
+
+def sized(width: int, height: int, image_format: str = "JPEG") -> bytes:
+    target = io.BytesIO()
+    Image.new("1", (width, height)).convert("L").save(target, image_format)
+    return target.getvalue()
+
+
+def test_ten_photos_of_a_phone_come_in_and_ten_giants_do_not() -> None:
+    giant = IncomingFile("a.jpg", sized(8000, 7000))
+    with pytest.raises(UserError, match="合起来太大"):
+        prepare([giant] * 4)
+    assert len(prepare([IncomingFile("b.jpg", sized(1200, 900))] * MOST_FILES)) == MOST_FILES
+
+
+def test_a_bad_file_at_the_end_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[str] = []
+
+    def noted(content: bytes, image_format: str) -> CleanPicture:
+        decoded.append(image_format)
+        return clean_picture(content, image_format)
+
+    monkeypatch.setattr(attachments, "clean_picture", noted)
+    good = IncomingFile("a.jpg", photo())
+    for bad in (IncomingFile("x.exe", b"MZ" + b"\0" * 200), IncomingFile("x.png", bomb()), IncomingFile("x.jpg", b"")):
+        with pytest.raises(UserError):
+            prepare([good, good, bad])
+    assert not decoded
+    prepare([good])
+    assert decoded == ["JPEG"]
 
 
 def test_a_polyglot_leaves_its_second_face_behind() -> None:

@@ -5,6 +5,7 @@ import io
 import pytest
 from PIL import Image
 
+from core import pictures
 from core.errors import UserError
 from core.pictures import MOST_PHOTO_MEGABYTES, read_photo
 
@@ -50,3 +51,13 @@ def test_a_pixel_bomb_is_refused() -> None:
     Image.new("1", (12_000, 12_000)).save(target, "PNG")
     with pytest.raises(UserError, match="尺寸太大"):
         read_photo(target.getvalue())
+
+
+def test_pictures_are_decoded_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "PATIENCE", 0.01)
+    with pictures._turn, pytest.raises(UserError, match="过一会儿"):
+        read_photo(photo())
+    # Whatever became of the one before, the next one gets its turn.
+    with pytest.raises(UserError, match="打不开"):
+        read_photo(photo()[:200])
+    assert read_photo(photo()).media_type == "image/jpeg"

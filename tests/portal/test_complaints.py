@@ -152,6 +152,17 @@ def test_a_wrong_code_opens_nothing_and_after_many_comes_a_question(client: Flas
     assert newest().number in client.post("/complaints/track", data={"receipt_code": code} | answer_of(asked)).text
 
 
+def test_files_that_are_refused_again_and_again_bring_a_question(client: FlaskClient, village: Village) -> None:
+    code = code_on(hand_in(client))
+    for _ in range(rules.TRACKS_PER_ADDRESS.amount):
+        files = {"attachments": (io.BytesIO(b"MZ" + b"\0" * 200), "x.exe")}
+        page = client.post(
+            "/complaints/track", data={"receipt_code": code, "action": "add", "text": "补充"} | files
+        ).text
+        assert "类型不能收" in page
+    assert "请先回答一个小问题" in client.post("/complaints/track", data={"receipt_code": code}).text
+
+
 def test_a_flood_is_slowed_and_no_village_is_silenced(client: FlaskClient, village: Village) -> None:
     for _ in range(rules.COMPLAINTS_PER_ADDRESS.amount):
         code_on(hand_in(client))

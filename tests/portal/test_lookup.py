@@ -242,6 +242,25 @@ def test_nobody_s_phone_rings_all_day(client: FlaskClient, village: Village) -> 
     assert len(db.session.scalars(select(Message)).all()) == rules.MOST_CODES_A_DAY.amount
 
 
+def test_who_knows_the_number_alone_cannot_use_up_its_codes(client: FlaskClient, village: Village) -> None:
+    for hour in range(8):
+        with time_machine.travel(datetime(2020, 7, 6, 1 + hour, 0, 5, tzinfo=UTC), tick=False):
+            page = ask_for_code(client, NUMBER, "别人")
+    assert "今天给这个身份证号码发的验证码已经够多了" in page
+    with time_machine.travel(datetime(2020, 7, 6, 10, 0, 5, tzinfo=UTC), tick=False):
+        assert "今天给这个身份证号码发的验证码已经够多了" not in ask_for_code(client)
+    assert len(db.session.scalars(select(Message)).all()) == 1
+
+
+def test_a_phone_has_its_codes_of_a_day_however_the_name_is_written(client: FlaskClient, village: Village) -> None:
+    # One star stands for any character.
+    names = [NAME[:place] + "*" + NAME[place + 1 :] for place in range(4)]
+    for minute, name in enumerate(names * 5):
+        with time_machine.travel(datetime(2020, 7, 6, 1 + minute // 2, minute % 2 * 30, 5, tzinfo=UTC), tick=False):
+            ask_for_code(client, NUMBER, name)
+    assert len(db.session.scalars(select(Message)).all()) == rules.MOST_CODES_TO_A_PHONE
+
+
 def test_wishes_for_codes_are_forgotten(client: FlaskClient, village: Village) -> None:
     ask_for_code(client)
     assert forget_codes(at=datetime.now(UTC) + timedelta(minutes=10)) == 1
@@ -254,7 +273,9 @@ def test_no_personal_data_in_addresses_cookies_or_logs(
     look_up(client, NUMBER, NAME, TAIL)
     client.get("/lookup/result")
     look_up(client, NUMBER, "别人", TAIL)
-    logged = "".join(capsys.readouterr())
+    # Without the time and the number of each request, in which four digits stand by chance.
+    logged = re.sub(r'"(timestamp|request_id)": "[^"]*"', "", "".join(capsys.readouterr()))
+    assert '"endpoint": "portal.look_up"' in logged
     cookie = client.get_cookie("ykt_public")
     assert cookie is not None
     signer = SecureCookieSessionInterface().get_signing_serializer(app)
