@@ -317,6 +317,33 @@ def test_somebody_elses_card_entered_after_the_approval_is_looked_at_too(county:
     assert operations.export_offer(county.finance, batch, at=RESULT_AT, redirects_seen=seen).line_count == 2
 
 
+def test_a_draft_of_a_later_roll_does_not_send_approved_money_to_somebody_else_unseen(county: County) -> None:
+    """Nobody has approved the draft, and with it one official would have redirected what others approved."""
+    batch = county.approved([entry(1), entry(2, card_number="")])
+    operations.confirm_batch(county.finance, batch, at=RESULT_AT)
+    county.roll([entry(1), entry(2, card_number=card_number(77), payee_name="马海英")], "202009")
+    [found] = queries.redirected(batch)
+    assert (found.payee, found.tail, found.actor_name) == ("马海英", tail(77), "")
+    with pytest.raises(Conflict, match="逐笔核对"):
+        operations.export_offer(county.finance, batch, at=RESULT_AT)
+
+
+def test_nor_does_a_correction_of_another_payment(county: County) -> None:
+    batch = county.approved([entry(2, card_number="")])
+    operations.confirm_batch(county.finance, batch, at=RESULT_AT)
+    offer = county.sent([entry(2)], "202003")
+    county.answer(result_file([result_line(attempts_of(offer)[0], FAILED)]))
+    [failed] = payments("failed")
+    other = CorrectionRequest(failed.id, Change(card_number(77), "马海英", other_person=True), NOTE)
+    operations.correct_payments(
+        county.preparer, [other], at=RESULT_AT, evidence=BroughtEvidence("委托书.pdf", b"%PDF-1.4\n")
+    )
+    [found] = queries.redirected(batch)
+    assert (found.payee, found.tail, found.actor_name) == ("马海英", tail(77), county.preparer.recorded_name)
+    with pytest.raises(Conflict, match="逐笔核对"):
+        operations.export_offer(county.finance, batch, at=RESULT_AT)
+
+
 def test_what_was_put_right_at_the_bank_changes_nothing_else(county: County) -> None:
     answered(county, FAILED)
     [failed] = payments("failed")
