@@ -196,6 +196,25 @@ def test_an_undone_correction_leaves_everything_as_it_was(county: County) -> Non
     operations.correct_payments(county.preparer, [request_for(payment)], at=RESULT_AT)
 
 
+def test_of_two_corrections_of_one_payment_the_last_one_is_undone(county: County) -> None:
+    """The first led to a file of its own: undone, it would bring back an account that failed before it."""
+    answered(county, FAILED)
+    pushed(county)
+    (attempt,) = attempts_of(operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY))
+    county.answer(result_file([result_line(attempt, FAILED)], day="20200720"), at=RESULT_AT + 4 * DAY)
+    db.session.expire_all()
+    [payment] = payments("failed")
+    operations.correct_payments(county.preparer, [request_for(payment, card_number(950))], at=RESULT_AT + 5 * DAY)
+    db.session.expire_all()
+    first, last = db.session.scalars(select(Correction).order_by(Correction.id))
+    with pytest.raises(Conflict, match="最近一次改正"):
+        operations.undo_correction(county.preparer, first, "抄错了", at=RESULT_AT + 6 * DAY)
+    assert (payment.state, payment.card.tail if payment.card else "") == ("corrected", tail(950))
+    operations.undo_correction(county.preparer, last, "抄错了", at=RESULT_AT + 6 * DAY)
+    db.session.expire_all()
+    assert (payment.state, payment.card.tail if payment.card else "") == ("failed", attempt.card_tail)
+
+
 def test_undoing_does_not_take_away_a_card_that_the_person_got_since(county: County) -> None:
     answered(county, FAILED)
     payment = payments()[0]
