@@ -400,6 +400,19 @@ def test_what_is_pushed_can_be_held_back_but_not_undone(county: County) -> None:
     operations.undo_correction(county.preparer, done, "抄错", at=RESULT_AT + 2 * DAY)
 
 
+@pytest.mark.parametrize("reason", ["", "他的号是5134 2619 6304 1300 03", "513426196304130003 抄错了"])
+def test_what_is_held_back_has_a_reason_that_the_audit_log_can_keep(county: County, reason: str) -> None:
+    """The log is never forgotten: no number of anybody's gets into it, nor stops the work with a fault."""
+    answered(county, FAILED)
+    ids = pushed(county)
+    with pytest.raises(UserError, match="理由"):
+        operations.withdraw_resubmission(county.department, ids, reason, at=RESULT_AT + 3 * DAY)
+    offer = operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY)
+    with pytest.raises(UserError, match="理由"):
+        operations.withdraw_reissue(county.finance, offer, reason, at=RESULT_AT + 3 * DAY)
+    assert states() == {"sent": 1}
+
+
 def test_nobody_does_anothers_step(county: County) -> None:
     answered(county, FAILED)
     payment = payments()[0]
