@@ -269,7 +269,9 @@ def _recall_batch(principal: Principal, batch: Batch, reason: str, at: datetime)
     others = select(OfferFile.id).where(OfferFile.batch_id == batch.id, OfferFile.cancelled_at.is_(None))
     # In whatever file: a re-issue holds payments of several batches.
     waiting = exists().where(Payment.batch_id == batch.id, Payment.state.in_(("sent", "unclear")))
-    any_other, any_waiting = db.session.execute(select(exists(others), waiting)).one()
+    # By hand, before the programme came onto the platform: what was handed over keeps its place in the balance.
+    handed_over = exists().where(Payment.batch_id == batch.id, Payment.state == "paid_offline")
+    has_begun, any_waiting = db.session.execute(select(exists(others) | handed_over, waiting)).one()
     if not any_waiting:
-        action = "recall_further" if any_other else "recall"
+        action = "recall_further" if has_begun else "recall"
         workflow.move(BATCH_WORKFLOW, batch, action, principal, at=at, reason=reason)
