@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core import workflow
@@ -19,7 +19,7 @@ from disbursement import operations
 from disbursement.balances import balance_for
 from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile, Roll
 from disbursement.operations import RollEntry
-from disbursement.rules import PAYMENT_WORKFLOW, ROLL_WORKFLOW
+from disbursement.rules import DISCREPANCY_WORKFLOW, PAYMENT_WORKFLOW, ROLL_WORKFLOW
 from registry.models import Beneficiary, Card, CardGap
 from sms.models import Message
 from tests import factories
@@ -469,6 +469,28 @@ def test_a_discrepancy_is_settled_once_with_words(county: County) -> None:
     operations.settle_discrepancy(county.finance, found, "银行确认为重复行", at=RESULT_AT)
     with pytest.raises(Conflict):
         operations.settle_discrepancy(county.finance, found, "再次", at=RESULT_AT)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_however_many_are_settled_it_takes_as_many_statements(county: County) -> None:
+    """A whole file of a closed month may be set aside, and is settled in one press."""
+    lines = [result_line(attempt) for attempt in attempts_of(county.sent([entry(serial) for serial in range(31)]))]
+    told: list[int] = []
+    for twice in (lines[:1], lines[1:]):
+        found = county.answer(result_file([*lines, *twice])).result_file_id
+        ids = db.session.scalars(select(Discrepancy.id).where(Discrepancy.result_file_id == found)).all()
+        statements: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any, seen: list[str] = statements) -> None:
+            seen.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        operations.settle_discrepancies(county.finance, ids, "银行确认为重复行", at=RESULT_AT)
+        event.remove(db.engine, "before_cursor_execute", note)
+        told.append(len(statements))
+        assert len(ids) == len(twice)
+        assert {workflow.history(DISCREPANCY_WORKFLOW, one)[-1].reason for one in ids} == {"银行确认为重复行"}
+    assert told[0] == told[1]
 
 
 def test_a_batch_is_closed_only_when_every_fen_is_settled(county: County) -> None:
