@@ -441,6 +441,25 @@ def test_a_file_that_fits_two_quarters_needs_to_be_told_which(county: County) ->
     assert {attempt.outcome for attempt in attempts_of(second)} == {"paid"}
 
 
+def test_a_doubled_line_does_not_answer_another_quarter(county: County) -> None:
+    """Paid every quarter, the same person has the same card and amount in both files: the bank has said nothing of the
+    second."""
+    first, second = (attempts_of(county.sent([entry(1), entry(serial)], period)) for serial, period in QUARTERS)
+    lines = [result_line(first[0], serial="1"), result_line(first[0], serial="2"), result_line(first[1], serial="3")]
+    county.answer(result_file(lines))
+    db.session.expire_all()
+    assert [one.outcome for one in (*first, *second)] == ["open", "paid", "open", "open"]
+    assert set(db.session.scalars(select(Discrepancy.kind))) == {"ambiguous"}
+    # Where it is said which file is answered, the line counts once.
+    again = [result_line(first[0], serial="4"), result_line(first[0], serial="5")]
+    county.answer(result_file(again), first[0].payment.batch)
+    db.session.expire_all()
+    assert [one.outcome for one in (*first, *second)] == ["paid", "paid", "open", "open"]
+
+
+QUARTERS = ((2, "202006"), (3, "202009"))
+
+
 def test_every_operation_leaves_one_audit_entry_without_personal_data(county: County) -> None:
     offer = county.sent([entry(1)])
     county.answer(result_file([result_line(attempts_of(offer)[0])]))
