@@ -86,11 +86,9 @@ def _enter(
         _refuse_twice(line)
     db.session.add_all(lines)
     db.session.flush()
-    # By the lines, which hold the document: the number of a bank's voucher may look like a card's, which the log refuses.
+    # By the lines, which hold the document: a bank's voucher may have a number like a card's, which the log refuses.
     entered = [line.id for line in lines]
-    audit.record(
-        principal, deed, "programme", programme_id, at=at, year=year, total_fen=amount_fen, fund_lines=entered
-    )
+    audit.record(principal, deed, "programme", programme_id, at=at, year=year, total_fen=amount_fen, fund_lines=entered)
     db.session.flush()
 
 

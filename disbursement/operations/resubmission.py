@@ -51,8 +51,8 @@ def resubmit(principal: Principal, payment_ids: Sequence[int], *, at: datetime) 
 
 
 def withdraw_resubmission(principal: Principal, payment_ids: Sequence[int], reason: str, *, at: datetime) -> int:
-    """Hold back pushed payments that no file has taken yet; returns how many. Raises UserError without a reason that the
-    audit log can keep, Conflict where none is left."""
+    """Hold back pushed payments that no file has taken yet; returns how many. Raises UserError without a reason that
+    the audit log can keep, Conflict where none is left."""
     principal.require(RESUBMIT_PAYMENT)
     why = checked_reason(reason)
     ids = _visible_ids(principal, payment_ids, "resubmitted")

@@ -22,7 +22,6 @@ from disbursement.words import (
     OUTCOMES,
 )
 
-
 MOST_DISCREPANCIES = 200
 """A result file shows so many; all of them are in the list of discrepancies."""
 

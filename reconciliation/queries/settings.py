@@ -11,7 +11,6 @@ from disbursement.models import Attempt
 from reconciliation.models import ReconciliationSetting
 from reconciliation.rules import DEFAULTS, Limits, Setting, month_of
 
-
 _LIMITS = (Setting.LINES.value, Setting.TOGETHER.value, Setting.SINGLE.value)
 
 
