@@ -18,6 +18,7 @@ from disbursement.bank_files.profiles import SAMPLE, Profile
 from disbursement.models import Attempt, BankSpelling, Batch, Discrepancy, OfferFile, Payment
 from disbursement.operations.batches import lock_batch
 from disbursement.operations.failures import note_failures, note_reissued
+from disbursement.operations.results import one_at_a_time
 from disbursement.queries.offers import Redirected, redirected, sendable
 from disbursement.rules import BATCH_WORKFLOW, CONFIRM_BATCH, EXPORT_OFFER, PAYMENT_WORKFLOW
 from registry.models import Beneficiary, Card
@@ -229,6 +230,8 @@ def cancel_offer(principal: Principal, offer: OfferFile, reason: str, *, at: dat
     principal.require(EXPORT_OFFER)
     if not reason.strip():
         raise UserError("请写明作废的原因。")
+    # An answer that is just coming in must find the attempts, or not.
+    one_at_a_time()
     lock_batch(offer.batch)
     db.session.refresh(offer, with_for_update=True)
     if offer.cancelled_at is not None:

@@ -21,6 +21,7 @@ from disbursement.bank_files.profiles import SAMPLE, Profile
 from disbursement.models import Attempt, Batch, Discrepancy, Failure, OfferFile, Payment
 from disbursement.operations.failures import note_failures, open_failure
 from disbursement.operations.offers import spell
+from disbursement.operations.results import one_at_a_time
 from disbursement.queries.failures import batches_of_offer, bound_by_order, disputed
 from disbursement.rules import BATCH_WORKFLOW, EXPORT_OFFER, MAKE_REISSUE, PAYMENT_WORKFLOW, month_of
 from programmes.models import Programme
@@ -184,6 +185,8 @@ def withdraw_reissue(principal: Principal, offer: OfferFile, reason: str, *, at:
     house."""
     principal.require(MAKE_REISSUE)
     why = checked_reason(reason)
+    # An answer that is just coming in must find the attempts, or not.
+    one_at_a_time()
     db.session.refresh(offer, with_for_update=True)
     if offer.cancelled_at is not None or offer.downloaded_at is not None:
         raise Conflict("这个文件已经下载过（或者已经撤回），不能再撤回。请等银行答复。")
