@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import event, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from core import workflow
+from core import uploads, workflow
 from core.audit import AuditEntry
 from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
@@ -17,7 +17,7 @@ from core.principal import OrganisationKind as Kind
 from core.principal import Role
 from disbursement import operations
 from disbursement.balances import balance_for
-from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile, Roll
+from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile, Roll, RollFinding
 from disbursement.operations import RollEntry
 from disbursement.rules import DISCREPANCY_WORKFLOW, PAYMENT_WORKFLOW, ROLL_WORKFLOW
 from registry.models import Beneficiary, Card, CardGap
@@ -65,6 +65,25 @@ def test_whoever_submits_cannot_approve(county: County) -> None:
     operations.submit_roll(both, roll, at=AT)
     with pytest.raises(PermissionDenied):
         operations.approve_roll_township(both, roll, at=AT)
+    operations.approve_roll_township(county.approver, roll, at=AT)
+    assert roll.state == "township_approved"
+
+
+def test_whoever_brings_the_file_cannot_approve_though_another_submits_it(county: County) -> None:
+    """Else he would approve amounts of his own, and explain the checks of them, by a colleague's press of a button."""
+    both = factories.principal(Kind.TOWNSHIP, Role.PREPARER, Role.APPROVER, region_code="513426100000")
+    content = (factories.SAMPLES / "roll-困难残疾人生活补贴-202006-鲹鱼河镇.xlsx").read_bytes()
+    parameters = {"programme": county.programme.code, "period": "202006", "township": "513426100000"}
+    kind = uploads.kind_of("disbursement.roll")
+    uploads.import_at_once(both, kind, content, "roll.xlsx", parameters, at=AT, dry_run=False)
+    roll = db.session.scalars(select(Roll)).one()
+    operations.submit_roll(county.preparer, roll, at=AT)
+    ids = db.session.scalars(select(RollFinding.id)).all()
+    with pytest.raises(UserError, match="本人上传"):
+        operations.explain_findings(both, roll, ids, "已入户核实", at=AT)
+    with pytest.raises(PermissionDenied, match="本人上传"):
+        operations.approve_roll_township(both, roll, at=AT)
+    operations.explain_findings(county.approver, roll, ids, "已入户核实", at=AT)
     operations.approve_roll_township(county.approver, roll, at=AT)
     assert roll.state == "township_approved"
 
