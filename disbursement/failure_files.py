@@ -106,6 +106,7 @@ class _Read:
     def __init__(self, principal: Principal, content: bytes) -> None:
         self.columns: list[dict[str, Any]] = []
         self.requests: list[CorrectionRequest] = []
+        self._taken: set[int] = set()
         self.problems: list[FileProblem] = []
         self.preview: list[dict[str, Any]] = []
         self.untouched = 0
@@ -129,6 +130,7 @@ class _Read:
             return
         request = CorrectionRequest(payment.id, _change(record, payment), record.text("note"))
         self.requests.append(request)
+        self._taken.add(payment.id)
         if len(self.preview) < SHOWN:
             self.preview.append(_preview(payment, request))
 
@@ -137,7 +139,7 @@ class _Read:
             return "unknown_payment"
         misfits = {
             "other_person": name_key(record.text("name")) != name_key(payment.name),
-            "twice": any(request.payment_id == payment.id for request in self.requests),
+            "twice": payment.id in self._taken,
             "card_is_number": record.is_number("card") and len(record.text("card")) > LONGEST_NUMBER,
             "note_missing": len(record.text("note")) < rules.SHORTEST_NOTE,
         }

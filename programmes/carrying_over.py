@@ -85,16 +85,10 @@ def _enter(
         line.level, line.recorded_on = COUNTY_LEVEL, local_date(at)
         _refuse_twice(line)
     db.session.add_all(lines)
-    audit.record(
-        principal,
-        deed,
-        "programme",
-        programme_id,
-        at=at,
-        year=year,
-        total_fen=amount_fen,
-        document=document_number,
-    )
+    db.session.flush()
+    # By the lines, which hold the document: a bank's voucher may have a number like a card's, which the log refuses.
+    entered = [line.id for line in lines]
+    audit.record(principal, deed, "programme", programme_id, at=at, year=year, total_fen=amount_fen, fund_lines=entered)
     db.session.flush()
 
 

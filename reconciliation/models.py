@@ -12,7 +12,8 @@ from disbursement.models import Attempt, ProfileVersion, one_current
 
 
 class Month(Base):
-    """A month (YYYY-MM) on its way to being closed."""
+    """A month (YYYY-MM) on its way to being closed. ``unclear``: how many payments the bank had not cleared up when it
+    was closed; None while it is open, and of months that were closed before this was kept."""
 
     __tablename__ = "reconciliation_months"
 
@@ -21,6 +22,7 @@ class Month(Base):
     state: Mapped[str] = mapped_column(default="open")
     created_at: Mapped[datetime]
     matched_at: Mapped[datetime | None]
+    unclear: Mapped[int | None]
 
 
 COUNTS = "replaced_at IS NULL"

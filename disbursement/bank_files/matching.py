@@ -39,7 +39,7 @@ BOOKABLE = (DiscrepancyKind.CLOSED_MONTH.value, DiscrepancyKind.OTHER_BATCH.valu
 
 class BookAttempt(NamedTuple):
     """An attempt as the book has it. ``card_index`` is the keyed hash of its card; ``sent_name`` the
-    bank's spelling of the name, where the file has that instead."""
+    bank's spelling of the name, where the file has that instead; ``offer_id`` the file by which it was sent."""
 
     id: int
     reference: str
@@ -49,6 +49,7 @@ class BookAttempt(NamedTuple):
     fen: int
     outcome: str
     sent_name: str = ""
+    offer_id: int = 0
 
 
 IndexesOf = Callable[[list[str]], list[bytes]]
@@ -243,7 +244,8 @@ class _Matcher:
         self._aside(line, kind, meant[0] if len(meant) == 1 else None)
 
     def _share(self, lines: Sequence[ResultLine], attempts: Sequence[BookAttempt]) -> None:
-        """Lines that all fit the same attempts. Two attempts of one name, card and amount cannot be told apart."""
+        """Lines that all fit the same attempts. Two attempts of one name, card and amount cannot be told apart: within
+        one offer file they need not be, but a line that a bank has doubled is no answer to another month's file."""
         if len(lines) == len(attempts) == 1:
             self._settle(lines[0], attempts[0])
             return
@@ -251,7 +253,11 @@ class _Matcher:
         book = {attempt.outcome for attempt in attempts}
         if book <= FINAL and _counts(lines) == _counts(attempts):
             self.repeated += len(lines)
-        elif len(outcomes) > 1 or (len(lines) < len(attempts) and book != outcomes):
+        elif (
+            len(outcomes) > 1
+            or (len(lines) < len(attempts) and book != outcomes)
+            or (book != outcomes and len({attempt.offer_id for attempt in attempts}) > 1)
+        ):
             self._aside_ambiguous(lines, attempts)
         else:
             self._pair(lines, attempts)

@@ -53,7 +53,7 @@ def of_other_batches(content: ResultContent, batch: Batch | None) -> frozenset[s
     )
 
 
-def _attempts() -> Select[int, str, str, bytes, str, Fen, str, str]:
+def _attempts() -> Select[int, str, str, bytes, str, Fen, str, str, int]:
     return select(
         Attempt.id,
         Attempt.reference,
@@ -63,10 +63,11 @@ def _attempts() -> Select[int, str, str, bytes, str, Fen, str, str]:
         Attempt.amount_fen,
         _AS_ANSWERED,
         Attempt.sent_name,
+        Attempt.offer_file_id,
     )
 
 
-def _load(statement: Select[int, str, str, bytes, str, Fen, str, str]) -> list[BookAttempt]:
+def _load(statement: Select[int, str, str, bytes, str, Fen, str, str, int]) -> list[BookAttempt]:
     # In the order in which the bank got them: lines that cannot be told apart are paired in file order.
     ordered = statement.order_by(Attempt.offer_file_id, Attempt.line_number).execution_options(yield_per=_FETCH)
     # Not through the session, which would make each row twice.

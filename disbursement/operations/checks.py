@@ -1,7 +1,7 @@
 """The checks before approval (B10): run, kept, explained; and what the finance bureau has chosen about them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from core.database import db
 from core.errors import Conflict, NotVisible, UserError
 from core.msgid import N_
 from core.principal import Principal
+from core.uploads import Upload
 from core.workflow import WorkflowStep
 from disbursement.findings import Found, findings_of
 from disbursement.models import CheckSeverity, Payment, Roll, RollFinding
@@ -128,9 +129,9 @@ def chosen_severities() -> dict[str, str]:
     return dict(rows.all())
 
 
-def submitter_of(roll: Roll) -> int | None:
-    """Who handed the roll in last."""
-    return db.session.scalar(
+def preparers_of(roll: Roll) -> frozenset[int]:
+    """Who handed the roll in last, and who brought the file that it holds: their own word is no second person's."""
+    submitted = db.session.scalar(
         select(WorkflowStep.official_id)
         .where(
             WorkflowStep.subject_kind == ROLL_WORKFLOW.name,
@@ -140,13 +141,20 @@ def submitter_of(roll: Roll) -> int | None:
         .order_by(WorkflowStep.id.desc())
         .limit(1)
     )
+    return frozenset(one for one in (submitted, bringer_of(roll)) if one is not None)
 
 
-def wants_reason(submitter: int | None) -> ColumnElement[bool]:
-    """A warning that nobody but the submitter has explained."""
-    own = RollFinding.explained_by == submitter if submitter is not None else None
-    unexplained = RollFinding.explanation.is_(None)
-    return and_(RollFinding.severity == Severity.WARNING.value, unexplained if own is None else or_(unexplained, own))
+def bringer_of(roll: Roll) -> int | None:
+    """Who brought the file that the roll holds; None where a command did."""
+    if roll.upload_id is None:
+        return None
+    return db.session.scalar(select(Upload.official_id).where(Upload.id == roll.upload_id))
+
+
+def wants_reason(preparers: Collection[int]) -> ColumnElement[bool]:
+    """A warning that nobody but those who prepared the roll has explained."""
+    unexplained = or_(RollFinding.explanation.is_(None), RollFinding.explained_by.in_(sorted(preparers)))
+    return and_(RollFinding.severity == Severity.WARNING.value, unexplained)
 
 
 def count_findings(roll: Roll) -> FindingCount:
@@ -155,7 +163,7 @@ def count_findings(roll: Roll) -> FindingCount:
         select(
             func.count().filter(RollFinding.severity == Severity.ERROR.value),
             func.count().filter(RollFinding.severity == Severity.WARNING.value),
-            func.count().filter(wants_reason(submitter_of(roll))),
+            func.count().filter(wants_reason(preparers_of(roll))),
         ).where(RollFinding.roll_id == roll.id)
     ).one()
     return FindingCount(*row)
@@ -188,7 +196,7 @@ def refuse_findings(roll: Roll, *, at: datetime) -> None:
     errors, unexplained = db.session.execute(
         select(
             func.count().filter(RollFinding.severity == Severity.ERROR.value),
-            func.count().filter(wants_reason(submitter_of(roll))),
+            func.count().filter(wants_reason(preparers_of(roll))),
         ).where(*here)
     ).one()
     if errors or unexplained:
@@ -201,9 +209,9 @@ def refuse_findings(roll: Roll, *, at: datetime) -> None:
 
 
 def explain_findings(principal: Principal, roll: Roll, ids: Sequence[int], reason: str, *, at: datetime) -> BulkOutcome:
-    """Let warnings of a roll pass for a written reason: the word of a second person, never of the submitter. A reason
-    that stood before is replaced. Raises UserError without a reason, PermissionDenied for the submitter, Conflict where
-    the roll is not under review."""
+    """Let warnings of a roll pass for a written reason: the word of a second person, never of who brought its file or
+    submitted it. A reason that stood before is replaced. Raises UserError without a reason and for those two, Conflict
+    where the roll is not under review."""
     principal.require(EXPLAIN_FINDING)
     _refuse_out_of_sight(principal, roll)
     if not reason.strip():
@@ -212,8 +220,8 @@ def explain_findings(principal: Principal, roll: Roll, ids: Sequence[int], reaso
     db.session.refresh(roll, ["state"])
     if roll.state not in UNDER_REVIEW:
         raise Conflict("花名册不在审核中，现在不能写理由。请刷新页面后再看。")
-    if principal.official_id is None or principal.official_id == submitter_of(roll):
-        raise UserError("这份花名册是您本人提交的，理由必须由另一位同事来写。")
+    if principal.official_id is None or principal.official_id in preparers_of(roll):
+        raise UserError("这份花名册是您本人上传或者提交的，理由必须由另一位同事来写。")
     here = (RollFinding.roll_id == roll.id, among(RollFinding.id, ids))
     done: Any = db.session.execute(
         _unseen(

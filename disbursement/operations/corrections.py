@@ -222,21 +222,26 @@ def _write_down(
 def undo_correction(principal: Principal, correction: Correction, reason: str, *, at: datetime) -> None:
     """Put a correction back while the department has not pushed it: payment, registry, and what was corrected along and
     has not been sent are as before, except for what somebody has changed again since. Raises UserError without a
-    reason, Conflict once it has gone on or while a return order has the payment."""
+    reason, Conflict once it has gone on, where a later one stands, or while a return order has the payment."""
     principal.require(CORRECT_PAYMENT)
     if not reason.strip():
         raise UserError("请写明撤回改正的原因。")
     payment = get_payment(principal, correction.payment_id)
     hold_along(correction)
+    db.session.execute(select(Payment.id).where(Payment.id == payment.id).with_for_update())
+    db.session.refresh(correction)
     if correction.undone_at is not None:
         raise Conflict("这次改正刚才已经撤回了。请刷新页面后再看。")
-    db.session.execute(select(Payment.id).where(Payment.id == payment.id).with_for_update())
+    failure = db.session.get_one(Failure, correction.failure_id, populate_existing=True)
+    # Its failure has ended, and another one been corrected since: undone, it would bring back an account that failed
+    # twice, and leave the later correction standing over a payment that it no longer is about.
+    if failure.ended_on is not None:
+        raise Conflict("这次改正以后已经重发过，又有了新的结果，不能撤回。要撤回的是最近一次改正。请刷新页面后再看。")
     # An order that is withdrawn leads back to where it found the payment: it would be corrected to a wrong account.
     if db.session.scalar(select(Payment.id).where(Payment.id == payment.id, bound_by_order())) is not None:
         raise Conflict("这一笔已列入退回单，改正不能撤回。请先撤回退回单。")
     action = "undo_correction" if correction.before_state == "failed" else "undo_correction_of_returned"
     workflow.move(PAYMENT_WORKFLOW, payment, action, principal, at=at, reason=reason.strip())
-    failure = db.session.get_one(Failure, correction.failure_id)
     failure.corrected_on = None
     payment.card_id, payment.due_on = correction.before_card_id, failure.correct_by
     payment.payee_name, payment.name = correction.before_payee_name, correction.before_name

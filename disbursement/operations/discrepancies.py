@@ -88,5 +88,4 @@ def _change(ids: Sequence[int], **values: Any) -> None:
 def _note(principal: Principal, ids: Sequence[int], step: Transition | None, reason: str, at: datetime) -> None:
     if step is None:
         raise RuntimeError("discrepancy: a step that its workflow lacks")
-    for subject in ids:
-        workflow.note(DISCREPANCY_WORKFLOW, subject, step, principal, at=at, reason=reason)
+    workflow.note_set(DISCREPANCY_WORKFLOW, ids, step, principal, at=at, reason=reason)

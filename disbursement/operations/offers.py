@@ -16,8 +16,9 @@ from core.uploads import store_file
 from disbursement.bank_files.offers import OfferLine, WrittenOffer, write_offer
 from disbursement.bank_files.profiles import SAMPLE, Profile
 from disbursement.models import Attempt, BankSpelling, Batch, Discrepancy, OfferFile, Payment
-from disbursement.operations.batches import lock_batch
+from disbursement.operations.batches import lock_batch, refuse_twice
 from disbursement.operations.failures import note_failures, note_reissued
+from disbursement.operations.results import one_at_a_time
 from disbursement.queries.offers import Redirected, redirected, sendable
 from disbursement.rules import BATCH_WORKFLOW, CONFIRM_BATCH, EXPORT_OFFER, PAYMENT_WORKFLOW
 from registry.models import Beneficiary, Card
@@ -40,7 +41,7 @@ def export_offer(
 
     What one official of a township has redirected since its approval goes out only when finance has looked at it:
     ``redirects_seen`` stands for what it was shown (redirects_of). Raises Conflict before finance has confirmed, and
-    where that is not what there is now; UserError where nothing can be sent.
+    where that is not what there is now; UserError where nothing can be sent, and where somebody would be paid twice.
     """
     principal.require(EXPORT_OFFER)
     lock_batch(batch)
@@ -52,6 +53,7 @@ def export_offer(
     _take_cards_issued_since(batch)
     if not db.session.scalar(select(select(Payment.id).where(*sendable(batch, again=again)).exists())):
         return _newest_offer(batch)
+    refuse_twice(batch)
     offer = OfferFile(batch_id=batch.id, line_count=0, total_fen=Fen(0), created_at=at)
     offer.official_id = principal.official_id
     offer.profile, offer.profile_version = profile.name, profile.version
@@ -229,6 +231,8 @@ def cancel_offer(principal: Principal, offer: OfferFile, reason: str, *, at: dat
     principal.require(EXPORT_OFFER)
     if not reason.strip():
         raise UserError("请写明作废的原因。")
+    # An answer that is just coming in must find the attempts, or not.
+    one_at_a_time()
     lock_batch(offer.batch)
     db.session.refresh(offer, with_for_update=True)
     if offer.cancelled_at is not None:
@@ -269,7 +273,9 @@ def _recall_batch(principal: Principal, batch: Batch, reason: str, at: datetime)
     others = select(OfferFile.id).where(OfferFile.batch_id == batch.id, OfferFile.cancelled_at.is_(None))
     # In whatever file: a re-issue holds payments of several batches.
     waiting = exists().where(Payment.batch_id == batch.id, Payment.state.in_(("sent", "unclear")))
-    any_other, any_waiting = db.session.execute(select(exists(others), waiting)).one()
+    # By hand, before the programme came onto the platform: what was handed over keeps its place in the balance.
+    handed_over = exists().where(Payment.batch_id == batch.id, Payment.state == "paid_offline")
+    has_begun, any_waiting = db.session.execute(select(exists(others) | handed_over, waiting)).one()
     if not any_waiting:
-        action = "recall_further" if any_other else "recall"
+        action = "recall_further" if has_begun else "recall"
         workflow.move(BATCH_WORKFLOW, batch, action, principal, at=at, reason=reason)

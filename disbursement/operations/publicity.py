@@ -46,11 +46,11 @@ def set_publicity_until(roll: Roll, until: date | None) -> None:
 
 
 def hold_roll(roll: Roll) -> None:
-    """Hold the roll until the transaction ends, and see its publicity as it is now: an approval and a list that is
-    taken down wait for one another."""
+    """Hold the roll until the transaction ends, and see its publicity and its file as they are now: an approval and a
+    list that is taken down wait for one another."""
     db.session.flush()
     db.session.execute(select(Roll.id).where(Roll.id == roll.id).with_for_update())
-    db.session.refresh(roll, ["state", "publicity_until"])
+    db.session.refresh(roll, ["state", "publicity_until", "upload_id"])
 
 
 def refuse_publicity(principal: Principal, roll: Roll, *, at: datetime) -> None:

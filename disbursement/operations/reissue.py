@@ -14,12 +14,14 @@ from core.errors import Conflict, NotVisible, UserError
 from core.money import Fen
 from core.msgid import N_
 from core.principal import Principal
+from core.reasons import checked_reason
 from core.uploads import store_file
 from disbursement.bank_files.offers import OfferLine, WrittenOffer, write_offer
 from disbursement.bank_files.profiles import SAMPLE, Profile
 from disbursement.models import Attempt, Batch, Discrepancy, Failure, OfferFile, Payment
 from disbursement.operations.failures import note_failures, open_failure
 from disbursement.operations.offers import spell
+from disbursement.operations.results import one_at_a_time
 from disbursement.queries.failures import batches_of_offer, bound_by_order, disputed
 from disbursement.rules import BATCH_WORKFLOW, EXPORT_OFFER, MAKE_REISSUE, PAYMENT_WORKFLOW, month_of
 from programmes.models import Programme
@@ -179,10 +181,12 @@ def read_reissue(principal: Principal, offer: OfferFile, *, at: datetime) -> byt
 
 def withdraw_reissue(principal: Principal, offer: OfferFile, reason: str, *, at: datetime) -> int:
     """Take a re-issue file back that nobody has downloaded: its attempts vanish, the payments wait to be sent again.
-    Returns how many. Raises UserError without a reason, Conflict once the file has left the house."""
+    Returns how many. Raises UserError without a reason that the audit log can keep, Conflict once the file has left the
+    house."""
     principal.require(MAKE_REISSUE)
-    if not reason.strip():
-        raise UserError("请写明撤回重发文件的原因。")
+    why = checked_reason(reason)
+    # An answer that is just coming in must find the attempts, or not.
+    one_at_a_time()
     db.session.refresh(offer, with_for_update=True)
     if offer.cancelled_at is not None or offer.downloaded_at is not None:
         raise Conflict("这个文件已经下载过（或者已经撤回），不能再撤回。请等银行答复。")
@@ -197,8 +201,8 @@ def withdraw_reissue(principal: Principal, offer: OfferFile, reason: str, *, at:
     due_on = open_failure(Failure.reissue_by)
     workflow.move_set(PAYMENT_WORKFLOW, Payment, "recall_again", principal, among(Payment.id, ids), due_on=due_on)
     note_failures(ids, reissued_on=None)
-    offer.cancelled_at, offer.cancelled_by, offer.cancel_reason = at, principal.official_id, reason.strip()
-    audit.record(principal, "reissue.withdraw", "offer_file", offer.id, at=at, payments=len(ids), reason=reason.strip())
+    offer.cancelled_at, offer.cancelled_by, offer.cancel_reason = at, principal.official_id, why
+    audit.record(principal, "reissue.withdraw", "offer_file", offer.id, at=at, payments=len(ids), reason=why)
     db.session.flush()
     _rest(principal, batches, at)
     return len(ids)

@@ -9,8 +9,9 @@ from core import audit, workflow
 from core.bulk import among
 from core.clock import local_date
 from core.database import db
-from core.errors import Conflict, UserError
+from core.errors import Conflict
 from core.principal import Principal
+from core.reasons import checked_reason
 from disbursement.models import Failure, Payment
 from disbursement.operations.failures import note_failures, open_failure
 from disbursement.queries.failures import bound_by_order, disputed
@@ -50,11 +51,10 @@ def resubmit(principal: Principal, payment_ids: Sequence[int], *, at: datetime) 
 
 
 def withdraw_resubmission(principal: Principal, payment_ids: Sequence[int], reason: str, *, at: datetime) -> int:
-    """Hold back pushed payments that no file has taken yet; returns how many. Raises UserError without a reason,
-    Conflict where none is left."""
+    """Hold back pushed payments that no file has taken yet; returns how many. Raises UserError without a reason that
+    the audit log can keep, Conflict where none is left."""
     principal.require(RESUBMIT_PAYMENT)
-    if not reason.strip():
-        raise UserError("请写明撤回推送的原因。")
+    why = checked_reason(reason)
     ids = _visible_ids(principal, payment_ids, "resubmitted")
     if not ids:
         raise Conflict("选中的明细都不能撤回：重发文件已经生成，或者已经撤回。请刷新页面后再看。")
@@ -67,8 +67,6 @@ def withdraw_resubmission(principal: Principal, payment_ids: Sequence[int], reas
         due_on=open_failure(Failure.resubmit_by),
     )
     note_failures(ids, resubmitted_on=None)
-    audit.record(
-        principal, "failure.withdraw_resubmission", "payments", "", at=at, payments=moved, reason=reason.strip()
-    )
+    audit.record(principal, "failure.withdraw_resubmission", "payments", "", at=at, payments=moved, reason=why)
     db.session.flush()
     return moved

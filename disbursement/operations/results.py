@@ -138,7 +138,8 @@ def import_result(
 
 
 def one_at_a_time() -> None:
-    """Two files that answer the same attempts must see one another; SQLite has one writer anyway."""
+    """Two files that answer the same attempts must see one another, and whoever takes attempts away must see the file
+    that answers them; SQLite has one writer anyway."""
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(_RESULTS_LOCK)))
 

@@ -12,15 +12,15 @@ from core.bulk import among, insert_columns, update_columns
 from core.clock import local_date
 from core.collector import no_collection
 from core.database import db
-from core.errors import Conflict, NotVisible, UserError
+from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.money import Fen
 from core.months import check_period
 from core.principal import Principal
 from disbursement.models import Batch, Payment, Roll
 from disbursement.operations.batches import lock_batch
-from disbursement.operations.checks import refresh_findings, refuse_findings
+from disbursement.operations.checks import bringer_of, refresh_findings, refuse_findings
 from disbursement.operations.lines import retotal
-from disbursement.operations.publicity import refuse_publicity
+from disbursement.operations.publicity import hold_roll, refuse_publicity
 from disbursement.rules import (
     APPROVE_ROLL_DEPARTMENT,
     APPROVE_ROLL_TOWNSHIP,
@@ -254,8 +254,8 @@ def withdraw_submission(principal: Principal, roll: Roll, reason: str, *, at: da
 
 
 def approve_roll_township(principal: Principal, roll: Roll, *, at: datetime) -> None:
-    """The township's approval, by another person than the one who submitted (four eyes). Raises FindingsStand while the
-    checks stand against it."""
+    """The township's approval, by another person than who brought the file or submitted it (four eyes). Raises
+    FindingsStand while the checks stand against it."""
     principal.require(APPROVE_ROLL_TOWNSHIP)
     _approve(principal, roll, "approve_township", at)
 
@@ -288,13 +288,22 @@ def withdraw_department_approval(principal: Principal, roll: Roll, reason: str, 
 
 def _approve(principal: Principal, roll: Roll, action: str, at: datetime, **details: Any) -> None:
     """Check the roll anew, then move it on. Who may not do the step at all is told that, not what the checks say."""
-    transition = ROLL_WORKFLOW.find(roll.state, action)
-    if transition is not None and sees_roll(principal, roll.township_code, roll.batch.programme.department_id):
-        workflow.refuse_same_person(ROLL_WORKFLOW, roll.id, transition, principal)
-        if transition.source == "publicised":
-            refuse_publicity(principal, roll, at=at)
-        refuse_findings(roll, at=at)
+    if sees_roll(principal, roll.township_code, roll.batch.programme.department_id):
+        hold_roll(roll)
+        transition = ROLL_WORKFLOW.find(roll.state, action)
+        if transition is not None:
+            workflow.refuse_same_person(ROLL_WORKFLOW, roll.id, transition, principal)
+            _refuse_bringer(principal, roll)
+            if transition.source == "publicised":
+                refuse_publicity(principal, roll, at=at)
+            refuse_findings(roll, at=at)
     _move(principal, roll, action, at, **details)
+
+
+def _refuse_bringer(principal: Principal, roll: Roll) -> None:
+    """Whoever brought the file has prepared the roll, though another has pressed the button that hands it in."""
+    if principal.official_id is not None and principal.official_id == bringer_of(roll):
+        raise PermissionDenied("花名册是您本人上传的，审核必须由另一位同事办理。")
 
 
 def _reason_of(text: str) -> str:

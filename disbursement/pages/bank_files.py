@@ -22,6 +22,9 @@ from disbursement.words import (
     OUTCOMES,
 )
 
+MOST_DISCREPANCIES = 200
+"""A result file shows so many; all of them are in the list of discrepancies."""
+
 
 @blueprint.route("/results", methods=["GET", "POST"])
 def results() -> ResponseReturnValue:
@@ -67,7 +70,8 @@ def result(result_id: int) -> ResponseReturnValue:
     """What a result file said, and what did not fit the book."""
     principal = current_principal()
     found = queries.get_result(principal, result_id)
-    discrepancies = queries.discrepancies_of(found)
+    listed = queries.discrepancies_of(found, MOST_DISCREPANCIES + 1)
+    discrepancies = listed[:MOST_DISCREPANCIES]
     tries = queries.tries_of(discrepancies)
     return render_template(
         "disbursement/result.html",
@@ -75,6 +79,7 @@ def result(result_id: int) -> ResponseReturnValue:
         format_title=_format_title(found.profile),
         batches=queries.batches_answered_by(found),
         discrepancies=discrepancies,
+        has_more=len(listed) > len(discrepancies),
         tries=tries,
         whom=whom_of(principal, [tried.payment_id for tried in tries.values()]),
         late=queries.late_answers_of(found),

@@ -73,12 +73,14 @@ def get_result(principal: Principal, result_id: int) -> ResultFile:
     return result
 
 
-def discrepancies_of(result: ResultFile) -> Sequence[Discrepancy]:
-    """What did not fit the book, open ones first, by line."""
+def discrepancies_of(result: ResultFile, most: int) -> Sequence[Discrepancy]:
+    """What did not fit the book, open ones first, by line; no more than so many: of a file that came after its month
+    was closed that is every line."""
     return db.session.scalars(
         select(Discrepancy)
         .where(Discrepancy.result_file_id == result.id)
         .order_by(Discrepancy.settled_at.is_not(None), Discrepancy.line)
+        .limit(most)
     ).all()
 
 

@@ -13,7 +13,6 @@ from disbursement.bank_files.offers import as_written, lost_in
 from disbursement.bank_files.profiles import Profile
 from disbursement.models import BankSpelling, Batch, CorrectedAlong, Correction, Payment
 from disbursement.queries.failures import bound_by_order, disputed
-from registry.changes import TOWNSHIP
 from registry.models import Beneficiary, Card, CardChange
 
 _FETCH = 5_000
@@ -46,8 +45,8 @@ class AffectedName(NamedTuple):
 
 class Redirected(NamedTuple):
     """A payment that goes to another account than the one to which it was approved: a township has corrected another
-    payment of the same person since, or has entered somebody else's card for a person who had none. Cards are named by
-    their last digits."""
+    payment of the same person since, or somebody who had no card has got somebody else's (``actor_name`` is empty where
+    a roll brought it). Cards are named by their last digits."""
 
     payment_id: int
     name: str
@@ -119,8 +118,10 @@ def _corrected_along(batch: Batch) -> Sequence[Any]:
 
 
 def _taken_by_others(batch: Batch) -> Sequence[Any]:
-    """People without a card whose township has entered a card of somebody else. (The bank knows the holder of a card:
-    one that is said to be their own and is not is refused.)"""
+    """People without a card who have got a card of somebody else since, however it came to be theirs: entered by the
+    township, corrected with another payment of theirs, or brought by a later roll, of which even a draft that nobody
+    has approved gives people their cards. (The bank knows the holder of a card: one that is said to be their own and is
+    not is refused.)"""
     last = (
         select(CardChange.beneficiary_id, func.max(CardChange.id).label("change_id"))
         .join(Payment, Payment.beneficiary_id == CardChange.beneficiary_id)
@@ -147,7 +148,6 @@ def _taken_by_others(batch: Batch) -> Sequence[Any]:
         .where(
             *waiting(batch),
             Payment.card_id.is_(None),
-            CardChange.source == TOWNSHIP,
             Card.holder_name != Payment.name,
         )
     ).all()

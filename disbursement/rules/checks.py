@@ -146,15 +146,18 @@ def strangers_on_card(uses: Sequence[CardUse], *, shared_cards: bool) -> dict[in
     """For one card: each payment that shares it with somebody who may not share it, with the first such one.
 
     Two people may share a card where the programme pays households to one card and no household number says that
-    they live in different ones."""
-    found = {}
-    for use in uses:
-        for other in uses:
-            same_house = shared_cards and (not use.household or not other.household or use.household == other.household)
-            if other.beneficiary_id != use.beneficiary_id and not same_house:
-                found[use.payment_id] = other
-                break
-    return found
+    they live in different ones. One person lives in one household."""
+    # Of which two are compared: people, or where they may share, households that are known. All that are not of the
+    # first one have the first use for a stranger, and that one's the first of the others: a card may be a village's.
+    told = [(use, use.household if shared_cards else use.beneficiary_id) for use in uses]
+    told = [(use, side) for use, side in told if side != ""]
+    if not told:
+        return {}
+    first, its_side = told[0]
+    other = next((use for use, side in told if side != its_side), None)
+    if other is None:
+        return {}
+    return {use.payment_id: other if side == its_side else first for use, side in told}
 
 
 # --- Money -------------------------------------------------------------------------------------

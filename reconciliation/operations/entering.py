@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from core.bulk import among
 from core.database import db
-from core.errors import UserError
+from core.errors import Conflict, UserError
 from core.principal import Principal
 from reconciliation.models import CarriedSettlement, Difference, Month
 from reconciliation.operations.months import lock_month
@@ -77,8 +78,9 @@ def enter(found: Sequence[Difference], word: Word) -> None:
 
 
 def enter_later(month: Month, found: Sequence[Difference], word: Word) -> None:
-    """Say in this month how differences of earlier ones have ended."""
-    db.session.add_all(
+    """Say in this month how differences of earlier ones have ended. Raises Conflict where somebody has just said so of
+    one of them in another month, which the hold on this one does not keep out."""
+    said = [
         CarriedSettlement(
             difference_id=one.id,
             month_id=month.id,
@@ -90,4 +92,9 @@ def enter_later(month: Month, found: Sequence[Difference], word: Word) -> None:
             confirmed_by=word.confirmed_by,
         )
         for one in found
-    )
+    ]
+    try:
+        with db.session.begin_nested():
+            db.session.add_all(said)
+    except IntegrityError as error:
+        raise Conflict("有的差异刚才已经了结，没有办理。请刷新页面后再看。") from error

@@ -256,6 +256,8 @@ def close_month(principal: Principal, month: Month, *, at: datetime) -> None:
         raise UserError("还没有签齐：主管部门、银行、财政都签了才能关账。")
     if any(one.official_id == principal.official_id for one in signatures):
         raise PermissionDenied("财政的签章是您本人办理的，关账必须由另一位同事办理。")
+    # The bank clears it up later, and the figure was signed as it stands now.
+    month.unclear = queries.still_unclear(month)
     workflow.move(MONTH_WORKFLOW, month, "close", principal, at=at)
     disbursement.close_month(principal, month.month, at=at)
     _record(principal, "close", month, at)
@@ -285,6 +287,7 @@ def reopen_month(principal: Principal, month: Month, *, at: datetime) -> None:
     disbursement.hold_months()
     _refuse_earlier(month)
     workflow.move(MONTH_WORKFLOW, month, "reopen", principal, at=at)
+    month.unclear = None
     disbursement.reopen_month(month.month)
     take_signatures_away(month, at=at)
     _record(principal, "reopen", month, at)

@@ -35,7 +35,7 @@ def needs_second(principal: Principal, month: Month, found: Sequence[Difference]
         return False
     doubtful = [one.fen for one in found if one.kind in UNEXPLAINED]
     alone = queries.settled_alone(principal, month)
-    return queries.limits().need_second(doubtful, alone_lines=alone.lines, alone_fen=alone.fen)
+    return queries.limits(principal).need_second(doubtful, alone_lines=alone.lines, alone_fen=alone.fen)
 
 
 def propose_settlement(

@@ -115,7 +115,10 @@ def unlike(month: Month, kinds: Collection[LineClass]) -> Unlike:
 
 
 def still_unclear(month: Month) -> int:
-    """Payments of the month that the bank has not cleared up and that no line speaks of."""
+    """Payments of the month that the bank has not cleared up and that no line speaks of; of a closed month, those that
+    it had not cleared up when the month was signed."""
+    if month.state != "open" and month.unclear is not None:
+        return month.unclear
     first, last = month_days(month.month)
     line = aliased(StatementLine)
     return (

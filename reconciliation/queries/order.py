@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import exists, func, select, true, union_all
 
 from core.database import db
-from disbursement.models import Attempt, ClosedMonth
+from disbursement.models import Attempt, ClosedMonth, ReturnOrder
 from reconciliation.models import Month, Statement
 from reconciliation.queries.settings import first_month
 from reconciliation.rules import month_days, month_of, open_spans
@@ -52,18 +52,21 @@ def _with_statement(month: Month, begins: str | None) -> str | None:
 
 
 def _with_money(month: str, begins: str | None, closed: set[str]) -> str | None:
-    """The oldest month before this one with an answered try in it. By seeks in the index of the days, never by looking
-    at every try of ten years."""
+    """The oldest month before this one with an answered try or a credited return in it. By seeks in the index of the
+    days, never by looking at every try of ten years; returns are few."""
     until, _ = month_days(month)
-    oldest = db.session.scalar(select(func.min(Attempt.bank_date)))
+    moved = (Attempt.bank_date, ReturnOrder.credited_on)
+    days = [day for day in (db.session.scalar(select(func.min(column))) for column in moved) if day is not None]
+    oldest = min(days, default=None)
     if oldest is not None and begins is not None:
         oldest = max(oldest, month_days(begins)[0])
     spans = open_spans(oldest, until, closed) if oldest is not None else []
     if not spans:
         return None
     firsts = [
-        select(func.min(Attempt.bank_date).label("day")).where(Attempt.bank_date.between(first, last))
+        select(func.min(column).label("day")).where(column.between(first, last))
         for first, last in spans
+        for column in moved
     ]
     day = db.session.scalar(select(func.min(union_all(*firsts).subquery().c.day)))
     return month_of(day) if day is not None else None

@@ -25,10 +25,11 @@ from disbursement.operations import ResultSummary
 from registry.models import Beneficiary, Card
 from sms.models import Message
 from tests import factories
-from tests.core.together import together
+from tests.core.together import meanwhile, together
 from tests.disbursement.bank_answers import answer_in
 from tests.disbursement.county import (
     AT,
+    FAILED,
     RESULT_AT,
     County,
     attempts_of,
@@ -38,6 +39,7 @@ from tests.disbursement.county import (
     result_line,
     states,
 )
+from tests.disbursement.cycle import DAY, correct_all
 from tests.disbursement.import_process import PEOPLE, export_offer, import_result, import_roll, import_workbook
 
 
@@ -189,6 +191,35 @@ def test_one_result_twice_at_once_is_recorded_once(app: Flask, county: County) -
     summaries = together(app, answer, answer)
     assert sorted(summary.recorded for summary in summaries) == [0, 10]
     assert (count(ResultFile), count(Message), states()) == (1, 10, {"paid": 10})
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_an_answer_that_crosses_with_a_cancellation_is_not_taken_for_recorded(
+    app: Flask, county: County, again: bool
+) -> None:
+    """It would be lost: its bytes are known, and the payment goes out again under the reference that it has told of."""
+    offer = county.sent([entry(1)])
+    if again:
+        (attempt,) = attempts_of(offer)
+        county.answer(result_file([result_line(attempt, FAILED)]))
+        (payment_id,) = correct_all(county)
+        operations.resubmit(county.department, [payment_id], at=RESULT_AT + 2 * DAY)
+        offer = operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY)
+    offer_id = offer.id
+    content = result_file([result_line(attempt) for attempt in attempts_of(offer)], day="20200720")
+    db.session.commit()
+
+    def cancel() -> int:
+        take_back = operations.withdraw_reissue if again else operations.cancel_offer
+        return take_back(county.finance, db.session.get_one(OfferFile, offer_id), "选错了", at=RESULT_AT + 3 * DAY)
+
+    def answer() -> ResultSummary:
+        return operations.import_result(county.bank, "sample", content, at=RESULT_AT + 4 * DAY)
+
+    cancelled, told = meanwhile(app, cancel, answer)
+    assert cancelled == 1
+    assert isinstance(told, UserError), told
+    assert (count(ResultFile), states()) == (int(again), {"resubmitted" if again else "approved": 1})
 
 
 def test_two_townships_bring_the_same_person_at_once(app: Flask, county: County) -> None:

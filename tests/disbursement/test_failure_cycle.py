@@ -196,6 +196,25 @@ def test_an_undone_correction_leaves_everything_as_it_was(county: County) -> Non
     operations.correct_payments(county.preparer, [request_for(payment)], at=RESULT_AT)
 
 
+def test_of_two_corrections_of_one_payment_the_last_one_is_undone(county: County) -> None:
+    """The first led to a file of its own: undone, it would bring back an account that failed before it."""
+    answered(county, FAILED)
+    pushed(county)
+    (attempt,) = attempts_of(operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY))
+    county.answer(result_file([result_line(attempt, FAILED)], day="20200720"), at=RESULT_AT + 4 * DAY)
+    db.session.expire_all()
+    [payment] = payments("failed")
+    operations.correct_payments(county.preparer, [request_for(payment, card_number(950))], at=RESULT_AT + 5 * DAY)
+    db.session.expire_all()
+    first, last = db.session.scalars(select(Correction).order_by(Correction.id))
+    with pytest.raises(Conflict, match="最近一次改正"):
+        operations.undo_correction(county.preparer, first, "抄错了", at=RESULT_AT + 6 * DAY)
+    assert (payment.state, payment.card.tail if payment.card else "") == ("corrected", tail(950))
+    operations.undo_correction(county.preparer, last, "抄错了", at=RESULT_AT + 6 * DAY)
+    db.session.expire_all()
+    assert (payment.state, payment.card.tail if payment.card else "") == ("failed", attempt.card_tail)
+
+
 def test_undoing_does_not_take_away_a_card_that_the_person_got_since(county: County) -> None:
     answered(county, FAILED)
     payment = payments()[0]
@@ -317,6 +336,33 @@ def test_somebody_elses_card_entered_after_the_approval_is_looked_at_too(county:
     assert operations.export_offer(county.finance, batch, at=RESULT_AT, redirects_seen=seen).line_count == 2
 
 
+def test_a_draft_of_a_later_roll_does_not_send_approved_money_to_somebody_else_unseen(county: County) -> None:
+    """Nobody has approved the draft, and with it one official would have redirected what others approved."""
+    batch = county.approved([entry(1), entry(2, card_number="")])
+    operations.confirm_batch(county.finance, batch, at=RESULT_AT)
+    county.roll([entry(1), entry(2, card_number=card_number(77), payee_name="马海英")], "202009")
+    [found] = queries.redirected(batch)
+    assert (found.payee, found.tail, found.actor_name) == ("马海英", tail(77), "")
+    with pytest.raises(Conflict, match="逐笔核对"):
+        operations.export_offer(county.finance, batch, at=RESULT_AT)
+
+
+def test_nor_does_a_correction_of_another_payment(county: County) -> None:
+    batch = county.approved([entry(2, card_number="")])
+    operations.confirm_batch(county.finance, batch, at=RESULT_AT)
+    offer = county.sent([entry(2)], "202003")
+    county.answer(result_file([result_line(attempts_of(offer)[0], FAILED)]))
+    [failed] = payments("failed")
+    other = CorrectionRequest(failed.id, Change(card_number(77), "马海英", other_person=True), NOTE)
+    operations.correct_payments(
+        county.preparer, [other], at=RESULT_AT, evidence=BroughtEvidence("委托书.pdf", b"%PDF-1.4\n")
+    )
+    [found] = queries.redirected(batch)
+    assert (found.payee, found.tail, found.actor_name) == ("马海英", tail(77), county.preparer.recorded_name)
+    with pytest.raises(Conflict, match="逐笔核对"):
+        operations.export_offer(county.finance, batch, at=RESULT_AT)
+
+
 def test_what_was_put_right_at_the_bank_changes_nothing_else(county: County) -> None:
     answered(county, FAILED)
     [failed] = payments("failed")
@@ -352,6 +398,19 @@ def test_what_is_pushed_can_be_held_back_but_not_undone(county: County) -> None:
     payment = payments()[0]
     assert (payment.state, payment.due_on) == ("corrected", date(2020, 7, 25))
     operations.undo_correction(county.preparer, done, "抄错", at=RESULT_AT + 2 * DAY)
+
+
+@pytest.mark.parametrize("reason", ["", "他的号是5134 2619 6304 1300 03", "513426196304130003 抄错了"])
+def test_what_is_held_back_has_a_reason_that_the_audit_log_can_keep(county: County, reason: str) -> None:
+    """The log is never forgotten: no number of anybody's gets into it, nor stops the work with a fault."""
+    answered(county, FAILED)
+    ids = pushed(county)
+    with pytest.raises(UserError, match="理由"):
+        operations.withdraw_resubmission(county.department, ids, reason, at=RESULT_AT + 3 * DAY)
+    offer = operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY)
+    with pytest.raises(UserError, match="理由"):
+        operations.withdraw_reissue(county.finance, offer, reason, at=RESULT_AT + 3 * DAY)
+    assert states() == {"sent": 1}
 
 
 def test_nobody_does_anothers_step(county: County) -> None:

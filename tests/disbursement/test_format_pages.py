@@ -16,6 +16,7 @@ from core.principal import OrganisationKind, Role
 from disbursement import operations
 from disbursement.bank_files.profiles import SAMPLE, WORKBOOK
 from disbursement.models import Attempt, BankProfile, Discrepancy, OfferFile, Payment
+from disbursement.pages import bank_files
 from disbursement.profile_form import form_data
 from tests import factories
 from tests.disbursement.bank_answers import answer_in
@@ -122,6 +123,23 @@ def test_discrepancies_of_all_files_are_listed_and_settled_at_once(app: Flask, c
     client.post(f"{ROOM}/discrepancies/{found.id}/reopen", data={"reason": "说错了"})
     db.session.expire_all()
     assert found.settled_at is None
+
+
+def test_a_result_that_was_set_aside_whole_is_shown_in_part(
+    app: Flask, county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a file of a closed month that may be 100,000 lines: no page holds them."""
+    monkeypatch.setattr(bank_files, "MOST_DISCREPANCIES", 2)
+    sent = attempts_of(county.sent([entry(serial) for serial in range(4)]))
+    wrong = [(*result_line(attempt)[:3], 1, "0000", "") for attempt in sent[1:]]
+    told = county.answer(result_file([result_line(sent[0]), *wrong]))
+    db.session.commit()
+    client = finance(app, Role.PREPARER)
+    page = client.get(f"{ROOM}/results/{told.result_file_id}").get_data(as_text=True)
+    assert (page.count("金额与账上不同"), "这里只列前 2 行" in page) == (2, True)
+    monkeypatch.setattr(bank_files, "MOST_DISCREPANCIES", 3)
+    page = client.get(f"{ROOM}/results/{told.result_file_id}").get_data(as_text=True)
+    assert (page.count("金额与账上不同"), "这里只列前" in page) == (3, False)
 
 
 def test_the_command_says_beforehand_what_the_file_would_hold(app: Flask, county: County, tmp_path: Path) -> None:

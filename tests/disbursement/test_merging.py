@@ -1,5 +1,6 @@
 """Two records of one person become one, and what they were owed goes along; and can come back."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,13 +13,13 @@ from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.principal import OrganisationKind as Kind
 from core.principal import Principal, Role
 from disbursement import operations as paying
-from disbursement.models import Payment
+from disbursement.models import Batch, Payment, Roll
 from registry import operations, queries
 from registry.models import Beneficiary, CardGap, Double
 from registry.rules import PayeeRelation
 from tests import factories
 from tests.disbursement import county
-from tests.disbursement.county import AT, TOWNSHIP, County, build_county, entry
+from tests.disbursement.county import AT, OTHER_TOWNSHIP, TOWNSHIP, County, build_county, entry
 from tests.signing import sign_in
 
 REASON = "村委会核实是同一人"
@@ -119,6 +120,52 @@ def test_the_refusal_says_what_to_strike_and_leads_there(app: Flask, house: Coun
     browser.post(f"{page}/propose", data={"kept": kept, "reason": REASON})
     db.session.expire_all()
     assert double.state == "proposed"
+
+
+def in_two_townships(house: County) -> Batch:
+    """A batch of two rolls, both approved: of one person, as it turns out, under two numbers."""
+    batch = house.approved([entry(1), entry(3)])
+    roll = house.roll([entry(2, region_code=OTHER_TOWNSHIP)], township=OTHER_TOWNSHIP)
+    there = {
+        role: factories.principal(Kind.TOWNSHIP, role, region_code=OTHER_TOWNSHIP)
+        for role in (Role.PREPARER, Role.APPROVER)
+    }
+    replace(house, preparer=there[Role.PREPARER], approver=there[Role.APPROVER]).approve(roll)
+    return batch
+
+
+def merge(first: int, second: int) -> None:
+    """Two people, by their place among all."""
+    proposer, approver = county_pair()
+    one, other = people()[first], people()[second]
+    double = operations.name_double(proposer, one.id, other.id_number, at=LATER)
+    operations.propose_merge(proposer, double.id, one.id, REASON, at=LATER)
+    operations.confirm_merge(approver, double.id, at=LATER)
+    db.session.expire_all()
+
+
+def test_who_turns_out_to_be_one_person_is_not_confirmed_twice(house: County) -> None:
+    """One batch never pays one person twice; the approvals saw two people."""
+    batch = in_two_townships(house)
+    merge(0, 2)
+    with pytest.raises(UserError, match="1 人列了两次"):
+        paying.confirm_batch(house.finance, batch, at=LATER)
+    roll = db.session.scalars(select(Roll).where(Roll.township_code == OTHER_TOWNSHIP)).one()
+    paying.withdraw_department_approval(house.department, roll, "登记合并，同一人列了两次", at=LATER)
+    double = db.session.scalars(select(Payment.id).where(Payment.roll_id == roll.id)).all()
+    paying.strike_payments(house.department, roll, double, "同一人列了两次", at=LATER)
+    paying.approve_roll_department(house.department, roll, at=LATER)
+    assert paying.confirm_batch(house.finance, batch, at=LATER) == 54000
+
+
+def test_nor_sent_twice_where_that_comes_out_after_the_confirmation(house: County) -> None:
+    batch = in_two_townships(house)
+    paying.confirm_batch(house.finance, batch, at=LATER)
+    merge(0, 2)
+    with pytest.raises(UserError, match="1 人列了两次"):
+        paying.export_offer(house.finance, batch, at=LATER)
+    paying.withdraw_confirmation(house.finance, batch, "同一人列了两次", at=LATER)
+    assert county.states() == {"approved": 3}
 
 
 def test_a_later_roll_with_the_old_number_lands_on_the_record_that_stands(house: County) -> None:

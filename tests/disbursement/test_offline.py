@@ -334,3 +334,21 @@ def test_a_programme_that_goes_offline_keeps_what_the_bank_has_paid(county: Coun
     operations.withdraw_return(county.finance, order, "本人回来了", at=RESULT_AT)
     db.session.expire_all()
     assert offer.batch.state == "results_in"
+
+
+def test_what_was_handed_over_stays_counted_when_the_programme_comes_onto_the_platform(
+    county: County, roll: Roll
+) -> None:
+    """Its first bank file, taken back, must not lead to where finance could release money that people have."""
+    first, *_ = payment_ids(roll)
+    pay(county, roll, [first])
+    county.programme.channel = "platform"
+    db.session.flush()
+    before = balance_for(county.programme.id, 2020)
+    offer = operations.export_offer(county.finance, roll.batch, at=PAID_AT)
+    operations.cancel_offer(county.finance, offer, "格式选错了", at=PAID_AT)
+    db.session.expire_all()
+    assert (roll.batch.state, states()) == ("results_in", {"approved": 2, "paid_offline": 1})
+    with pytest.raises(Conflict):
+        operations.withdraw_confirmation(county.finance, roll.batch, "名单有误", at=PAID_AT)
+    assert balance_for(county.programme.id, 2020) == before

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from core import workflow
+from core import uploads, workflow
 from core.audit import AuditEntry
 from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
@@ -17,9 +17,9 @@ from core.principal import OrganisationKind as Kind
 from core.principal import Role
 from disbursement import operations
 from disbursement.balances import balance_for
-from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile, Roll
+from disbursement.models import Attempt, Batch, Discrepancy, OfferFile, Payment, ResultFile, Roll, RollFinding
 from disbursement.operations import RollEntry
-from disbursement.rules import PAYMENT_WORKFLOW, ROLL_WORKFLOW
+from disbursement.rules import DISCREPANCY_WORKFLOW, PAYMENT_WORKFLOW, ROLL_WORKFLOW
 from registry.models import Beneficiary, Card, CardGap
 from sms.models import Message
 from tests import factories
@@ -65,6 +65,25 @@ def test_whoever_submits_cannot_approve(county: County) -> None:
     operations.submit_roll(both, roll, at=AT)
     with pytest.raises(PermissionDenied):
         operations.approve_roll_township(both, roll, at=AT)
+    operations.approve_roll_township(county.approver, roll, at=AT)
+    assert roll.state == "township_approved"
+
+
+def test_whoever_brings_the_file_cannot_approve_though_another_submits_it(county: County) -> None:
+    """Else he would approve amounts of his own, and explain the checks of them, by a colleague's press of a button."""
+    both = factories.principal(Kind.TOWNSHIP, Role.PREPARER, Role.APPROVER, region_code="513426100000")
+    content = (factories.SAMPLES / "roll-困难残疾人生活补贴-202006-鲹鱼河镇.xlsx").read_bytes()
+    parameters = {"programme": county.programme.code, "period": "202006", "township": "513426100000"}
+    kind = uploads.kind_of("disbursement.roll")
+    uploads.import_at_once(both, kind, content, "roll.xlsx", parameters, at=AT, dry_run=False)
+    roll = db.session.scalars(select(Roll)).one()
+    operations.submit_roll(county.preparer, roll, at=AT)
+    ids = db.session.scalars(select(RollFinding.id)).all()
+    with pytest.raises(UserError, match="本人上传"):
+        operations.explain_findings(both, roll, ids, "已入户核实", at=AT)
+    with pytest.raises(PermissionDenied, match="本人上传"):
+        operations.approve_roll_township(both, roll, at=AT)
+    operations.explain_findings(county.approver, roll, ids, "已入户核实", at=AT)
     operations.approve_roll_township(county.approver, roll, at=AT)
     assert roll.state == "township_approved"
 
@@ -441,6 +460,25 @@ def test_a_file_that_fits_two_quarters_needs_to_be_told_which(county: County) ->
     assert {attempt.outcome for attempt in attempts_of(second)} == {"paid"}
 
 
+def test_a_doubled_line_does_not_answer_another_quarter(county: County) -> None:
+    """Paid every quarter, the same person has the same card and amount in both files: the bank has said nothing of the
+    second."""
+    first, second = (attempts_of(county.sent([entry(1), entry(serial)], period)) for serial, period in QUARTERS)
+    lines = [result_line(first[0], serial="1"), result_line(first[0], serial="2"), result_line(first[1], serial="3")]
+    county.answer(result_file(lines))
+    db.session.expire_all()
+    assert [one.outcome for one in (*first, *second)] == ["open", "paid", "open", "open"]
+    assert set(db.session.scalars(select(Discrepancy.kind))) == {"ambiguous"}
+    # Where it is said which file is answered, the line counts once.
+    again = [result_line(first[0], serial="4"), result_line(first[0], serial="5")]
+    county.answer(result_file(again), first[0].payment.batch)
+    db.session.expire_all()
+    assert [one.outcome for one in (*first, *second)] == ["paid", "paid", "open", "open"]
+
+
+QUARTERS = ((2, "202006"), (3, "202009"))
+
+
 def test_every_operation_leaves_one_audit_entry_without_personal_data(county: County) -> None:
     offer = county.sent([entry(1)])
     county.answer(result_file([result_line(attempts_of(offer)[0])]))
@@ -469,6 +507,28 @@ def test_a_discrepancy_is_settled_once_with_words(county: County) -> None:
     operations.settle_discrepancy(county.finance, found, "银行确认为重复行", at=RESULT_AT)
     with pytest.raises(Conflict):
         operations.settle_discrepancy(county.finance, found, "再次", at=RESULT_AT)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_however_many_are_settled_it_takes_as_many_statements(county: County) -> None:
+    """A whole file of a closed month may be set aside, and is settled in one press."""
+    lines = [result_line(attempt) for attempt in attempts_of(county.sent([entry(serial) for serial in range(31)]))]
+    told: list[int] = []
+    for twice in (lines[:1], lines[1:]):
+        found = county.answer(result_file([*lines, *twice])).result_file_id
+        ids = db.session.scalars(select(Discrepancy.id).where(Discrepancy.result_file_id == found)).all()
+        statements: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any, seen: list[str] = statements) -> None:
+            seen.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        operations.settle_discrepancies(county.finance, ids, "银行确认为重复行", at=RESULT_AT)
+        event.remove(db.engine, "before_cursor_execute", note)
+        told.append(len(statements))
+        assert len(ids) == len(twice)
+        assert {workflow.history(DISCREPANCY_WORKFLOW, one)[-1].reason for one in ids} == {"银行确认为重复行"}
+    assert told[0] == told[1]
 
 
 def test_a_batch_is_closed_only_when_every_fen_is_settled(county: County) -> None:

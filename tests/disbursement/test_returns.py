@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from core.audit import AuditEntry
 from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.money import Fen
@@ -68,11 +69,11 @@ def approved(county: County, second: Principal, *ids: int) -> ReturnOrder:
     return order
 
 
-def credit(county: County, order: ReturnOrder, *, to_next_year: bool = False) -> None:
+def credit(county: County, order: ReturnOrder, *, to_next_year: bool = False, number: str = "退0001") -> None:
     operations.credit_return(
         county.finance,
         order,
-        voucher_number="退0001",
+        voucher_number=number,
         voucher_on=date(2020, 7, 18),
         to_next_year=to_next_year,
         at=RESULT_AT + 2 * DAY,
@@ -103,6 +104,22 @@ def test_money_that_is_carried_over_leaves_this_years_plan_for_the_next(county: 
     assert (this.allocated, this.available) == (73000, 73000)
     assert (following.allocated, following.available) == (27000, 27000)
     assert order.carried_to == 2021
+
+
+def test_a_voucher_whose_number_is_as_long_as_a_cards_is_carried_over_and_taken_back(
+    county: County, second: Principal
+) -> None:
+    """Banks number their vouchers by day and serial."""
+    number = "2020071800012345"
+    answered(county, FAILED)
+    order = approved(county, second)
+    credit(county, order, to_next_year=True, number=number)
+    operations.reverse_credit(second, order, "登记错了年度", at=RESULT_AT + 2 * DAY)
+    lines = db.session.scalars(select(FundLine).order_by(FundLine.id)).all()[1:]
+    assert [line.amount_fen for line in lines] == [-27000, 27000, 27000, -27000]
+    assert [line.document_number for line in lines] == [number] * 2 + [f"{number}-冲正1"] * 2
+    told = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "programmes.carry_over")).one().details
+    assert told == {"year": 2020, "total_fen": 27000, "fund_lines": [line.id for line in lines[:2]]}
 
 
 def test_whoever_proposes_does_not_approve(county: County, second: Principal) -> None:

@@ -18,7 +18,7 @@ from core.errors import Conflict
 from reconciliation import operations, queries
 from reconciliation.models import Difference, Month, MonthSignature, Statement, StatementLine
 from reconciliation.rules import Resolution
-from tests.core.together import together
+from tests.core.together import meanwhile, together
 from tests.reconciliation.conftest import CLOSING, Book
 from tests.reconciliation.month_process import import_statement, sign
 from tests.reconciliation.statements import BankStatement
@@ -141,6 +141,22 @@ def test_two_who_settle_one_difference_at_once(app: Flask, book: Book, statement
     )
     assert told(results) == [Conflict]
     assert entries("difference.resolve") == 1
+
+
+def test_two_who_end_one_difference_at_once_in_two_months(app: Flask, book: Book, statement: BankStatement) -> None:
+    """Each holds another month: only the difference itself tells the second."""
+    book.close(book.take_in(statement))
+    found = list(db.session.scalars(select(Difference.id)))
+    months = [operations.month_named(name, at=CLOSING).id for name in ("2020-08", "2020-09")]
+    db.session.commit()
+
+    def settle(principal: Any, month_id: int) -> int:
+        month = db.session.get_one(Month, month_id)
+        return operations.settle_carried(principal, month, found, Resolution.CONFIRMED_BY_BANK, "银行来函", at=CLOSING)
+
+    results = meanwhile(app, lambda: settle(book.finance, months[0]), lambda: settle(book.chief, months[1]))
+    assert told(results) == [Conflict], results
+    assert entries("difference.settle_carried") == 1
 
 
 def test_two_of_one_office_who_sign_at_once(app: Flask, book: Book, statement: BankStatement) -> None:

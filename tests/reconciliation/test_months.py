@@ -297,6 +297,23 @@ def test_a_line_of_what_was_booked_late_is_known_when_the_month_is_open_again(
     assert sorted(one.kind for one in db.session.scalars(select(Difference))) == ["unknown_in_book"]
 
 
+def test_what_was_unclear_when_a_month_closed_stays_so_on_it(book: Book, closed: Month) -> None:
+    """What three offices signed is what is printed later, though the bank has cleared it up since."""
+    signed = queries.fingerprint(closed)
+    assert queries.still_unclear(closed) == 1
+    book.county.answer(
+        result_file([result_line(book.attempts[7])], day="20200805"), at=datetime(2020, 8, 5, 4, tzinfo=UTC)
+    )
+    db.session.expire_all()
+    assert book.attempts[7].outcome == "paid"
+    assert (queries.still_unclear(closed), queries.fingerprint(closed)) == (1, signed)
+    operations.ask_reopen(book.finance, closed, "银行来函更正", at=CLOSING)
+    assert queries.still_unclear(closed) == 1
+    operations.reopen_month(book.chief, closed, at=CLOSING)
+    db.session.expire_all()
+    assert queries.still_unclear(closed) == 0
+
+
 def test_two_of_finance_open_a_month_again(book: Book, closed: Month) -> None:
     operations.ask_reopen(book.finance, closed, WHY, at=CLOSING)
     with pytest.raises(PermissionDenied):

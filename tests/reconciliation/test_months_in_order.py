@@ -135,3 +135,22 @@ def test_a_statement_without_a_line_says_what_was_there(book: Book) -> None:
         operations.import_statement(
             book.finance, "sample", empty.content(closing=empty.opening + 1), "2020-08", at=SEPTEMBER
         )
+
+
+def test_a_month_with_nothing_but_a_credited_return_is_in_the_way_too(book: Book) -> None:
+    """Else nobody would ever look for that money: once the next month is closed no statement comes in before it."""
+    first = july(book)
+    close(book, book.take_in(first))
+    failed = book.attempts[6].payment
+    at = datetime(2020, 8, 5, 4, tzinfo=UTC)
+    made = disbursement.propose_return(book.county.department, failed.batch, [failed.id], "本人已迁出", at=at)
+    disbursement.approve_return(book.chief, made, at=at)
+    disbursement.credit_return(book.finance, made, voucher_number="20200805-1", voucher_on=date(2020, 8, 5), at=at)
+    september = BankStatement("2020-09", opening=first.closing)
+    september.other(credit=37, summary="结息", day=date(2020, 9, 20))
+    later = book.take_in(september)
+    found = queries.earlier_open(later)
+    assert found is not None and (found.month, found.month_id) == ("2020-08", None)
+    assert queries.first_without_statement("2020-09") == "2020-08"
+    with pytest.raises(UserError, match="2020-08 还没有关账"):
+        operations.close_month(book.chief, later, at=datetime(2020, 10, 3, 2, tzinfo=UTC))

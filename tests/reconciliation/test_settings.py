@@ -13,7 +13,8 @@ from core.errors import Conflict, PermissionDenied, UserError
 from core.principal import OrganisationKind as Kind
 from core.principal import Role
 from reconciliation import board, operations, queries
-from reconciliation.rules import DEFAULTS, Setting, checked_setting
+from reconciliation.models import Difference
+from reconciliation.rules import DEFAULTS, Resolution, Setting, checked_setting
 from reconciliation.words import SETTINGS
 from tests import factories
 from tests.reconciliation.conftest import CLOSING, Book
@@ -79,6 +80,21 @@ def test_the_newest_choice_counts_and_an_approver_of_finance_makes_it(book: Book
     for other in (factories.principal(Kind.FINANCE, Role.PREPARER), book.bank, book.county.department):
         with pytest.raises(PermissionDenied):
             operations.choose_setting(other, "lines", "9", WHY, at=CLOSING)
+
+
+def test_nobody_raises_for_himself_what_he_settles_alone(book: Book) -> None:
+    """An approver of finance chooses the limits, and settles differences too: by both he would need no second."""
+    month = book.take_in(BankStatement())
+    ids = db.session.scalars(select(Difference.id).where(Difference.month_id == month.id)).all()
+    operations.choose_setting(book.chief, "lines", "3", WHY, at=CLOSING)
+    operations.choose_setting(book.finance, "lines", "100", WHY, at=CLOSING)
+    assert (queries.limits().lines, queries.limits(book.chief).lines) == (100, 100)
+    assert queries.limits(book.finance).lines == 3
+    operations.resolve_differences(book.finance, month, ids, Resolution.NEXT_MONTH, WHY, at=CLOSING)
+    assert len(queries.settlements_waiting(month)) == 1
+    # What he chose lower counts for him as for all.
+    operations.choose_setting(book.finance, "lines", "2", WHY, at=CLOSING)
+    assert (queries.limits().lines, queries.limits(book.finance).lines) == (2, 2)
 
 
 # --- The first month -------------------------------------------------------------------------------
