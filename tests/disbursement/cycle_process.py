@@ -1,8 +1,6 @@
-"""A step of the failure cycle in a process of its own, which stops in the middle so that a test can kill it there. Run
-as a module: ``python -m tests.disbursement.cycle_process STEP URL FOLDER``, with a step of STEPS.
-"""
+"""A step of the failure cycle in a process of its own (``main`` with one of STEPS, the database and a folder), which
+stops in the middle so that a test can kill it there."""
 
-import sys
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -21,6 +19,7 @@ from disbursement.models import Attempt, Payment, Rebooking, ReturnOrder
 from disbursement.operations import CorrectionRequest
 from disbursement.rules import Change
 from tests.disbursement.county import RESULT_AT
+from tests.processes import BEGAN
 
 AT = RESULT_AT + timedelta(days=1)
 # The second pair of eyes: no official of the test's county has this number.
@@ -79,7 +78,7 @@ def main(step: str, database_url: str, where: str) -> None:
 
     def stop(*_: Any, **__: Any) -> None:
         db.session.flush()
-        (folder / "began").touch()
+        (folder / BEGAN).touch()
         time.sleep(60)
 
     environ = {"YKT_DATABASE_URL": database_url, "YKT_INSTANCE": where, "YKT_JOBS_URL": "immediate"}
@@ -87,7 +86,3 @@ def main(step: str, database_url: str, where: str) -> None:
     with app.app_context():
         audit.record = stop
         STEPS[step]()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,9 +1,6 @@
-"""An import in a process of its own, which stops in the middle so that a test can kill it there. Run as a module:
+"""An import in a process of its own (``main`` with roll, result, workbook or offer, the database and a folder), which
+stops in the middle so that a test can kill it there."""
 
-``python -m tests.disbursement.import_process roll|result|workbook|offer DATABASE_URL FOLDER``
-"""
-
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +18,7 @@ from disbursement.operations import offers, results, rolls
 from programmes.models import Programme
 from registry.models import Region
 from tests.disbursement.county import AT, TOWNSHIP, entry
+from tests.processes import BEGAN
 
 PEOPLE = 50
 
@@ -62,7 +60,7 @@ def main(task: str, database_url: str, where: str) -> None:
 
     def stop(*_: Any, **__: Any) -> None:
         db.session.flush()
-        (folder / "began").touch()
+        (folder / BEGAN).touch()
         time.sleep(60)
 
     environ = {"YKT_DATABASE_URL": database_url, "YKT_INSTANCE": where, "YKT_JOBS_URL": "immediate"}
@@ -83,7 +81,3 @@ def main(task: str, database_url: str, where: str) -> None:
             # By now outcomes, payments and messages are.
             results.complete_batches = stop
             import_result(folder)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,10 +1,5 @@
 """Killed in the middle, and several at once: all or nothing, and never more than there is."""
 
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +21,7 @@ from registry.models import Beneficiary, Card
 from sms.models import Message
 from tests import factories
 from tests.core.together import meanwhile, together
+from tests.disbursement import import_process
 from tests.disbursement.bank_answers import answer_in
 from tests.disbursement.county import (
     AT,
@@ -41,6 +37,7 @@ from tests.disbursement.county import (
 )
 from tests.disbursement.cycle import DAY, correct_all
 from tests.disbursement.import_process import PEOPLE, export_offer, import_result, import_roll, import_workbook
+from tests.processes import kill_in_the_middle
 
 
 @pytest.fixture
@@ -51,25 +48,9 @@ def county(app: Flask) -> County:
 
 
 @pytest.fixture
-def killed(database_url: str, tmp_path: Path) -> Iterator[Any]:
+def killed(database_url: str, tmp_path: Path) -> Any:
     """A function that runs an import in another process and kills it where nearly everything is written."""
-    running: list[subprocess.Popen[bytes]] = []
-
-    def run(task: str) -> None:
-        command = [sys.executable, "-m", "tests.disbursement.import_process", task, database_url, str(tmp_path)]
-        process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
-        running.append(process)
-        end = time.monotonic() + 60
-        while not (tmp_path / "began").exists():
-            assert process.poll() is None and time.monotonic() < end
-            time.sleep(0.05)
-        process.kill()
-        assert process.wait(20) == -signal.SIGKILL
-
-    yield run
-    for process in running:
-        process.kill()
-        process.wait(20)
+    return lambda task: kill_in_the_middle(import_process.main, task, database_url, tmp_path)
 
 
 def count(model: Any) -> int:

@@ -1,9 +1,6 @@
-"""A step of month-end in a process of its own, which stops in the middle so that a test can kill it there:
+"""A step of month-end in a process of its own (``main`` with import, match or sign, the database and a folder), which
+stops in the middle so that a test can kill it there."""
 
-``python -m tests.reconciliation.month_process import|match|sign DATABASE_URL FOLDER``
-"""
-
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -19,6 +16,7 @@ from reconciliation import operations
 from reconciliation.models import Month
 from reconciliation.operations import matching, months, statements
 from tests.factories import principal_for
+from tests.processes import BEGAN
 from tests.reconciliation.conftest import CLOSING
 
 
@@ -43,7 +41,7 @@ def main(task: str, database_url: str, where: str) -> None:
 
     def stop(*_: Any, **__: Any) -> None:
         db.session.flush()
-        (folder / "began").touch()
+        (folder / BEGAN).touch()
         time.sleep(60)
 
     environ = {"YKT_DATABASE_URL": database_url, "YKT_INSTANCE": where, "YKT_JOBS_URL": "immediate"}
@@ -59,7 +57,3 @@ def main(task: str, database_url: str, where: str) -> None:
             # By now the signature is.
             months._record = stop
         (sign if task == "sign" else import_statement)(folder)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
