@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
+from typing import Any
 
 PATIENCE = 60.0
 """Seconds that a process may take on a busy machine."""
@@ -20,16 +21,16 @@ _context: ForkServerContext = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["app", "tests.factories"])
 
 
-def launch(main: Callable[..., None], *arguments: str) -> ForkServerProcess:
+def launch(main: Callable[..., None], *arguments: Any) -> ForkServerProcess:
     """A process that runs a module's function with these arguments."""
     process = _context.Process(target=main, args=arguments)
     process.start()
     return process
 
 
-def ended(process: ForkServerProcess) -> int:
-    """The exit code of a process, negative for the signal that killed it; it must end within PATIENCE."""
-    process.join(PATIENCE)
+def ended(process: ForkServerProcess, patience: float = PATIENCE) -> int:
+    """The exit code of a process, negative for the signal that killed it; it must end within so many seconds."""
+    process.join(patience)
     assert process.exitcode is not None, "the process does not end"
     return process.exitcode
 

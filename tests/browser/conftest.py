@@ -5,12 +5,12 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from time import sleep
 
@@ -18,11 +18,11 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from core.clock import SHANGHAI
-from tests.browser.clockwork import set_clock
+from tests.browser import clockwork
+from tests.browser.clockwork import Streams, set_clock
 from tests.conftest import administer, database_of
+from tests.processes import ended, launch
 
-ROOT = Path(__file__).parents[2]
-PROGRAM = (sys.executable, "-m", "tests.browser.clockwork")
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -43,17 +43,13 @@ class Site:
 
     def flask(self, *arguments: str, content: bytes | None = None) -> str:
         """Run a flask command of this installation; returns what it printed. Fails the test where it fails."""
-        done = subprocess.run(
-            [*PROGRAM, "flask", *arguments],
-            cwd=ROOT,
-            env=self.environ,
-            input=content,
-            capture_output=True,
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr.decode() + done.stdout.decode()
-        return done.stdout.decode()
+        with tempfile.TemporaryDirectory() as folder:
+            streams = Streams(Path(folder) / "out", Path(folder) / "err", Path(folder) / "given")
+            (Path(folder) / "given").write_bytes(content or b"")
+            code = ended(launch(clockwork.run, self.environ, streams, "flask", *arguments), 120)
+            printed = streams.out.read_text(encoding="utf-8")
+            assert code == 0, streams.err.read_text(encoding="utf-8") + printed
+        return printed
 
     def go_to(self, day: date, hour: int = 9) -> None:
         """Make it that hour of that day in the county, for all of the site."""
@@ -71,19 +67,16 @@ def _wait_until_ready(base_url: str, log: Path) -> None:
     pytest.fail(f"the site did not start: {log.read_text(encoding='utf-8')[-2000:]}")
 
 
-def _start(arguments: list[str], site: Site) -> subprocess.Popen[bytes]:
-    with site.log.open("ab") as log:
-        return subprocess.Popen(arguments, cwd=ROOT, env=site.environ, stdout=log, stderr=log, start_new_session=True)
+def _start(site: Site, *arguments: str) -> ForkServerProcess:
+    return launch(clockwork.run, site.environ, Streams(site.log, site.log), *arguments)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
-    try:
-        process.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+def _stop(process: ForkServerProcess) -> None:
+    for wanted in (signal.SIGTERM, signal.SIGKILL):
+        if process.pid is not None and process.exitcode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, wanted)
+        process.join(10)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -113,8 +106,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         log=folder / "site.log",
     )
     site.flask("db", "upgrade")
-    web = _start([*PROGRAM, "gunicorn"], site)
-    worker = _start([*PROGRAM, "flask", "worker"], site)
+    web, worker = _start(site, "gunicorn"), _start(site, "flask", "worker")
     try:
         _wait_until_ready(site.base_url, site.log)
         yield site
