@@ -1,8 +1,7 @@
-"""A step of the failure cycle in a process of its own, which stops in the middle so that a test can kill it there. Run
-as a module: ``python -m tests.disbursement.cycle_process STEP URL FOLDER``, with a step of STEPS.
+"""A step of the failure cycle (one of STEPS) in a process of its own, which stops in the middle so that a test can kill
+it there.
 """
 
-import sys
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -87,7 +86,3 @@ def main(step: str, database_url: str, where: str) -> None:
     with app.app_context():
         audit.record = stop
         STEPS[step]()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

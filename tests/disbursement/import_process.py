@@ -1,9 +1,7 @@
-"""An import in a process of its own, which stops in the middle so that a test can kill it there. Run as a module:
-
-``python -m tests.disbursement.import_process roll|result|workbook|offer DATABASE_URL FOLDER``
+"""An import in a process of its own (roll, result, workbook or offer), which stops in the middle so that a test can
+kill it there.
 """
 
-import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -83,7 +81,3 @@ def main(task: str, database_url: str, where: str) -> None:
             # By now outcomes, payments and messages are.
             results.complete_batches = stop
             import_result(folder)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,10 +1,6 @@
 """Killed in the middle, and several at once: all or nothing, and never more than there is."""
 
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +22,7 @@ from registry.models import Beneficiary, Card
 from sms.models import Message
 from tests import factories
 from tests.core.together import meanwhile, together
+from tests.disbursement import import_process
 from tests.disbursement.bank_answers import answer_in
 from tests.disbursement.county import (
     AT,
@@ -41,6 +38,7 @@ from tests.disbursement.county import (
 )
 from tests.disbursement.cycle import DAY, correct_all
 from tests.disbursement.import_process import PEOPLE, export_offer, import_result, import_roll, import_workbook
+from tests.processes import kill_in_the_middle
 
 
 @pytest.fixture
@@ -51,25 +49,9 @@ def county(app: Flask) -> County:
 
 
 @pytest.fixture
-def killed(database_url: str, tmp_path: Path) -> Iterator[Any]:
+def killed(database_url: str, tmp_path: Path) -> Callable[[str], None]:
     """A function that runs an import in another process and kills it where nearly everything is written."""
-    running: list[subprocess.Popen[bytes]] = []
-
-    def run(task: str) -> None:
-        command = [sys.executable, "-m", "tests.disbursement.import_process", task, database_url, str(tmp_path)]
-        process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
-        running.append(process)
-        end = time.monotonic() + 60
-        while not (tmp_path / "began").exists():
-            assert process.poll() is None and time.monotonic() < end
-            time.sleep(0.05)
-        process.kill()
-        assert process.wait(20) == -signal.SIGKILL
-
-    yield run
-    for process in running:
-        process.kill()
-        process.wait(20)
+    return lambda task: kill_in_the_middle(import_process.main, task, database_url, tmp_path)
 
 
 def count(model: Any) -> int:
@@ -77,7 +59,7 @@ def count(model: Any) -> int:
 
 
 @pytest.mark.kill
-def test_a_roll_import_killed_in_the_middle_leaves_nothing(county: County, killed: Any) -> None:
+def test_a_roll_import_killed_in_the_middle_leaves_nothing(county: County, killed: Callable[[str], None]) -> None:
     killed("roll")
     assert [count(model) for model in (Payment, Roll, Batch, Beneficiary, Card, AuditEntry)] == [0] * 6
     db.session.rollback()
@@ -86,7 +68,9 @@ def test_a_roll_import_killed_in_the_middle_leaves_nothing(county: County, kille
 
 
 @pytest.mark.kill
-def test_a_result_import_killed_in_the_middle_leaves_nothing(county: County, killed: Any, tmp_path: Path) -> None:
+def test_a_result_import_killed_in_the_middle_leaves_nothing(
+    county: County, killed: Callable[[str], None], tmp_path: Path
+) -> None:
     offer = county.sent([entry(serial) for serial in range(20)])
     (tmp_path / "result.txt").write_bytes(result_file([result_line(attempt) for attempt in attempts_of(offer)]))
     db.session.commit()
@@ -101,7 +85,7 @@ def test_a_result_import_killed_in_the_middle_leaves_nothing(county: County, kil
 
 
 @pytest.mark.kill
-def test_an_offer_killed_in_the_middle_leaves_nothing(county: County, killed: Any) -> None:
+def test_an_offer_killed_in_the_middle_leaves_nothing(county: County, killed: Callable[[str], None]) -> None:
     batch = county.approved([entry(serial) for serial in range(20)])
     operations.confirm_batch(county.finance, batch, at=AT)
     db.session.commit()
@@ -117,7 +101,9 @@ def test_an_offer_killed_in_the_middle_leaves_nothing(county: County, killed: An
 
 
 @pytest.mark.kill
-def test_a_workbook_of_results_killed_in_the_middle_leaves_nothing(county: County, killed: Any, tmp_path: Path) -> None:
+def test_a_workbook_of_results_killed_in_the_middle_leaves_nothing(
+    county: County, killed: Callable[[str], None], tmp_path: Path
+) -> None:
     offer = county.sent([entry(serial) for serial in range(20)])
     content = answer_in(WORKBOOK, [result_line(attempt) for attempt in attempts_of(offer)])
     (tmp_path / "result.xlsx").write_bytes(content)

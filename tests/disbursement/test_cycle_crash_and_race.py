@@ -1,10 +1,6 @@
 """The failure cycle killed in the middle, and two at the same payment: all or nothing, and one of the two is told."""
 
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,6 +19,7 @@ from disbursement.models import Attempt, Batch, Correction, Failure, OfferFile, 
 from sms.models import Message
 from tests import factories
 from tests.core.together import meanwhile, together
+from tests.disbursement import cycle_process
 from tests.disbursement.county import (
     FAILED,
     PAID,
@@ -38,6 +35,7 @@ from tests.disbursement.county import (
 )
 from tests.disbursement.cycle import DAY, answered, correct_all, payments, pushed, request_for
 from tests.disbursement.cycle_process import STEPS
+from tests.processes import kill_in_the_middle
 
 
 @pytest.fixture
@@ -48,25 +46,9 @@ def county(app: Flask) -> County:
 
 
 @pytest.fixture
-def killed(database_url: str, tmp_path: Path) -> Iterator[Callable[[str], None]]:
+def killed(database_url: str, tmp_path: Path) -> Callable[[str], None]:
     """A function that takes a step in another process and kills it where all but the audit entry is written."""
-    running: list[subprocess.Popen[bytes]] = []
-
-    def run(step: str) -> None:
-        command = [sys.executable, "-m", "tests.disbursement.cycle_process", step, database_url, str(tmp_path)]
-        process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
-        running.append(process)
-        end = time.monotonic() + 60
-        while not (tmp_path / "began").exists():
-            assert process.poll() is None and time.monotonic() < end
-            time.sleep(0.05)
-        process.kill()
-        assert process.wait(20) == -signal.SIGKILL
-
-    yield run
-    for process in running:
-        process.kill()
-        process.wait(20)
+    return lambda step: kill_in_the_middle(cycle_process.main, step, database_url, tmp_path)
 
 
 def prepared(county: County, step: str) -> None:

@@ -1,9 +1,7 @@
-"""A step of month-end in a process of its own, which stops in the middle so that a test can kill it there:
-
-``python -m tests.reconciliation.month_process import|match|sign DATABASE_URL FOLDER``
+"""A step of month-end (import, match or sign) in a process of its own, which stops in the middle so that a test can
+kill it there.
 """
 
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -59,7 +57,3 @@ def main(task: str, database_url: str, where: str) -> None:
             # By now the signature is.
             months._record = stop
         (sign if task == "sign" else import_statement)(folder)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

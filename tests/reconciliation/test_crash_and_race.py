@@ -1,10 +1,6 @@
 """Killed in the middle, and two at once: all or nothing, and one of them is told."""
 
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +15,8 @@ from reconciliation import operations, queries
 from reconciliation.models import Difference, Month, MonthSignature, Statement, StatementLine
 from reconciliation.rules import Resolution
 from tests.core.together import meanwhile, together
+from tests.processes import kill_in_the_middle
+from tests.reconciliation import month_process
 from tests.reconciliation.conftest import CLOSING, Book
 from tests.reconciliation.month_process import import_statement, sign
 from tests.reconciliation.statements import BankStatement
@@ -38,25 +36,9 @@ def statement(book: Book) -> BankStatement:
 
 
 @pytest.fixture
-def killed(database_url: str, tmp_path: Path) -> Iterator[Any]:
+def killed(database_url: str, tmp_path: Path) -> Callable[[str], None]:
     """A function that runs a step in another process and kills it where nearly everything is written."""
-    running: list[subprocess.Popen[bytes]] = []
-
-    def run(task: str) -> None:
-        command = [sys.executable, "-m", "tests.reconciliation.month_process", task, database_url, str(tmp_path)]
-        process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
-        running.append(process)
-        end = time.monotonic() + 60
-        while not (tmp_path / "began").exists():
-            assert process.poll() is None and time.monotonic() < end
-            time.sleep(0.05)
-        process.kill()
-        assert process.wait(20) == -signal.SIGKILL
-
-    yield run
-    for process in running:
-        process.kill()
-        process.wait(20)
+    return lambda task: kill_in_the_middle(month_process.main, task, database_url, tmp_path)
 
 
 def counts() -> list[int]:
@@ -71,7 +53,7 @@ def entries(action: str) -> int:
 @pytest.mark.kill
 @pytest.mark.parametrize("task", ["import", "match"])
 def test_an_import_killed_in_the_middle_leaves_nothing(
-    book: Book, statement: BankStatement, killed: Any, tmp_path: Path, task: str
+    book: Book, statement: BankStatement, killed: Callable[[str], None], tmp_path: Path, task: str
 ) -> None:
     (tmp_path / "statement.csv").write_bytes(statement.content())
     killed(task)
@@ -82,7 +64,7 @@ def test_an_import_killed_in_the_middle_leaves_nothing(
 
 @pytest.mark.kill
 def test_a_signature_killed_in_the_middle_is_none(
-    book: Book, statement: BankStatement, killed: Any, tmp_path: Path
+    book: Book, statement: BankStatement, killed: Callable[[str], None], tmp_path: Path
 ) -> None:
     month = book.take_in(statement)
     book.settle_all(month)

@@ -3,7 +3,6 @@ heard of the message, or nowhere."""
 
 import os
 import signal
-import sys
 from pathlib import Path
 
 from app import create_app
@@ -42,7 +41,3 @@ def main(database_url: str, instance: str, provider_url: str, where: str) -> Non
         gateway.where = where
         dispatch(system("sms"), gateway, OFFICE, now=lambda: AT)
         gateway.close()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,8 +1,7 @@
 """Each message leaves once, or somebody knows why not. The provider is a local server; the client is the real one."""
 
 import dataclasses
-import subprocess
-import sys
+import signal
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -20,12 +19,13 @@ from sms.lookup import look_up_lost
 from sms.models import Message, SendAttempt
 from sms.operations import queue_message
 from sms.rules import LEASE, QuietHours
+from tests import processes
 from tests.factories import AT
+from tests.sms import crashing_worker
 from tests.sms import provider as provider_module
 from tests.sms.conftest import OFFICE, PAID, TEXT, gateway, queue, run, run_without_patience
 from tests.sms.provider import SENDER, Call, Provider, accept, free_port, hang, refuse, reset, say
 
-ROOT = Path(__file__).parents[2]
 LATER = AT + LEASE + timedelta(seconds=1)
 
 
@@ -203,9 +203,8 @@ def test_codes_go_before_notices_and_reminders(twilio_app: Flask, provider: Prov
 
 def crash(database_url: str, instance: Path, provider: Provider, where: str) -> None:
     """A worker that is killed at this point of its first call."""
-    worker = [sys.executable, "-m", "tests.sms.crashing_worker", database_url, str(instance), provider.url, where]
-    ended = subprocess.run(worker, cwd=ROOT, timeout=60, check=False, capture_output=True)
-    assert ended.returncode == -9, ended.stderr.decode()
+    worker = processes.start(crashing_worker.main, database_url, str(instance), provider.url, where)
+    assert processes.end(worker) == -signal.SIGKILL
 
 
 @pytest.mark.kill
@@ -274,9 +273,9 @@ def test_two_dispatchers_at_once_send_each_message_once(
     queue(80)
     db.session.remove()
     provider.latency = 0.01
-    command = [sys.executable, "-m", "tests.sms.crashing_worker", database_url, str(tmp_path / "instance")]
-    workers = [subprocess.Popen([*command, provider.url, "nowhere"], cwd=ROOT) for _ in range(2)]
-    assert [worker.wait(60) for worker in workers] == [0, 0]
+    arguments = (database_url, str(tmp_path / "instance"), provider.url, "nowhere")
+    workers = [processes.start(crashing_worker.main, *arguments) for _ in range(2)]
+    assert [processes.end(worker) for worker in workers] == [0, 0]
     assert len({call["To"] for call in provider.calls}) == len(provider.calls) == 80
     assert db.session.scalar(select(func.count()).where(Message.state == "accepted")) == 80
 
