@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import Any
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["app"])
 PATIENCE = 60.0
 
 
-def start(work: Callable[..., None], *arguments: str) -> BaseProcess:
+def start(work: Callable[..., None], *arguments: Any) -> BaseProcess:
     """A process that does this work, a function of a module; it has begun."""
     process = _context.Process(target=work, args=arguments)
     process.start()

@@ -1,4 +1,4 @@
-"""Runs a module of the site at another moment than now: ``python -m tests.browser.clockwork MODULE ARGUMENTS``.
+"""Runs a module of the site, as ``python -m`` would, at another moment than now.
 
 The moment stands in the file that YKT_TEST_CLOCK names, and goes on from there; without the file it is now. A test
 moves the whole site, web and worker, by writing it.
@@ -7,10 +7,13 @@ moves the whole site, web and worker, by writing it.
 import os
 import runpy
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core import clock
+
+ROOT = Path(__file__).parents[2]
 
 
 def moment(file: Path) -> datetime:
@@ -30,8 +33,17 @@ def set_clock(file: Path, at: datetime) -> None:
     aside.replace(file)
 
 
-if __name__ == "__main__":
-    where = Path(os.environ["YKT_TEST_CLOCK"])
+def run(arguments: tuple[str, ...], environ: Mapping[str, str], output: str, errors: str) -> None:
+    """Make this process, which is a fresh one, a module of the site (the first argument) with an environment of its
+    own, whose output goes to these files."""
+    os.setsid()
+    for number, file in ((1, output), (2, errors)):
+        with Path(file).open("ab") as opened:
+            os.dup2(opened.fileno(), number)
+    os.chdir(ROOT)
+    os.environ.clear()
+    os.environ.update(environ)
+    where = Path(environ["YKT_TEST_CLOCK"])
     clock.utc_now = lambda: moment(where)
-    sys.argv = sys.argv[1:]
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    sys.argv = list(arguments)
+    runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
