@@ -152,9 +152,9 @@ def forget_last_request() -> None:
         g.pop(name)
 
 
-def application_for(database_url: str, instance: Path) -> Flask:
+def application_for(database_url: str, instance: Path, **settings: str) -> Flask:
     """An application whose forms need no token."""
-    application = create_app(settings_for(database_url, instance))
+    application = create_app(settings_for(database_url, instance, **settings))
     application.config["WTF_CSRF_ENABLED"] = False
     # The requests of a test share its context, where in service each has its own: let none see what the one before it
     # has left in g (who was signed in, above all).

@@ -1,4 +1,4 @@
-"""Runs a module of the site, as ``python -m MODULE ARGUMENTS`` would, at another moment than now.
+"""Runs a module of the site, as ``python -m`` would, at another moment than now.
 
 The moment stands in the file that YKT_TEST_CLOCK names, and goes on from there; without the file it is now. A test
 moves the whole site, web and worker, by writing it.
@@ -8,22 +8,12 @@ import os
 import runpy
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core import clock
 
 ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True)
-class Streams:
-    """The files that a process writes to, and the one that it reads."""
-
-    out: Path
-    err: Path
-    given: Path | None = None
 
 
 def moment(file: Path) -> datetime:
@@ -43,16 +33,17 @@ def set_clock(file: Path, at: datetime) -> None:
     aside.replace(file)
 
 
-def run(environ: Mapping[str, str], streams: Streams, *arguments: str) -> None:
-    """Become the process of this module and its arguments, at the moment of the file that YKT_TEST_CLOCK names."""
+def run(arguments: tuple[str, ...], environ: Mapping[str, str], output: str, errors: str) -> None:
+    """Make this process, which is a fresh one, a module of the site (the first argument) with an environment of its
+    own, whose output goes to these files."""
     os.setsid()
+    for number, file in ((1, output), (2, errors)):
+        with Path(file).open("ab") as opened:
+            os.dup2(opened.fileno(), number)
+    os.chdir(ROOT)
     os.environ.clear()
     os.environ.update(environ)
-    os.chdir(ROOT)
-    for number, path in ((1, streams.out), (2, streams.err)):
-        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), number)
-    sys.stdin = (streams.given or Path(os.devnull)).open(encoding="utf-8")
     where = Path(environ["YKT_TEST_CLOCK"])
     clock.utc_now = lambda: moment(where)
     sys.argv = list(arguments)
-    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)

@@ -5,12 +5,11 @@ import os
 import shutil
 import signal
 import socket
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from time import sleep
 
@@ -18,10 +17,9 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from core.clock import SHANGHAI
+from tests import processes
 from tests.browser import clockwork
-from tests.browser.clockwork import Streams, set_clock
 from tests.conftest import administer, database_of
-from tests.processes import ended, launch
 
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -41,19 +39,23 @@ class Site:
     environ: dict[str, str]
     log: Path
 
-    def flask(self, *arguments: str, content: bytes | None = None) -> str:
+    def start(self, *arguments: str, output: Path | None = None, errors: Path | None = None) -> BaseProcess:
+        """Start a module of this installation; what it says goes to the log where nothing else is told."""
+        files = (str(output or self.log), str(errors or self.log))
+        return processes.start(clockwork.run, arguments, self.environ, *files)
+
+    def flask(self, *arguments: str) -> str:
         """Run a flask command of this installation; returns what it printed. Fails the test where it fails."""
-        with tempfile.TemporaryDirectory() as folder:
-            streams = Streams(Path(folder) / "out", Path(folder) / "err", Path(folder) / "given")
-            (Path(folder) / "given").write_bytes(content or b"")
-            code = ended(launch(clockwork.run, self.environ, streams, "flask", *arguments), 120)
-            printed = streams.out.read_text(encoding="utf-8")
-            assert code == 0, streams.err.read_text(encoding="utf-8") + printed
-        return printed
+        output, errors = (self.log.with_name(name) for name in ("printed", "errors"))
+        for file in (output, errors):
+            file.unlink(missing_ok=True)
+        command = self.start("flask", *arguments, output=output, errors=errors)
+        assert processes.end(command) == 0, errors.read_text(encoding="utf-8") + output.read_text(encoding="utf-8")
+        return output.read_text(encoding="utf-8")
 
     def go_to(self, day: date, hour: int = 9) -> None:
         """Make it that hour of that day in the county, for all of the site."""
-        set_clock(Path(self.environ["YKT_TEST_CLOCK"]), datetime.combine(day, time(hour), SHANGHAI))
+        clockwork.set_clock(Path(self.environ["YKT_TEST_CLOCK"]), datetime.combine(day, time(hour), SHANGHAI))
 
 
 def _wait_until_ready(base_url: str, log: Path) -> None:
@@ -67,16 +69,14 @@ def _wait_until_ready(base_url: str, log: Path) -> None:
     pytest.fail(f"the site did not start: {log.read_text(encoding='utf-8')[-2000:]}")
 
 
-def _start(site: Site, *arguments: str) -> ForkServerProcess:
-    return launch(clockwork.run, site.environ, Streams(site.log, site.log), *arguments)
-
-
-def _stop(process: ForkServerProcess) -> None:
-    for wanted in (signal.SIGTERM, signal.SIGKILL):
-        if process.pid is not None and process.exitcode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, wanted)
+def _stop(process: BaseProcess) -> None:
+    assert process.pid
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
         process.join(10)
+        if process.is_alive():
+            os.killpg(process.pid, signal.SIGKILL)
+    processes.end(process)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -106,7 +106,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         log=folder / "site.log",
     )
     site.flask("db", "upgrade")
-    web, worker = _start(site, "gunicorn"), _start(site, "flask", "worker")
+    web, worker = site.start("gunicorn"), site.start("flask", "worker")
     try:
         _wait_until_ready(site.base_url, site.log)
         yield site

@@ -10,13 +10,13 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from accounts import operations
-from accounts.passwords import hash_password
 from app import create_app
 from core import clock
 from core.database import db
 from core.principal import OrganisationKind, Role, system
 from core.settings import Settings
 from tests.browser.conftest import Site
+from tests.signing import weak_hash
 
 SAMPLES = Path(__file__).parents[1] / "data" / "samples"
 SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -25,6 +25,7 @@ ROLLS = [entry for entry in EXPECTED if entry["file"].startswith("roll-")]
 RESULT = "bank-result-困难残疾人生活补贴-202006.txt"
 COUNTY = "513426000000"
 PASSWORD = "纸上得来终觉浅 2026"
+HASH = weak_hash(PASSWORD)
 
 
 def pictures_wanted(site: Site) -> bool:
@@ -93,7 +94,7 @@ def add_the_others(site: Site, officials: Iterable[tuple[str, str, str, str, str
                 principal, office_kind, name, region, at=at
             )
             made = operations.add_official(principal, office, username, f"经办{username}", [Role(role)], at=at)
-            made.official.password_hash, made.official.must_change_password = hash_password(PASSWORD), False
+            made.official.password_hash, made.official.must_change_password = HASH, False
         db.session.commit()
         db.engine.dispose()
 

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from limits import parse
 from limits.strategies import FixedWindowRateLimiter
@@ -61,6 +62,7 @@ def test_windows_that_are_over_are_purged(app: Flask) -> None:
     assert db.session.scalar(select(func.count()).select_from(RateCounter)) == 1
 
 
+@time_machine.travel(AT, tick=False)
 def test_the_library_counts_in_the_same_table(app: Flask) -> None:
     storage = DatabaseStorage()
     limiter, item = FixedWindowRateLimiter(storage), parse("2 per day")

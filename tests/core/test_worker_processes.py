@@ -2,11 +2,10 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -20,11 +19,11 @@ from core.database import db
 from core.jobs import LEASE, BackgroundJob
 from core.principal import OrganisationKind, Role, system
 from core.uploads import Upload
-from tests import factories
+from tests import factories, processes
 from tests.conftest import settings_for
+from tests.core import worker_process
 from tests.core.worker_process import LINES
 
-ROOT = Path(__file__).parents[2]
 SYSTEM = system("test")
 
 
@@ -45,26 +44,26 @@ def waiting_app(database_url: str, jobs_url: str, tmp_path: Path) -> Iterator[Fl
 
 
 @pytest.fixture
-def start(database_url: str, jobs_url: str, tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[bytes]]]:
+def start(database_url: str, jobs_url: str, tmp_path: Path) -> Iterator[Callable[[str], BaseProcess]]:
     """Starts a worker process; none outlives the test."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[BaseProcess] = []
 
-    def run(task: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.core.worker_process", task, database_url, str(tmp_path / "w"), jobs_url]
-        started.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True))
+    def run(task: str) -> BaseProcess:
+        started.append(processes.start(worker_process.main, task, database_url, str(tmp_path / "w"), jobs_url))
         return started[-1]
 
     yield run
     for process in started:
-        if process.poll() is None:
+        if process.is_alive():
+            assert process.pid
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait(20)
+            processes.end(process)
 
 
-def until(condition: Callable[[], object], process: subprocess.Popen[bytes]) -> None:
+def until(condition: Callable[[], object], process: BaseProcess) -> None:
     end = time.monotonic() + 60
     while not condition():
-        assert process.poll() is None, "the worker ended too early"
+        assert process.is_alive(), "the worker ended too early"
         assert time.monotonic() < end, "nothing happened for a minute"
         time.sleep(0.02)
 
@@ -83,7 +82,7 @@ def states() -> list[str]:
 
 @pytest.mark.kill
 def test_a_worker_killed_in_the_middle_loses_nothing_and_leaves_nothing(
-    waiting_app: Flask, start: Callable[[str], subprocess.Popen[bytes]], tmp_path: Path
+    waiting_app: Flask, start: Callable[[str], BaseProcess], tmp_path: Path
 ) -> None:
     job_id = jobs.enqueue("test.held", {"folder": str(tmp_path)}, SYSTEM, at=clock.utc_now()).id
     db.session.commit()
@@ -92,7 +91,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_leaves_nothing(
     # Seen from another process while the work goes on.
     assert jobs.progress_of(job_id) == (1, 2)
     worker.kill()
-    assert worker.wait(20) == -signal.SIGKILL
+    assert processes.end(worker) == -signal.SIGKILL
     assert entries() == []
     assert states() == ["running"]
     (tmp_path / "go").touch()
@@ -105,7 +104,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_leaves_nothing(
 @pytest.mark.kill
 def test_a_save_killed_in_the_middle_saves_all_or_nothing(
     waiting_app: Flask,
-    start: Callable[[str], subprocess.Popen[bytes]],
+    start: Callable[[str], BaseProcess],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -121,7 +120,7 @@ def test_a_save_killed_in_the_middle_saves_all_or_nothing(
     worker = start("once")
     until((tmp_path / "began").exists, worker)
     worker.kill()
-    worker.wait(20)
+    processes.end(worker)
     assert entries() == []
     assert db.session.get_one(Upload, upload_id).state == "saving"
     db.session.rollback()
@@ -132,7 +131,7 @@ def test_a_save_killed_in_the_middle_saves_all_or_nothing(
 
 
 def test_one_worker_with_two_processes_does_two_jobs_at_once_and_each_once(
-    waiting_app: Flask, start: Callable[[str], subprocess.Popen[bytes]], tmp_path: Path
+    waiting_app: Flask, start: Callable[[str], BaseProcess], tmp_path: Path
 ) -> None:
     worker = start("consume")
     ids = []
@@ -149,5 +148,6 @@ def test_one_worker_with_two_processes_does_two_jobs_at_once_and_each_once(
     db.session.rollback()
     assert sorted(row.details["name"] for row in rows) == ["one", "two"]
     assert len({row.subject_id for row in rows}) == 2
-    worker.send_signal(signal.SIGINT)
-    assert worker.wait(30) == 0
+    assert worker.pid
+    os.kill(worker.pid, signal.SIGINT)
+    assert processes.end(worker) == 0

@@ -1,10 +1,6 @@
-"""A worker in a process of its own, with jobs that tests can hold and kill. Run as a module:
-
-``python -m tests.core.worker_process once|consume DATABASE_URL INSTANCE JOBS_URL``
-"""
+"""A worker in a process of its own, with jobs that tests can hold and kill."""
 
 import os
-import sys
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -69,7 +65,9 @@ LINES = uploads.register_kind(UploadKind("test.lines", "行", RIGHT, check_lines
 
 
 def main(task: str, database_url: str, instance: str, jobs_url: str) -> None:
-    """Do what waits and end, or go on as a worker until a signal."""
+    """Do what waits (``once``) and end, or go on as a worker until a signal (``consume``). Whoever kills it can kill
+    its own processes with it: they are of its group."""
+    os.setsid()
     environ = {"YKT_DATABASE_URL": database_url, "YKT_INSTANCE": instance, "YKT_JOBS_URL": jobs_url}
     app = create_app(Settings.from_environment(environ))
     if task == "consume":
@@ -77,7 +75,3 @@ def main(task: str, database_url: str, instance: str, jobs_url: str) -> None:
         return
     with app.app_context():
         jobs.run_waiting(clock.utc_now)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,5 +1,6 @@
-"""A step of the failure cycle in a process of its own (``main`` with one of STEPS, the database and a folder), which
-stops in the middle so that a test can kill it there."""
+"""A step of the failure cycle (one of STEPS) in a process of its own, which stops in the middle so that a test can kill
+it there.
+"""
 
 import time
 from collections.abc import Callable
@@ -19,7 +20,6 @@ from disbursement.models import Attempt, Payment, Rebooking, ReturnOrder
 from disbursement.operations import CorrectionRequest
 from disbursement.rules import Change
 from tests.disbursement.county import RESULT_AT
-from tests.processes import BEGAN
 
 AT = RESULT_AT + timedelta(days=1)
 # The second pair of eyes: no official of the test's county has this number.
@@ -78,7 +78,7 @@ def main(step: str, database_url: str, where: str) -> None:
 
     def stop(*_: Any, **__: Any) -> None:
         db.session.flush()
-        (folder / BEGAN).touch()
+        (folder / "began").touch()
         time.sleep(60)
 
     environ = {"YKT_DATABASE_URL": database_url, "YKT_INSTANCE": where, "YKT_JOBS_URL": "immediate"}

@@ -1,5 +1,6 @@
-"""An import in a process of its own (``main`` with roll, result, workbook or offer, the database and a folder), which
-stops in the middle so that a test can kill it there."""
+"""An import in a process of its own (roll, result, workbook or offer), which stops in the middle so that a test can
+kill it there.
+"""
 
 import time
 from datetime import UTC, datetime
@@ -18,7 +19,6 @@ from disbursement.operations import offers, results, rolls
 from programmes.models import Programme
 from registry.models import Region
 from tests.disbursement.county import AT, TOWNSHIP, entry
-from tests.processes import BEGAN
 
 PEOPLE = 50
 
@@ -60,7 +60,7 @@ def main(task: str, database_url: str, where: str) -> None:
 
     def stop(*_: Any, **__: Any) -> None:
         db.session.flush()
-        (folder / BEGAN).touch()
+        (folder / "began").touch()
         time.sleep(60)
 
     environ = {"YKT_DATABASE_URL": database_url, "YKT_INSTANCE": where, "YKT_JOBS_URL": "immediate"}

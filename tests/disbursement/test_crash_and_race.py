@@ -1,5 +1,6 @@
 """Killed in the middle, and several at once: all or nothing, and never more than there is."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def county(app: Flask) -> County:
 
 
 @pytest.fixture
-def killed(database_url: str, tmp_path: Path) -> Any:
+def killed(database_url: str, tmp_path: Path) -> Callable[[str], None]:
     """A function that runs an import in another process and kills it where nearly everything is written."""
     return lambda task: kill_in_the_middle(import_process.main, task, database_url, tmp_path)
 
@@ -58,7 +59,7 @@ def count(model: Any) -> int:
 
 
 @pytest.mark.kill
-def test_a_roll_import_killed_in_the_middle_leaves_nothing(county: County, killed: Any) -> None:
+def test_a_roll_import_killed_in_the_middle_leaves_nothing(county: County, killed: Callable[[str], None]) -> None:
     killed("roll")
     assert [count(model) for model in (Payment, Roll, Batch, Beneficiary, Card, AuditEntry)] == [0] * 6
     db.session.rollback()
@@ -67,7 +68,9 @@ def test_a_roll_import_killed_in_the_middle_leaves_nothing(county: County, kille
 
 
 @pytest.mark.kill
-def test_a_result_import_killed_in_the_middle_leaves_nothing(county: County, killed: Any, tmp_path: Path) -> None:
+def test_a_result_import_killed_in_the_middle_leaves_nothing(
+    county: County, killed: Callable[[str], None], tmp_path: Path
+) -> None:
     offer = county.sent([entry(serial) for serial in range(20)])
     (tmp_path / "result.txt").write_bytes(result_file([result_line(attempt) for attempt in attempts_of(offer)]))
     db.session.commit()
@@ -82,7 +85,7 @@ def test_a_result_import_killed_in_the_middle_leaves_nothing(county: County, kil
 
 
 @pytest.mark.kill
-def test_an_offer_killed_in_the_middle_leaves_nothing(county: County, killed: Any) -> None:
+def test_an_offer_killed_in_the_middle_leaves_nothing(county: County, killed: Callable[[str], None]) -> None:
     batch = county.approved([entry(serial) for serial in range(20)])
     operations.confirm_batch(county.finance, batch, at=AT)
     db.session.commit()
@@ -98,7 +101,9 @@ def test_an_offer_killed_in_the_middle_leaves_nothing(county: County, killed: An
 
 
 @pytest.mark.kill
-def test_a_workbook_of_results_killed_in_the_middle_leaves_nothing(county: County, killed: Any, tmp_path: Path) -> None:
+def test_a_workbook_of_results_killed_in_the_middle_leaves_nothing(
+    county: County, killed: Callable[[str], None], tmp_path: Path
+) -> None:
     offer = county.sent([entry(serial) for serial in range(20)])
     content = answer_in(WORKBOOK, [result_line(attempt) for attempt in attempts_of(offer)])
     (tmp_path / "result.xlsx").write_bytes(content)

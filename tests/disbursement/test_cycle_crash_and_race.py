@@ -48,7 +48,7 @@ def county(app: Flask) -> County:
 @pytest.fixture
 def killed(database_url: str, tmp_path: Path) -> Callable[[str], None]:
     """A function that takes a step in another process and kills it where all but the audit entry is written."""
-    return lambda task: kill_in_the_middle(cycle_process.main, task, database_url, tmp_path)
+    return lambda step: kill_in_the_middle(cycle_process.main, step, database_url, tmp_path)
 
 
 def prepared(county: County, step: str) -> None:

@@ -143,6 +143,7 @@ def test_the_code_opens_the_case_and_adds_to_it(client: FlaskClient, village: Vi
     assert "请写明要补充的内容" in refused
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_a_wrong_code_opens_nothing_and_after_many_comes_a_question(client: FlaskClient, village: Village) -> None:
     code = code_on(hand_in(client))
     for _ in range(rules.TRACKS_PER_ADDRESS.amount):
@@ -152,6 +153,7 @@ def test_a_wrong_code_opens_nothing_and_after_many_comes_a_question(client: Flas
     assert newest().number in client.post("/complaints/track", data={"receipt_code": code} | answer_of(asked)).text
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_files_that_are_refused_again_and_again_bring_a_question(client: FlaskClient, village: Village) -> None:
     code = code_on(hand_in(client))
     for _ in range(rules.TRACKS_PER_ADDRESS.amount):
@@ -163,6 +165,7 @@ def test_files_that_are_refused_again_and_again_bring_a_question(client: FlaskCl
     assert "请先回答一个小问题" in client.post("/complaints/track", data={"receipt_code": code}).text
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_a_flood_is_slowed_and_no_village_is_silenced(client: FlaskClient, village: Village) -> None:
     for _ in range(rules.COMPLAINTS_PER_ADDRESS.amount):
         code_on(hand_in(client))

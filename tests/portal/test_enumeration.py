@@ -134,6 +134,7 @@ def answer_of(page: str) -> dict[str, str]:
     return {"question": token[1], "answer": str(total)}
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_after_many_misses_a_question_comes_and_nobody_is_shut_out(client: FlaskClient, village: Village) -> None:
     for _ in range(rules.LOOKUPS_PER_PERSON.amount):
         assert MISSED in look_up(client, *MISSES["wrong card"])
@@ -148,6 +149,7 @@ def test_after_many_misses_a_question_comes_and_nobody_is_shut_out(client: Flask
     assert "请先回答一个小问题" in look_up(client, NUMBER, NAME, TAIL, **answered), "an answer counts once"
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_an_answer_may_be_written_in_words(client: FlaskClient, village: Village) -> None:
     for _ in range(rules.LOOKUPS_PER_PERSON.amount):
         look_up(client, *MISSES["wrong card"])
@@ -158,6 +160,7 @@ def test_an_answer_may_be_written_in_words(client: FlaskClient, village: Village
     assert "结束查询</button>" in look_up(client, NUMBER, NAME, TAIL, **(answer | {"answer": words}))
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_one_address_is_slowed_for_all_its_people(client: FlaskClient, village: Village) -> None:
     for serial in range(rules.LOOKUPS_PER_ADDRESS.amount):
         look_up(client, id_number(100 + serial), NAME, TAIL)

@@ -93,6 +93,7 @@ def test_the_code_is_not_to_be_had_from_the_name_alone(app: Flask) -> None:
         assert code != receipt_code_of(form_names.secret_of_form(name, "receipt_code"))
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_a_repeated_form_is_asked_no_question(client: FlaskClient, village: Village) -> None:
     name = name_on(client.get("/complaints/new").text)
     code = code_on(hand_in(client, form_name=name))
@@ -147,6 +148,7 @@ def ask_a_question(client: FlaskClient) -> None:
         hand_in(client)
 
 
+@pytest.mark.usefixtures("standing_clock")
 @pytest.mark.parametrize(
     ("trouble", "sentence"),
     [(lose_the_session, "您填的内容还在，请再按一次"), (ask_a_question, "请先回答一个小问题")],
@@ -175,6 +177,7 @@ def test_files_that_are_too_large_cost_no_words(client: FlaskClient, village: Vi
     assert count_of(Complaint) == 0
 
 
+@pytest.mark.usefixtures("standing_clock")
 def test_a_question_keeps_what_was_to_be_added(client: FlaskClient, filed: tuple[str, str]) -> None:
     for _ in range(rules.TRACKS_PER_ADDRESS.amount):
         client.post("/complaints/track", data={"receipt_code": "1" * 20})

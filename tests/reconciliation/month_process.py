@@ -1,5 +1,6 @@
-"""A step of month-end in a process of its own (``main`` with import, match or sign, the database and a folder), which
-stops in the middle so that a test can kill it there."""
+"""A step of month-end (import, match or sign) in a process of its own, which stops in the middle so that a test can
+kill it there.
+"""
 
 import time
 from pathlib import Path
@@ -16,7 +17,6 @@ from reconciliation import operations
 from reconciliation.models import Month
 from reconciliation.operations import matching, months, statements
 from tests.factories import principal_for
-from tests.processes import BEGAN
 from tests.reconciliation.conftest import CLOSING
 
 
@@ -41,7 +41,7 @@ def main(task: str, database_url: str, where: str) -> None:
 
     def stop(*_: Any, **__: Any) -> None:
         db.session.flush()
-        (folder / BEGAN).touch()
+        (folder / "began").touch()
         time.sleep(60)
 
     environ = {"YKT_DATABASE_URL": database_url, "YKT_INSTANCE": where, "YKT_JOBS_URL": "immediate"}

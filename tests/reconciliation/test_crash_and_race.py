@@ -1,5 +1,6 @@
 """Killed in the middle, and two at once: all or nothing, and one of them is told."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ def statement(book: Book) -> BankStatement:
 
 
 @pytest.fixture
-def killed(database_url: str, tmp_path: Path) -> Any:
+def killed(database_url: str, tmp_path: Path) -> Callable[[str], None]:
     """A function that runs a step in another process and kills it where nearly everything is written."""
     return lambda task: kill_in_the_middle(month_process.main, task, database_url, tmp_path)
 
@@ -52,7 +53,7 @@ def entries(action: str) -> int:
 @pytest.mark.kill
 @pytest.mark.parametrize("task", ["import", "match"])
 def test_an_import_killed_in_the_middle_leaves_nothing(
-    book: Book, statement: BankStatement, killed: Any, tmp_path: Path, task: str
+    book: Book, statement: BankStatement, killed: Callable[[str], None], tmp_path: Path, task: str
 ) -> None:
     (tmp_path / "statement.csv").write_bytes(statement.content())
     killed(task)
@@ -63,7 +64,7 @@ def test_an_import_killed_in_the_middle_leaves_nothing(
 
 @pytest.mark.kill
 def test_a_signature_killed_in_the_middle_is_none(
-    book: Book, statement: BankStatement, killed: Any, tmp_path: Path
+    book: Book, statement: BankStatement, killed: Callable[[str], None], tmp_path: Path
 ) -> None:
     month = book.take_in(statement)
     book.settle_all(month)

@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import create_app
 from core.database import db
 from core.principal import system
 from core.settings import Settings
 from sms.dispatch import Office, dispatch
 from sms.gateways.twilio_gateway import TwilioGateway
 from sms.operations import queue_message, quiet_hours
-from tests.conftest import settings_for
+from tests.conftest import application_for, as_new, settings_for
 from tests.factories import AT
 from tests.sms.provider import Provider, running_provider
 
@@ -40,16 +39,20 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def twilio_app(database_url: str, tmp_path: Path, provider: Provider) -> Iterator[Flask]:
+def twilio_app(
+    database_url: str, provider: Provider, applications: dict[str, Flask], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
     """An installation that sends through the provider, but only when a test says so."""
-    application = create_app(settings_for(database_url, tmp_path / "instance", **provider.settings()))
-    application.config["WTF_CSRF_ENABLED"] = False
-    application.extensions["wakers"]["sms"] = lambda: None
-    application.extensions["wakers"]["sms_look_up"] = lambda: None
-    with application.app_context():
+    name = f"{database_url} with a provider"
+    if name not in applications:
+        folder = tmp_path_factory.mktemp("instance")
+        applications[name] = application_for(database_url, folder, **provider.settings())
+    with as_new(applications[name]) as application:
+        settings = settings_for(database_url, Path(application.instance_path), **provider.settings())
+        # Each test has a provider of its own, at another port.
+        application.extensions["settings"] = settings
+        application.extensions["wakers"] |= {"sms": lambda: None, "sms_look_up": lambda: None}
         yield application
-        db.session.remove()
-        db.engine.dispose()
 
 
 def gateway(app: Flask, patience: float = 20.0) -> TwilioGateway:

@@ -203,8 +203,8 @@ def test_codes_go_before_notices_and_reminders(twilio_app: Flask, provider: Prov
 
 def crash(database_url: str, instance: Path, provider: Provider, where: str) -> None:
     """A worker that is killed at this point of its first call."""
-    worker = processes.launch(crashing_worker.main, database_url, str(instance), provider.url, where)
-    assert processes.ended(worker) == -signal.SIGKILL
+    worker = processes.start(crashing_worker.main, database_url, str(instance), provider.url, where)
+    assert processes.end(worker) == -signal.SIGKILL
 
 
 @pytest.mark.kill
@@ -274,8 +274,8 @@ def test_two_dispatchers_at_once_send_each_message_once(
     db.session.remove()
     provider.latency = 0.01
     arguments = (database_url, str(tmp_path / "instance"), provider.url, "nowhere")
-    workers = [processes.launch(crashing_worker.main, *arguments) for _ in range(2)]
-    assert [processes.ended(worker) for worker in workers] == [0, 0]
+    workers = [processes.start(crashing_worker.main, *arguments) for _ in range(2)]
+    assert [processes.end(worker) for worker in workers] == [0, 0]
     assert len({call["To"] for call in provider.calls}) == len(provider.calls) == 80
     assert db.session.scalar(select(func.count()).where(Message.state == "accepted")) == 80
 
