@@ -1,6 +1,7 @@
 """Fixtures: an application on each database, fast and isolated, with no way out of the house."""
 
 import contextlib
+import gc
 import os
 import secrets
 import shutil
@@ -18,6 +19,14 @@ from core.database import db
 from core.settings import Settings
 
 SAMPLES = Path(__file__).parent / "data" / "samples"
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays until the end: to look through it again and again for garbage takes a tenth of the
+    run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.fixture(scope="session")

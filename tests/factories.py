@@ -1,12 +1,14 @@
 """People and offices for tests: every name here is invented."""
 
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from accounts.models import Official, OfficialRole, Organisation
+from core.bulk import insert_columns
 from core.database import db
 from core.identity import card_tail, name_key
 from core.money import Fen
@@ -77,18 +79,21 @@ def principal(
     return principal_for(official(kind, *roles, region_code=region_code, organisation_name=organisation_name))
 
 
+@cache
+def _regions() -> dict[str, list[str | None]]:
+    lines = (SAMPLES / "regions.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
+    codes, names, levels, parents = zip(*(line.split(",") for line in lines if line), strict=True)
+    return {
+        "code": list(codes),
+        "name": list(names),
+        "level": list(levels),
+        "parent_code": [parent or None for parent in parents],
+    }
+
+
 def load_regions() -> None:
     """The county of the sample file: 19 townships with three villages of four groups each."""
-    lines = (SAMPLES / "regions.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
-    rows = [line.split(",") for line in lines if line]
-    db.session.execute(
-        insert(Region),
-        [
-            {"code": code, "name": name, "level": level, "parent_code": parent or None}
-            for code, name, level, parent in rows
-        ],
-    )
-    db.session.flush()
+    insert_columns(Region, _regions())
 
 
 def programme(code: str = "DISABLED_LIVING", name: str = "困难残疾人生活补贴", **more: object) -> Programme:

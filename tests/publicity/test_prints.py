@@ -27,6 +27,9 @@ from tests.publicity.conftest import PEOPLE, TOWNSHIP, VILLAGE, Story, make_roll
 from tests.publicity.photos import codes_in, pages_of, photos, texts_of
 from tests.signing import sign_in
 
+# What paper, font and light do to a print is the same on either database.
+once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 ADDRESS = "http://localhost:8000"
 LISTS = "/staff/publicity/lists"
 POSTERS = "/staff/publicity/posters"
@@ -227,6 +230,7 @@ def test_a_list_of_5000_lines_is_printed_soon_and_in_little_memory(officer: Flas
     assert officer.get(f"{LISTS}/{shown.id}/print").text.count("<tr") == 5000 + 3
 
 
+@once
 def test_a_rare_character_that_the_font_lacks_is_marked(app: Flask) -> None:
     notice = contents.Notice("名单", (), ("序号", "姓名", "数量", "金额（元）"), False, ("合计", "1"), "。", "", None)
     line = PublicityLine(number=1, masked_name="李*䶮", group_name="", quantity="1", amount_fen=Fen(100))
@@ -234,6 +238,7 @@ def test_a_rare_character_that_the_font_lacks_is_marked(app: Flask) -> None:
     assert "李*〓" in sheet and "生僻字" in sheet
 
 
+@once
 def test_odd_texts_do_not_break_a_print(app: Flask) -> None:
     odd = "\n\t﻿👍" + "很长的依据" * 60 + "http://" + "x" * 300
     notice = contents.Notice(
@@ -253,6 +258,7 @@ def test_odd_texts_do_not_break_a_print(app: Flask) -> None:
 # --- Posters and cards -------------------------------------------------------------------------------
 
 
+@once
 def test_a_poster_on_paper_leads_to_its_village(officer: FlaskClient) -> None:
     document = pdf(officer, f"{POSTERS}/{VILLAGE}/print.pdf")
     [text] = map(words, texts_of(document))
@@ -272,6 +278,7 @@ def test_all_posters_of_a_township_come_in_one_go(officer: FlaskClient) -> None:
     assert page.count('class="address"') == len(boards)
 
 
+@once
 def test_cards_of_a_township_are_cut_from_one_sheet(officer: FlaskClient) -> None:
     document = pdf(officer, f"{POSTERS}/{TOWNSHIP}/cards.pdf")
     [text] = map(words, texts_of(document))
@@ -294,12 +301,14 @@ def test_eight_cards_go_on_a_sheet() -> None:
     assert [len(codes_in(sheet)) for sheet in sheets] == [8, 1]
 
 
+@once
 def test_a_list_scans_from_a_photo(officer: FlaskClient) -> None:
     [page] = pages_of(pdf(officer, f"{LISTS}/{list_at(VILLAGE).id}/print.pdf"), dots_per_inch=250)
     for how, photo in photos(page):
         assert codes_in(photo) == [says(code_at(VILLAGE))], how
 
 
+@once
 def test_a_long_address_scans_and_is_legible(app: Flask) -> None:
     address = "https://hmhn-subsidy-platform.huidong.liangshan.gov.cn:8443"
     code = contents.PrintedCode(123456, f"{address}/q/WzEyMzQ1NiwiNTEzNDI2MTAwMjAwIl0.abcdefghijklmnopqrstuvwxyz0")

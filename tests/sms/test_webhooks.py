@@ -4,6 +4,7 @@ import itertools
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -264,6 +265,7 @@ def test_a_registered_word_is_acted_on_once(twilio_app: Flask, words: list[Said]
     assert "全部" in say(twilio_app, "查询全部", sid="SM78").text
 
 
+@time_machine.travel(AT, tick=False)
 def test_anything_else_gets_one_line_of_help_a_day(twilio_app: Flask, words: list[Said]) -> None:
     assert "查询" in say(twilio_app, "你好").text
     assert "Message" not in say(twilio_app, "喂？", sid="SM78").text
