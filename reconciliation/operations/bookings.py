@@ -13,9 +13,9 @@ from core.principal import Principal
 from disbursement.operations import propose_denial, propose_rebooking
 from disbursement.rules import RebookingKind
 from reconciliation.models import Difference, Month, StatementLine
-from reconciliation.operations.entering import enter, word_of
+from reconciliation.operations.entering import Word, enter, word_of
 from reconciliation.operations.months import lock_month, take_signatures_away
-from reconciliation.operations.settlements import lapse_settlements
+from reconciliation.operations.settlements import lapse_settlements, needs_second, propose_settlement
 from reconciliation.queries import rebooking_under_way, settlement_under_way
 from reconciliation.rules import LineClass, Resolution
 
@@ -29,6 +29,24 @@ def refuse_under_way(found: Sequence[Difference]) -> None:
     waiting = select(Difference.id).where(among(Difference.id, ids), rebooking_under_way().is_not(None))
     if db.session.scalar(waiting.limit(1)) is not None:
         raise Conflict("有的差异已经提出改记，等待审批。要改用别的办法，请先撤回改记。")
+
+
+def settled_by_word(
+    principal: Principal, month: Month, found: Sequence[Difference], word: Word, *, is_carried: bool
+) -> Sequence[Difference]:
+    """Those of the differences that this official's word settles alone. The others are laid before another official:
+    as a settlement, where they are many or large and nothing explains them, or as a rebooking. Raises Conflict where
+    one waits for such a decision already."""
+    refuse_under_way(found)
+    if needs_second(principal, month, found, word.resolution):
+        propose_settlement(principal, month, found, word, is_carried=is_carried)
+        return ()
+    if word.resolution == Resolution.BOOKED_PAID:
+        propose_booking(principal, found, word.reason, at=word.at)
+        return ()
+    if word.resolution == Resolution.NEVER_PAID:
+        return propose_denials(principal, found, word.reason, at=word.at)
+    return found
 
 
 def propose_booking(principal: Principal, found: Sequence[Difference], why: str, *, at: datetime) -> None:

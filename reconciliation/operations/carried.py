@@ -14,10 +14,9 @@ from core.principal import Principal
 from core.reasons import checked_reason
 from disbursement.operations import record_bank_return
 from reconciliation.models import CarriedSettlement, Difference, Month
-from reconciliation.operations.bookings import propose_booking, propose_denials, refuse_under_way
+from reconciliation.operations.bookings import settled_by_word
 from reconciliation.operations.entering import enter_later, outstanding_ones, refuse_unfit, word_of
 from reconciliation.operations.months import lock_month
-from reconciliation.operations.settlements import needs_second, propose_settlement
 from reconciliation.rules import IN_THE_BOOK, RESOLVE_DIFFERENCE, Resolution, endings
 
 
@@ -39,19 +38,10 @@ def settle_carried(
     if len(found) != len(set(ids)):
         raise Conflict("有的差异刚才已经了结，没有办理。请刷新页面后再看。")
     refuse_unfit(found, resolution, endings)
-    refuse_under_way(found)
-    word = word_of(principal, resolution, why, at)
-    if needs_second(principal, month, found, resolution):
-        propose_settlement(principal, month, found, word, is_carried=True)
-        return len(found)
-    if resolution == Resolution.BOOKED_PAID:
-        propose_booking(principal, found, why, at=at)
-        return len(found)
-    told = len(found)
-    if resolution == Resolution.NEVER_PAID:
-        found = propose_denials(principal, found, why, at=at)
-        if not found:
-            return told
+    word, told = word_of(principal, resolution, why, at), len(found)
+    found = settled_by_word(principal, month, found, word, is_carried=True)
+    if not found:
+        return told
     if resolution == Resolution.BANK_RETURN:
         _record_returns(principal, found, at)
     enter_later(month, found, word)

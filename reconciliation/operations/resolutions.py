@@ -14,10 +14,9 @@ from core.principal import Principal
 from core.reasons import checked_reason
 from disbursement.operations import record_bank_return
 from reconciliation.models import CarriedSettlement, Difference, Month
-from reconciliation.operations.bookings import propose_booking, propose_denials, refuse_under_way
+from reconciliation.operations.bookings import settled_by_word
 from reconciliation.operations.entering import enter, open_ones, refuse_unfit, word_of
 from reconciliation.operations.months import lock_month, take_signatures_away
-from reconciliation.operations.settlements import needs_second, propose_settlement
 from reconciliation.rules import IN_THE_BOOK, RESOLVE_DIFFERENCE, Resolution, ways
 
 
@@ -40,19 +39,10 @@ def resolve_differences(
     if len(found) != len(set(ids)):
         raise Conflict("有的差异刚才已经处理过了，没有办理。请刷新页面后再看。")
     refuse_unfit(found, resolution, ways)
-    refuse_under_way(found)
-    word = word_of(principal, resolution, why, at)
-    if needs_second(principal, month, found, resolution):
-        propose_settlement(principal, month, found, word, is_carried=False)
-        return len(found)
-    if resolution == Resolution.BOOKED_PAID:
-        propose_booking(principal, found, why, at=at)
-        return len(found)
-    told = len(found)
-    if resolution == Resolution.NEVER_PAID:
-        found = propose_denials(principal, found, why, at=at)
-        if not found:
-            return told
+    word, told = word_of(principal, resolution, why, at), len(found)
+    found = settled_by_word(principal, month, found, word, is_carried=False)
+    if not found:
+        return told
     if resolution == Resolution.BANK_RETURN:
         _record_returns(principal, found, at)
     enter(found, word)

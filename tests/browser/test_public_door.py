@@ -8,23 +8,29 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
+from sqlalchemy import select
 
 from app import create_app
+from core import clock
 from core.database import db
+from core.principal import OrganisationKind, Role
 from core.settings import Settings
 from publicity import queries as publicity
-from publicity.models import QrCode
+from publicity.models import PublicityList, QrCode
+from publicity.operations import publicise_roll
+from publicity.rules import list_token
+from tests import factories
 from tests.browser.conftest import Site
 from tests.browser.offices import SCREENSHOTS, pictures_wanted
 from tests.builders.figures import publish_a_full_year
 from tests.factories import AT, COUNTY
-from tests.portal.conftest import CARD, TOWNSHIP, VILLAGE, add_batch, add_payment, build_village, id_number
+from tests.portal.conftest import CARD, TOWNSHIP, VILLAGE, Village, add_batch, add_payment, build_village, id_number
 from tests.portal.test_complaints import ORDINARY
 from tests.portal.test_lists import token_of
 
@@ -54,6 +60,7 @@ class Door:
     scanned: str
     revoked: str
     a_list: str
+    closed_list: str
 
 
 @pytest.fixture(scope="module")
@@ -69,10 +76,22 @@ def door(site: Site) -> Door:
         publish_a_full_year(2020, programmes=9)
         db.session.commit()
         good, revoked = (f"/q/{publicity.qr_token_of(code)}" for code in codes)
-        made = Door(site, good, revoked, f"/lists/{token_of(VILLAGE)}")
+        a_list = token_of(VILLAGE)
+        made = Door(site, good, revoked, f"/lists/{a_list}", f"/lists/{closed_list(village)}")
         db.session.remove()
         db.engine.dispose()
     return made
+
+
+def closed_list(village: Village) -> str:
+    """The token of a list that hung two months ago."""
+    batch, roll = add_batch(village.batch.programme_id, "201905", "township_approved")
+    add_payment(village.person, batch, roll)
+    official = factories.principal(OrganisationKind.TOWNSHIP, Role.PREPARER, region_code=TOWNSHIP)
+    publicise_roll(official, roll, at=clock.utc_now() - timedelta(days=60))
+    db.session.commit()
+    listed = select(PublicityList.id).where(PublicityList.roll_id == roll.id, PublicityList.region_code == VILLAGE)
+    return list_token(publicity.signing_key(), db.session.scalars(listed).one())
 
 
 @contextmanager
@@ -96,6 +115,7 @@ def walk(page: Page, door: Door) -> Iterator[str]:
         ("lists of a township", f"/lists?region={TOWNSHIP}"),
         ("lists of a village", f"/lists?region={VILLAGE}"),
         ("a list", door.a_list),
+        ("a list that has closed", door.closed_list),
         ("complaint about a line", f"/complaints/new?list={door.a_list.removeprefix('/lists/')}&line=2"),
         ("track", "/complaints/track"),
         ("revoked code", door.revoked),
@@ -127,6 +147,12 @@ def walk_lookup(page: Page) -> Iterator[str]:
     page.goto("/lookup/result?year=2019")
     expect(page.locator("main")).to_contain_text("2019")
     yield "result of another year"
+    page.goto("/lookup/totals")
+    expect(page.locator("main table").first).to_be_visible()
+    yield "totals"
+    page.goto("/lookup/print")
+    expect(page.locator("table").first).to_be_visible()
+    yield "sheet to print"
 
 
 def look_up(page: Page, who: dict[str, str]) -> None:

@@ -122,10 +122,17 @@ def on_paper(page: Page) -> bytes:
     return page.pdf(prefer_css_page_size=True, print_background=True)
 
 
+def open_print(page: Page, row: str) -> None:
+    """The browser's print view of what stands in this row, with its pictures."""
+    page.locator("tr", has_text=row).get_by_role("link", name="浏览器打印").click()
+    expect(page.locator(".sheet").first).to_be_visible()
+    page.wait_for_load_state()
+
+
 def print_cards(county: County, page: Page) -> list[str]:
     """The same codes from the browser's print and from the PDF; gives what they say."""
     document = downloaded(page, "二维码卡片")
-    page.locator("tr", has_text="二维码卡片").get_by_role("link", name="浏览器打印").click()
+    open_print(page, "二维码卡片")
     county.picture(page, "public-05-cards", whole=True)
     ours, theirs = pages_of(document, dots_per_inch=250), pages_of(on_paper(page), dots_per_inch=250)
     assert len(ours) == len(theirs) == 1
@@ -140,7 +147,7 @@ def print_cards(county: County, page: Page) -> list[str]:
 def print_poster(county: County, page: Page, addresses: list[str]) -> str:
     """The posters of the township; gives what the village's says."""
     document = downloaded(page, "全部海报")
-    page.locator("tr", has_text="全部海报").get_by_role("link", name="浏览器打印").click()
+    open_print(page, "全部海报")
     printed = on_paper(page)
     assert len(pages_of(document)) == len(pages_of(printed)) == BOARDS
     assert sorted(codes_in(sheet)[0] for sheet in pages_of(printed)) == addresses
@@ -162,7 +169,7 @@ def print_lists(county: County, page: Page, address: str) -> Image.Image:
     county.picture(page, "public-07-list")
     document = downloaded(page, "这张公示表")
     everything = downloaded(page, "全部公示表")
-    page.locator("tr", has_text="这张公示表").get_by_role("link", name="浏览器打印").click()
+    open_print(page, "这张公示表")
     printed = on_paper(page)
     sheets = [re.sub(r"\s", "", text) for text in texts_of(printed)]
     assert len(sheets) > 1
@@ -177,7 +184,7 @@ def print_lists(county: County, page: Page, address: str) -> Image.Image:
             assert codes_in(photo) == [address], how
     assert PERSONAL.search("".join((*texts_of(document), *texts_of(everything), *texts_of(printed)))) is None
     page.get_by_role("link", name="返回").click()
-    page.locator("tr", has_text="全部公示表").get_by_role("link", name="浏览器打印").click()
+    open_print(page, "全部公示表")
     titles = page.get_by_role("heading", level=1).all_inner_texts()
     assert len(titles) == len(set(titles)) == sum("第1页，" in re.sub(r"\s", "", text) for text in texts_of(everything))
     begins = [re.sub(r"\s", "", text).startswith(titles[1]) for text in texts_of(on_paper(page))]

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from disbursement.rules import HoldReason, publicity_hold, still_hangs
+from disbursement.rules import Hold, HoldReason, publicity_hold, still_hangs
 
 LAST = date(2020, 7, 12)
 AFTER = date(2020, 7, 13)
@@ -35,6 +35,14 @@ def test_a_hold_counts_the_objections_and_names_who_answers() -> None:
     hold = publicity_hold(waits=True, until=LAST, objections={"县民政局": 2, "鲹鱼河镇": 1}, today=AFTER)
     assert hold is not None
     assert (hold.number, hold.offices) == (3, "县民政局、鲹鱼河镇")
+
+
+def test_a_hold_says_until_when_the_lists_hang() -> None:
+    hanging = publicity_hold(waits=True, until=LAST, objections=ONE, today=LAST)
+    assert hanging == Hold(HoldReason.HANGING, LAST, ONE)
+    assert publicity_hold(waits=True, until=LAST, objections=ONE, today=AFTER) == Hold(HoldReason.OBJECTIONS, LAST, ONE)
+    nowhere = publicity_hold(waits=True, until=None, objections=ONE, today=AFTER)
+    assert nowhere is not None and (nowhere.until, nowhere.number) == (None, 0)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from core.principal import OrganisationKind
 from reconciliation import rules
-from reconciliation.rules import CardAttempt, Classed, LeftLine, LineClass, Sides, StandingDebit, class_leftovers
+from reconciliation.rules import (
+    DENIED,
+    CardAttempt,
+    Classed,
+    LeftLine,
+    LineClass,
+    Sides,
+    StandingDebit,
+    class_leftovers,
+)
 
 DAY = date(2020, 7, 15)
 CARD, OTHER = b"card", b"other"
@@ -147,6 +156,18 @@ def test_the_nearer_day_tells_a_failed_try_paid_after_all_from_a_double() -> Non
 
 def test_where_both_are_as_near_the_failed_try_is_meant() -> None:
     assert one(debit(5), failed(1), paid(2, line_id=77)).kind == LineClass.OUTCOME_DIFFERS
+
+
+def test_a_debit_of_what_the_bank_denied_to_have_paid_is_one_too_many() -> None:
+    denied = failed(3, outcome=DENIED)
+    assert one(debit(5), denied) == Classed(5, LineClass.TWICE_IN_BANK, 3)
+    assert one(debit(5), failed(2, day=later(-9), outcome=DENIED), denied).attempt_id == 3
+    # The bank owes it back: a credit settles it.
+    classed = found([debit(5), credit(9, day=later(1))], [denied])
+    assert classed[9] == Classed(9, LineClass.CORRECTED_BY_BANK, 3, 5)
+    # What has not been paid at all, or has its line already, says more.
+    assert one(debit(5), denied, failed(4, day=later(-9))) == Classed(5, LineClass.OUTCOME_DIFFERS, 4)
+    assert one(debit(5), denied, paid(4, line_id=77)) == Classed(5, LineClass.TWICE_IN_BANK, 4, 77)
 
 
 def test_another_amount_on_the_card_of_a_waiting_payment_differs_in_amount() -> None:
