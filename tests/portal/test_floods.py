@@ -1,11 +1,8 @@
 """Limits that hold: ten thousand tries find nothing, and a village behind one address is slowed, never shut out."""
 
-import io
 import re
 from collections import Counter as Tally
 from collections.abc import Iterator, Mapping
-from contextvars import Context
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -13,12 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from stdnum.cn import ric
-from werkzeug.test import run_wsgi_app
 
 from core import limits
 from core.database import db, set_only_reads
 from portal import rules
 from tests import factories
+from tests.plain_requests import Body, Visitor
 from tests.portal.conftest import CARD, GROUP, Village, id_number, look_up
 from tests.portal.test_enumeration import MISSED, NAME, NUMBER, TAIL, answer_of
 
@@ -67,26 +64,14 @@ def tries() -> Iterator[tuple[str, dict[str, str]]]:
             yield "wrong name", {"id_number": person, "name": "王建军", "card_tail": "0001"}
 
 
-def post(app: Flask, form: Mapping[str, str], address: str, cookie: str) -> tuple[str, list[tuple[str, str]]]:
-    """A request without the client's own work around it: there are ten thousand."""
-    body = urlencode(form).encode()
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": "/lookup",
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": address,
-        "HTTP_COOKIE": cookie,
-        "CONTENT_TYPE": "application/x-www-form-urlencoded",
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.url_scheme": "http",
-        "wsgi.errors": io.StringIO(),
-    }
-    pages, status, headers = Context().run(run_wsgi_app, app, environ, buffered=True)
-    found = [(name, value) for name, value in headers if name != "X-Request-Id"]
-    return b"".join(pages).decode(), [("status", status), *found]
+def post(
+    app: Flask, form: Mapping[str, str], address: str, cookies: Mapping[str, str]
+) -> tuple[str, list[tuple[str, object]]]:
+    """Ask from this address; the page and its head."""
+    visitor = Visitor(app, dict(cookies), {"REMOTE_ADDR": address})
+    answer = visitor.post("/lookup", Body(urlencode(form).encode()))
+    found = [(name, value) for name, value in answer.headers if name != "X-Request-Id"]
+    return answer.content.decode(), [("status", answer.status), *found]
 
 
 def impersonal(page: str) -> str:
@@ -98,18 +83,20 @@ def impersonal(page: str) -> str:
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("at_once", "standing_clock", "crowd")
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_ten_thousand_numbers_from_many_addresses_find_nobody(app: Flask, client: FlaskClient) -> None:
+def test_ten_thousand_numbers_from_many_addresses_find_nobody(app: Flask) -> None:
     answers: set[tuple[str, str, str]] = set()
     seen: Tally[tuple[str, str]] = Tally()
     # Whoever comes for the first time gets a cookie with his first page, whatever he asks.
-    cookie = client.get("/lookup").headers["Set-Cookie"].split(";")[0]
+    first = Visitor(app)
+    first.get("/lookup")
+    assert first.cookies
     for place, (kind, form) in enumerate(tries()):
         address = f"203.{place % 200}.{place // 200 % 200}.7"
-        page, headers = post(app, form, address, cookie)
+        page, headers = post(app, form, address, first.cookies)
         stage = "asked" if ASKED in page else "missed"
         if stage == "asked" and place % 40 < 3:
             # A machine that adds up gets no further than one that does not.
-            page, headers = post(app, form | answer_of(page), address, cookie)
+            page, headers = post(app, form | answer_of(page), address, first.cookies)
             stage = "missed" if MISSED in page else "asked again"
         assert FOUND not in page
         seen[kind, stage] += 1

@@ -18,6 +18,7 @@ from reconciliation import operations
 from reconciliation.models import Difference, Month
 from reconciliation.rules import NEEDS_WORD, Resolution, month_days
 from tests import factories
+from tests.built_once import built_once
 from tests.disbursement.county import (
     AT,
     FAILED,
@@ -42,6 +43,11 @@ STATEMENT = "bank-statement-202007.csv"
 @pytest.fixture
 def county(app: Flask) -> County:
     """The county after the bank's answer to the sample roll."""
+    return built_once(app, paid_county)
+
+
+def paid_county() -> County:
+    """The sample roll from its upload to the bank's answer."""
     built = build_county(allocated=100_000_00)
     content = (SAMPLES / ROLL).read_bytes()
     parameters = {"programme": built.programme.code, "period": "202006", "township": "513426100000"}
@@ -53,7 +59,6 @@ def county(app: Flask) -> County:
     disbursement.confirm_batch(built.finance, roll.batch, at=AT)
     disbursement.export_offer(built.finance, roll.batch, at=AT)
     built.answer((SAMPLES / RESULT).read_bytes(), roll.batch, at=RESULT_AT)
-    db.session.commit()
     return built
 
 
@@ -122,15 +127,18 @@ def month_end(month: str) -> datetime:
 @pytest.fixture
 def book(app: Flask) -> Book:
     """Eight payments of 270.00 yuan, all paid on 15 July 2020 but the last two: one failed, one unclear."""
+    return built_once(app, answered_book)
+
+
+def answered_book() -> Book:
+    """The eight payments from their roll to the bank's answer."""
     county = build_county()
     attempts = attempts_of(county.sent([entry(serial) for serial in range(PEOPLE)]))
     answers = [PAID] * (PEOPLE - 2) + [FAILED, UNCLEAR]
     county.answer(result_file([result_line(one, told) for one, told in zip(attempts, answers, strict=True)]))
-    made = Book(
+    return Book(
         county,
         attempts,
         factories.principal(Kind.BANK, Role.APPROVER),
         factories.principal(Kind.FINANCE, Role.APPROVER),
     )
-    db.session.commit()
-    return made
