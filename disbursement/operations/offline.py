@@ -16,7 +16,7 @@ from core.principal import Principal
 from core.reasons import checked_reason
 from core.uploads import store_file
 from disbursement.models import Batch, OfflineReceipt, OfflineReceiptLine, Payment, Roll
-from disbursement.operations.batches import lock_batch
+from disbursement.operations.batches import lock_batch, refuse_twice
 from disbursement.operations.failures import set_return_due
 from disbursement.operations.months import refuse_closed
 from disbursement.queries.failures import bound_by_order
@@ -42,8 +42,9 @@ def pay_offline(
     """Record that money was handed over: to these payments of the roll, or to all that wait (None). ``sheet`` is the
     recipients' signed sheet, name and content.
 
-    Raises UserError without number or payer, for a day before the batch or in the future, where nothing waits, and
-    while a filing is missing (B3); Conflict before finance has confirmed the batch and for a number used already.
+    Raises UserError without number or payer, for a day before the batch or in the future, where nothing waits, while
+    somebody stands in the batch twice, and while a filing is missing (B3); Conflict before finance has confirmed the
+    batch and for a number used already.
     """
     principal.require(PAY_OFFLINE)
     _refuse_out_of_sight(principal, roll)
@@ -60,6 +61,7 @@ def pay_offline(
     lock_batch(batch)
     if batch.state not in OFFLINE_UNDER_WAY:
         raise Conflict("本批次还没有经财政确认，或者已经办结，不能登记线下发放。")
+    refuse_twice(batch)
     if _is_used(roll, number):
         raise Conflict("这个编号的签领表已经登记过了。")
     here = [Payment.roll_id == roll.id, Payment.state == "approved", ~bound_by_order()]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,7 +20,7 @@ from registry.models import Beneficiary, CardGap, Double
 from registry.rules import PayeeRelation
 from tests import factories
 from tests.disbursement import county
-from tests.disbursement.county import AT, OTHER_TOWNSHIP, TOWNSHIP, County, build_county, entry
+from tests.disbursement.county import AT, OTHER_TOWNSHIP, TOWNSHIP, County, build_county, entry, file_with
 from tests.signing import sign_in
 
 REASON = "村委会核实是同一人"
@@ -166,6 +167,21 @@ def test_nor_sent_twice_where_that_comes_out_after_the_confirmation(house: Count
         paying.export_offer(house.finance, batch, at=LATER)
     paying.withdraw_confirmation(house.finance, batch, "同一人列了两次", at=LATER)
     assert county.states() == {"approved": 3}
+
+
+def test_nor_handed_over_twice(house: County) -> None:
+    house.programme.channel = "offline"
+    file_with(house, Kind.FINANCE, Kind.DISCIPLINE)
+    batch = in_two_townships(house)
+    paying.confirm_batch(house.finance, batch, at=LATER)
+    first, second = db.session.scalars(select(Roll).order_by(Roll.id)).all()
+    told: dict[str, Any] = {"paid_on": LATER.date(), "payer": "李某", "at": LATER}
+    paying.pay_offline(house.preparer, first, None, number="001", **told)
+    merge(0, 2)
+    other = factories.principal(Kind.TOWNSHIP, Role.PREPARER, region_code=OTHER_TOWNSHIP)
+    with pytest.raises(UserError, match="1 人列了两次"):
+        paying.pay_offline(other, second, None, number="001", **told)
+    assert county.states() == {"paid_offline": 2, "approved": 1}
 
 
 def test_a_later_roll_with_the_old_number_lands_on_the_record_that_stands(house: County) -> None:
