@@ -6,7 +6,7 @@ amount and name; each line and each attempt is used once, in file order.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -120,9 +120,12 @@ def match(
     return Matching(matcher.answers, matcher.repeated, aside, matcher.spellings)
 
 
-def hold_back(matching: Matching, closed: Collection[str]) -> Matching:
-    """The same without answers dated in a closed month (YYYY-MM), each of which is set aside for a person."""
-    late = [one for one in matching.answers if one.line.bank_date and f"{one.line.bank_date:%Y-%m}" in closed]
+def hold_back(matching: Matching, closed_until: str) -> Matching:
+    """The same without answers dated in a month up to the newest closed one (YYYY-MM, "" where none is), each of which
+    is set aside for a person."""
+    if not closed_until:
+        return matching
+    late = [one for one in matching.answers if one.line.bank_date and f"{one.line.bank_date:%Y-%m}" <= closed_until]
     if not late:
         return matching
     gone = {one.attempt_id for one in late}

@@ -17,7 +17,7 @@ from disbursement.operations.discrepancies import reopen_discrepancies, settle_d
 from disbursement.operations.late_answers import book_late_answer, book_late_answers
 from disbursement.operations.limits import choose_limit
 from disbursement.operations.lines import restore_payments, strike_payments
-from disbursement.operations.months import close_month, closed_months, hold_months, refuse_closed, reopen_month
+from disbursement.operations.months import close_month, closed_until, hold_months, refuse_closed, reopen_month
 from disbursement.operations.offers import cancel_offer, export_offer, read_offer, redirects_of
 from disbursement.operations.offline import cancel_receipt, pay_offline, read_sheet
 from disbursement.operations.profiles import approve_profile, propose_profile, refuse_taken_name, reject_profile
@@ -75,7 +75,7 @@ __all__ = [
     "chosen_severities",
     "close_batch",
     "close_month",
-    "closed_months",
+    "closed_until",
     "confirm_batch",
     "correct_payments",
     "count_findings",

@@ -22,7 +22,7 @@ from disbursement.models import Attempt, Discrepancy, ResultFile
 from disbursement.operations import results
 from disbursement.operations.failures import end_answered, record_failures
 from disbursement.operations.messages import queue_result_messages
-from disbursement.operations.months import closed_months, refuse_closed
+from disbursement.operations.months import closed_until, refuse_closed
 from disbursement.rules import SETTLE_DISCREPANCY, believed_day, month_of
 
 LATE = "late"
@@ -40,8 +40,8 @@ def book_late_answers(principal: Principal, ids: Sequence[int], reason: str, *, 
     why = checked_reason(reason)
     results.one_at_a_time()
     found = _claimed(principal, ids, why, at)
-    closed, today = closed_months(), local_date(at)
-    days = [day if month_of(day) not in closed else today for day in _believed_days(found, today)]
+    closed, today = closed_until(), local_date(at)
+    days = [day if month_of(day) > closed else today for day in _believed_days(found, today)]
     for day in set(days):
         refuse_closed(day)
     stored = _note(principal, found, at)

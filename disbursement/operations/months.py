@@ -27,18 +27,22 @@ def _keep_months_as_they_are() -> None:
 
 
 def refuse_closed(day: date | None) -> None:
-    """Raise Conflict where the month of this day is closed; if it is not, it stays so until the transaction ends."""
-    _keep_months_as_they_are()
-    if day is not None and db.session.get(ClosedMonth, f"{day:%Y-%m}") is not None:
+    """Raise Conflict where the month of this day, or one after it, is closed; if none is, it stays so until the
+    transaction ends."""
+    until = closed_until()
+    if day is not None and f"{day:%Y-%m}" <= until:
         raise Conflict(
-            "%(month)s 已经关账，这个月的账不能再变动。请按今天的日期办理，或由县财政局重新开账。", month=f"{day:%Y-%m}"
+            "%(month)s 已经关账，这个月和以前的账不能再变动。请按今天的日期办理，或由县财政局重新开账。", month=until
         )
 
 
-def closed_months() -> frozenset[str]:
-    """Every closed month, YYYY-MM; no other is closed until the transaction ends."""
+def closed_until() -> str:
+    """The newest closed month, YYYY-MM, "" where none is; no other is closed until the transaction ends.
+
+    Nothing is dated in a month before it either, though that was never closed, because nothing had happened in it: no
+    statement is taken for it any more, so that whatever came into it would stand open for ever."""
     _keep_months_as_they_are()
-    return frozenset(db.session.scalars(select(ClosedMonth.month)))
+    return db.session.scalar(select(func.max(ClosedMonth.month))) or ""
 
 
 def close_month(principal: Principal, month: str, *, at: datetime) -> None:

@@ -23,7 +23,7 @@ from disbursement.operations.bank_returns import hold_batches, record_bank_retur
 from disbursement.operations.discrepancies import settle_discrepancies
 from disbursement.operations.failures import end_failures
 from disbursement.operations.messages import queue_result_messages
-from disbursement.operations.months import closed_months, refuse_closed
+from disbursement.operations.months import closed_until, refuse_closed
 from disbursement.operations.rebooking_notes import record_answer
 from disbursement.operations.tries import Try, held_tries, write_lines
 from disbursement.operations.unanswered import declare_failed
@@ -155,8 +155,8 @@ def approve_rebooking(principal: Principal, rebooking: Rebooking, *, at: datetim
         return
     _held(attempts)
     today = local_date(at)
-    closed = closed_months()
-    booked = [today if month_of(line.bank_day) in closed else line.bank_day for line in lines]
+    closed = closed_until()
+    booked = [line.bank_day if month_of(line.bank_day) > closed else today for line in lines]
     for day in set(booked):
         refuse_closed(day)
     stored = record_answer(principal, rebooking, paid_count=rebooking.line_count, at=at)

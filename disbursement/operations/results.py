@@ -24,7 +24,7 @@ from disbursement.models import Attempt, BankSpelling, Batch, Discrepancy, Offer
 from disbursement.operations.book import load_book, of_other_batches
 from disbursement.operations.failures import end_answered, record_failures, set_return_due
 from disbursement.operations.messages import queue_result_messages
-from disbursement.operations.months import closed_months
+from disbursement.operations.months import closed_until
 from disbursement.queries.profiles import profile_named
 from disbursement.rules import (
     BATCH_WORKFLOW,
@@ -163,8 +163,7 @@ def _read(profile: Profile, content: bytes, batch: Batch | None) -> tuple[Result
         parsed = read_result(profile, content)
         book, foreign = load_book(parsed, batch), of_other_batches(parsed, batch)
         matching = match(parsed, book, lambda cards: ring.blind_indexes(cards, "card"), foreign)
-        closed = closed_months()
-        matching = hold_back(matching, closed) if closed else matching
+        matching = hold_back(matching, closed_until())
     if not matching.answers and not matching.repeated:
         _refuse_foreign(matching.set_aside)
     return parsed, matching

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, false, or_, select, true, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, false, func, or_, select, true, union
 from sqlalchemy.orm import aliased, defer, joinedload
 
 from core.bulk import among
@@ -103,13 +103,13 @@ def awaits_booking() -> ColumnElement[bool]:
 
 def late_answers_of(result: ResultFile) -> Mapping[int, bool]:
     """The discrepancies of a file that wait to be booked, each with whether the bank's own day is open again."""
-    closed = set(db.session.scalars(select(ClosedMonth.month)))
+    newest = db.session.scalar(select(func.max(ClosedMonth.month))) or ""
     rows = db.session.execute(
         select(Discrepancy.id, Discrepancy.bank_date).where(
             Discrepancy.result_file_id == result.id, Discrepancy.settled_at.is_(None), awaits_booking()
         )
     )
-    return {number: day is not None and month_of(day) not in closed for number, day in rows}
+    return {number: day is not None and month_of(day) > newest for number, day in rows}
 
 
 def rebookable_of(result: ResultFile) -> Mapping[int, int | None]:

@@ -6,13 +6,17 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from core.database import db
 from core.errors import Conflict, UserError
 from disbursement import operations as disbursement
+from disbursement.models import Attempt, Discrepancy, ResultFile
+from disbursement.queries.bank_files import late_answers_of
 from reconciliation import operations, queries
 from reconciliation.models import Month
 from reconciliation.rules import month_of, open_spans
+from tests.disbursement.county import PAID, result_file, result_line
 from tests.reconciliation.conftest import CLOSING, Book
 from tests.reconciliation.statements import BankStatement
 
@@ -68,7 +72,7 @@ def test_in_their_order_they_close_and_open_again_the_last_first(book: Book) -> 
     later = book.take_in(august(first))
     assert queries.earlier_open(later) is None
     close(book, later)
-    assert disbursement.closed_months() == frozenset({"2020-07", "2020-08"})
+    assert disbursement.closed_until() == "2020-08"
     found = queries.later_closed(earlier)
     assert found is not None and (found.month, found.month_id) == ("2020-08", later.id)
     with pytest.raises(UserError, match="先重新开 2020-08"):
@@ -118,6 +122,28 @@ def test_no_statement_comes_in_before_a_month_that_is_closed(book: Book) -> None
         operations.preview_statement(book.finance, "sample", june.content(), "2020-06")
 
 
+def test_an_answer_of_an_empty_month_before_a_closed_one_is_booked_today(book: Book) -> None:
+    """No statement of June is taken any more: booked into it, the answer would stop every later month."""
+    first = july(book)
+    close(book, book.take_in(first))
+    answer = result_file([result_line(book.attempts[7], PAID)], day="20200630")
+    summary = book.county.answer(answer, at=SEPTEMBER)
+    assert (summary.recorded, [one.kind for one in summary.set_aside]) == (0, ["closed_month"])
+    found = db.session.scalars(select(Discrepancy)).one()
+    assert list(late_answers_of(db.session.get_one(ResultFile, found.result_file_id)).values()) == [False]
+    disbursement.book_late_answer(book.finance, found, WHY, at=SEPTEMBER)
+    assert db.session.get_one(Attempt, book.attempts[7].id).bank_date == SEPTEMBER.date()
+    later = book.take_in(august(first))
+    assert queries.earlier_open(later) is None
+    close(book, later)
+
+
+def test_nothing_is_dated_in_an_empty_month_before_a_closed_one(book: Book) -> None:
+    close(book, book.take_in(july(book)))
+    with pytest.raises(Conflict, match="2020-07 已经关账"):
+        disbursement.record_bank_return(book.finance, [book.attempts[0].id], date(2020, 6, 30), at=SEPTEMBER)
+
+
 def test_a_month_without_a_line_is_closed_too(book: Book) -> None:
     """Money may be booked in it, by a rebooking for one: without a statement it would stop every later month."""
     first = july(book)
@@ -126,7 +152,7 @@ def test_a_month_without_a_line_is_closed_too(book: Book) -> None:
     later = book.take_in(empty)
     assert (queries.sides_of(later).agree, [one.line_count for one in queries.statements_of(later)]) == (True, [0])
     close(book, later)
-    assert disbursement.closed_months() == frozenset({"2020-07", "2020-08"})
+    assert disbursement.closed_until() == "2020-08"
 
 
 def test_a_statement_without_a_line_says_what_was_there(book: Book) -> None:
