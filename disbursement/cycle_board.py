@@ -116,7 +116,7 @@ def _orders(principal: Principal) -> Iterator[BoardItem]:
 
 
 def _rebookings(principal: Principal) -> Iterator[BoardItem]:
-    """What colleagues proposed to book as paid, as never paid, or as failed for want of an answer."""
+    """What colleagues proposed to book as paid, as never paid, as failed for want of an answer, or to let stand."""
     if not principal.may(rules.APPROVE_REBOOKING):
         return
     waiting = (

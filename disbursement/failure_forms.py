@@ -69,8 +69,8 @@ class CreditForm(StaffForm):
     to_next_year = BooleanField(lazy_gettext("结转到下一年度"))
 
 
-class NoAnswerForm(StaffForm):
-    """The bank's letter about what it never answered."""
+class LetterForm(StaffForm):
+    """The bank's letter that it did not pay: what it never answered, or what it said in error that it had paid."""
 
     letter = FileField(
         lazy_gettext("银行的函件"),
@@ -83,4 +83,4 @@ class NoAnswerForm(StaffForm):
     reason = TextAreaField(
         lazy_gettext("核实的经过"), [REQUIRED, Length(max=200, message=lazy_gettext("最多 200 个字。"))]
     )
-    together = BooleanField(lazy_gettext("同一个代发文件里没有答复的，一并认定"))
+    together = BooleanField(lazy_gettext("同一个文件里还有的，一并办理"))

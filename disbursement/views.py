@@ -20,6 +20,7 @@ from disbursement.pages import (
     returns,
     rolls,
     spellings,
+    still_failed,
     unanswered,
 )
 
@@ -43,5 +44,6 @@ __all__ = [
     "returns",
     "rolls",
     "spellings",
+    "still_failed",
     "unanswered",
 ]

@@ -168,11 +168,13 @@ REBOOKING_KINDS = {
     "paid": _l("改记为已到账"),
     "never_paid": _l("改记为没有付出"),
     "no_answer": _l("没有答复，认定失败"),
+    "still_failed": _l("银行收回已付的说法，维持失败"),
 }
 REBOOKING_TASKS = {
     "paid": _l("审批改记为已到账"),
     "never_paid": _l("审批改记为没有付出"),
     "no_answer": _l("审批银行没有答复的认定"),
+    "still_failed": _l("审批维持失败"),
 }
 REBOOKING_ACTIONS = {
     "propose": _l("提出改记"),

@@ -27,6 +27,9 @@ SETTLE = BulkAction(
     requires=(
         Requirement(_OPEN, lazy_gettext("已经处理过了。")),
         Requirement(~queries.awaits_booking(), lazy_gettext("日期在已关账的月份或者属于另一个批次，要选“补记”。")),
+        Requirement(
+            ~queries.frees_money(), lazy_gettext("银行说已付、账上是失败：请点进回盘，改记为已到账，或者维持失败。")
+        ),
     ),
 )
 BOOK_LATE = BulkAction(

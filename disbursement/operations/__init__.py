@@ -51,6 +51,7 @@ from disbursement.operations.rolls import (
     withdraw_township_approval,
 )
 from disbursement.operations.spellings import enter_spelling, remove_spellings, set_spelling
+from disbursement.operations.still_failed import propose_still_failed
 from disbursement.operations.unanswered import propose_no_answer, read_letter
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "propose_profile",
     "propose_rebooking",
     "propose_return",
+    "propose_still_failed",
     "read_evidence_file",
     "read_letter",
     "read_offer",

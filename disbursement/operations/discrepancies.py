@@ -14,7 +14,7 @@ from core.errors import Conflict, UserError
 from core.principal import Principal
 from core.states import Transition
 from disbursement.models import Discrepancy
-from disbursement.queries.bank_files import awaits_booking
+from disbursement.queries.bank_files import awaits_booking, frees_money
 from disbursement.rules import DISCREPANCY_WORKFLOW, SETTLE_DISCREPANCY
 
 
@@ -28,8 +28,8 @@ def settle_discrepancy(principal: Principal, discrepancy: Discrepancy, settlemen
 
 def settle_discrepancies(principal: Principal, ids: Sequence[int], settlement: str, *, at: datetime) -> BulkOutcome:
     """Note for all of these how they were cleared up. Those that somebody has settled meanwhile keep what he wrote;
-    where that is all of them, raises Conflict. Raises UserError without words, and for an answer that is yet to be
-    booked."""
+    where that is all of them, raises Conflict. Raises UserError without words, for an answer that is yet to be booked,
+    and where the word "paid" about a failed try would be set aside: that takes two officials."""
     principal.require(SETTLE_DISCREPANCY)
     settlement = settlement.strip()
     if not settlement:
@@ -39,6 +39,16 @@ def settle_discrepancies(principal: Principal, ids: Sequence[int], settlement: s
             "这一行与账相符，只是日期在已关账月份或者属于另一个批次：要补记，只写说明的话，"
             "本人的这一笔就一直没有结果。请选“补记”。"
         )
+    if _held(ids, Discrepancy.settled_at.is_(None) & frees_money()):
+        raise UserError(
+            "银行说已付、账上是失败，这一笔还可能再付一次，只写说明不能了结：当时确实已付的，请选“改记为已到账”；"
+            "银行来函确认没有付的，请选“维持失败”，由财政局另一位同事批准。"
+        )
+    return enter_settlement(principal, ids, settlement, at=at)
+
+
+def enter_settlement(principal: Principal, ids: Sequence[int], settlement: str, *, at: datetime) -> BulkOutcome:
+    """The same for an operation that has asked for the right and knows that nothing stands in the way."""
     settled = _held(ids, Discrepancy.settled_at.is_(None))
     if not settled:
         raise Conflict("这条差异刚才已经处理过了。请刷新页面后再看。")

@@ -3,16 +3,14 @@ never paid what the book has as paid: two officials book it as returned, and it 
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import func, select, update
 
-from core import audit, workflow
+from core import workflow
 from core.bulk import among, update_columns
 from core.clock import local_date
 from core.database import db
 from core.errors import Conflict, UserError
-from core.money import Fen
 from core.principal import Principal
 from core.reasons import checked_reason
 from disbursement.bank_files.matching import DiscrepancyKind
@@ -20,12 +18,13 @@ from disbursement.hooks import tell_of_rebooking
 from disbursement.models import Attempt, Discrepancy, Payment, Rebooking, RebookingLine, ResultFile
 from disbursement.operations import results
 from disbursement.operations.bank_returns import hold_batches, record_bank_return
-from disbursement.operations.discrepancies import settle_discrepancies
+from disbursement.operations.discrepancies import enter_settlement
 from disbursement.operations.failures import end_failures
 from disbursement.operations.messages import queue_result_messages
 from disbursement.operations.months import closed_until, refuse_closed
 from disbursement.operations.rebooking_notes import record_answer
-from disbursement.operations.tries import Try, held_tries, write_lines
+from disbursement.operations.still_failed import confirm_still_failed
+from disbursement.operations.tries import Try, held_tries, record_rebooking, write_proposal
 from disbursement.operations.unanswered import declare_failed
 from disbursement.rules import (
     APPROVE_REBOOKING,
@@ -59,18 +58,7 @@ def propose_rebooking(principal: Principal, days: Mapping[int, date], reason: st
     found = _held(wanted)
     for row in found:
         check_bank_day(days[row.id], local_date(row.created_at), local_date(at))
-    rebooking = Rebooking(
-        line_count=len(found),
-        total_fen=Fen(sum(row.amount_fen for row in found)),
-        created_at=at,
-        official_id=principal.official_id,
-    )
-    db.session.add(rebooking)
-    db.session.flush()
-    write_lines(rebooking, found, days)
-    workflow.move(REBOOKING_WORKFLOW, rebooking, "propose", principal, at=at, reason=why)
-    _record(principal, "propose", rebooking, at, reason=why)
-    return rebooking
+    return write_proposal(principal, RebookingKind.PAID, found, days, why, at=at)
 
 
 def propose_denial(principal: Principal, attempt_ids: Sequence[int], reason: str, *, at: datetime) -> Rebooking:
@@ -84,19 +72,8 @@ def propose_denial(principal: Principal, attempt_ids: Sequence[int], reason: str
     if not wanted:
         raise UserError("没有选中要改记的明细。请先在前面的方框里打勾。")
     found = _held_as_paid(wanted)
-    rebooking = Rebooking(
-        kind=RebookingKind.NEVER_PAID.value,
-        line_count=len(found),
-        total_fen=Fen(sum(row.amount_fen for row in found)),
-        created_at=at,
-        official_id=principal.official_id,
-    )
-    db.session.add(rebooking)
-    db.session.flush()
-    write_lines(rebooking, found, {row.id: row.bank_date or local_date(at) for row in found})
-    workflow.move(REBOOKING_WORKFLOW, rebooking, "propose", principal, at=at, reason=why)
-    _record(principal, "propose", rebooking, at, reason=why, kind=rebooking.kind)
-    return rebooking
+    days = {row.id: row.bank_date or local_date(at) for row in found}
+    return write_proposal(principal, RebookingKind.NEVER_PAID, found, days, why, at=at)
 
 
 def _held(attempt_ids: Sequence[int]) -> Sequence[Try]:
@@ -134,7 +111,8 @@ def _later(found: Sequence[Try]) -> dict[int, list[str]]:
 def approve_rebooking(principal: Principal, rebooking: Rebooking, *, at: datetime) -> None:
     """Another official of finance approves: the tries and their payments are paid, as a result file would have made
     them, their failures have ended, and the people are told. Each has the bank's day in the book; where the month of
-    that day is closed, today's. What was never paid is returned as of today, as if the bank had sent it back.
+    that day is closed, today's. What was never paid is returned as of today, as if the bank had sent it back. Of
+    what stands as failed, the bank's other word is settled, and nothing else changes.
 
     Raises PermissionDenied for whoever proposed it, Conflict where somebody was quicker, or something stands in the way
     by now (then nothing has changed)."""
@@ -144,8 +122,13 @@ def approve_rebooking(principal: Principal, rebooking: Rebooking, *, at: datetim
     results.one_at_a_time()
     lines = _lines(rebooking)
     attempts = [line.attempt_id for line in lines]
+    if rebooking.kind == RebookingKind.STILL_FAILED:
+        confirm_still_failed(principal, rebooking, lines, why, at)
+        record_rebooking(principal, "approve", rebooking, at)
+        db.session.expire_all()
+        return
     if rebooking.kind == RebookingKind.NO_ANSWER:
-        _record(principal, "approve", rebooking, at, messages=declare_failed(principal, rebooking, lines, at))
+        record_rebooking(principal, "approve", rebooking, at, messages=declare_failed(principal, rebooking, lines, at))
         db.session.expire_all()
         return
     # First of all: what they hold is held before payments by everybody.
@@ -165,7 +148,7 @@ def approve_rebooking(principal: Principal, rebooking: Rebooking, *, at: datetim
     messages = queue_result_messages(stored.id, at=at)
     results.complete_batches(principal, stored, at)
     _settle(principal, attempts, why, at)
-    _record(principal, "approve", rebooking, at, messages=messages)
+    record_rebooking(principal, "approve", rebooking, at, messages=messages)
     db.session.expire_all()
 
 
@@ -176,7 +159,7 @@ def _return(principal: Principal, rebooking: Rebooking, lines: Sequence[Rebookin
     today = local_date(at)
     update_columns(RebookingLine, "id", {"id": [line.id for line in lines], "booked_on": today})
     record_bank_return(principal, attempts, today, at=at, reason=NEVER_PAID)
-    _record(principal, "approve", rebooking, at, kind=rebooking.kind)
+    record_rebooking(principal, "approve", rebooking, at)
     db.session.expire_all()
 
 
@@ -243,7 +226,7 @@ def _settle(principal: Principal, attempts: Sequence[int], why: str, at: datetim
         )
     ).all()
     if ids:
-        settle_discrepancies(principal, ids, why, at=at)
+        enter_settlement(principal, ids, why, at=at)
 
 
 def refuse_proposed_rebooking(principal: Principal, rebooking: Rebooking, reason: str, *, at: datetime) -> None:
@@ -268,10 +251,4 @@ def _end(principal: Principal, rebooking: Rebooking, action: str, reason: str, a
         .values(released_at=at)
         .execution_options(synchronize_session=False)
     )
-    _record(principal, action, rebooking, at, reason=why)
-
-
-def _record(principal: Principal, action: str, rebooking: Rebooking, at: datetime, **details: Any) -> None:
-    told = {"lines": rebooking.line_count, "total_fen": int(rebooking.total_fen)} | details
-    audit.record(principal, f"rebooking.{action}", "rebooking", rebooking.id, at=at, **told)
-    db.session.flush()
+    record_rebooking(principal, action, rebooking, at, reason=why)

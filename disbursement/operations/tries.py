@@ -1,17 +1,22 @@
-"""The tries that a rebooking is about, held while it is written."""
+"""The tries that a rebooking is about, held while it is written; and its proposal, the same for every kind."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import exists, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from core import audit, workflow
 from core.bulk import among
 from core.database import db
 from core.errors import Conflict
+from core.evidence import BroughtEvidence
 from core.money import Fen
+from core.principal import Principal
 from disbursement.models import Attempt, Payment, Rebooking, RebookingLine, ReturnLine
+from disbursement.operations.evidence import keep_evidence
+from disbursement.rules import REBOOKING_WORKFLOW, RebookingKind
 
 
 class Try(NamedTuple):
@@ -68,9 +73,51 @@ def held_tries(attempt_ids: Sequence[int]) -> Sequence[Try]:
     return found
 
 
-def write_lines(rebooking: Rebooking, found: Sequence[Try], days: Mapping[int, date]) -> None:
-    """Enter the tries of a rebooking, each with the bank's day and with what the book has of it. Raises Conflict where
-    somebody has proposed one of them in this very moment."""
+def write_proposal(
+    principal: Principal,
+    kind: RebookingKind,
+    found: Sequence[Try],
+    days: Mapping[int, date],
+    why: str,
+    *,
+    at: datetime,
+    letter: BroughtEvidence | None = None,
+) -> Rebooking:
+    """Enter what one official proposes of these tries, each with the bank's day (``days``) and with what the book has
+    of it; another decides. Raises Conflict where somebody has proposed one of them in this very moment."""
+    rebooking = Rebooking(
+        kind=kind.value,
+        line_count=len(found),
+        total_fen=Fen(sum(row.amount_fen for row in found)),
+        created_at=at,
+        official_id=principal.official_id,
+        evidence_id=keep_evidence(letter, at).id if letter else None,
+    )
+    db.session.add(rebooking)
+    db.session.flush()
+    _write_lines(rebooking, found, days)
+    workflow.move(REBOOKING_WORKFLOW, rebooking, "propose", principal, at=at, reason=why)
+    record_rebooking(principal, "propose", rebooking, at, reason=why)
+    return rebooking
+
+
+def record_rebooking(principal: Principal, action: str, rebooking: Rebooking, at: datetime, **details: Any) -> None:
+    """One step of a rebooking in the audit log, with its kind, its tries and their fen."""
+    audit.record(
+        principal,
+        f"rebooking.{action}",
+        "rebooking",
+        rebooking.id,
+        at=at,
+        kind=rebooking.kind,
+        lines=rebooking.line_count,
+        total_fen=int(rebooking.total_fen),
+        **details,
+    )
+    db.session.flush()
+
+
+def _write_lines(rebooking: Rebooking, found: Sequence[Try], days: Mapping[int, date]) -> None:
     rows = [
         {
             "rebooking_id": rebooking.id,

@@ -6,27 +6,24 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from core import audit, workflow
+from core import audit
 from core.bulk import among, update_columns
 from core.clock import local_date
 from core.database import db
 from core.errors import NotVisible, UserError
 from core.evidence import BroughtEvidence
-from core.money import Fen
 from core.principal import Principal
 from core.reasons import checked_reason
 from disbursement.hooks import nothing_left
 from disbursement.models import Attempt, OfferFile, Rebooking, RebookingLine
 from disbursement.operations import results
-from disbursement.operations.evidence import keep_evidence
 from disbursement.operations.failures import end_answered, record_failures
 from disbursement.operations.messages import queue_result_messages
 from disbursement.operations.rebooking_notes import record_answer
-from disbursement.operations.tries import Try, held_tries, write_lines
+from disbursement.operations.tries import Try, held_tries, write_proposal
 from disbursement.queries.bank_files import has_left
 from disbursement.queries.progress import step_limits
 from disbursement.rules import (
-    REBOOKING_WORKFLOW,
     SEE_RESULTS,
     SETTLE_DISCREPANCY,
     UNANSWERED,
@@ -62,33 +59,8 @@ def propose_no_answer(
     if letter is None:
         raise UserError("请上传银行确认没有付出、也不会再付的函件。")
     found = _held(wanted, today)
-    day = check_letter_day(letter_on, min(local_date(row.created_at) for row in found), today)
-    rebooking = Rebooking(
-        kind=RebookingKind.NO_ANSWER.value,
-        line_count=len(found),
-        total_fen=Fen(sum(row.amount_fen for row in found)),
-        created_at=at,
-        official_id=principal.official_id,
-        evidence_id=keep_evidence(letter, at).id,
-    )
-    db.session.add(rebooking)
-    db.session.flush()
-    write_lines(rebooking, found, dict.fromkeys(wanted, day))
-    workflow.move(REBOOKING_WORKFLOW, rebooking, "propose", principal, at=at, reason=why)
-    audit.record(
-        principal,
-        "rebooking.propose",
-        "rebooking",
-        rebooking.id,
-        at=at,
-        kind=rebooking.kind,
-        lines=rebooking.line_count,
-        total_fen=int(rebooking.total_fen),
-        letter_on=day.isoformat(),
-        reason=why,
-    )
-    db.session.flush()
-    return rebooking
+    days = dict.fromkeys(wanted, check_letter_day(letter_on, min(local_date(row.created_at) for row in found), today))
+    return write_proposal(principal, RebookingKind.NO_ANSWER, found, days, why, at=at, letter=letter)
 
 
 def _held(attempt_ids: Sequence[int], today: date) -> Sequence[Try]:

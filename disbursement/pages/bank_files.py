@@ -84,6 +84,7 @@ def result(result_id: int) -> ResponseReturnValue:
         whom=whom_of(principal, [tried.payment_id for tried in tries.values()]),
         late=queries.late_answers_of(found),
         rebookable=queries.rebookable_of(found),
+        disputes=queries.disputes_of(found),
         rules=rules,
         DISCREPANCIES=DISCREPANCIES,
         OUTCOMES=OUTCOMES,

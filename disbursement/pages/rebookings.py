@@ -28,7 +28,8 @@ def rebookings() -> ResponseReturnValue:
         queries.visible_rebookings(principal),
         intro=gettext(
             "账上记为失败或不明、银行证实当时已付的，改记为已到账；账上记为已到账、银行证实没有付出的，改记为已退回；"
-            "银行一直没有答复、来函确认没有付出的，认定失败。由一人提出、财政局另一人批准。"
+            "银行一直没有答复、来函确认没有付出的，认定失败；银行说过已付、又来函收回的，维持失败。"
+            "由一人提出、财政局另一人批准。"
         ),
         buttons=[(gettext("银行回盘"), url_for("disbursement.results"))],
     )
@@ -74,7 +75,7 @@ def approve_rebooking(rebooking_id: int) -> ResponseReturnValue:
     return _act(
         rebooking_id,
         lambda found: operations.approve_rebooking(principal, found, at=g.now),
-        gettext("已改记，本人会收到短信。"),
+        gettext("已批准。"),
     )
 
 

@@ -15,7 +15,7 @@ from core.evidence import read_evidence
 from core.web import current_principal
 from disbursement import operations, queries, rules
 from disbursement.door import blueprint
-from disbursement.failure_forms import NoAnswerForm
+from disbursement.failure_forms import LetterForm
 from disbursement.listings import UNANSWERED
 from disbursement.models import Attempt
 from disbursement.words import OUTCOMES
@@ -53,7 +53,7 @@ def no_answer(attempt_id: int) -> ResponseReturnValue:
     principal.require(rules.SEE_RESULTS)
     attempt = queries.get_waiting_attempt(principal, attempt_id)
     others = _others(attempt) if attempt.outcome == "open" else []
-    form = NoAnswerForm()
+    form = LetterForm()
     if not others:
         del form.together
     if form.is_submitted():

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, exists, false, func, or_, select, true, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, false, func, or_, select, true, union
 from sqlalchemy.orm import aliased, defer, joinedload
 
 from core.bulk import among
@@ -21,7 +21,7 @@ from disbursement.models import (
     ResultFile,
 )
 from disbursement.queries.batches import get_batch
-from disbursement.rules import REBOOKABLE, SEE_RESULTS, month_of
+from disbursement.rules import REBOOKABLE, SEE_RESULTS, SETTLED_STATES, month_of
 from programmes.models import Programme
 
 
@@ -98,7 +98,21 @@ def awaits_booking() -> ColumnElement[bool]:
     """Over discrepancies: an answer that came while its month was closed, or in another batch's file, and that its
     attempt still waits for. Words alone do not settle it: somebody would never have his answer."""
     waiting = exists().where(Attempt.id == Discrepancy.attempt_id, Attempt.outcome.in_(("open", "unclear")))
+    # Said out loud: the list has the attempts in its own rows as well.
+    waiting = waiting.correlate(Discrepancy)
     return Discrepancy.kind.in_(BOOKABLE) & waiting
+
+
+def frees_money() -> ColumnElement[bool]:
+    """Over discrepancies: the bank says of a failed try that it was paid, and the payment may still be sent again or
+    returned. The word of one official alone would have it paid twice."""
+    movable = (
+        exists()
+        .where(Attempt.id == Discrepancy.attempt_id, Attempt.outcome == "failed")
+        .where(Payment.id == Attempt.payment_id, Payment.state.not_in(sorted(SETTLED_STATES)))
+        .correlate(Discrepancy)
+    )
+    return and_(Discrepancy.bank_outcome == "paid", movable)
 
 
 def late_answers_of(result: ResultFile) -> Mapping[int, bool]:
@@ -110,6 +124,44 @@ def late_answers_of(result: ResultFile) -> Mapping[int, bool]:
         )
     )
     return {number: day is not None and month_of(day) > newest for number, day in rows}
+
+
+def disputes_of(result: ResultFile) -> Mapping[int, int | None]:
+    """The open discrepancies of a file by which money could be paid twice, each with the rebooking of its try that
+    waits for approval, if one does."""
+    proposed = (RebookingLine.attempt_id == Discrepancy.attempt_id) & RebookingLine.released_at.is_(None)
+    rows = db.session.execute(
+        select(Discrepancy.id, RebookingLine.rebooking_id)
+        .outerjoin(RebookingLine, proposed)
+        .where(Discrepancy.result_file_id == result.id, Discrepancy.settled_at.is_(None), frees_money())
+    )
+    return dict(rows.all())
+
+
+def get_dispute(principal: Principal, discrepancy_id: int) -> Discrepancy:
+    """An open discrepancy by which money could be paid twice. Raises NotVisible."""
+    found = get_discrepancy(principal, discrepancy_id)
+    is_one = select(Discrepancy.id).where(Discrepancy.id == found.id, Discrepancy.settled_at.is_(None), frees_money())
+    if db.session.scalar(is_one) is None:
+        raise NotVisible
+    return found
+
+
+def disputed_with(found: Discrepancy) -> Sequence[int]:
+    """The attempts of the other such discrepancies in the same file of which nobody has proposed anything."""
+    proposed = exists().where(RebookingLine.attempt_id == Discrepancy.attempt_id, RebookingLine.released_at.is_(None))
+    return db.session.scalars(
+        select(Attempt.id)
+        .join(Discrepancy, Discrepancy.attempt_id == Attempt.id)
+        .where(
+            Discrepancy.result_file_id == found.result_file_id,
+            Attempt.id != found.attempt_id,
+            Discrepancy.settled_at.is_(None),
+            frees_money(),
+            ~proposed,
+        )
+        .distinct()
+    ).all()
 
 
 def rebookable_of(result: ResultFile) -> Mapping[int, int | None]:

@@ -27,6 +27,7 @@ from disbursement.rules.rebookings import (
     MAY_COME_AFTER,
     REBOOKABLE,
     REBOOKING_WORKFLOW,
+    SETTLED_STATES,
     RebookingKind,
     believed_day,
     check_bank_day,
@@ -36,6 +37,7 @@ from disbursement.rules.rebookings import (
     refuse_denial,
     refuse_no_answer,
     refuse_rebooking,
+    refuse_still_failed,
 )
 from disbursement.rules.returns import RETURN_WORKFLOW, checked_voucher, return_due
 from disbursement.rules.rights import (
@@ -118,6 +120,7 @@ __all__ = [
     "SEE_RESULTS",
     "SEE_ROLLS",
     "SEND_BACK_ROLL",
+    "SETTLED_STATES",
     "SETTLE_DISCREPANCY",
     "SHORTEST_NOTE",
     "STRIKE_LINE",
@@ -153,6 +156,7 @@ __all__ = [
     "refuse_no_answer",
     "refuse_overdraft",
     "refuse_rebooking",
+    "refuse_still_failed",
     "return_due",
     "sees_roll",
     "still_hangs",

@@ -11,18 +11,23 @@ from disbursement.rules.rights import APPROVE_REBOOKING, SETTLE_DISCREPANCY
 
 
 class RebookingKind(StrEnum):
-    """What the bank proved of a try: that it was paid after all; that it never was; or, of one that it has never
-    answered, that it was not paid and will not be."""
+    """What the bank proved of a try: that it was paid after all; that it never was; of one that it has never answered,
+    that it was not paid and will not be; or of one that failed, and of which it said elsewhere that it was paid, that
+    this word was wrong."""
 
     PAID = "paid"
     NEVER_PAID = "never_paid"
     NO_ANSWER = "no_answer"
+    STILL_FAILED = "still_failed"
 
 
 REBOOKABLE = frozenset({"failed", "unclear"})
 """Outcomes that a rebooking changes. What the bank has not answered yet is answered by its result file."""
 MAY_COME_AFTER = frozenset({"failed", "returned"})
 """Later tries that moved no money, or whose money came back."""
+
+SETTLED_STATES = frozenset({"paid", "credited"})
+"""Payments that are not sent again and not returned, whatever the bank says of an earlier try."""
 
 LONGEST_BACK = timedelta(days=31)
 """How long before a try was sent the day of its answer may lie: banks write value days, and their clocks differ."""
@@ -95,6 +100,16 @@ def refuse_no_answer(reference: str, outcome: str, sent_on: date, today: date, d
         raise UserError(
             "%(reference)s 还不能认定没有付出：送银行那几天所在月份的对账单没有导入，或者对账单上扣了这一笔款。"
             "请先在月末对账里导入、核对。",
+            reference=reference,
+        )
+
+
+def refuse_still_failed(reference: str, outcome: str, *, says_paid: bool) -> None:
+    """Raise Conflict where there is no word of the bank to take back: the try has not failed, or no open line of a bank
+    file says of it that it was paid."""
+    if outcome != "failed" or not says_paid:
+        raise Conflict(
+            "%(reference)s 没有“账上失败、银行说已付”的待处理差异，没有可以维持的。请刷新页面后再看。",
             reference=reference,
         )
 

@@ -9,10 +9,14 @@ from sqlalchemy import select
 
 from core.database import db
 from core.errors import Conflict, UserError
+from core.evidence import BroughtEvidence
+from core.principal import OrganisationKind as Kind
+from core.principal import Role
 from disbursement import operations
 from disbursement.models import Attempt, Discrepancy, Payment, ResultFile
 from disbursement.operations import months
 from disbursement.rules import believed_day
+from tests import factories
 from tests.disbursement.county import (
     FAILED,
     RESULT_AT,
@@ -27,6 +31,7 @@ from tests.disbursement.county import (
 from tests.disbursement.cycle import correct_all
 
 WHY = "已与银行核实"
+LETTER = BroughtEvidence("函件.pdf", b"%PDF-1.4 invented")
 
 
 @pytest.fixture
@@ -109,7 +114,12 @@ def test_who_was_paid_by_a_file_that_was_held_back_is_not_paid_again(county: Cou
     [payment] = correct_all(county, august)
     with pytest.raises(Conflict, match="矛盾"):
         operations.resubmit(county.department, [payment], at=august)
-    operations.settle_discrepancy(county.finance, discrepancy(), "银行来函：没有付出", at=august)
+    with pytest.raises(UserError, match="再付一次"):
+        operations.settle_discrepancy(county.finance, discrepancy(), "银行来函：没有付出", at=august)
+    proposed = operations.propose_still_failed(
+        county.finance, [attempt.id], LETTER, august.date(), "银行来函：没有付出", at=august
+    )
+    operations.approve_rebooking(factories.principal(Kind.FINANCE, Role.APPROVER), proposed, at=august)
     assert operations.resubmit(county.department, [payment], at=august) == 1
 
 
