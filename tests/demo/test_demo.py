@@ -23,6 +23,7 @@ from programmes.rules import Frequency, months_covered
 from publicity.models import PublicityList, QrCode
 from registry.models import Beneficiary, CardGap
 from sms.models import HandsetMessage, Message
+from tests.demo.walk import every_link_and_every_bulk_action_opens
 
 
 def states_of(model: Any) -> set[str]:
@@ -82,6 +83,8 @@ def test_the_demo_county_has_everything_and_its_money_adds_up(app: Flask, people
     assert [person.id for person in everybody if check_id_number(person.id_number, today)[1]] == []
     db.session.commit()
     the_printed_code_and_the_printed_person_open_their_doors(app)
+    if people < USUAL_PEOPLE:
+        every_link_and_every_bulk_action_opens(app)
 
 
 def the_printed_code_and_the_printed_person_open_their_doors(app: Flask) -> None:
