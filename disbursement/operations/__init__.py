@@ -8,7 +8,6 @@ from disbursement.operations.checks import (
     FindingsStand,
     check_roll,
     choose_severity,
-    chosen_severities,
     count_findings,
     explain_findings,
 )
@@ -73,7 +72,6 @@ __all__ = [
     "check_roll",
     "choose_limit",
     "choose_severity",
-    "chosen_severities",
     "close_batch",
     "close_month",
     "closed_until",

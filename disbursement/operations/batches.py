@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import func, or_, select
 
 from core import audit, workflow
 from core.database import db
@@ -10,11 +10,10 @@ from core.errors import Conflict, NotVisible, UserError
 from core.principal import Principal, PrincipalKind
 from disbursement.balances import balance_for
 from disbursement.models import Batch, Discrepancy, Payment, ResultFile, Roll
+from disbursement.operations.last_look import refuse_news, refuse_twice
 from disbursement.queries.bank_files import answers_to
-from disbursement.queries.failures import bound_by_order
 from disbursement.queries.returns import binds_payments
 from disbursement.rules import BATCH_WORKFLOW, CONFIRM_BATCH, refuse_overdraft
-from disbursement.rules.checks import NOT_STANDING
 from programmes.models import Programme
 
 
@@ -31,11 +30,13 @@ def _require_finance(principal: Principal) -> None:
         raise NotVisible
 
 
-def confirm_batch(principal: Principal, batch: Batch, *, at: datetime) -> int:
-    """Reserve the batch's money in the fund plan of its programme and year; returns the fen reserved.
+def confirm_batch(principal: Principal, batch: Batch, *, at: datetime, reason: str = "") -> int:
+    """Reserve the batch's money in the fund plan of its programme and year; returns the fen reserved. ``reason``: why
+    what the checks warn of since the approvals may be paid; nothing else needs one.
 
-    Raises UserError while a roll is not approved by the department, where somebody stands in the batch twice, and where
-    the plan lacks the money (naming the shortfall). Confirmations of one programme wait for one another, so that
+    Raises UserError while a roll is not approved by the department, where somebody stands in the batch twice, where the
+    checks find an error that no approval has seen, or a warning and no reason is given, and where the plan lacks the
+    money (naming the shortfall). Confirmations of one programme wait for one another, so that
     together they cannot overdraw.
     """
     _require_finance(principal)
@@ -43,9 +44,10 @@ def confirm_batch(principal: Principal, batch: Batch, *, at: datetime) -> int:
     db.session.execute(select(Programme.id).where(Programme.id == batch.programme_id).with_for_update())
     wanted = _ready_fen(batch)
     refuse_twice(batch)
+    warnings = refuse_news(batch, reason)
     refuse_overdraft(balance_for(batch.programme_id, batch.year), wanted, batch.year)
-    workflow.move(BATCH_WORKFLOW, batch, "confirm", principal, at=at)
-    audit.record(principal, "batch.confirm", "batch", batch.id, at=at, total_fen=wanted)
+    workflow.move(BATCH_WORKFLOW, batch, "confirm", principal, at=at, reason=reason.strip() if warnings else "")
+    audit.record(principal, "batch.confirm", "batch", batch.id, at=at, total_fen=wanted, warnings=warnings)
     db.session.flush()
     return wanted
 
@@ -63,22 +65,6 @@ def _ready_fen(batch: Batch) -> int:
     if not wanted:
         raise UserError("本批次没有审核通过的发放明细，不能确认。")
     return int(wanted)
-
-
-def refuse_twice(batch: Batch) -> None:
-    """Raise UserError where somebody who waits to be paid stands in the batch twice. The checks saw two people, in two
-    townships' rolls, when these were approved: their records have been merged since."""
-    standing = (Payment.batch_id == batch.id, Payment.state.not_in(NOT_STANDING), ~bound_by_order())
-    waits = func.max(case((Payment.state == "approved", 1), else_=0))
-    twice = select(Payment.beneficiary_id).where(*standing).group_by(Payment.beneficiary_id)
-    count = db.session.scalar(select(func.count()).select_from(twice.having(func.count() > 1, waits == 1).subquery()))
-    if count:
-        raise UserError(
-            "本批次里有 %(count)s 人列了两次：两个乡镇的花名册审核以后，登记合并成了同一个人。"
-            "请由主管部门撤回其中一个乡镇的审核、退回剔除重复的一笔；财政已经确认的先撤回确认，"
-            "已经送过银行、或者已经发到手一笔的，把重复的一笔列入退回单。",
-            count=count,
-        )
 
 
 def withdraw_confirmation(principal: Principal, batch: Batch, reason: str, *, at: datetime) -> None:

@@ -1,6 +1,5 @@
 """The checks before approval (B10): run, kept, explained; and what the finance bureau has chosen about them."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ from core.uploads import Upload
 from core.workflow import WorkflowStep
 from disbursement.findings import Found, findings_of
 from disbursement.models import CheckSeverity, Payment, Roll, RollFinding
+from disbursement.queries.findings import chosen_severities, facts_of
 from disbursement.rules import CHECK_ROLL, CHOOSE_CHECKS, EXPLAIN_FINDING, ROLL_WORKFLOW, checks, sees_roll
 from disbursement.rules.checks import CheckKind, Severity
 
@@ -66,11 +66,7 @@ _Key = tuple[int | None, str, str, str]
 
 
 def _key(found: Found) -> _Key:
-    return found.payment_id, found.kind.value, found.other, _facts(found)
-
-
-def _facts(found: Found) -> str:
-    return json.dumps(found.facts, sort_keys=True, separators=(",", ":"))
+    return found.payment_id, found.kind.value, found.other, facts_of(found)
 
 
 def _unseen(statement: Any) -> Any:
@@ -91,7 +87,7 @@ def _insert(roll: Roll, new: Sequence[Found], chosen: Mapping[str, str], at: dat
         "payment_id": [one.payment_id for one in new],
         "kind": [one.kind.value for one in new],
         "severity": [_severity(one, chosen) for one in new],
-        "facts": [_facts(one) for one in new],
+        "facts": [facts_of(one) for one in new],
         "other": [one.other for one in new],
         "other_payment_id": [one.other_payment_id for one in new],
         "other_programme_id": [one.other_programme_id for one in new],
@@ -121,12 +117,6 @@ def _grade(roll: Roll, found: Any, chosen: Mapping[str, str]) -> None:
                     .values(severity=severity.value)
                 )
             )
-
-
-def chosen_severities() -> dict[str, str]:
-    """The finance bureau's choices, by kind; the newest counts."""
-    rows = db.session.execute(select(CheckSeverity.kind, CheckSeverity.severity).order_by(CheckSeverity.id))
-    return dict(rows.all())
 
 
 def preparers_of(roll: Roll) -> frozenset[int]:

@@ -16,8 +16,9 @@ from core.uploads import store_file
 from disbursement.bank_files.offers import OfferLine, WrittenOffer, write_offer
 from disbursement.bank_files.profiles import SAMPLE, Profile
 from disbursement.models import Attempt, BankSpelling, Batch, Discrepancy, OfferFile, Payment
-from disbursement.operations.batches import lock_batch, refuse_twice
+from disbursement.operations.batches import lock_batch
 from disbursement.operations.failures import note_failures, note_reissued
+from disbursement.operations.last_look import refuse_dead, refuse_twice
 from disbursement.operations.results import one_at_a_time
 from disbursement.queries.offers import Redirected, redirected, sendable
 from disbursement.rules import BATCH_WORKFLOW, CONFIRM_BATCH, EXPORT_OFFER, PAYMENT_WORKFLOW
@@ -41,7 +42,8 @@ def export_offer(
 
     What one official of a township has redirected since its approval goes out only when finance has looked at it:
     ``redirects_seen`` stands for what it was shown (redirects_of). Raises Conflict before finance has confirmed, and
-    where that is not what there is now; UserError where nothing can be sent, and where somebody would be paid twice.
+    where that is not what there is now; UserError where nothing can be sent, where somebody would be paid twice, and
+    where somebody has been entered as dead since the confirmation.
     """
     principal.require(EXPORT_OFFER)
     lock_batch(batch)
@@ -54,6 +56,7 @@ def export_offer(
     if not db.session.scalar(select(select(Payment.id).where(*sendable(batch, again=again)).exists())):
         return _newest_offer(batch)
     refuse_twice(batch)
+    refuse_dead(batch, again=again)
     offer = OfferFile(batch_id=batch.id, line_count=0, total_fen=Fen(0), created_at=at)
     offer.official_id = principal.official_id
     offer.profile, offer.profile_version = profile.name, profile.version

@@ -16,8 +16,9 @@ from core.principal import Principal
 from core.reasons import checked_reason
 from core.uploads import store_file
 from disbursement.models import Batch, OfflineReceipt, OfflineReceiptLine, Payment, Roll
-from disbursement.operations.batches import lock_batch, refuse_twice
+from disbursement.operations.batches import lock_batch
 from disbursement.operations.failures import set_return_due
+from disbursement.operations.last_look import refuse_twice
 from disbursement.operations.months import refuse_closed
 from disbursement.queries.failures import bound_by_order
 from disbursement.queries.returns import OFFLINE_UNDER_WAY

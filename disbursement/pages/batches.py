@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core import listing_pages, workflow
+from core.bulk import among
 from core.clock import local_date
 from core.database import db
 from core.web import current_principal, press
@@ -14,13 +15,15 @@ from disbursement import operations, queries, rules
 from disbursement.balances import funding_of
 from disbursement.door import blueprint
 from disbursement.listings import BATCHES
-from disbursement.models import Batch
+from disbursement.models import Batch, Payment
 from disbursement.pages.profiles import title_of
-from disbursement.whom import whom_of
+from disbursement.whom import WITH_WHOM, whom, whom_of
 from disbursement.words import (
     BATCH_ACTIONS,
     BATCH_STATES,
+    CHECKS,
     PAYMENT_STATES,
+    SEVERITIES,
     roll_status,
     roll_waits_for,
 )
@@ -77,11 +80,33 @@ def _act_on_batch(batch_id: int, act: Callable[[Batch], object], done: str) -> R
 @blueprint.post("/batches/<int:batch_id>/confirm")
 def confirm_batch(batch_id: int) -> ResponseReturnValue:
     """Finance reserves the money."""
-    principal = current_principal()
+    principal, reason = current_principal(), request.form.get("reason", "")
     return _act_on_batch(
         batch_id,
-        lambda found: operations.confirm_batch(principal, found, at=g.now),
+        lambda found: operations.confirm_batch(principal, found, at=g.now, reason=reason),
         gettext("批次已确认，资金已预留。现在可以生成代发文件。"),
+    )
+
+
+@blueprint.get("/batches/<int:batch_id>/since-approval")
+def since_approval(batch_id: int) -> ResponseReturnValue:
+    """What the checks find that no approval has seen: before finance confirms."""
+    principal = current_principal()
+    found = queries.get_batch(principal, batch_id)
+    principal.require(rules.SEE_BALANCE)
+    new = queries.new_findings(found)
+    shown = new[:MOST_NAMES]
+    about = {one.found.payment_id for one in shown if one.found.payment_id is not None}
+    payments = queries.visible_payments(principal).where(among(Payment.id, about)).options(*WITH_WHOM)
+    return render_template(
+        "disbursement/since_approval.html",
+        batch=found,
+        new=shown,
+        count=len(new),
+        payments={payment.id: payment for payment in db.session.scalars(payments)},
+        whom=whom,
+        CHECKS=CHECKS,
+        SEVERITIES=SEVERITIES,
     )
 
 

@@ -63,7 +63,7 @@ def check_settings() -> ResponseReturnValue:
     """How grave each kind of finding is, and who chose so."""
     principal = current_principal()
     principal.require(rules.SEE_ROLLS)
-    chosen = operations.chosen_severities()
+    chosen = queries.chosen_severities()
     return render_template(
         "disbursement/checks.html",
         kinds=[(kind, checks.severity_of(kind, chosen).value, kind in checks.FIXED) for kind in CheckKind],

@@ -58,7 +58,13 @@ from disbursement.queries.failures import (
     unsent_of,
     visible_reissues,
 )
-from disbursement.queries.findings import finding_counts, findings_of_roll, payments_of_findings, severity_history
+from disbursement.queries.findings import (
+    chosen_severities,
+    finding_counts,
+    findings_of_roll,
+    payments_of_findings,
+    severity_history,
+)
 from disbursement.queries.offers import offer_preview, redirected
 from disbursement.queries.offline import get_receipt, receipts_of
 from disbursement.queries.payments import (
@@ -93,6 +99,7 @@ from disbursement.queries.returns import (
     visible_returns,
 )
 from disbursement.queries.rolls import RollOfBoth, get_roll, rolls_of, rolls_of_both, townships, visible_rolls
+from disbursement.queries.since_approval import NewFinding, new_findings
 from disbursement.queries.spellings import visible_spellings
 from disbursement.queries.unanswered import get_waiting_attempt, unanswered_attempts, unanswered_before
 
@@ -101,6 +108,7 @@ __all__ = [
     "BatchRow",
     "CycleLine",
     "CycleReport",
+    "NewFinding",
     "OwedReturn",
     "PaymentOfPerson",
     "RollOfBoth",
@@ -111,6 +119,7 @@ __all__ = [
     "batches_awaiting_results",
     "batches_of_offer",
     "batches_under_way",
+    "chosen_severities",
     "correctable",
     "corrected_along",
     "corrections_of",
@@ -147,6 +156,7 @@ __all__ = [
     "missing_townships",
     "months_with_failures",
     "never_paid",
+    "new_findings",
     "next_failure",
     "offer_preview",
     "offers_of",

@@ -1,11 +1,13 @@
 """What the checks have found in a roll, and the choices of the finance bureau about them."""
 
+import json
 from collections.abc import Mapping
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager
 
 from core.database import db
+from disbursement.findings import Found
 from disbursement.models import CheckSeverity, Roll, RollFinding
 
 
@@ -29,6 +31,17 @@ def finding_counts(roll: Roll) -> Mapping[str, tuple[str, int]]:
         .order_by(func.min(RollFinding.severity), RollFinding.kind)
     )
     return {kind: (severity, number) for kind, severity, number in rows}
+
+
+def facts_of(found: Found) -> str:
+    """A finding's facts as they are kept."""
+    return json.dumps(found.facts, sort_keys=True, separators=(",", ":"))
+
+
+def chosen_severities() -> dict[str, str]:
+    """The finance bureau's choices, by kind; the newest counts."""
+    rows = db.session.execute(select(CheckSeverity.kind, CheckSeverity.severity).order_by(CheckSeverity.id))
+    return dict(rows.all())
 
 
 def severity_history() -> list[CheckSeverity]:

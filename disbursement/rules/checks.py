@@ -58,6 +58,9 @@ DEFAULT_SEVERITY: Mapping[CheckKind, Severity] = {
 # One batch never pays one person twice, and whether the plan suffices is decided by who asks: neither is a setting.
 FIXED = frozenset({CheckKind.TWICE_IN_BATCH, CheckKind.BEYOND_PLAN})
 
+# Whether the plan suffices is looked at under the lock of the programme, when finance confirms.
+_DECIDED_ELSEWHERE = frozenset({CheckKind.BEYOND_PLAN})
+
 KIND_OF_HANDLING: Mapping[Handling, CheckKind] = {
     Handling.FORBIDDEN: CheckKind.INCOMPATIBLE,
     Handling.TAKE_HIGHER: CheckKind.TAKE_HIGHER,
@@ -75,6 +78,14 @@ def severity_of(kind: CheckKind, chosen: Mapping[str, str]) -> Severity:
     if kind in FIXED or kind not in chosen:
         return DEFAULT_SEVERITY[kind]
     return Severity(chosen[kind])
+
+
+def is_news(kind: CheckKind, other_state: str | None, *, seen_there: bool) -> bool:
+    """Whether a finding that was not on record when a roll was approved concerns the approved roll. What came later
+    stands back: beside a line that is still a draft (``other_state``, None where there is no other line) the draft is
+    at fault, and its own checks say so; beside one whose approval has seen this one (``seen_there``) that approval has
+    decided."""
+    return kind not in _DECIDED_ELSEWHERE and other_state != "drafted" and not seen_there
 
 
 # --- Months ------------------------------------------------------------------------------------

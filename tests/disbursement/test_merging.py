@@ -201,7 +201,7 @@ def test_no_way_back_once_a_payment_that_came_along_was_tried(house: County) -> 
     house.roll([entry(1)])
     batch = house.approved([entry(2)], "202009")
     double, _ = merged()
-    paying.confirm_batch(house.finance, batch, at=LATER)
+    paying.confirm_batch(house.finance, batch, at=LATER, reason="登记已合并，核实是同一个人")
     paying.export_offer(house.finance, batch, at=LATER.replace(hour=3))
     with pytest.raises(Conflict):
         operations.undo_merge(county_pair()[1], double.id, "核实有误", at=LATER)
