@@ -11,7 +11,8 @@ from core.bulk import among
 from core.database import db
 from disbursement.models import Attempt, Payment
 from disbursement.queries import never_paid
-from reconciliation.models import Difference, Month, Statement, StatementLine
+from reconciliation.models import Difference, StatementLine
+from reconciliation.queries.accounts import complete_months
 from reconciliation.rules import LineClass, months_of_debit
 
 
@@ -42,9 +43,8 @@ def still_debited() -> ColumnElement[bool]:
 
 def silent(sent: Mapping[int, date]) -> set[int]:
     """Those of the attempts (with the day on which each was sent) for which the statements of all months in which they
-    may have been debited are in, and show no debit of them that the bank has not taken back."""
-    has_statement = exists().where(Statement.month_id == Month.id, Statement.replaced_at.is_(None))
-    known = set(db.session.scalars(select(Month.month).where(has_statement)))
+    may have been debited are in, of every account, and show no debit of them that the bank has not taken back."""
+    known = complete_months({month for day in sent.values() for month in months_of_debit(day)})
     debited = set(
         db.session.scalars(
             select(StatementLine.attempt_id).where(

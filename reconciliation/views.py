@@ -83,6 +83,7 @@ def month(month_id: int) -> ResponseReturnValue:
         "reconciliation/month.html",
         month=found,
         statements=queries.statements_of(found),
+        accounts_missing=queries.accounts_missing(found.month) if found.state == "open" else [],
         figures=queries.figures_of(found),
         sides=queries.sides_of(found),
         unclear=queries.still_unclear(found),

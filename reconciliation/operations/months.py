@@ -201,6 +201,12 @@ def refuse_unready(month: Month) -> None:
     """Raise UserError while the month cannot be signed, with everything that stands against it."""
     if not queries.statements_of(month):
         raise UserError("这个月还没有导入银行对账单。")
+    missing = queries.accounts_missing(month.month)
+    if missing:
+        raise UserError(
+            "账户尾号 %(accounts)s 前后月份有余额，这个月的对账单还没有导入。请先导入：没有收支的，也要有对账单。",
+            accounts="、".join(missing),
+        )
     open_ones = queries.open_difference_count(month)
     if open_ones:
         raise UserError("还有 %(count)s 条差异没有处理。请先逐条处理。", count=open_ones)

@@ -1,5 +1,6 @@
 """What may be read of statements, differences and months, always through the principal."""
 
+from reconciliation.queries.accounts import accounts_missing, complete_months
 from reconciliation.queries.carried import carried_count, is_outstanding, visible_carried
 from reconciliation.queries.figures import (
     ClassFigure,
@@ -48,7 +49,9 @@ __all__ = [
     "ClassFigure",
     "InTheWay",
     "Unlike",
+    "accounts_missing",
     "carried_count",
+    "complete_months",
     "departments_to_sign",
     "differences_in",
     "earlier_open",

@@ -2,8 +2,9 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from core.months import parse_month
 from core.principal import OrganisationKind
@@ -78,6 +79,26 @@ def months_of_debit(sent_on: date) -> tuple[str, ...]:
     """The months (YYYY-MM) in which a payment that was sent to the bank on this day is debited, if ever: the day's own,
     and the next where it is only a few days off."""
     return tuple(dict.fromkeys((month_of(sent_on), month_of(sent_on + SPILL))))
+
+
+class AccountEnds(NamedTuple):
+    """What a statement says of its account: what it is (a keyed hash, and the last digits for people), and its fen at
+    the beginning and at the end of the month."""
+
+    account: bytes
+    tail: str
+    opening_fen: int
+    closing_fen: int
+
+
+def awaited_accounts(
+    before: Iterable[AccountEnds], here: Iterable[AccountEnds], after: Iterable[AccountEnds]
+) -> list[AccountEnds]:
+    """The accounts of which a month lacks the statement: the month before left money in them, or the month after began
+    with money in them. What is empty on the one side and unknown on the other may be closed, or not opened yet."""
+    have = {one.account for one in here}
+    with_money = [one for one in before if one.closing_fen] + [one for one in after if one.opening_fen]
+    return list({one.account: one for one in with_money if one.account not in have}.values())
 
 
 def open_spans(oldest: date, until: date, closed: Collection[str]) -> list[tuple[date, date]]:

@@ -114,6 +114,22 @@ def test_it_needs_days_a_letter_and_a_statement_that_shows_nothing(county: Count
             operations.propose_no_answer(other, [waiting.id], LETTER, LETTER_ON, WHY, at=LATER)
 
 
+def test_where_the_county_pays_from_two_accounts_both_have_to_be_silent(county: County) -> None:
+    """The statement of one account says nothing of what the other was debited for."""
+    [waiting] = sent(county)
+    second = BankStatement(month="2020-06", account="2213456700008888", opening=50_000)
+    second.other(credit=12, summary="结息", day=date(2020, 6, 21))
+    reconciliation.import_statement(county.finance, "sample", second.content(), "2020-06", at=LATER)
+    statement_in(county)
+    with pytest.raises(UserError, match="对账单没有导入"):
+        propose(county, waiting)
+    july = BankStatement(account="2213456700008888", opening=second.closing)
+    july.pay(waiting)
+    reconciliation.import_statement(county.finance, "sample", july.content(), "2020-07", at=LATER)
+    with pytest.raises(UserError, match="扣了这一笔款"):
+        propose(county, waiting)
+
+
 def test_what_the_account_was_debited_for_is_not_declared_failed(county: County) -> None:
     [waiting] = sent(county)
     statement_in(county, waiting)

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciliation.rules.months import month_days, months_of_debit, open_spans, stated_day, stated_period
+from reconciliation.rules.months import (
+    AccountEnds,
+    awaited_accounts,
+    month_days,
+    months_of_debit,
+    open_spans,
+    stated_day,
+    stated_period,
+)
 from reconciliation.rules.returns import CreditedReturn, CreditLine, answer_returns
 
 DAY = timedelta(days=1)
@@ -178,3 +186,21 @@ def test_each_line_and_each_order_is_used_once_the_oldest_order_first() -> None:
     assert answer_returns([line(7), line(8)], orders[1:]) == {1: 7}
     same_day = [order(2, voucher="乙单据"), order(1, voucher="甲单据")]
     assert answer_returns([line()], same_day) == {1: 7}
+
+
+# --- Statements that are still to come ---------------------------------------------------------------
+
+
+def ends(account: str, opening: int = 0, closing: int = 0) -> AccountEnds:
+    return AccountEnds(account.encode(), account[-4:], opening, closing)
+
+
+def test_an_account_with_money_in_it_owes_its_statement() -> None:
+    one, two = ends("1001", closing=5), ends("1002", closing=7)
+    assert awaited_accounts([one, two], [ends("1001", 5, 5)], []) == [two]
+    assert awaited_accounts([], [ends("1001", 5, 5)], [ends("1003", opening=1)]) == [ends("1003", opening=1)]
+    assert awaited_accounts([two], [], [ends("1002", opening=7)]) == [ends("1002", opening=7)]
+
+
+def test_an_empty_account_may_be_closed_or_not_opened_yet() -> None:
+    assert awaited_accounts([ends("1001", opening=5)], [], [ends("1002", closing=5)]) == []

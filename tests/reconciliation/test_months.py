@@ -100,6 +100,20 @@ def test_nobody_signs_while_a_difference_waits(book: Book, month: Month) -> None
         operations.sign_month(book.county.department, month, at=CLOSING)
 
 
+def test_nobody_signs_while_an_account_has_not_told_its_month(book: Book, month: Month) -> None:
+    book.settle_all(month)
+    june = BankStatement(month="2020-06", account="2213456700008888", opening=50_000)
+    june.other(credit=12, summary="结息", day=date(2020, 6, 21))
+    book.take_in(june)
+    with pytest.raises(UserError, match="账户尾号 8888"):
+        operations.sign_month(book.county.department, month, at=CLOSING)
+    july = BankStatement(account="2213456700008888", opening=june.closing)
+    july.other(credit=11, summary="结息")
+    book.take_in(july)
+    book.settle_all(month)
+    operations.sign_month(book.county.department, month, at=CLOSING)
+
+
 def test_department_bank_and_finance_sign_in_this_order(book: Book, month: Month) -> None:
     book.settle_all(month)
     for early in (book.bank, book.finance):
