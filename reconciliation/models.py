@@ -13,7 +13,8 @@ from disbursement.models import Attempt, ProfileVersion, one_current
 
 class Month(Base):
     """A month (YYYY-MM) on its way to being closed. ``unclear``: how many payments the bank had not cleared up when it
-    was closed; None while it is open, and of months that were closed before this was kept."""
+    was closed, ``carried``: how many differences of earlier months were outstanding then; None while it is open, and of
+    months that were closed before these were kept."""
 
     __tablename__ = "reconciliation_months"
 
@@ -23,6 +24,7 @@ class Month(Base):
     created_at: Mapped[datetime]
     matched_at: Mapped[datetime | None]
     unclear: Mapped[int | None]
+    carried: Mapped[int | None]
 
 
 COUNTS = "replaced_at IS NULL"
@@ -183,6 +185,16 @@ class CarriedSettlement(Base):
     confirmed_by: Mapped[str] = mapped_column(default="")
 
     difference: Mapped[Difference] = relationship()
+
+
+class CarriedAtClosing(Base):
+    """A difference of an earlier month that was outstanding when a month was closed: what was signed is what is printed
+    later, though it has ended since."""
+
+    __tablename__ = "carried_at_closing"
+
+    month_id: Mapped[int] = mapped_column(Id, ForeignKey("reconciliation_months.id"), primary_key=True)
+    difference_id: Mapped[int] = mapped_column(Id, ForeignKey("differences.id"), primary_key=True)
 
 
 UNDECIDED = "ended_at IS NULL"

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, func, literal, select, update
 
 from accounts.models import Organisation
 from core import audit, workflow
-from core.bulk import insert_columns
+from core.bulk import insert_columns, insert_selected
 from core.clock import local_date
 from core.database import db, rows_changed
 from core.errors import Conflict, PermissionDenied, UserError
@@ -19,7 +19,7 @@ from core.principal import OrganisationKind, Principal
 from core.reasons import checked_reason
 from disbursement import operations as disbursement
 from reconciliation import queries
-from reconciliation.models import Month, MonthRefusal, MonthSignature
+from reconciliation.models import CarriedAtClosing, Month, MonthRefusal, MonthSignature
 from reconciliation.rules import (
     CLOSE_MONTH,
     MONTH_WORKFLOW,
@@ -264,9 +264,17 @@ def close_month(principal: Principal, month: Month, *, at: datetime) -> None:
         raise PermissionDenied("财政的签章是您本人办理的，关账必须由另一位同事办理。")
     # The bank clears it up later, and the figure was signed as it stands now.
     month.unclear = queries.still_unclear(month)
+    month.carried = _freeze_carried(month)
     workflow.move(MONTH_WORKFLOW, month, "close", principal, at=at)
     disbursement.close_month(principal, month.month, at=at)
     _record(principal, "close", month, at)
+
+
+def _freeze_carried(month: Month) -> int:
+    rows = queries.outstanding_before(month).add_columns(literal(month.id))
+    insert_selected(CarriedAtClosing, ("difference_id", "month_id"), rows)
+    frozen = select(func.count()).where(CarriedAtClosing.month_id == month.id)
+    return db.session.scalar(frozen) or 0
 
 
 def ask_reopen(principal: Principal, month: Month, reason: str, *, at: datetime) -> None:
@@ -293,7 +301,8 @@ def reopen_month(principal: Principal, month: Month, *, at: datetime) -> None:
     disbursement.hold_months()
     _refuse_earlier(month)
     workflow.move(MONTH_WORKFLOW, month, "reopen", principal, at=at)
-    month.unclear = None
+    month.unclear = month.carried = None
+    db.session.execute(delete(CarriedAtClosing).where(CarriedAtClosing.month_id == month.id))
     disbursement.reopen_month(month.month)
     take_signatures_away(month, at=at)
     _record(principal, "reopen", month, at)

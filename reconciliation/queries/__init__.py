@@ -1,7 +1,7 @@
 """What may be read of statements, differences and months, always through the principal."""
 
 from reconciliation.queries.accounts import accounts_missing, complete_months
-from reconciliation.queries.carried import carried_count, is_outstanding, visible_carried
+from reconciliation.queries.carried import carried_count, is_outstanding, outstanding_before, visible_carried
 from reconciliation.queries.figures import (
     ClassFigure,
     Unlike,
@@ -68,6 +68,7 @@ __all__ = [
     "limits",
     "open_difference_count",
     "open_kinds",
+    "outstanding_before",
     "paid_again",
     "rebooking_under_way",
     "refusals_of",

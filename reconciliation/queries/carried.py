@@ -7,7 +7,7 @@ from core.database import db
 from core.principal import Principal
 from disbursement.models import Attempt, ReturnOrder
 from disbursement.queries import never_paid
-from reconciliation.models import CarriedSettlement, Difference, Month, StatementLine
+from reconciliation.models import CarriedAtClosing, CarriedSettlement, Difference, Month, StatementLine
 from reconciliation.queries.visible import seen_differences
 from reconciliation.rules import PAID, WAITING, LineClass
 
@@ -42,15 +42,22 @@ def _found_since() -> ColumnElement[bool]:
     )
 
 
+def outstanding_before(month: Month) -> Select[int]:
+    """The differences of earlier months that are outstanding now."""
+    return select(Difference.id).join(Difference.month).where(Month.month < month.month, is_outstanding())
+
+
 def visible_carried(principal: Principal, month: Month) -> Select[Difference]:
-    """What earlier months have carried over and is outstanding still."""
-    return seen_differences(principal).where(Month.month < month.month, is_outstanding())
+    """What earlier months have carried over and is outstanding still; of a closed month, what was when it was
+    closed."""
+    if month.carried is None:
+        return seen_differences(principal).where(Month.month < month.month, is_outstanding())
+    frozen = select(CarriedAtClosing.difference_id).where(CarriedAtClosing.month_id == month.id)
+    return seen_differences(principal).where(Difference.id.in_(frozen))
 
 
 def carried_count(month: Month) -> int:
-    """How many differences of earlier months are outstanding."""
-    found = (
-        select(func.count()).select_from(Difference).join(Difference.month)
-        .where(Month.month < month.month, is_outstanding())
-    )  # fmt: skip
-    return db.session.scalar(found) or 0
+    """How many those are."""
+    if month.carried is not None:
+        return month.carried
+    return db.session.scalar(select(func.count()).select_from(outstanding_before(month).subquery())) or 0

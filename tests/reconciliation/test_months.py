@@ -362,6 +362,33 @@ def test_what_was_carried_over_ends_by_a_word_in_a_later_month(book: Book, close
         operations.settle_carried(book.finance, closed, ids, Resolution.CONFIRMED_BY_BANK, WHY, at=CLOSING)
 
 
+def test_what_was_carried_into_a_closed_month_stays_on_it(book: Book, closed: Month, statement: BankStatement) -> None:
+    """The report of a month is what was signed, whatever has come of an earlier difference since."""
+    assert queries.carried_count(closed) == 0
+    august = BankStatement(month="2020-08", opening=statement.closing)
+    august.other(credit=3, summary="结息", day=date(2020, 8, 21))
+    month = book.take_in(august)
+    carried = {one.id for one in db.session.scalars(queries.visible_carried(book.finance, month))}
+    assert len(carried) == queries.carried_count(month) == 2
+    later = datetime(2020, 9, 2, 4, tzinfo=UTC)
+    for one in (book.bank, book.finance):
+        operations.sign_month(one, month, at=later)
+    operations.close_month(book.chief, month, at=later)
+    september = operations.month_named("2020-09", at=later)
+    unknown = ids_of(closed, "unknown_in_book")
+    operations.settle_carried(book.finance, september, unknown, Resolution.CONFIRMED_BY_BANK, WHY, at=later)
+
+    def told(one: Month) -> tuple[set[int], int]:
+        found = {difference.id for difference in db.session.scalars(queries.visible_carried(book.finance, one))}
+        return found, queries.carried_count(one)
+
+    assert told(month) == (carried, 2)
+    operations.ask_reopen(book.finance, month, WHY, at=later)
+    operations.reopen_month(book.chief, month, at=later)
+    db.session.expire_all()
+    assert told(month) == told(september)
+
+
 def test_a_return_that_was_carried_over_is_booked_in_the_open_month(book: Book, statement: BankStatement) -> None:
     statement.give_back(book.attempts[0])
     month = book.take_in(statement)
