@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, select
 
 from core.database import db
 from core.money import Fen
+from core.principal import Principal
 from disbursement.models import Batch, Payment
 from disbursement.rules import Balance, balance_of
 from disbursement.rules.checks import NOT_STANDING
@@ -38,6 +39,16 @@ def balance_for(programme_id: int, year: int) -> Balance:
     )
     sums = db.session.execute(_sums(year).where(Batch.programme_id == programme_id))
     return balance_of(int(allocated or 0), ((state, payment, int(fen)) for _, state, payment, fen in sums))
+
+
+def entered_by(principal: Principal, programme_id: int, year: int) -> int:
+    """The fen that this official has entered into the plan of a programme and year; 0 for a command."""
+    if principal.official_id is None:
+        return 0
+    own = select(func.sum(FundLine.amount_fen)).where(
+        FundLine.programme_id == programme_id, FundLine.year == year, FundLine.official_id == principal.official_id
+    )
+    return int(db.session.scalar(own) or 0)
 
 
 class Funding(NamedTuple):

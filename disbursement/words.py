@@ -234,6 +234,7 @@ CHECKS = {
     "shared_card": _l("一张卡上有几个人"),
     "card_holder": _l("持卡人不是本人，也没有登记收款人"),
     "payee_differs": _l("领款人不是登记的收款人"),
+    "official_named": _l("与经办花名册的干部同名"),
     "amount": _l("金额与标准不符"),
     "not_valid": _l("项目在这一期没有生效"),
     "partly_valid": _l("项目只在部分月份生效"),

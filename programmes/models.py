@@ -104,7 +104,8 @@ class IncompatibilityRule(Base):
 
 
 class FundLine(Base):
-    """One line of a fund plan (B4). Amendments are new lines; a line is never edited."""
+    """One line of a fund plan (B4). Amendments are new lines; a line is never edited. ``official_id``: who entered it;
+    None for a command's lines, and older ones."""
 
     __tablename__ = "fund_lines"
     __table_args__ = (UniqueConstraint("programme_id", "year", "document_number", "source", "level"),)
@@ -117,6 +118,7 @@ class FundLine(Base):
     document_number: Mapped[str]
     amount_fen: Mapped[Fen]
     recorded_on: Mapped[date]
+    official_id: Mapped[int | None] = mapped_column(Id)
 
     programme: Mapped[Programme] = relationship(back_populates="fund_lines")
 

@@ -6,7 +6,7 @@ Where another batch is searched, its payments are held against the set of the ro
 
 from disbursement.findings.elsewhere import incompatible, rules_of, twice
 from disbursement.findings.money import amounts, beyond_plan, outside_validity
-from disbursement.findings.people import payees, people, shared_cards
+from disbursement.findings.people import officials, payees, people, shared_cards
 from disbursement.findings.subject import Found, Subject, batches_beside
 from disbursement.models import Roll
 from programmes.rules import frequency_of, months_covered
@@ -27,6 +27,7 @@ def findings_of(roll: Roll, *, at_department: bool) -> list[Found]:
         *(found for pair in pairs for found in incompatible(subject, pair)),
         *people(subject),
         *payees(subject),
+        *officials(subject),
         *shared_cards(subject),
         *amounts(subject),
     ]

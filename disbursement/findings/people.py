@@ -6,9 +6,11 @@ from datetime import date
 
 from sqlalchemy import case, func, or_, select
 
+from accounts.models import Official, Organisation
 from core.bulk import among
 from core.database import db
 from core.identity import name_key
+from core.principal import region_prefix
 from disbursement.findings.subject import Found, Subject
 from disbursement.models import Payment
 from disbursement.rules import checks
@@ -73,6 +75,29 @@ def payees(subject: Subject) -> Iterator[Found]:
     for payment_id, payee, receiver in rows:
         if name_key(payee) != name_key(receiver):
             yield Found(payment_id, CheckKind.PAYEE_DIFFERS, {"payee": payee, "receiver": receiver})
+
+
+def officials(subject: Subject) -> Iterator[Found]:
+    """Lines for somebody who has the name of an official through whose office the roll goes: the township with its
+    villages, or the programme's department. Officials have no ID number here; whoever explains it knows who it is."""
+    prefix = region_prefix(subject.roll.township_code)
+    names = db.session.scalars(
+        select(Official.name)
+        .join(Organisation, Organisation.id == Official.organisation_id)
+        .where(
+            Official.active,
+            or_(
+                Organisation.id == subject.programme.department_id,
+                Organisation.region_code.startswith(prefix, autoescape=True),
+            ),
+        )
+        .distinct()
+    ).all()
+    if not names:
+        return
+    named = or_(Payment.name.in_(names), Payment.payee_name.in_(names))
+    for payment_id in db.session.scalars(select(Payment.id).where(subject.lines(), named)):
+        yield Found(payment_id, CheckKind.OFFICIAL_NAMED, {})
 
 
 def _first_day(subject: Subject) -> date:

@@ -8,12 +8,12 @@ from core import audit, workflow
 from core.database import db
 from core.errors import Conflict, NotVisible, UserError
 from core.principal import Principal, PrincipalKind
-from disbursement.balances import balance_for
+from disbursement.balances import balance_for, entered_by
 from disbursement.models import Batch, Discrepancy, Payment, ResultFile, Roll
 from disbursement.operations.last_look import refuse_news, refuse_twice
 from disbursement.queries.bank_files import answers_to
 from disbursement.queries.returns import binds_payments
-from disbursement.rules import BATCH_WORKFLOW, CONFIRM_BATCH, refuse_overdraft
+from disbursement.rules import BATCH_WORKFLOW, CONFIRM_BATCH, refuse_overdraft, refuse_own_money
 from programmes.models import Programme
 
 
@@ -36,7 +36,8 @@ def confirm_batch(principal: Principal, batch: Batch, *, at: datetime, reason: s
 
     Raises UserError while a roll is not approved by the department, where somebody stands in the batch twice, where the
     checks find an error that no approval has seen, or a warning and no reason is given, and where the plan lacks the
-    money (naming the shortfall). Confirmations of one programme wait for one another, so that
+    money (naming the shortfall); PermissionDenied where it suffices only with what the principal has entered.
+    Confirmations of one programme wait for one another, so that
     together they cannot overdraw.
     """
     _require_finance(principal)
@@ -45,7 +46,9 @@ def confirm_batch(principal: Principal, batch: Batch, *, at: datetime, reason: s
     wanted = _ready_fen(batch)
     refuse_twice(batch)
     warnings = refuse_news(batch, reason)
-    refuse_overdraft(balance_for(batch.programme_id, batch.year), wanted, batch.year)
+    balance = balance_for(batch.programme_id, batch.year)
+    refuse_overdraft(balance, wanted, batch.year)
+    refuse_own_money(balance, wanted, entered_by(principal, batch.programme_id, batch.year))
     workflow.move(BATCH_WORKFLOW, batch, "confirm", principal, at=at, reason=reason.strip() if warnings else "")
     audit.record(principal, "batch.confirm", "batch", batch.id, at=at, total_fen=wanted, warnings=warnings)
     db.session.flush()

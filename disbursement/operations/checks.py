@@ -200,8 +200,8 @@ def refuse_findings(roll: Roll, *, at: datetime) -> None:
 
 def explain_findings(principal: Principal, roll: Roll, ids: Sequence[int], reason: str, *, at: datetime) -> BulkOutcome:
     """Let warnings of a roll pass for a written reason: the word of a second person, never of who brought its file or
-    submitted it. A reason that stood before is replaced. Raises UserError without a reason and for those two, Conflict
-    where the roll is not under review."""
+    submitted it, and where an official's name stands on the roll, not that official's. A reason that stood before is
+    replaced. Raises UserError without a reason and for these, Conflict where the roll is not under review."""
     principal.require(EXPLAIN_FINDING)
     _refuse_out_of_sight(principal, roll)
     if not reason.strip():
@@ -213,6 +213,7 @@ def explain_findings(principal: Principal, roll: Roll, ids: Sequence[int], reaso
     if principal.official_id is None or principal.official_id in preparers_of(roll):
         raise UserError("这份花名册是您本人上传或者提交的，理由必须由另一位同事来写。")
     here = (RollFinding.roll_id == roll.id, among(RollFinding.id, ids))
+    _refuse_own_name(principal, here)
     done: Any = db.session.execute(
         _unseen(
             update(RollFinding)
@@ -230,6 +231,17 @@ def explain_findings(principal: Principal, roll: Roll, ids: Sequence[int], reaso
     db.session.flush()
     left = len(set(ids)) - done.rowcount
     return BulkOutcome(done.rowcount, [(N_("不是提示，不能用理由通过。"), left)] if left else ())
+
+
+def _refuse_own_name(principal: Principal, here: Sequence[ColumnElement[bool]]) -> None:
+    own = (
+        select(RollFinding.id)
+        .join(Payment, Payment.id == RollFinding.payment_id)
+        .where(*here, RollFinding.kind == CheckKind.OFFICIAL_NAMED.value)
+        .where(or_(Payment.name == principal.name, Payment.payee_name == principal.name))
+    )
+    if db.session.scalar(own.limit(1)) is not None:
+        raise UserError("其中有与您同名的人员，这一条的理由必须由另一位同事来写。")
 
 
 def choose_severity(

@@ -3,7 +3,7 @@
 Pure: no database, no clock; dates come in as arguments.
 """
 
-from disbursement.rules.balance import PLACE_OF, Balance, balance_of, place_of, refuse_overdraft
+from disbursement.rules.balance import PLACE_OF, Balance, balance_of, place_of, refuse_overdraft, refuse_own_money
 from disbursement.rules.corrections import (
     SHORTEST_NOTE,
     Account,
@@ -155,6 +155,7 @@ __all__ = [
     "refuse_denial",
     "refuse_no_answer",
     "refuse_overdraft",
+    "refuse_own_money",
     "refuse_rebooking",
     "refuse_still_failed",
     "return_due",

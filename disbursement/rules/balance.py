@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.errors import UserError
+from core.errors import PermissionDenied, UserError
 from core.money import format_yuan
 
 # Before finance confirms, a roll is a wish; afterwards each of its payments stands in exactly one place. What was
@@ -49,6 +49,16 @@ class Balance:
             "failed_fen": self.failed,
             "returned_fen": self.returned,
         }
+
+
+def refuse_own_money(balance: Balance, wanted: int, own: int) -> None:
+    """Raise PermissionDenied where the plan suffices for so many fen only with what whoever confirms has entered
+    himself (``own``, the sum of those lines): nobody both brings the money and spends it."""
+    if own > 0 and balance.available - own < wanted:
+        raise PermissionDenied(
+            "这个项目的资金计划里有 %(own)s 元是您本人登记的，没有这笔钱就不够。请由财政局另一位同事确认。",
+            own=format_yuan(own),
+        )
 
 
 def place_of(batch_state: str, payment_state: str) -> str | None:

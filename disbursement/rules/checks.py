@@ -30,6 +30,7 @@ class CheckKind(StrEnum):
     SHARED_CARD = "shared_card"
     CARD_HOLDER = "card_holder"
     PAYEE_DIFFERS = "payee_differs"
+    OFFICIAL_NAMED = "official_named"
     AMOUNT = "amount"
     NOT_VALID = "not_valid"
     PARTLY_VALID = "partly_valid"

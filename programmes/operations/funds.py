@@ -36,6 +36,7 @@ def record_fund_lines(principal: Principal, lines: Sequence[ReadFundLine], *, at
             "level": [line.level for line in new],
             "amount_fen": [int(line.amount_fen) for line in new],
             "recorded_on": local_date(at),
+            "official_id": principal.official_id,
         }
         insert_columns(FundLine, columns)
     audit.record(
@@ -85,6 +86,7 @@ def add_fund_line(
         document_number=document,
         amount_fen=Fen(amount_fen),
         recorded_on=local_date(at),
+        official_id=principal.official_id,
     )
     if _is_on_record(line):
         raise Conflict("这个文号、级次和性质的资金已经登记过。追加或调整请用新的文号。")

@@ -1,22 +1,29 @@
 """Who receives, as the registry has it: rolls are held against it, corrections leave their trace in it."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from accounts.models import Official
 from core.database import db
+from core.errors import UserError
+from core.principal import OrganisationKind as Kind
+from core.principal import Principal, Role
 from disbursement import operations as paying
 from disbursement.models import Correction, RollFinding
 from registry import operations
 from registry.models import Beneficiary, Card, CardChange
 from registry.operations import PayeeEntry
 from registry.rules import PayeeRelation
+from tests import factories
 from tests.disbursement.county import (
     AT,
     FAILED,
     RESULT_AT,
+    TOWNSHIP,
     County,
     build_county,
     card_number,
@@ -65,6 +72,31 @@ class TestPayees:
         with_payee(county, until_on=date(2020, 3, 31))
         county.roll([entry(1)])
         assert kinds() == []
+
+
+class TestOfficialsOnTheRoll:
+    def named(self, principal: Principal, name: str) -> Principal:
+        official = db.session.get_one(Official, principal.official_id)
+        official.name = name
+        db.session.flush()
+        return replace(principal, name=name)
+
+    def test_who_has_the_name_of_an_official_through_whose_office_it_goes_is_told(self, county: County) -> None:
+        for principal, name in ((county.approver, "沙马拉者"), (county.department, "吉克阿果"), (county.bank, "王五")):
+            self.named(principal, name)
+        county.roll([entry(1, name="沙马拉者"), entry(2, payee_name="吉克阿果"), entry(3, name="王五"), entry(4)])
+        told = [kind for kind, _ in kinds()]
+        assert told.count("official_named") == 2
+
+    def test_the_reason_is_not_of_that_name(self, county: County) -> None:
+        approver = self.named(county.approver, "沙马拉者")
+        roll = county.roll([entry(1, name="沙马拉者")])
+        paying.submit_roll(county.preparer, roll, at=AT)
+        ids = db.session.scalars(select(RollFinding.id)).all()
+        with pytest.raises(UserError, match="同名"):
+            paying.explain_findings(approver, roll, ids, "不是本人", at=AT)
+        other = factories.principal(Kind.TOWNSHIP, Role.APPROVER, region_code=TOWNSHIP)
+        assert paying.explain_findings(other, roll, ids, "同名的村民，不是本人", at=AT).done == 1
 
 
 def tails() -> list[tuple[str, str, str, str]]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import UserError
+from core.errors import PermissionDenied, UserError
 from disbursement.bank_files.outcomes import classify
 from disbursement.bank_files.profiles import SAMPLE
 from disbursement.failure_reasons import (
@@ -27,6 +27,7 @@ from disbursement.rules import (
     balance_of,
     failure_cycle,
     refuse_overdraft,
+    refuse_own_money,
 )
 
 FEN = st.integers(0, 10**12)
@@ -63,6 +64,16 @@ def test_no_confirmation_takes_more_than_is_available(
 def test_an_overdraft_says_what_is_wanted_of_which_year_what_there_is_and_what_is_short() -> None:
     with pytest.raises(UserError, match=r"需要 1,234\.56 元，2020 年.*只有 1,000\.00 元，还差 234\.56 元"):
         refuse_overdraft(Balance(100_000), 123_456, 2020)
+
+
+@given(FEN, FEN, st.integers(-(10**12), 10**12))
+def test_nobody_spends_what_only_he_has_entered(allocated: int, wanted: int, own: int) -> None:
+    balance = Balance(allocated)
+    if own <= 0 or allocated - own >= wanted:
+        refuse_own_money(balance, wanted, own)
+        return
+    with pytest.raises(PermissionDenied, match="您本人登记"):
+        refuse_own_money(balance, wanted, own)
 
 
 def test_a_balance_is_printed_with_every_term_in_fen() -> None:

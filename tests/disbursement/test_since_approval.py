@@ -9,12 +9,14 @@ from sqlalchemy import select
 from accounts.models import Official
 from core import workflow
 from core.database import db
-from core.errors import UserError
+from core.errors import PermissionDenied, UserError
 from core.principal import OrganisationKind as Kind
 from core.principal import Role
 from disbursement import operations, queries, rules
 from disbursement.models import Batch, Payment
 from disbursement.rules.checks import CheckKind, is_news
+from programmes import operations as programmes
+from programmes.rules import Source
 from registry.models import Beneficiary
 from tests import factories
 from tests.disbursement.county import AT, County, build_county, card_number, entry
@@ -125,6 +127,27 @@ def test_where_the_bureau_chose_a_warning_for_the_dead_the_reasons_were_read(cou
     operations.confirm_batch(county.finance, batch, at=LATER)
     died(person_of(batch), None)
     operations.export_offer(county.finance, batch, at=LATER)
+
+
+def test_nobody_confirms_what_only_his_own_money_pays(county: County) -> None:
+    """One official could enter the money and have it paid."""
+    both = factories.principal(Kind.FINANCE, Role.PREPARER)
+    programmes.add_fund_line(
+        both,
+        county.programme.id,
+        year=2020,
+        source=Source.CURRENT_YEAR,
+        level="省级",
+        document_number="川财社〔2020〕1号",
+        amount_fen=200_000_00,
+        at=AT,
+    )
+    small = county.approved([entry(1)], "202003")
+    operations.confirm_batch(both, small, at=LATER)
+    large = county.approved([entry(1, fen=150_000_00)])
+    with pytest.raises(PermissionDenied, match=r"200,000\.00"):
+        operations.confirm_batch(both, large, at=LATER)
+    operations.confirm_batch(county.finance, large, at=LATER)
 
 
 def test_the_page_names_who_and_what(app: Flask, county: County) -> None:
