@@ -27,8 +27,9 @@ FEWER = 10_000
 MORE = 1_000_000
 PAIRS = 3
 BAR = 4.0
-# Ten times the lines may take eleven times the time, and a hundred times the lines eleven times eleven.
-GROWTH = 11.0**2
+# From 10,000 lines to a million ours may grow a tenth more than the bare statements: how a database itself grows, when
+# its indexes no longer fit its memory, is its own affair.
+GROWTH = 1.1
 PEAK_MB = 300
 AT = datetime(2020, 7, 6, 2, tzinfo=UTC)
 TOWNSHIP = "513426100000"
@@ -37,19 +38,22 @@ REASONS = ("账户已销户", "账号户名不符", "已挂失卡", "账户状�
 
 def measure(url: str) -> list[dict[str, Any]]:
     """Ours against the floor on the empty database at ``url``: without messages (the bare join-updates), with them
-    (and the bare insert of the same messages), the peak of memory, and the growth from 10,000 lines to a million."""
+    (and the bare insert of the same messages), the peak of memory, a million lines, and how many times longer a million
+    takes than 10,000."""
     run_child(__name__, "schema", url, "")
     with Databases(url) as empty:
         with empty.copy() as copy, Databases(copy) as databases:
             answer = _prepared(databases, LINES)
             quiet, _ = _pairs(databases, answer, "quiet")
             talking, peaks = _pairs(databases, answer, "talking")
-        growth = list(zip(_seconds(empty, MORE), _seconds(empty, FEWER), strict=True))
+        many, few = _talking(empty, MORE), _talking(empty, FEWER)
+        growth = [(a[0] / b[0], a[1] / b[1]) for a, b in zip(many, few, strict=True)]
     return [
         report("result-import", databases.kind, quiet, "s", BAR),
         report("result-import-messages", databases.kind, talking, "s", BAR),
         report("result-import-peak", databases.kind, [(peak, PEAK_MB) for peak in peaks], "MB", 1.0),
-        report("result-import-growth", databases.kind, growth, "s", GROWTH),
+        report("result-import-1m", databases.kind, many, "s", BAR),
+        report("result-import-growth", databases.kind, growth, "times", GROWTH),
     ]
 
 
@@ -59,15 +63,10 @@ def _prepared(databases: Databases, lines: int) -> Path:
     return answer
 
 
-def _seconds(empty: Databases, lines: int) -> list[float]:
-    """Ours with messages, as often as there are pairs."""
+def _talking(empty: Databases, lines: int) -> list[tuple[float, float]]:
+    """Seconds of ours and of the floor, with messages, pair by pair."""
     with empty.copy() as copy, Databases(copy) as databases:
-        answer = _prepared(databases, lines)
-        found = []
-        for _ in range(PAIRS):
-            with databases.copy() as again:
-                found.append(run_child(__name__, "ours_talking", again, answer)["seconds"])
-        return found
+        return _pairs(databases, _prepared(databases, lines), "talking")[0]
 
 
 def _pairs(databases: Databases, answer: Path, how: str) -> tuple[list[tuple[float, float]], list[float]]:
