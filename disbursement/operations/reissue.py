@@ -51,7 +51,7 @@ def make_reissue(principal: Principal, *, at: datetime, profile: Profile = SAMPL
         raise UserError("没有等待重发的明细。请先由乡镇改正、主管部门推送。")
     offer = _new_offer(principal, month, at)
     offer.profile, offer.profile_version = profile.name, profile.version
-    _make_attempts(offer, at)
+    _make_attempts(offer, batches, at)
     offer.respelled = spell(offer)
     written = _write(offer, profile)
     _send(principal, batches, offer, written, at)
@@ -104,7 +104,9 @@ def _new_offer(principal: Principal, month: str, at: datetime) -> OfferFile:
     return offer
 
 
-def _make_attempts(offer: OfferFile, at: datetime) -> None:
+def _make_attempts(offer: OfferFile, batches: Sequence[Batch], at: datetime) -> None:
+    """What is pushed in other batches than those held, while these were waited for, is next month's: its batch could
+    be closed in this moment."""
     before = select(func.max(Attempt.number)).where(Attempt.payment_id == Payment.id).scalar_subquery()
     number = func.coalesce(before, 0) + 1
     values = {
@@ -124,7 +126,8 @@ def _make_attempts(offer: OfferFile, at: datetime) -> None:
         "sent_name": literal(""),
         "was_due_on": Payment.due_on,
     }
-    pushed = select(*values.values()).join(Card, Card.id == Payment.card_id).where(*_waiting())
+    held = among(Payment.batch_id, [batch.id for batch in batches])
+    pushed = select(*values.values()).join(Card, Card.id == Payment.card_id).where(*_waiting(), held)
     insert_selected(Attempt, values, pushed)
 
 
@@ -155,8 +158,9 @@ def _send(
     sent = workflow.move_set(PAYMENT_WORKFLOW, Payment, "send", principal, *here, due_on=None)
     if sent != written.line_count:
         raise RuntimeError(f"re-issue file {offer.id}: {written.line_count} lines for {sent} payments")
+    inside = set(db.session.scalars(select(Payment.batch_id).where(among(Payment.id, ids)).distinct()))
     for batch in batches:
-        if batch.state != "sent":
+        if batch.state != "sent" and batch.id in inside:
             workflow.move(BATCH_WORKFLOW, batch, "send", principal, at=at)
 
 

@@ -194,6 +194,31 @@ def test_two_presses_make_one_reissue(app: Flask, county: County) -> None:
     assert (states(), db.session.scalar(select(func.count()).where(Attempt.number == 2))) == ({"sent": 2}, 2)
 
 
+def test_a_push_into_another_batch_while_the_file_waits_for_the_first(app: Flask, county: County) -> None:
+    """It went into the file, and its batch did not know that it was at the bank."""
+    first, second = answered(county, FAILED), answered(county, PAID, FAILED, period="202009")
+    first_id, second_id = first.batch_id, second.batch_id
+    ids = correct_all(county)
+    by_batch: dict[int | None, int] = {payment.batch_id: payment.id for payment in payments("corrected")}
+    operations.resubmit(county.department, [by_batch[first_id]], at=RESULT_AT + 2 * DAY)
+    db.session.commit()
+    assert len(ids) == 2
+
+    def push() -> int:
+        db.session.execute(select(Batch.id).where(Batch.id == first_id).with_for_update())
+        return operations.resubmit(county.department, [by_batch[second_id]], at=RESULT_AT + 2 * DAY)
+
+    def make() -> int:
+        return operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY).line_count
+
+    pushed_, made = meanwhile(app, push, make)
+    assert pushed_ == 1
+    assert made in (1, 2)
+    db.session.expire_all()
+    at_the_bank = {payment.batch_id for payment in payments("sent")}
+    assert at_the_bank == set(db.session.scalars(select(Batch.id).where(Batch.state == "sent")))
+
+
 def test_a_push_while_an_order_is_proposed_is_one_of_the_two(app: Flask, county: County) -> None:
     answered(county, FAILED)
     (payment_id,) = correct_all(county)
