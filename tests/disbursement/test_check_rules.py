@@ -22,6 +22,7 @@ from disbursement.rules.checks import (
     expected_for,
     is_by_household,
     is_by_quantity,
+    is_news,
     month_days,
     months_in_force,
     plan_finding,
@@ -40,6 +41,23 @@ BLOCKING = {"twice_in_batch", "twice_overlapping", "incompatible", "dead_before"
 MONTHS = st.builds(lambda year, month: f"{year}{month:02d}", st.integers(2000, 2098), st.integers(1, 12))
 DAYS_AROUND = st.dates(date(2020, 3, 25), date(2020, 7, 6))
 FEN = st.integers(0, 10**9)
+
+
+# --- After the approval ----------------------------------------------------------------------------
+
+
+def test_what_no_approval_has_seen_is_news() -> None:
+    assert is_news(CheckKind.DEAD_BEFORE, None, seen_there=False)
+    assert is_news(CheckKind.INCOMPATIBLE, "approved", seen_there=False)
+
+
+def test_what_came_later_stands_back() -> None:
+    assert not is_news(CheckKind.INCOMPATIBLE, "drafted", seen_there=False)
+    assert not is_news(CheckKind.SHARED_CARD, "approved", seen_there=True)
+
+
+def test_the_plan_is_looked_at_elsewhere() -> None:
+    assert not is_news(CheckKind.BEYOND_PLAN, None, seen_there=False)
 
 
 # --- How grave it is -------------------------------------------------------------------------------

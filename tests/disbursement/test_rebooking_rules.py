@@ -19,6 +19,7 @@ from disbursement.rules.rebookings import (
     refuse_denial,
     refuse_no_answer,
     refuse_rebooking,
+    refuse_still_failed,
 )
 
 SENT, TODAY = date(2020, 7, 6), date(2020, 7, 20)
@@ -120,6 +121,21 @@ def test_nor_before_the_days_have_passed() -> None:
 def test_nor_where_the_statements_do_not_show_it() -> None:
     error = told(lambda: refuse_no_answer(REFERENCE, "open", SENT, TODAY, 10, is_silent=False), UserError)
     assert "还不能认定没有付出" in str(error) and error.parameters == {"reference": REFERENCE}
+
+
+# --- It stands as failed ------------------------------------------------------------------------------
+
+
+def test_what_failed_and_is_said_to_be_paid_may_stand_as_failed() -> None:
+    refuse_still_failed(REFERENCE, "failed", says_paid=True)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "says_paid"), [("failed", False), ("open", True), ("unclear", True), ("paid", True), ("returned", True)]
+)
+def test_nothing_else_may(outcome: str, says_paid: bool) -> None:
+    error = told(lambda: refuse_still_failed(REFERENCE, outcome, says_paid=says_paid))
+    assert "没有可以维持的" in str(error) and error.parameters == {"reference": REFERENCE}
 
 
 # --- Days ---------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from core.principal import OrganisationKind as Kind
 from core.principal import Role
 from disbursement import operations, queries, rules
 from disbursement.models import Batch, Payment
-from disbursement.rules.checks import CheckKind, is_news
+from disbursement.rules.checks import CheckKind
 from programmes import operations as programmes
 from programmes.rules import Source
 from registry.models import Beneficiary
@@ -43,14 +43,6 @@ def died(person: Beneficiary, on: date | None) -> None:
 
 def kinds(batch: Batch) -> list[str]:
     return [one.found.kind.value for one in queries.new_findings(batch)]
-
-
-def test_what_is_news() -> None:
-    assert is_news(CheckKind.DEAD_BEFORE, None, seen_there=False)
-    assert is_news(CheckKind.INCOMPATIBLE, "approved", seen_there=False)
-    assert not is_news(CheckKind.INCOMPATIBLE, "drafted", seen_there=False)
-    assert not is_news(CheckKind.SHARED_CARD, "approved", seen_there=True)
-    assert not is_news(CheckKind.BEYOND_PLAN, None, seen_there=False)
 
 
 def test_whoever_died_after_the_approval_stops_the_confirmation(county: County) -> None:

@@ -13,7 +13,7 @@ from core.errors import Conflict, PermissionDenied, UserError
 from core.evidence import BroughtEvidence
 from core.principal import OrganisationKind as Kind
 from core.principal import Principal, Role
-from disbursement import operations, queries, rules
+from disbursement import operations, queries
 from disbursement.models import Attempt, Discrepancy, Rebooking
 from tests import factories
 from tests.disbursement.county import (
@@ -67,15 +67,6 @@ def resend(county: County, payments: list[int]) -> int:
 
 
 # --- The decision ----------------------------------------------------------------------------------
-
-
-def test_what_can_stand_as_failed() -> None:
-    rules.refuse_still_failed("7-1", "failed", says_paid=True)
-    for outcome in ("open", "unclear", "paid", "returned"):
-        with pytest.raises(Conflict, match="7-1"):
-            rules.refuse_still_failed("7-1", outcome, says_paid=True)
-    with pytest.raises(Conflict, match="7-1"):
-        rules.refuse_still_failed("7-1", "failed", says_paid=False)
 
 
 def test_one_official_cannot_free_the_money_by_words(county: County) -> None:
