@@ -13,10 +13,11 @@ from urllib.parse import SplitResult, urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from core.sms_settings import GATEWAYS, Aliyun, SmsLimits, read_aliyun, read_limits, read_second
+
 DEMO_ENVIRONMENT = "demo"
 PRODUCTION = "production"
 DOORS = frozenset({"public", "staff"})
-GATEWAYS = frozenset({"simulated", "twilio"})
 CIPHERS = frozenset({"aes", "sm4"})
 IMMEDIATE = "immediate"
 """The YKT_JOBS_URL of tests: a job runs at once, in the process that asks for it."""
@@ -67,10 +68,13 @@ class Settings:
     doors: frozenset[str]
     base_url: str
     sms_gateway: str
+    second_sms_gateway: str
+    sms_limits: SmsLimits
     quiet_hours: tuple[time, time] | None
     cipher: str
     keys: Keys
     twilio: Twilio
+    aliyun: Aliyun
     proxies: int
     county_code: str
     county_name: str
@@ -207,14 +211,14 @@ class _Reader:
             self.faults.append("YKT_BASE_URL：生产环境必须是 https 网址。")
         return url
 
-    def twilio(self, gateway: str, production: bool) -> Twilio:
+    def twilio(self, used: bool, production: bool) -> Twilio:
         twilio = Twilio(
             self.text("YKT_TWILIO_ACCOUNT_SID"),
             self.text("YKT_TWILIO_AUTH_TOKEN"),
             self.text("YKT_TWILIO_SENDER"),
             self.text("YKT_TWILIO_API_BASE", "https://api.twilio.com"),
         )
-        if gateway == "twilio":
+        if used:
             for name in ("ACCOUNT_SID", "AUTH_TOKEN", "SENDER"):
                 if not self.text(f"YKT_TWILIO_{name}"):
                     self.faults.append(f"YKT_TWILIO_{name}：使用 twilio 网关时必须设置。")
@@ -273,6 +277,7 @@ class _Reader:
         production = environment == PRODUCTION
         instance = self.instance()
         gateway = self.choice("YKT_SMS_GATEWAY", GATEWAYS, "simulated")
+        second = read_second(self, gateway)
         settings = Settings(
             environment=environment,
             instance=instance,
@@ -281,10 +286,13 @@ class _Reader:
             doors=self.doors(),
             base_url=self.base_url(production),
             sms_gateway=gateway,
+            second_sms_gateway=second,
+            sms_limits=read_limits(self),
             quiet_hours=self.quiet_hours(production, gateway),
             cipher=self.choice("YKT_CIPHER", CIPHERS, "aes"),
             keys=self.keys(production),
-            twilio=self.twilio(gateway, production),
+            twilio=self.twilio("twilio" in (gateway, second), production),
+            aliyun=read_aliyun(self, used="aliyun" in (gateway, second), production=production),
             proxies=self.number("YKT_PROXIES", 0, 0, 5),
             county_code=self.county_code(),
             county_name=self.text("YKT_COUNTY_NAME", "会东县"),

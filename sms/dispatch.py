@@ -11,22 +11,26 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, case, insert, literal, select, tuple_, update
 
 from core import audit
+from core.calendar import local_date, start_of_day_utc
 from core.database import UtcDateTime, db, only_reads
 from core.identity import is_mobile
 from core.principal import Principal
+from core.sms_settings import SmsLimits
 from core.workflow import move_set
 from sms import receipts
+from sms.ceilings import Allowance, Ceilings, Held
 from sms.gateways.base import Accepted, Gateway, OutboundSms, Rejected, Result, Throttled, Unknown
 from sms.models import Message, SendAttempt
-from sms.rules import LEASE, SMS_WORKFLOW, QuietHours, Window, next_allowed, retry_at
+from sms.rules import LEASE, POLL_AFTER, SMS_WORKFLOW, QuietHours, Window, next_allowed, retry_at
 from sms.templates import (
     CODE,
+    NOTICE,
     PRIORITIES,
     TEMPLATES,
     ForbiddenContent,
@@ -34,6 +38,7 @@ from sms.templates import (
     render,
     segments,
     template_named,
+    written_values,
 )
 
 logger = logging.getLogger(__name__)
@@ -42,16 +47,22 @@ EXPIRY_CHUNK = 5000
 SECRET_TEMPLATES = [template.name for template in TEMPLATES.values() if template.secret]
 # A worker that was stopped in mid-run (a sleeping machine) must not call with a lease that others may have ended.
 _LATEST_CALL = LEASE / 2
+_BREATH = 0.02
+"""Seconds between two looks at a pace that allows nothing in this moment."""
+GENEROUS = SmsLimits(10_000_000, 10_000_000, 10_000_000, 1, 10_000, 10_000_000)
+"""No limit that anything meets."""
 
 Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True)
 class Office:
-    """What the dispatcher needs to know of the county: the signature of its messages and its quiet hours."""
+    """What the dispatcher needs to know of the county: the signature of its messages, its quiet hours, and how many it
+    sends at most."""
 
     signature: str
     quiet: QuietHours | None
+    limits: SmsLimits = GENEROUS
 
     def text_of(self, template: str, parameters: Mapping[str, Any], language: str) -> str:
         """The finished text of a message. Raises TemplateError, ForbiddenContent."""
@@ -60,10 +71,12 @@ class Office:
 
 @dataclass
 class Batch:
-    """What one claim found: messages to send now, and how many rows were looked at."""
+    """What one claim found: messages to send now, and how many rows were looked at. ``waits``: the pace allows none in
+    this moment."""
 
     outbound: list[OutboundSms] = field(default_factory=list)
     examined: int = 0
+    waits: bool = False
 
 
 def in_state(state: str) -> ColumnElement[bool]:
@@ -95,6 +108,7 @@ class _Run:
         self.office = office
         self.now = now
         self.counts: Counter[str] = Counter()
+        self.ceilings = Ceilings(gateway.name, office.limits)
         # A spare message for each lane, so that none is idle while the last results are being written.
         self.window = Window(2 * gateway.lanes)
 
@@ -139,8 +153,10 @@ class _Run:
                     latest = time.monotonic() + _LATEST_CALL.total_seconds()
                     flying[pool.submit(_call, self.gateway, outbound, latest)] = outbound
                 done = []
-                if not flying and not batch.examined:
+                if not flying and not batch.examined and not batch.waits:
                     return
+                if not flying and batch.waits:
+                    time.sleep(_BREATH)
                 if flying:
                     finished, _ = wait(flying, return_when=FIRST_COMPLETED)
                     done = [(flying.pop(future), future.result()) for future in finished]
@@ -149,42 +165,73 @@ class _Run:
 
     def _step(self, done: Sequence[tuple[OutboundSms, Result]], room: int) -> Batch:
         at = self.now()
+        held = self.ceilings.hold(at)
         for _, result in done:
-            self.window.note(well=isinstance(result, Accepted) or (isinstance(result, Rejected) and result.permanent))
+            self.window.note(well=_went_well(result))
         if done:
-            self._record(done, at)
+            self._record(done, held, at)
         room = min(room, self.window.size)
-        batch = self._claim(room, at) if room > 0 and not self.window.is_shut else Batch()
+        batch = self._claim(held, room, at) if room > 0 and not self.window.is_shut else Batch()
         db.session.commit()
         return batch
 
     # --- claiming ---
 
-    def _claim(self, room: int, at: datetime) -> Batch:
+    def _claim(self, held: Held, room: int, at: datetime) -> Batch:
         """Take up to ``room`` due messages, the most urgent and oldest first, and mark them *sending*."""
+        allowed = held.allow(room, at)
+        if not allowed.messages:
+            return Batch(waits=allowed.waits)
+        rows = self._look(allowed, at)
+        written, refused = _write_all(rows, self.office)
+        fitting = _fitting(written, allowed.segments)
+        full = held.full_phones({row.id: row.phone_index for row in rows if row.id in fitting}, at)
+        outbound = [
+            OutboundSms(
+                row.id,
+                row.attempts + 1,
+                row.phone,
+                written[row.id].text,
+                row.expires_at - at,
+                row.priority,
+                row.template,
+                written[row.id].values,
+            )
+            for row in rows
+            if row.id in fitting - full
+        ]
+        pieces = {one.message_id: segments(one.text) for one in outbound}
+        self._suppress(refused, at)
+        self._put_off(sorted(full), at)
+        held.spend(sum(pieces.values()), sum(one.priority == CODE for one in outbound), len(outbound), at)
+        self._mark_sending(outbound, pieces, at)
+        # What does not fit into the rest of the day is not looked at again in this run.
+        return Batch(outbound, examined=len(refused) + len(fitting))
+
+    def _look(self, allowed: Allowance, at: datetime) -> list[Any]:
+        """The rows of the most urgent and oldest due messages, as many as are allowed."""
         rows: list[Any] = []
         quiet = self.office.quiet is not None and self.office.quiet.covers(at)
         for priority in (CODE,) if quiet else PRIORITIES:
-            if len(rows) < room:
-                rows += db.session.execute(self._due(priority, at).limit(room - len(rows))).all()
-        batch = Batch(examined=len(rows))
-        pieces: dict[int, int] = {}
-        refused: dict[int, str] = {}
-        for row in rows:
-            try:
-                text = self.office.text_of(row.template, row.parameters, row.language)
-            except (TemplateError, ForbiddenContent) as error:
-                refused[row.id] = error.code if isinstance(error, ForbiddenContent) else "template"
-                continue
-            if not is_mobile(row.phone):
-                refused[row.id] = "not_mobile"
-                continue
-            pieces[row.id] = segments(text)
-            worth = row.expires_at - at
-            batch.outbound.append(OutboundSms(row.id, row.attempts + 1, row.phone, text, worth, row.priority))
-        self._suppress(refused, at)
-        self._mark_sending(batch.outbound, pieces, at)
-        return batch
+            here = allowed.messages - len(rows)
+            if priority == CODE:
+                here = min(here, allowed.codes)
+            if here > 0:
+                rows += db.session.execute(self._due(priority, at).limit(here)).all()
+        return rows
+
+    def _put_off(self, ids: Sequence[int], at: datetime) -> None:
+        """Their phone has had its number of the day: they wait for tomorrow, as long as they are worth it."""
+        if not ids:
+            return
+        tomorrow = start_of_day_utc(local_date(at) + timedelta(days=1))
+        due = next_allowed(tomorrow, self.office.quiet, NOTICE)
+        db.session.execute(
+            update(Message)
+            .where(Message.id.in_(ids))
+            .values(not_before=due, error_code="phone_full")
+            .execution_options(synchronize_session=False)
+        )
 
     def _due(self, priority: int, at: datetime) -> Any:
         return (
@@ -194,6 +241,7 @@ class _Run:
                 Message.parameters,
                 Message.language,
                 Message.phone,
+                Message.phone_index,
                 Message.attempts,
                 Message.priority,
                 Message.expires_at,
@@ -242,7 +290,10 @@ class _Run:
 
     # --- recording ---
 
-    def _record(self, done: Sequence[tuple[OutboundSms, Result]], at: datetime) -> None:
+    def _record(self, done: Sequence[tuple[OutboundSms, Result]], held: Held, at: datetime) -> None:
+        held.note(((_went_well(result), getattr(result, "code", "")) for _, result in done), at)
+        stayed = [one for one, result in done if isinstance(result, Rejected | Throttled)]
+        held.give_back(sum(segments(one.text) for one in stayed), sum(one.priority == CODE for one in stayed))
         accepted = {one: result for one, result in done if isinstance(result, Accepted)}
         if accepted:
             self._accept(accepted, at)
@@ -260,7 +311,15 @@ class _Run:
 
     def _accept(self, accepted: Mapping[OutboundSms, Accepted], at: datetime) -> None:
         ids = case({one.message_id: result.provider_id for one, result in accepted.items()}, value=Message.id)
-        self._move("accept", *_these(accepted), provider_id=ids, sent_at=at, lease_until=None, error_code="")
+        self._move(
+            "accept",
+            *_these(accepted),
+            provider_id=ids,
+            sent_at=at,
+            poll_at=at + POLL_AFTER,
+            lease_until=None,
+            error_code="",
+        )
         receipts.apply_early(self.principal, self.gateway.name, [r.provider_id for r in accepted.values()], at=at)
 
     def _requeue(self, again: Mapping[OutboundSms, Throttled | Rejected], at: datetime) -> None:
@@ -306,6 +365,38 @@ class _Run:
         )
 
 
+class _Written(NamedTuple):
+    text: str
+    values: dict[str, str]
+
+
+def _write_all(rows: Sequence[Any], office: Office) -> tuple[dict[int, _Written], dict[int, str]]:
+    """The finished texts by message, and why the others cannot be sent."""
+    written: dict[int, _Written] = {}
+    refused: dict[int, str] = {}
+    for row in rows:
+        if not is_mobile(row.phone):
+            refused[row.id] = "not_mobile"
+            continue
+        try:
+            values = written_values(template_named(row.template), row.parameters, row.language)
+            written[row.id] = _Written(office.text_of(row.template, row.parameters, row.language), values)
+        except (TemplateError, ForbiddenContent) as error:
+            refused[row.id] = error.code if isinstance(error, ForbiddenContent) else "template"
+    return written, refused
+
+
+def _fitting(written: Mapping[int, _Written], left: int) -> set[int]:
+    """The messages whose pieces fit into what is left of the day, in their order."""
+    found = set()
+    for message_id, one in written.items():
+        left -= segments(one.text)
+        if left < 0:
+            break
+        found.add(message_id)
+    return found
+
+
 _COUNTED = {
     "accept": "accepted",
     "reject": "rejected",
@@ -314,6 +405,11 @@ _COUNTED = {
     "suppress": "suppressed",
     "expire": "expired",
 }
+
+
+def _went_well(result: Result) -> bool:
+    """Whether the gateway itself is in order: a number that it refuses for good is the number's fault."""
+    return isinstance(result, Accepted) or (isinstance(result, Rejected) and result.permanent)
 
 
 def _these(messages: Mapping[OutboundSms, Any]) -> tuple[ColumnElement[bool], ...]:

@@ -1,6 +1,6 @@
 """The outbox, the sends, the receipts, and the simulated handset."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
@@ -23,6 +23,7 @@ class Message(Base):
         _partial_index("ix_messages_waiting", "priority", "not_before", "id", where="state = 'queued'"),
         _partial_index("ix_messages_sending", "lease_until", where="state = 'sending'"),
         _partial_index("ix_messages_unknown", "id", where="state = 'unknown'"),
+        _partial_index("ix_messages_unreported", "gateway", "poll_at", where="state = 'accepted'"),
         _partial_index("ix_messages_provider_id", "gateway", "provider_id", where="provider_id IS NOT NULL"),
     )
 
@@ -49,6 +50,42 @@ class Message(Base):
     sent_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     looked_up_at: Mapped[datetime | None]
+    poll_at: Mapped[datetime | None]
+
+
+class GatewayHealth(Base):
+    """How a gateway is doing, for all workers together: calls without success in a row, until when it is left alone,
+    and the next free slot of its pace."""
+
+    __tablename__ = "gateway_health"
+
+    gateway: Mapped[str] = mapped_column(primary_key=True)
+    troubles: Mapped[int] = mapped_column(default=0)
+    shut_until: Mapped[datetime | None]
+    next_slot: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(default="")
+
+
+class SmsDay(Base):
+    """What left in a day of the county's clock, by gateway, counted when it is handed over: pieces, and how many codes.
+    So the ceiling costs one row a step, however many messages a year has."""
+
+    __tablename__ = "sms_days"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    gateway: Mapped[str] = mapped_column(primary_key=True)
+    segments: Mapped[int] = mapped_column(default=0)
+    codes: Mapped[int] = mapped_column(default=0)
+
+
+class PhoneDay(Base):
+    """How many messages a phone was sent in a day."""
+
+    __tablename__ = "phone_days"
+
+    phone_index: Mapped[bytes] = mapped_column(BlindIndex("phone"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True, index=True)
+    sent: Mapped[int] = mapped_column(default=0)
 
 
 class SendAttempt(Base):

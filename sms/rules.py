@@ -48,6 +48,10 @@ SMS_WORKFLOW = declare(
             Transition("sending", "lose_sight", "unknown"),
             Transition("accepted", "deliver", "delivered"),
             Transition("accepted", "fail", "undelivered"),
+            # Nobody has reported on it in days, and the provider does not know either. A late report still counts.
+            Transition("accepted", "stop_waiting", "unconfirmed"),
+            Transition("unconfirmed", "deliver", "delivered"),
+            Transition("unconfirmed", "fail", "undelivered"),
             # The provider was asked, or reported by itself, and knows the message.
             Transition("unknown", "accept", "accepted"),
             Transition("unknown", "resend", "queued", by=DECIDE_UNKNOWN),
@@ -64,6 +68,11 @@ LEASE = timedelta(minutes=5)
 LOOK_UP_EVERY = timedelta(minutes=10)
 LOOK_UP_FOR = timedelta(days=2)
 """How often and how long the provider is asked by itself for a message of unknown fate."""
+POLL_AFTER = timedelta(minutes=30)
+POLL_EVERY = timedelta(hours=4)
+UNCONFIRMED_AFTER = timedelta(days=3)
+"""When the provider is asked about a message that nobody has reported on, how often, and when that ends: carriers
+report within three days or never."""
 RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 
 
@@ -169,6 +178,55 @@ def decide_receipt(state: str, reported: str) -> ReceiptDecision:
         )
     if state == "unknown":
         return ReceiptDecision(RECEIPT_APPLIED, ("accept", *_FINISH[reported]))
-    if state == "accepted":
+    if state == "accepted" or (state == "unconfirmed" and reported != ACCEPTED):
         return ReceiptDecision(RECEIPT_APPLIED, _FINISH[reported])
     return ReceiptDecision(RECEIPT_LATE if reported in (state, ACCEPTED) else RECEIPT_CONTRADICTS)
+
+
+TROUBLES = 5
+"""So many calls without success in a row shut a gateway."""
+FIRST_BREAK = timedelta(minutes=1)
+LONGEST_BREAK = timedelta(minutes=30)
+PROBE = timedelta(minutes=2)
+"""How long one message that tries a shut gateway keeps all others from it."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """How a gateway is: calls without success in a row, and until when it is left alone (None: it is not)."""
+
+    troubles: int = 0
+    shut_until: datetime | None = None
+
+    def after(self, *, well: bool, at: datetime) -> "Health":
+        """How it is after one more call. A success opens it; each trouble beyond the fifth doubles the break."""
+        if well:
+            return Health()
+        troubles = self.troubles + 1
+        if troubles < TROUBLES:
+            return Health(troubles, self.shut_until)
+        longer = FIRST_BREAK * 2 ** min(troubles - TROUBLES, 10)
+        return Health(troubles, at + min(longer, LONGEST_BREAK))
+
+    def room(self, wanted: int, at: datetime) -> int:
+        """How many of so many messages may be tried: none while it is shut, one to try it after the break."""
+        if self.shut_until is None:
+            return wanted
+        return 0 if at < self.shut_until else min(wanted, 1)
+
+
+class Pace:
+    """How many calls may begin by now: so many each second, a second's worth at once (a bucket that leaks)."""
+
+    def __init__(self, per_second: int) -> None:
+        self.interval = timedelta(seconds=1) / per_second
+        self.burst = timedelta(seconds=1)
+
+    def room(self, next_slot: datetime | None, at: datetime) -> int:
+        """How many at this instant, where the next free slot is at ``next_slot`` (None: none was ever taken)."""
+        ahead = max((next_slot or at) - at, timedelta())
+        return max(int((self.burst - ahead) / self.interval), 0)
+
+    def taken(self, next_slot: datetime | None, at: datetime, number: int) -> datetime:
+        """The next free slot after so many more."""
+        return max(next_slot or at, at) + number * self.interval

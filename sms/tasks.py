@@ -9,13 +9,16 @@ from datetime import datetime
 from flask import Flask, current_app
 
 from core import clock, jobs
+from core.database import db
 from core.principal import system
 from core.settings import Settings
+from sms.ceilings import is_shut
 from sms.dispatch import Office, dispatch
 from sms.gateways.base import Gateway
-from sms.gateways.choice import configured_gateway
+from sms.gateways.choice import gateway_named, gateway_names
 from sms.lookup import look_up_lost
 from sms.operations import DISPATCH, LOOK_UP, quiet_hours
+from sms.polling import poll_unreported
 from sms.templates import signature_of
 
 _running = threading.Lock()
@@ -30,20 +33,24 @@ def running_app() -> Flask:
 
 
 @contextmanager
-def equipment() -> Iterator[tuple[Gateway, Office]]:
-    """The configured gateway, closed afterwards, and what is to be known of the county."""
+def equipment(name: str) -> Iterator[tuple[Gateway, Office]]:
+    """A configured gateway, closed afterwards, and what is to be known of the county."""
     app = running_app()
     settings: Settings = app.extensions["settings"]
-    gateway = configured_gateway(app)
+    gateway = gateway_named(app, name)
     try:
-        yield gateway, Office(signature_of(settings.county_name), quiet_hours())
+        yield gateway, Office(signature_of(settings.county_name), quiet_hours(), settings.sms_limits)
     finally:
         gateway.close()
 
 
 def send_due() -> Counter[str]:
-    """One run of the dispatcher with the configured gateway; returns its counts."""
-    with equipment() as (gateway, office):
+    """One run of the dispatcher; returns its counts. The second gateway takes what waits while the first is shut: what
+    may have left by the first does not wait any more."""
+    first, *others = gateway_names(running_app())
+    name = next((other for other in others if is_shut(first, clock.utc_now())), first)
+    db.session.rollback()
+    with equipment(name) as (gateway, office):
         return dispatch(system("sms"), gateway, office, now=clock.utc_now)
 
 
@@ -63,6 +70,8 @@ def dispatch_due(at: datetime) -> None:
 @jobs.wakeable(LOOK_UP)
 @jobs.periodic("sms_look_up", minute="*/10")
 def look_up(at: datetime) -> None:
-    """Ask the provider about messages of unknown fate."""
-    with equipment() as (gateway, office):
-        look_up_lost(system("sms"), gateway, office, now=clock.utc_now)
+    """Ask the providers about messages of unknown fate, and about those that nobody has reported on."""
+    for name in gateway_names(running_app()):
+        with equipment(name) as (gateway, office):
+            look_up_lost(system("sms"), gateway, office, now=clock.utc_now)
+            poll_unreported(system("sms"), gateway, now=clock.utc_now)

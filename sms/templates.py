@@ -109,7 +109,7 @@ _ALL = (
             _AMOUNT,
             _CARD_TAIL,
             Parameter("reason", Kind.TEXT, 20),
-            Parameter("advice", Kind.TEXT, 80),
+            Parameter("advice", Kind.TEXT, 35),
         ),
         timedelta(days=7),
     ),
@@ -157,7 +157,7 @@ _ALL = (
         "到期提醒",
         "您单位承办的“{title}”将于{due_on}到期，请及时办理。",
         "“{title}” of your office is due on {due_on}.",
-        (Parameter("title", Kind.TEXT, 40), _DUE_ON),
+        (Parameter("title", Kind.TEXT, 35), _DUE_ON),
         timedelta(days=1),
         priority=REMINDER,
     ),
@@ -204,6 +204,15 @@ def render(template: Template, parameters: Mapping[str, Any], *, signature: str,
     body = (template.english if language == ENGLISH else template.chinese).format_map(values)
     refuse_forbidden(body)
     return f"【{signature}】{body}"
+
+
+def written_values(template: Template, parameters: Mapping[str, Any], language: str = CHINESE) -> dict[str, str]:
+    """The parameters as they stand in the text, by the names that a provider knows them by: amounts are texts there
+    and have lost their unit from their name. Raises TemplateError."""
+    return {
+        parameter.name.removesuffix("_fen"): _written(parameter, parameters[parameter.name], language)
+        for parameter in template.parameters
+    }
 
 
 def _written(parameter: Parameter, value: Any, language: str) -> str:

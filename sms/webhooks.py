@@ -4,10 +4,10 @@ from flask import Response, abort, g, request
 
 from core.database import db
 from core.principal import system
-from core.web import csrf, public_blueprint, settings
-from sms import inbound, receipts
+from core.web import csrf, public_blueprint
+from sms import inbound, polling, receipts
 from sms.gateways.base import Gateway
-from sms.gateways.choice import configured_gateway
+from sms.gateways.choice import gateway_named, gateway_names
 from sms.tasks import running_app
 
 LARGEST_CALL = 64 * 1024
@@ -27,26 +27,31 @@ def limit_size() -> None:
 
 
 def verified_gateway(provider: str) -> Gateway:
-    """The gateway in use, if it is this provider's and the call truly comes from him (404, 403)."""
-    if provider != settings().sms_gateway:
+    """The gateway, if it is in use and the call truly comes from its provider (404, 403)."""
+    if provider not in gateway_names(running_app()):
         abort(404)
-    gateway = configured_gateway(running_app())
+    gateway = gateway_named(running_app(), provider)
     if not gateway.verify(request):
         abort(Response("", 403))
     return gateway
 
 
 @blueprint.post("/<provider>/receipts")
-def take_receipts(provider: str) -> Response:
-    """Reports about messages. Anything understood is answered with 204, however often it comes."""
+@blueprint.post("/<provider>/<secret>/receipts")
+def take_receipts(provider: str, secret: str = "") -> Response:
+    """Reports about messages. Anything understood is acknowledged, however often it comes. What a call alone does not
+    prove is asked for."""
     gateway = verified_gateway(provider)
     try:
         reports = gateway.parse_receipts(request)
     except ValueError:
         abort(Response("", 400))
-    receipts.record_receipts(system("sms"), gateway.name, reports, at=g.now)
+    if gateway.trusts_reports:
+        receipts.record_receipts(system("sms"), gateway.name, reports, at=g.now)
+    else:
+        polling.ask_about(gateway.name, reports, at=g.now)
     db.session.commit()
-    return Response(status=204)
+    return gateway.acknowledge()
 
 
 @blueprint.post("/<provider>/inbound")

@@ -1,6 +1,6 @@
 """What every gateway offers, and the answers that it may give."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -18,6 +18,9 @@ class OutboundSms:
     text: str = field(repr=False)
     worth: timedelta
     priority: int
+    template: str = ""
+    values: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    """The template and its values as they stand in the text, for a provider that knows no texts."""
 
     @property
     def reference(self) -> str:
@@ -81,13 +84,14 @@ class InboundSms:
 @dataclass(frozen=True)
 class Sent:
     """What is known of a message of unknown fate. ``since`` is when its call began; ``known_ids`` are the provider's
-    ids of other messages to this phone."""
+    ids of other messages to this phone; ``provider_id`` its own, where that was learned."""
 
     reference: str
     phone: str = field(repr=False)
     text: str = field(repr=False)
     since: datetime
     known_ids: frozenset[str] = frozenset()
+    provider_id: str | None = None
 
 
 class LookupFailed(Exception):
@@ -105,6 +109,8 @@ class Gateway(Protocol):
     name: str
     lanes: int
     """How many calls at once are good for it."""
+    trusts_reports: bool
+    """Whether a verified call proves what it reports. Else it is a hint to ask."""
 
     def send(self, outbound: OutboundSms) -> Result:
         """Hand one message over."""
@@ -114,6 +120,9 @@ class Gateway(Protocol):
 
     def parse_receipts(self, request: Request) -> Sequence[Report]:
         """The reports in a verified call. Raises ValueError where it cannot be read."""
+
+    def acknowledge(self) -> Response:
+        """The answer to a call with reports that was understood."""
 
     def parse_inbound(self, request: Request) -> InboundSms:
         """The message in a verified call. Raises ValueError where it cannot be read."""

@@ -17,6 +17,7 @@ class SimulatedGateway:
 
     name = "simulated"
     lanes = 1
+    trusts_reports = True
 
     def __init__(self, app: Flask) -> None:
         self._app = app
@@ -56,6 +57,10 @@ class SimulatedGateway:
     def parse_receipts(self, request: Request) -> Sequence[Report]:
         """It has no calls to read."""
         raise ValueError("the simulated gateway makes no calls")
+
+    def acknowledge(self) -> Response:
+        """Nobody calls."""
+        return Response(status=204)
 
     def parse_inbound(self, request: Request) -> InboundSms:
         """It has no calls to read."""

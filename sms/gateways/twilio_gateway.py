@@ -2,7 +2,6 @@
 
 import hmac
 import logging
-import ssl
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -33,6 +32,7 @@ from sms.gateways.base import (
     Throttled,
     Unknown,
 )
+from sms.gateways.network import broken
 from sms.rules import ACCEPTED, DELIVERED, UNDELIVERED
 
 TIMEOUT_SECONDS = 10.0
@@ -122,6 +122,7 @@ class TwilioGateway:
 
     name = "twilio"
     lanes = LANES
+    trusts_reports = True
 
     def __init__(self, settings: Settings, timeout: float = TIMEOUT_SECONDS) -> None:
         account = settings.twilio
@@ -148,7 +149,7 @@ class TwilioGateway:
         except (TwilioRestException, TwilioServiceException) as error:
             return self._refused(error.status, error.code)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            return _broken(error)
+            return broken(error)
         except (TwilioException, ValueError, TypeError, AttributeError, KeyError):
             # 201 with something unreadable: it may well be on its way.
             return Unknown("garbled")
@@ -194,6 +195,10 @@ class TwilioGateway:
             )
         ]
 
+    def acknowledge(self) -> Response:
+        """Nothing to say."""
+        return Response(status=204)
+
     def parse_inbound(self, request: Request) -> InboundSms:
         """One message a call."""
         phone = normalise_phone(request.form.get("From", ""))
@@ -210,9 +215,13 @@ class TwilioGateway:
         return Response(str(answer), mimetype="text/xml")
 
     def fetch_status(self, sent: Sent) -> Report | None:
-        """Its id was never learned, so it is found by phone and text among the messages since the call began."""
+        """By its id; where that was never learned, by phone and text among the messages since the call began."""
         try:
-            found = self._found(sent)
+            found = self._client.messages(sent.provider_id).fetch() if sent.provider_id else self._found(sent)
+        except TwilioRestException as error:
+            if sent.provider_id and error.status == 404:
+                return None
+            raise LookupFailed(type(error).__name__) from None
         except (
             TwilioException,
             requests.RequestException,
@@ -243,30 +252,3 @@ class TwilioGateway:
 def international(phone: str) -> str:
     """E.164 of a mainland mobile number."""
     return f"+86{phone}"
-
-
-def _broken(error: Exception) -> Result:
-    """What a fault of the network says: only one before the request was written means that nothing left."""
-    if isinstance(error, requests.ReadTimeout):
-        return Unknown("read_timeout")
-    reasons = list(_chain(error))
-    if any(isinstance(reason, requests.ConnectTimeout) for reason in reasons):
-        return Rejected("connect_timeout", permanent=False)
-    # NameResolutionError and refused connections are kinds of NewConnectionError.
-    if any(isinstance(reason, urllib3.exceptions.NewConnectionError) for reason in reasons):
-        return Rejected("no_connection", permanent=False)
-    if any(isinstance(reason, ssl.SSLCertVerificationError) for reason in reasons):
-        return Rejected("certificate", permanent=False)
-    return Unknown("connection_lost")
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    """The error with all that it wraps: as arguments (requests, urllib3), reasons, causes and contexts."""
-    found: list[BaseException] = []
-    waiting: list[Any] = [error]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, BaseException) and one not in found:
-            found.append(one)
-            waiting += [*one.args, getattr(one, "reason", None), one.__cause__, one.__context__]
-    return found

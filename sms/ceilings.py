@@ -1,0 +1,126 @@
+"""What a gateway may still do now: its breaker, its pace, the day's ceiling, and what a phone may take. A row each that
+all workers share; nothing is counted by walking through messages."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.clock import local_date
+from core.database import db
+from core.sms_settings import SmsLimits
+from sms.models import GatewayHealth, PhoneDay, SmsDay
+from sms.rules import PROBE, Health, Pace
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What may be claimed in this step: so many messages, pieces and codes. ``waits``: nothing yet, in a moment more
+    (the pace)."""
+
+    messages: int
+    segments: int
+    codes: int
+    waits: bool = False
+
+
+class Ceilings:
+    """The limits of one gateway, for one run of the dispatcher."""
+
+    def __init__(self, gateway: str, limits: SmsLimits) -> None:
+        self.gateway = gateway
+        self.limits = limits
+        self.pace = Pace(limits.per_second)
+        self._ready: date | None = None
+
+    def hold(self, at: datetime) -> "Held":
+        """The gateway's row and the day's, held until the transaction ends: workers take their steps one after the
+        other, each of them short."""
+        day = local_date(at)
+        if self._ready != day:
+            _insert_missing(GatewayHealth, {"gateway": self.gateway, "troubles": 0, "last_error": ""})
+            _insert_missing(SmsDay, {"day": day, "gateway": self.gateway, "segments": 0, "codes": 0})
+            self._ready = day
+        held = select(GatewayHealth).where(GatewayHealth.gateway == self.gateway).with_for_update()
+        health = db.session.scalars(held.execution_options(populate_existing=True)).one()
+        return Held(self, health, db.session.get_one(SmsDay, (day, self.gateway), populate_existing=True))
+
+
+class Held:
+    """What one step reads and changes."""
+
+    def __init__(self, ceilings: Ceilings, health: GatewayHealth, day: SmsDay) -> None:
+        self.limits = ceilings.limits
+        self.pace = ceilings.pace
+        self.health = health
+        self.day = day
+
+    def note(self, outcomes: Iterable[tuple[bool, str]], at: datetime) -> None:
+        """Take calls into account: whether each went well, and its error."""
+        health = Health(self.health.troubles, self.health.shut_until)
+        for well, error in outcomes:
+            health = health.after(well=well, at=at)
+            self.health.last_error = "" if well else error[:40]
+        self.health.troubles, self.health.shut_until = health.troubles, health.shut_until
+
+    def allow(self, wanted: int, at: datetime) -> Allowance:
+        """What may be claimed of so many messages. One that tries a shut gateway keeps all others from it meanwhile."""
+        room = Health(self.health.troubles, self.health.shut_until).room(wanted, at)
+        segments = max(self.limits.segments_a_day - self.day.segments, 0)
+        if not room or not segments:
+            return Allowance(0, segments, 0)
+        paced = min(room, self.pace.room(self.health.next_slot, at))
+        return Allowance(paced, segments, max(self.limits.daily_codes - self.day.codes, 0), waits=paced == 0)
+
+    def spend(self, segments: int, codes: int, messages: int, at: datetime) -> None:
+        """Count what is about to be handed over."""
+        self.day.segments += segments
+        self.day.codes += codes
+        self.health.next_slot = self.pace.taken(self.health.next_slot, at, messages)
+        if self.health.shut_until is not None:
+            self.health.shut_until = at + PROBE
+
+    def give_back(self, segments: int, codes: int) -> None:
+        """What surely did not leave costs nothing."""
+        self.day.segments = max(self.day.segments - segments, 0)
+        self.day.codes = max(self.day.codes - codes, 0)
+
+    def full_phones(self, phones: Mapping[int, bytes], at: datetime) -> set[int]:
+        """Of these messages (id → keyed hash of the phone), those whose phone has had its number of the day; the others
+        are counted."""
+        if not phones:
+            return set()
+        day, full = local_date(at), set()
+        wanted = sorted(set(phones.values()))
+        found = select(PhoneDay.phone_index, PhoneDay.sent).where(PhoneDay.day == day, PhoneDay.phone_index.in_(wanted))
+        counts = dict.fromkeys(wanted, 0) | {bytes(phone): sent for phone, sent in db.session.execute(found)}
+        for message_id, phone in phones.items():
+            if counts[phone] >= self.limits.phone_a_day:
+                full.add(message_id)
+            else:
+                counts[phone] += 1
+        changed = [{"phone_index": phone, "day": day, "sent": sent} for phone, sent in counts.items()]
+        statement = _insert(PhoneDay).values(changed)
+        again = statement.on_conflict_do_update(
+            index_elements=["phone_index", "day"], set_={"sent": statement.excluded.sent}
+        )
+        db.session.execute(again)
+        return full
+
+
+def is_shut(gateway: str, at: datetime) -> bool:
+    """Whether a gateway is left alone now."""
+    row = db.session.get(GatewayHealth, gateway, populate_existing=True)
+    return row is not None and Health(row.troubles, row.shut_until).room(1, at) == 0
+
+
+def _insert(model: Any) -> Any:
+    table = model.__table__
+    return postgresql.insert(table) if db.engine.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def _insert_missing(model: Any, row: Mapping[str, Any]) -> None:
+    db.session.execute(_insert(model).values(**row).on_conflict_do_nothing())
