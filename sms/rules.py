@@ -223,10 +223,14 @@ class Pace:
         self.burst = timedelta(seconds=1)
 
     def room(self, next_slot: datetime | None, at: datetime) -> int:
-        """How many at this instant, where the next free slot is at ``next_slot`` (None: none was ever taken)."""
+        """How many at this instant, where the next free slot is at ``next_slot`` (None: none was ever taken). One that
+        lies further ahead than it can was taken before the clock jumped back."""
         ahead = max((next_slot or at) - at, timedelta())
+        if ahead > 2 * self.burst:
+            ahead = timedelta()
         return max(int((self.burst - ahead) / self.interval), 0)
 
     def taken(self, next_slot: datetime | None, at: datetime, number: int) -> datetime:
         """The next free slot after so many more."""
-        return max(next_slot or at, at) + number * self.interval
+        known = next_slot if next_slot is not None and next_slot <= at + 2 * self.burst else at
+        return max(known, at) + number * self.interval

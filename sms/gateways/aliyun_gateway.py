@@ -4,6 +4,7 @@ named values. Errors: https://help.aliyun.com/document_detail/101346.html."""
 import hmac
 import ipaddress
 import json
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -78,6 +79,9 @@ UNSURE = {
 
 # https://help.aliyun.com/document_detail/102352.html
 SEND_STATUS = {1: ACCEPTED, 2: UNDELIVERED, 3: DELIVERED}
+
+# The client puts phones and values into the address, which urllib3 would write down where somebody looks for a fault.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 
 class AliyunGateway:

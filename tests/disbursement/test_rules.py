@@ -76,6 +76,12 @@ def test_nobody_spends_what_only_he_has_entered(allocated: int, wanted: int, own
         refuse_own_money(balance, wanted, own)
 
 
+def test_one_fen_of_ones_own_is_too_much_where_the_plan_needs_it() -> None:
+    with pytest.raises(PermissionDenied) as told:
+        refuse_own_money(Balance(1000), 1000, 1)
+    assert told.value.parameters == {"own": "0.01"}
+
+
 def test_a_balance_is_printed_with_every_term_in_fen() -> None:
     printed = Balance(1000, reserved=1, in_transit=20, paid=300, failed=4, returned=50).as_json()
     assert printed == {

@@ -141,7 +141,7 @@ def reset(call: Call) -> None:
     call.connection.close()
 
 
-class _Server(ThreadingHTTPServer):
+class Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -152,7 +152,7 @@ class _Server(ThreadingHTTPServer):
 def running_provider() -> Iterator[Provider]:
     """A provider that listens until the end of the block."""
     provider = Provider()
-    server = _Server(("127.0.0.1", 0), type("BoundCall", (Call,), {"provider": provider}))
+    server = Server(("127.0.0.1", 0), type("BoundCall", (Call,), {"provider": provider}))
     provider.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
