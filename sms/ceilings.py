@@ -80,7 +80,7 @@ class Held:
         self.day.segments += segments
         self.day.codes += codes
         self.health.next_slot = self.pace.taken(self.health.next_slot, at, messages)
-        if self.health.shut_until is not None:
+        if messages and self.health.shut_until is not None:
             self.health.shut_until = at + PROBE
 
     def give_back(self, segments: int, codes: int) -> None:

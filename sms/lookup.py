@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, func, or_, select
 from core.database import db, only_reads
 from core.principal import Principal
 from core.workflow import move_set
-from sms.dispatch import SECRET_TEMPLATES, Clock, Office, in_state
 from sms.gateways.base import Gateway, LookupFailed, Report, Sent
 from sms.models import Message, SendAttempt
+from sms.outbox import SECRET_TEMPLATES, Clock, Office, in_state
 from sms.receipts import record_receipts
 from sms.rules import LOOK_UP_EVERY, LOOK_UP_FOR, SMS_WORKFLOW
 from sms.templates import ForbiddenContent, TemplateError

@@ -9,10 +9,10 @@ from core import jobs
 from core.database import db, only_reads
 from core.principal import Principal
 from core.workflow import move_set
-from sms.dispatch import Clock, in_state
 from sms.gateways.base import Gateway, LookupFailed, Report, Sent
 from sms.models import Message
 from sms.operations import LOOK_UP
+from sms.outbox import Clock, in_state
 from sms.receipts import record_receipts
 from sms.rules import ACCEPTED, POLL_EVERY, SMS_WORKFLOW, UNCONFIRMED_AFTER
 

@@ -16,8 +16,8 @@ from core.listing import AnySelect
 from core.principal import OrganisationKind, Principal, PrincipalKind
 from core.web import settings
 from core.workflow import WorkflowStep, history
-from sms.dispatch import in_state
 from sms.models import HandsetMessage, Message, Receipt, SendAttempt
+from sms.outbox import in_state
 from sms.rules import DECIDE_UNKNOWN, SEE_HANDSET, SEE_MESSAGES, SMS_WORKFLOW
 from sms.templates import TEMPLATES
 

@@ -13,11 +13,12 @@ from core.database import db
 from core.principal import system
 from core.settings import Settings
 from sms.ceilings import is_shut
-from sms.dispatch import Office, dispatch
+from sms.dispatch import dispatch
 from sms.gateways.base import Gateway
 from sms.gateways.choice import gateway_named, gateway_names
 from sms.lookup import look_up_lost
 from sms.operations import DISPATCH, LOOK_UP, quiet_hours
+from sms.outbox import Office
 from sms.polling import poll_unreported
 from sms.templates import signature_of
 

@@ -11,9 +11,10 @@ from flask import Flask
 from core.database import db
 from core.principal import system
 from core.settings import Settings
-from sms.dispatch import Office, dispatch
+from sms.dispatch import dispatch
 from sms.gateways.twilio_gateway import TwilioGateway
 from sms.operations import queue_message, quiet_hours
+from sms.outbox import Office
 from tests.conftest import application_for, as_new, settings_for
 from tests.factories import AT
 from tests.sms.provider import Provider, running_provider

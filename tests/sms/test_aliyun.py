@@ -13,11 +13,12 @@ from sqlalchemy import select
 from core.database import db
 from core.principal import system
 from core.settings import Settings
-from sms.dispatch import Office, dispatch
+from sms.dispatch import dispatch
 from sms.gateways.aliyun_gateway import PERMANENT, THROTTLED, UNSURE, AliyunGateway
 from sms.lookup import look_up_lost
 from sms.models import GatewayHealth, Message, SendAttempt
 from sms.operations import queue_message
+from sms.outbox import Office
 from sms.polling import poll_unreported
 from sms.rules import POLL_AFTER, POLL_EVERY, UNCONFIRMED_AFTER
 from tests.conftest import application_for, as_new, settings_for

@@ -16,9 +16,10 @@ from core.database import db
 from core.principal import system
 from core.sms_settings import SmsLimits
 from sms import tasks
-from sms.dispatch import GENEROUS, Office, dispatch
+from sms.dispatch import dispatch
 from sms.models import GatewayHealth, Message, PhoneDay, SmsDay
 from sms.operations import queue_message
+from sms.outbox import GENEROUS, Office
 from sms.rules import FIRST_BREAK, LONGEST_BREAK, PROBE, TROUBLES, Health, Pace
 from tests.conftest import settings_for
 from tests.core.together import together

@@ -14,10 +14,11 @@ from core import audit
 from core.calendar import SHANGHAI
 from core.database import db
 from core.principal import system
-from sms.dispatch import Office, dispatch
+from sms.dispatch import dispatch
 from sms.lookup import look_up_lost
 from sms.models import Message, SendAttempt
 from sms.operations import queue_message
+from sms.outbox import Office
 from sms.rules import LEASE, QuietHours
 from tests import processes
 from tests.factories import AT

@@ -1,0 +1,190 @@
+"""Taking messages out of the outbox: the most urgent and oldest that may go now, each with its finished text."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import case, insert, select, update
+
+from core.calendar import local_date, start_of_day_utc
+from core.database import db
+from core.identity import is_mobile
+from core.workflow import move_set
+from sms.ceilings import Allowance, Held
+from sms.gateways.base import OutboundSms
+from sms.models import Message, SendAttempt
+from sms.outbox import Office, Outbox, in_state
+from sms.rules import LEASE, SMS_WORKFLOW, next_allowed
+from sms.templates import (
+    CODE,
+    NOTICE,
+    PRIORITIES,
+    ForbiddenContent,
+    TemplateError,
+    segments,
+    template_named,
+    written_values,
+)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Batch:
+    """What one claim found: messages to send now, and how many rows were looked at. ``waits``: the pace allows none in
+    this moment."""
+
+    outbound: list[OutboundSms] = field(default_factory=list)
+    examined: int = 0
+    waits: bool = False
+
+
+def claim(outbox: Outbox, held: Held, room: int, at: datetime) -> Batch:
+    """Take up to ``room`` due messages, the most urgent and oldest first, and mark them *sending*."""
+    allowed = held.allow(room, at)
+    if not allowed.messages:
+        return Batch(waits=allowed.waits)
+    rows = _look(outbox, allowed, at)
+    written, refused = _write_all(rows, outbox.office)
+    fitting = _fitting(written, allowed.segments)
+    full = held.full_phones({row.id: row.phone_index for row in rows if row.id in fitting}, at)
+    outbound = [
+        OutboundSms(
+            row.id,
+            row.attempts + 1,
+            row.phone,
+            written[row.id].text,
+            row.expires_at - at,
+            row.priority,
+            row.template,
+            written[row.id].values,
+        )
+        for row in rows
+        if row.id in fitting - full
+    ]
+    pieces = {one.message_id: segments(one.text) for one in outbound}
+    _suppress(outbox, refused, at)
+    _put_off(outbox, sorted(full), at)
+    held.spend(sum(pieces.values()), sum(one.priority == CODE for one in outbound), len(outbound), at)
+    _mark_sending(outbox, outbound, pieces, at)
+    # What does not fit into the rest of the day is not looked at again in this run.
+    return Batch(outbound, examined=len(refused) + len(fitting))
+
+
+def _look(outbox: Outbox, allowed: Allowance, at: datetime) -> list[Any]:
+    """The rows of the most urgent and oldest due messages, as many as are allowed."""
+    rows: list[Any] = []
+    quiet = outbox.office.quiet is not None and outbox.office.quiet.covers(at)
+    for priority in (CODE,) if quiet else PRIORITIES:
+        here = allowed.messages - len(rows)
+        if priority == CODE:
+            here = min(here, allowed.codes)
+        if here > 0:
+            rows += db.session.execute(_due(priority, at).limit(here)).all()
+    return rows
+
+
+def _due(priority: int, at: datetime) -> Any:
+    return (
+        select(
+            Message.id,
+            Message.template,
+            Message.parameters,
+            Message.language,
+            Message.phone,
+            Message.phone_index,
+            Message.attempts,
+            Message.priority,
+            Message.expires_at,
+        )
+        .where(
+            in_state("queued"),
+            Message.priority == priority,
+            Message.not_before <= at,
+            Message.expires_at > at,
+        )
+        .order_by(Message.not_before, Message.id)
+        .with_for_update(skip_locked=True)
+    )
+
+
+class _Written(NamedTuple):
+    text: str
+    values: dict[str, str]
+
+
+def _write_all(rows: Sequence[Any], office: Office) -> tuple[dict[int, _Written], dict[int, str]]:
+    """The finished texts by message, and why the others cannot be sent."""
+    written: dict[int, _Written] = {}
+    refused: dict[int, str] = {}
+    for row in rows:
+        if not is_mobile(row.phone):
+            refused[row.id] = "not_mobile"
+            continue
+        try:
+            values = written_values(template_named(row.template), row.parameters, row.language)
+            written[row.id] = _Written(office.text_of(row.template, row.parameters, row.language), values)
+        except (TemplateError, ForbiddenContent) as error:
+            refused[row.id] = error.code if isinstance(error, ForbiddenContent) else "template"
+    return written, refused
+
+
+def _fitting(written: Mapping[int, _Written], left: int) -> set[int]:
+    """The messages whose pieces fit into what is left of the day, in their order."""
+    found = set()
+    for message_id, one in written.items():
+        left -= segments(one.text)
+        if left < 0:
+            break
+        found.add(message_id)
+    return found
+
+
+def _put_off(outbox: Outbox, ids: Sequence[int], at: datetime) -> None:
+    """Their phone has had its number of the day: they wait for tomorrow, as long as they are worth it."""
+    if not ids:
+        return
+    tomorrow = start_of_day_utc(local_date(at) + timedelta(days=1))
+    due = next_allowed(tomorrow, outbox.office.quiet, NOTICE)
+    db.session.execute(
+        update(Message)
+        .where(Message.id.in_(ids))
+        .values(not_before=due, error_code="phone_full")
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _suppress(outbox: Outbox, refused: Mapping[int, str], at: datetime) -> None:
+    if not refused:
+        return
+    if "template" in refused.values():
+        logger.error("messages do not fit their template", extra={"count": len(refused)})
+    codes = case(refused, value=Message.id)
+    outbox.move("suppress", Message.id.in_(list(refused)), error_code=codes, finished_at=at)
+    outbox.forget_secrets(list(refused))
+
+
+def _mark_sending(outbox: Outbox, outbound: Sequence[OutboundSms], pieces: Mapping[int, int], at: datetime) -> None:
+    if not outbound:
+        return
+    move_set(
+        SMS_WORKFLOW,
+        Message,
+        "send",
+        outbox.principal,
+        Message.id.in_(list(pieces)),
+        lease_until=at + LEASE,
+        attempts=Message.attempts + 1,
+        gateway=outbox.gateway,
+        segments=case(pieces, value=Message.id),
+        error_code="",
+    )
+    db.session.execute(
+        insert(SendAttempt),
+        [
+            {"message_id": one.message_id, "number": one.number, "gateway": outbox.gateway, "started_at": at}
+            for one in outbound
+        ],
+    )

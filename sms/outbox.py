@@ -1,0 +1,79 @@
+"""The outbox as a worker handles it: what it needs to know of the county, and the moves of whole sets of messages."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, literal, update
+
+from core.database import db
+from core.principal import Principal
+from core.sms_settings import SmsLimits
+from core.workflow import move_set
+from sms.models import Message
+from sms.rules import SMS_WORKFLOW, QuietHours
+from sms.templates import TEMPLATES, render, template_named
+
+SECRET_TEMPLATES = [template.name for template in TEMPLATES.values() if template.secret]
+GENEROUS = SmsLimits(10_000_000, 10_000_000, 10_000_000, 1, 10_000, 10_000_000)
+"""No limit that anything meets."""
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Office:
+    """What the dispatcher needs to know of the county: the signature of its messages, its quiet hours, and how many it
+    sends at most."""
+
+    signature: str
+    quiet: QuietHours | None
+    limits: SmsLimits = GENEROUS
+
+    def text_of(self, template: str, parameters: Mapping[str, Any], language: str) -> str:
+        """The finished text of a message. Raises TemplateError, ForbiddenContent."""
+        return render(template_named(template), parameters, signature=self.signature, language=language)
+
+
+def in_state(state: str) -> ColumnElement[bool]:
+    """The condition on the state with the value written out: only so do the partial indexes serve it."""
+    return Message.state == literal(state, literal_execute=True)
+
+
+class Outbox:
+    """Moves messages for one run, and counts them."""
+
+    def __init__(self, principal: Principal, gateway: str, office: Office) -> None:
+        self.principal = principal
+        self.gateway = gateway
+        self.office = office
+        self.counts: Counter[str] = Counter()
+
+    def move(self, action: str, *where: ColumnElement[bool], **values: Any) -> None:
+        """Take one step with all of these messages."""
+        moved = move_set(SMS_WORKFLOW, Message, action, self.principal, *where, **values)
+        if moved:
+            self.counts[_COUNTED[action]] += moved
+
+    def forget_secrets(self, ids: Sequence[int]) -> None:
+        """A code that was handed over, or is too old to be, is nobody's business any more."""
+        if not ids:
+            return
+        db.session.execute(
+            update(Message)
+            .where(Message.id.in_(ids), Message.template.in_(SECRET_TEMPLATES), Message.state != "queued")
+            .values(parameters={})
+            .execution_options(synchronize_session=False)
+        )
+
+
+_COUNTED = {
+    "accept": "accepted",
+    "reject": "rejected",
+    "requeue": "requeued",
+    "lose_sight": "unknown",
+    "suppress": "suppressed",
+    "expire": "expired",
+}
