@@ -3,7 +3,7 @@
 Counters are of the process that answers: with several, each tells its own. What waits is the same for all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from flask import Flask, Response, request
 from prometheus_client import CollectorRegistry, Counter, GCCollector, PlatformCollector, ProcessCollector
@@ -19,6 +19,37 @@ from core.jobs import BackgroundJob
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 JOB_STATES = ("queued", "running", "failed")
+
+
+Figure = Callable[[], Iterable[tuple[Sequence[str], float]]]
+"""Values of one figure, each with its labels."""
+_figures: dict[str, tuple[str, Sequence[str], Figure]] = {}
+
+
+def figure(name: str, meaning: str, *labels: str) -> Callable[[Figure], Figure]:
+    """Register a figure of a room (decorator): asked for at each scrape, so cheap whatever the database holds."""
+
+    def register(values: Figure) -> Figure:
+        _figures[name] = (meaning, labels, values)
+        return values
+
+    return register
+
+
+class RoomFigures(Collector):
+    """The figures that rooms have registered."""
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        """Names without values."""
+        for name, (meaning, labels, _) in _figures.items():
+            yield GaugeMetricFamily(name, meaning, labels=labels)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The values as they stand now."""
+        for gauge, (_, _, values) in zip(self.describe(), _figures.values(), strict=True):
+            for known, value in values():
+                gauge.add_metric(list(known), value)
+            yield gauge
 
 
 class WaitingWork(Collector):
@@ -56,6 +87,7 @@ def install(app: Flask) -> None:
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
     registry.register(WaitingWork())
+    registry.register(RoomFigures())
     answers = Counter("yikatong_answers", "Answers by door and class of status", ["door", "status"], registry=registry)
     app.extensions["metrics"] = registry
 

@@ -123,6 +123,8 @@ def test_numbers_for_monitoring(app: Flask, client: FlaskClient, tmp_path: Path)
     client.get("/staff/")
     page = client.get("/metrics").text
     assert "yikatong_unsealed_audit_entries 1.0" in page
+    assert 'yikatong_sms_waiting{state="queued"} 0.0' in page
+    assert "yikatong_sms_oldest_seconds 0.0" in page
     assert 'yikatong_background_jobs{state="queued"} 0.0' in page
     assert 'yikatong_answers_total{door="staff",status="3xx"}' in page
 
