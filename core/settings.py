@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from core.sms_settings import GATEWAYS, Aliyun, SmsLimits, read_aliyun, read_limits, read_second
+from core.sms_settings import Aliyun, SmsLimits, read_aliyun, read_first, read_limits, read_second
 
 DEMO_ENVIRONMENT = "demo"
 PRODUCTION = "production"
@@ -259,6 +259,12 @@ class _Reader:
             return None
         return begin, end
 
+    def proxies(self, production: bool) -> int:
+        """How many proxies stand in front. Guessed wrong, everybody has the proxy's address, or whichever he writes."""
+        if production and not self.text("YKT_PROXIES"):
+            self.faults.append("YKT_PROXIES：生产环境必须写明前面有几层反向代理（一般是 1），没有的写 0。")
+        return self.number("YKT_PROXIES", 0, 0, 5)
+
     def instance(self) -> Path:
         instance = Path(self.text("YKT_INSTANCE", "instance"))
         nearest = next(folder for folder in (instance.absolute(), *instance.absolute().parents) if folder.exists())
@@ -276,7 +282,7 @@ class _Reader:
         environment = self.choice("YKT_ENV", frozenset({DEMO_ENVIRONMENT, PRODUCTION}), DEMO_ENVIRONMENT)
         production = environment == PRODUCTION
         instance = self.instance()
-        gateway = self.choice("YKT_SMS_GATEWAY", GATEWAYS, "simulated")
+        gateway = read_first(self, production=production)
         second = read_second(self, gateway)
         settings = Settings(
             environment=environment,
@@ -293,7 +299,7 @@ class _Reader:
             keys=self.keys(production),
             twilio=self.twilio("twilio" in (gateway, second), production),
             aliyun=read_aliyun(self, used="aliyun" in (gateway, second), production=production),
-            proxies=self.number("YKT_PROXIES", 0, 0, 5),
+            proxies=self.proxies(production),
             county_code=self.county_code(),
             county_name=self.text("YKT_COUNTY_NAME", "会东县"),
             hotline=self.text("YKT_HOTLINE", "12345"),

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-GATEWAYS = frozenset({"simulated", "twilio", "aliyun"})
+GATEWAYS = frozenset({"simulated", "twilio", "aliyun", "none"})
+"""``none``: nothing is sent; messages wait until they are not worth sending any more."""
 
 
 class Reader(Protocol):
@@ -67,12 +68,22 @@ def read_limits(reader: Reader) -> SmsLimits:
     )
 
 
+def read_first(reader: Reader, *, production: bool) -> str:
+    """The gateway. In production nobody is told that a message was delivered which only a page has shown."""
+    gateway = reader.choice("YKT_SMS_GATEWAY", GATEWAYS, "simulated")
+    if production and gateway == "simulated":
+        reader.faults.append(
+            "YKT_SMS_GATEWAY：生产环境不能用 simulated：短信会显示已送达，其实没有人收到。还没有开通短信的，设为 none。"
+        )
+    return gateway
+
+
 def read_second(reader: Reader, first: str) -> str:
     """The gateway that takes over what surely did not leave by the first, "" for none."""
     if not reader.text("YKT_SMS_SECOND_GATEWAY"):
         return ""
     second = reader.choice("YKT_SMS_SECOND_GATEWAY", GATEWAYS, "")
-    if second == first:
+    if second in (first, "none"):
         reader.faults.append("YKT_SMS_SECOND_GATEWAY：备用网关要与 YKT_SMS_GATEWAY 不同。")
     return second
 

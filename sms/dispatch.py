@@ -50,6 +50,23 @@ def dispatch(principal: Principal, gateway: Gateway, office: Office, *, now: Clo
     return run.outbox.counts
 
 
+def expire(principal: Principal, *, at: datetime) -> Counter[str]:
+    """Where nothing is sent: lay aside what is not worth sending any more; returns how many. Commits."""
+    with only_reads(False):
+        outbox = Outbox(principal, "", Office("", None))
+        _expire(outbox, at)
+        db.session.commit()
+    return outbox.counts
+
+
+def _expire(outbox: Outbox, at: datetime) -> None:
+    due = select(Message.id).where(in_state("queued"), Message.expires_at <= at).limit(EXPIRY_CHUNK)
+    ids = db.session.scalars(due.with_for_update(skip_locked=True)).all()
+    if ids:
+        outbox.move("expire", Message.id.in_(ids), finished_at=at)
+        outbox.forget_secrets(ids)
+
+
 class _Run:
     """One run of the dispatcher."""
 
@@ -67,7 +84,7 @@ class _Run:
         """What no call is needed for: calls that nobody will report on, messages past their time, early receipts."""
         at = self.now()
         self._lose_sight(at)
-        self._expire(at)
+        _expire(self.outbox, at)
         receipts.apply_early(self.principal, self.gateway.name, at=at)
         db.session.commit()
 
@@ -84,13 +101,6 @@ class _Run:
         )
         self.outbox.move("lose_sight", Message.id.in_(ids), error_code="lease_expired", lease_until=None)
         self.outbox.forget_secrets(ids)
-
-    def _expire(self, at: datetime) -> None:
-        due = select(Message.id).where(in_state("queued"), Message.expires_at <= at).limit(EXPIRY_CHUNK)
-        ids = db.session.scalars(due.with_for_update(skip_locked=True)).all()
-        if ids:
-            self.outbox.move("expire", Message.id.in_(ids), finished_at=at)
-            self.outbox.forget_secrets(ids)
 
     def drain(self) -> None:
         """Claim, call, record until nothing is due. Each step's results and the next claim are one transaction."""

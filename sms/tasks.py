@@ -13,7 +13,7 @@ from core.database import db
 from core.principal import system
 from core.settings import Settings
 from sms.ceilings import is_shut
-from sms.dispatch import dispatch
+from sms.dispatch import dispatch, expire
 from sms.gateways.base import Gateway
 from sms.gateways.choice import gateway_named, gateway_names
 from sms.lookup import look_up_lost
@@ -48,7 +48,10 @@ def equipment(name: str) -> Iterator[tuple[Gateway, Office]]:
 def send_due() -> Counter[str]:
     """One run of the dispatcher; returns its counts. The second gateway takes what waits while the first is shut: what
     may have left by the first does not wait any more."""
-    first, *others = gateway_names(running_app())
+    names = gateway_names(running_app())
+    if not names:
+        return expire(system("sms"), at=clock.utc_now())
+    first, *others = names
     name = next((other for other in others if is_shut(first, clock.utc_now())), first)
     db.session.rollback()
     with equipment(name) as (gateway, office):

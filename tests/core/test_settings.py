@@ -21,6 +21,8 @@ def production(**more: str) -> dict[str, str]:
         "YKT_ENCRYPTION_KEYS": f"1:{written(SECRETS['encryption'])}",
         "YKT_INDEX_KEY": written(SECRETS["index"]),
         "YKT_SIGNING_KEY": written(SECRETS["signing"]),
+        "YKT_SMS_GATEWAY": "none",
+        "YKT_PROXIES": "1",
     } | more
 
 
@@ -43,6 +45,17 @@ def test_production_starts_with_keys_of_its_own_and_https() -> None:
     settings = Settings.from_environment(production())
     assert settings.is_production
     assert settings.keys.signing == SECRETS["signing"]
+
+
+def test_production_says_how_many_proxies_stand_in_front() -> None:
+    """Left to a default of none, everybody behind a proxy had one address, and shared its limits."""
+    assert [fault for fault in faults(production(YKT_PROXIES="")) if "YKT_PROXIES" in fault]
+    assert Settings.from_environment(production(YKT_PROXIES="0")).proxies == 0
+
+
+@pytest.mark.parametrize("gateway", ["", "simulated"])
+def test_production_does_not_play_at_sending(gateway: str) -> None:
+    assert [fault for fault in faults(production(YKT_SMS_GATEWAY=gateway)) if "YKT_SMS_GATEWAY" in fault]
 
 
 def test_all_faults_are_said_at_once() -> None:
@@ -159,7 +172,8 @@ def test_keys_may_stand_in_a_file_of_their_own(tmp_path: Path) -> None:
     path = tmp_path / "keys"
     secret = [f"{name}={value}" for name, value in production().items() if name.endswith(("KEY", "KEYS"))]
     path.write_text("# keys\n" + "\n".join(secret), encoding="utf-8")
-    environ = {"YKT_ENV": "production", "YKT_BASE_URL": "https://h", "YKT_KEY_FILE": str(path)}
+    bare = {"YKT_ENV": "production", "YKT_BASE_URL": "https://h", "YKT_PROXIES": "0", "YKT_SMS_GATEWAY": "none"}
+    environ = bare | {"YKT_KEY_FILE": str(path)}
     assert Settings.from_environment(environ).keys.index == SECRETS["index"]
 
 

@@ -201,3 +201,21 @@ def test_the_second_takes_what_waits_while_the_first_is_shut(twilio_app: Flask, 
         # The one that was tried waits for its next time; it surely did not leave.
         assert (len(other.messages), states()) == (2, {"accepted": 2, "queued": 1})
         assert set(db.session.scalars(select(Message.gateway).where(Message.state == "accepted"))) == {"aliyun"}
+
+
+# --- Nobody ----------------------------------------------------------------------------------------
+
+
+def test_where_nothing_is_sent_messages_wait_and_are_laid_aside_in_time(twilio_app: Flask, provider: Provider) -> None:
+    settings: Any = twilio_app.extensions["settings"]
+    nobody = provider.settings() | {"YKT_SMS_GATEWAY": "none"}
+    twilio_app.extensions["settings"] = settings_for(settings.database_url, settings.instance, **nobody)
+    queue(2)
+    with time_machine.travel(AT, tick=False):
+        assert tasks.send_due() == {}
+        tasks.look_up(AT)
+    with time_machine.travel(AT + timedelta(days=4), tick=False):
+        assert tasks.send_due() == {"expired": 2}
+    db.session.expire_all()
+    assert (states(), provider.calls) == ({"expired": 2}, [])
+    assert twilio_app.test_client().post("/sms/twilio/receipts").status_code == 404
