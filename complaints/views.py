@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, abort, flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
+from sqlalchemy.exc import IntegrityError
 
 import complaints.board
 import complaints.objections
@@ -21,12 +22,13 @@ from complaints.models import Complaint
 from complaints.operations.handling import extendable_clock, open_extension, redirect_targets
 from complaints.tracking import offices_to_complain_of, regions_to_choose
 from complaints.words import STATES, category_choices, category_name, channel_choices
-from core import clock, listing_pages, web
+from core import clock, form_names, listing_pages, web
 from core.database import db
 from core.errors import UserError
 from core.form_fields import choices
 from core.identity import mask_name, mask_phone
 from core.navigation import NavigationEntry, Section, navigation
+from core.principal import Principal
 from core.web import STATUS_OF, staff_blueprint
 from disbursement.words import PAYMENT_STATES
 from publicity.rules import LINES_PER_PAGE
@@ -260,20 +262,41 @@ def enter() -> ResponseReturnValue:
         form.received_on.data = clock.local_date(g.now)
     if form.validate_on_submit():
         try:
-            complaint, receipt_code = operations.submit_complaint(principal, _submission(form), at=g.now)
+            complaint, receipt_code = _enter_once(principal, form)
         except UserError as error:
             db.session.rollback()
             form.form_errors.append(gettext(error.sentence) % error.parameters)
         else:
-            db.session.commit()
+            is_fresh = g.now - complaint.received_at <= rules.RECEIPT_SHOWN_AGAIN
+            shown = receipt_code if is_fresh else ""
             return render_template(
                 "complaints/entered.html",
                 number=complaint.number,
-                receipt_code=" ".join(receipt_code[start : start + 4] for start in range(0, len(receipt_code), 4)),
+                receipt_code=" ".join(shown[start : start + 4] for start in range(0, len(shown), 4)),
+                may_see=bool(receipt_code),
                 office=complaint.owner.name,
                 due_on=complaint.due_on,
             )
-    return render_template("complaints/enter.html", form=form), 400 if form.errors else 200
+    page = render_template("complaints/enter.html", form=form, form_name=form_names.new_form_name())
+    return page, 400 if form.errors else 200
+
+
+def _enter_once(principal: Principal, form: EntryForm) -> tuple[Complaint, str]:
+    """Enter it, or find what this form has entered already: the answer was lost, or somebody pressed twice."""
+    submission = _submission(form)
+    before = operations.entered_before(principal, submission)
+    if before is not None:
+        return before
+    try:
+        entered = operations.submit_complaint(principal, submission, at=g.now)
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        raced = operations.entered_before(principal, submission)
+        if raced is None:
+            raise
+        return raced
+    return entered
 
 
 def _fill_choices(form: EntryForm) -> None:
@@ -300,6 +323,7 @@ def _submission(form: EntryForm) -> operations.Submission:
         attachments=read_uploads(request.files.getlist("attachments")),
         channel=form.channel.data or "",
         received_on=form.received_on.data,
+        receipt_code=rules.receipt_code_of(form_names.secret_of_form(form_names.form_name_at_hand(), "entered")),
     )
 
 

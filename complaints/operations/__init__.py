@@ -18,6 +18,7 @@ from complaints.operations.handling import (
 from complaints.operations.intake import (
     Submission,
     add_from_reporter,
+    entered_before,
     reopen,
     settle,
     submit_complaint,
@@ -36,6 +37,7 @@ __all__ = [
     "conclude",
     "decide_extension",
     "decline",
+    "entered_before",
     "escalate_overdue",
     "mark_read",
     "recompute_due_dates",

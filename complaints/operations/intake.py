@@ -130,6 +130,25 @@ def submit_complaint(principal: Principal, submission: Submission, *, at: dateti
     return complaint, receipt_code if may_hold_the_code else ""
 
 
+def entered_before(principal: Principal, submission: Submission) -> tuple[Complaint, str] | None:
+    """What this official has entered with this very form, with its receipt code as ``submit_complaint`` gives it; None
+    where nothing was. Raises Conflict where that said something else: what is new must not be lost in silence."""
+    found = db.session.scalar(
+        select(Complaint).where(
+            Complaint.receipt_index == submission.receipt_code, Complaint.entered_by == principal.official_id
+        )
+    )
+    if found is None:
+        return None
+    said = (found.category, found.text, found.region_code, found.channel)
+    if said != (submission.category, cleaned_text(submission.text), submission.region_code, submission.channel):
+        raise Conflict(
+            "这张表刚才已经登记过，编号 %(number)s；您改动的内容没有登记。要登记另一件，请重新打开登记页。",
+            number=found.number,
+        )
+    return found, submission.receipt_code if is_visible(principal, found) else ""
+
+
 def _category(code: str) -> Category:
     try:
         return CURRENT.category(code)

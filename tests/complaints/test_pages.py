@@ -183,6 +183,36 @@ def test_entered_for_somebody_with_a_code_that_is_shown_once(township: FlaskClie
     assert f'value="{about}"' in page
 
 
+def test_a_form_that_an_official_sends_twice_is_entered_once(township: FlaskClient) -> None:
+    page = township.get("/staff/complaints/enter").text
+    name = re.search(r'name="form_name" value="([^"]+)"', page)
+    assert name
+    form = {
+        "form_name": name[1],
+        "channel": "visit",
+        "received_on": clock.today().isoformat(),
+        "category": "not_received",
+        "text": "来访说六月的没有到。",
+        "region": VILLAGE,
+        "anonymous": "y",
+    }
+    codes = [
+        re.search(r"\d{4} \d{4} \d{4} \d{4} \d{4}", township.post("/staff/complaints/enter", data=form).text)
+        for _ in range(2)
+    ]
+    assert codes[0] and codes[1] and codes[0][0] == codes[1][0]
+    assert len(db.session.scalars(select(Complaint)).all()) == 1
+    changed = township.post("/staff/complaints/enter", data=form | {"text": "另一件事。"})
+    assert changed.status_code == 400
+    assert "没有登记" in changed.text
+    found = db.session.scalars(select(Complaint)).one()
+    found.received_at -= timedelta(hours=1)
+    db.session.commit()
+    later = township.post("/staff/complaints/enter", data=form).text
+    assert "已经登记过" in later
+    assert codes[0][0] not in later
+
+
 def test_an_official_who_may_not_see_what_he_enters_gets_its_number_and_no_key(app: Flask, county: County) -> None:
     clerk = factories.official(OrganisationKind.VILLAGE, Role.COMPLAINT_HANDLER, region_code=VILLAGE)
     client = sign_in(app.test_client(), clerk)
