@@ -31,8 +31,8 @@ _PAGES: Mapping[str, Callable[[str], str]] = {
 }
 _ENDED = N_("这一页放得太久了，还没有提交。您填的内容还在，请再按一次。")
 _TOO_LARGE = N_("附件太大，没有收下，也还没有提交。文字还在，请少选几个附件，或者压缩后再交。")
-MOST_READ = 300 * 1024 * 1024
-"""Bytes that are read on to find the words beside files that are too large: a minute of video."""
+MOST_READ = 120 * 1024 * 1024
+"""Bytes that are read on to find the words beside files that are too large: four times what a form may bring."""
 
 
 @blueprint.errorhandler(CSRFError)
