@@ -142,10 +142,14 @@ ENTRY_NAMES = {
 
 CHANNELS = {
     "web": N_("网上"),
+    "sms": N_("短信"),
     "phone": N_("电话"),
     "letter": N_("来信"),
     "visit": N_("来访"),
 }
+
+SELF_SERVICE = frozenset({"web", "sms"})
+"""Ways by which reporters hand in for themselves; by the others an official enters it."""
 
 # --- Where a case goes -------------------------------------------------------------------------
 

@@ -37,4 +37,4 @@ def category_choices(*, clues: bool | None = None) -> dict[str, str]:
 
 def channel_choices() -> dict[str, str]:
     """How something can come in when an official enters it."""
-    return {code: str(gettext(name)) for code, name in rules.CHANNELS.items() if code != "web"}
+    return {code: str(gettext(name)) for code, name in rules.CHANNELS.items() if code not in rules.SELF_SERVICE}

@@ -48,6 +48,10 @@ COMPLAINTS_IN_ALL = parse("300 per 1 hour")
 TRACKS_PER_ADDRESS = parse("10 per 15 minute")
 TRACKS_IN_ALL = parse("300 per 15 minute")
 # A phone that rings all day is an attack on its owner: past this no code goes to him, and the card still opens.
+BY_SMS_A_DAY = 5
+COMPLAINTS_BY_SMS_A_DAY = 3
+LONGEST_BY_SMS = 1000
+"""How often a phone may ask for its payments and hand in by SMS, and how long that may be: each answer costs money."""
 MOST_CODES_A_DAY: RateLimitItem = parse("6 per 1 day")
 MOST_CODES_TO_A_PHONE = 12
 """In a day, whoever asked: a family may share one phone."""

@@ -1,12 +1,13 @@
 """The pages of the public door, and the one that this room has at the staff door."""
 
-from portal import tasks
+from portal import by_sms, tasks
 from portal.door import blueprint
 from portal.pages import complaints, counter, home, lists, lookup, statistics, tracking, unsent
 from portal.statistics import tasks as statistics_tasks
 
 __all__ = [
     "blueprint",
+    "by_sms",
     "complaints",
     "counter",
     "home",

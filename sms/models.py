@@ -88,6 +88,15 @@ class PhoneDay(Base):
     sent: Mapped[int] = mapped_column(default=0)
 
 
+class Refusal(Base):
+    """A phone that wants no notices that it may refuse."""
+
+    __tablename__ = "sms_refusals"
+
+    phone_index: Mapped[bytes] = mapped_column(BlindIndex("phone"), primary_key=True)
+    refused_at: Mapped[datetime]
+
+
 class SendAttempt(Base):
     """One call to a gateway, committed before it is made: a crash in between leaves it without an outcome.
 

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Insert, Select, literal, select, true
+from sqlalchemy import ColumnElement, Insert, Select, exists, literal, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core import jobs
 from core.database import UtcDateTime, db
 from core.web import settings
-from sms.models import Message
+from sms.models import Message, Refusal
 from sms.rules import QuietHours, next_allowed
 from sms.templates import CHINESE, Template, check_parameters, template_named
 
@@ -33,7 +33,8 @@ def queue_message(
     region_code: str = "",
     language: str = CHINESE,
 ) -> bool:
-    """Put one message into the present transaction; False where this subject has had it already.
+    """Put one message into the present transaction; False where this subject has had it already, or the phone wants
+    none of these.
 
     ``phone`` is a normalised mobile number in plain text. ``parameters`` are exactly those of the template
     (sms/templates.py): ``*_fen`` integers, days as YYYY-MM-DD. ``subject_kind``/``subject_id`` name the cause.
@@ -41,6 +42,8 @@ def queue_message(
     """
     spec = template_named(template)
     check_parameters(spec, parameters)
+    if spec.refusable and db.session.scalar(select(Refusal.refused_at).where(Refusal.phone_index == phone)):
+        return False
     row = _row(spec, subject_kind, at, language) | {
         "subject_id": subject_id,
         "phone": phone,
@@ -58,8 +61,8 @@ def queue_messages(
 
     ``source`` yields columns labelled ``subject_id``, ``phone`` and ``phone_index`` (copied as they are stored:
     EncryptedText("phone") and BlindIndex("phone")), ``parameters`` (core.database.json_object with exactly the
-    template's names) and ``region_code``. Rows without a phone, and subjects that have had this message, are
-    passed over. Raises TemplateError where the first row's parameters do not fit the template.
+    template's names) and ``region_code``. Rows without a phone, subjects that have had this message, and phones that
+    want none of these are passed over. Raises TemplateError where the first row's parameters do not fit the template.
     """
     spec = template_named(template)
     rows = source.subquery("source")
@@ -71,8 +74,14 @@ def queue_messages(
     copied = {name: rows.c[name] for name in ("subject_id", "phone", "phone_index", "parameters", "region_code")}
     columns = fixed | copied
     # SQLite cannot tell ON CONFLICT from a join's ON unless a WHERE stands between; here one always does.
-    selected = select(*columns.values()).where(rows.c.phone.is_not(None), true())
+    selected = select(*columns.values()).where(rows.c.phone.is_not(None), _wanted(spec, rows.c.phone_index))
     return _insert_once(_insert().from_select(list(columns), selected))
+
+
+def _wanted(spec: Template, phone_index: ColumnElement[Any]) -> ColumnElement[bool]:
+    if not spec.refusable:
+        return true()
+    return ~exists().where(Refusal.phone_index == phone_index)
 
 
 def quiet_hours() -> QuietHours | None:

@@ -65,7 +65,8 @@ class Template:
     """A text in both languages with its places, how urgent it is, and how long it is worth sending.
 
     ``secret``: the parameters are forgotten once it has been handed over. ``confidential``: that it was sent at all
-    may tell who complained, so its entry in the list is for the discipline commission only.
+    may tell who complained, so its entry in the list is for the discipline commission only. ``refusable``: a phone may
+    say that it wants no such messages; what somebody has to act on is none of these.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Template:
     priority: int = NOTICE
     secret: bool = False
     confidential: bool = False
+    refusable: bool = False
 
 
 _NAME = Parameter("name", Kind.TEXT, 20)
@@ -95,6 +97,7 @@ _ALL = (
         "Dear {name}, your {programme} for {period}, {amount_fen} yuan, has been paid to the card ending {card_tail}.",
         (_NAME, _PERIOD, _PROGRAMME, _AMOUNT, _CARD_TAIL),
         timedelta(days=3),
+        refusable=True,
     ),
     Template(
         "payment_failed",

@@ -13,7 +13,7 @@ from core.identity import is_mobile, mask_phone, normalise_phone
 from core.navigation import NavigationEntry, Section, navigation
 from core.principal import Principal
 from core.web import current_principal, flash_error, settings, staff_blueprint
-from sms import decisions, figures, queries, rules, tasks, words
+from sms import decisions, figures, queries, refusals, rules, tasks, words
 from sms.forms import DecisionForm, HandsetForm
 from sms.listings import MESSAGES
 from sms.models import Message
@@ -21,8 +21,8 @@ from sms.templates import ForbiddenContent, TemplateError, render, signature_of,
 
 blueprint = staff_blueprint("sms", __name__, "sms")
 
-REGISTERED = (tasks.__name__, figures.__name__)
-"""Imported for its background work and its figures, which are registered by being there."""
+REGISTERED = (tasks.__name__, figures.__name__, refusals.__name__)
+"""Imported for its background work, its figures and its words, which are registered by being there."""
 
 
 @dataclass(frozen=True)

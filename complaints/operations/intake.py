@@ -72,12 +72,13 @@ def submit_complaint(principal: Principal, submission: Submission, *, at: dateti
     nowhere else from now on: show it once, never log it. The code is "" for an official who may not see what he
     enters: it is the key to the case, and with it he would read on at the public door (信访工作条例 §30).
 
-    NOBODY hands in over the web; an official needs ENTER_COMPLAINTS. Raises UserError with what is wrong in the form,
-    or where no office of the county may take it; IntegrityError where the same form was filed at the same moment.
+    NOBODY hands in over the web or by SMS; an official needs ENTER_COMPLAINTS. Raises UserError with what is wrong in
+    the form, or where no office of the county may take it; IntegrityError where the same form was filed at the same
+    moment.
     """
     if principal.is_official:
         principal.require(rules.ENTER_COMPLAINTS)
-    elif submission.channel != "web" or submission.received_on is not None:
+    elif submission.channel not in rules.SELF_SERVICE or submission.received_on is not None:
         raise UserError("只有工作人员可以登记电话、来信和来访。")
     category = _category(submission.category)
     text = checked_text(submission.text, "请写明要反映的事情。")

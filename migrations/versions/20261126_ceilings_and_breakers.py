@@ -1,4 +1,5 @@
-"""What leaves in a day, how each gateway is doing, and when the provider is asked about a message without a report."""
+"""What leaves in a day, how each gateway is doing, when the provider is asked about a message without a report, and
+which phones want no notices."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,6 +33,11 @@ def upgrade() -> None:
         sa.Column("sent", sa.Integer(), nullable=False),
     )
     op.create_index("ix_phone_days_day", "phone_days", ["day"])
+    op.create_table(
+        "sms_refusals",
+        sa.Column("phone_index", sa.LargeBinary(), primary_key=True),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=False),
+    )
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.add_column(sa.Column("poll_at", sa.DateTime(timezone=True)))
     op.execute("UPDATE messages SET poll_at = sent_at WHERE state = 'accepted'")
@@ -48,6 +54,7 @@ def downgrade() -> None:
     op.drop_index("ix_messages_unreported", table_name="messages")
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.drop_column("poll_at")
+    op.drop_table("sms_refusals")
     op.drop_table("phone_days")
     op.drop_table("sms_days")
     op.drop_table("gateway_health")
