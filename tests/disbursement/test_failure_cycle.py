@@ -14,7 +14,7 @@ from core.principal import OrganisationKind as Kind
 from core.principal import Role
 from disbursement import operations, queries
 from disbursement.balances import balance_for
-from disbursement.models import Attempt, Batch, Correction, Discrepancy, Failure, Payment
+from disbursement.models import Attempt, Batch, Correction, Failure, Payment
 from disbursement.operations import CorrectionRequest
 from disbursement.rules import Change
 from registry.changes import TOWNSHIP as TOWNSHIP_ENTERED
@@ -481,9 +481,14 @@ def test_a_late_answer_to_the_old_attempt_never_pays_and_stops_the_next(county: 
         with pytest.raises(UserError):
             operations.make_reissue(county.finance, at=RESULT_AT + 3 * DAY)
     if step != "sent":
-        # Cleared up by a person, the payment goes on.
-        found = db.session.scalars(select(Discrepancy)).one()
-        operations.settle_discrepancy(county.finance, found, "银行书面确认未付", at=RESULT_AT + 3 * DAY)
+        # Cleared up by two, with the bank's letter, the payment goes on.
+        tried = [attempts_of(offer)[0].id]
+        letter = BroughtEvidence("函件.pdf", b"%PDF-1.4 invented")
+        proposed = operations.propose_still_failed(
+            county.finance, tried, letter, date(2020, 7, 19), "银行书面确认未付", at=RESULT_AT + 3 * DAY
+        )
+        other = factories.principal(Kind.FINANCE, Role.APPROVER)
+        operations.approve_rebooking(other, proposed, at=RESULT_AT + 3 * DAY)
         if step == "corrected":
             operations.resubmit(county.department, ids, at=RESULT_AT + 3 * DAY)
         assert operations.make_reissue(county.finance, at=RESULT_AT + 4 * DAY).line_count == 1
