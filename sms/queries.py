@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from flask import url_for
 from flask_babel import gettext
 from sqlalchemy import ColumnElement, false, func, or_, select, true
 
+from core import clock
 from core.board import BoardItem, board_provider
 from core.database import db, region_scope
 from core.errors import NotVisible
@@ -16,10 +17,11 @@ from core.listing import AnySelect
 from core.principal import OrganisationKind, Principal, PrincipalKind
 from core.web import settings
 from core.workflow import WorkflowStep, history
-from sms.models import HandsetMessage, Message, Receipt, SendAttempt
+from sms.models import GatewayHealth, HandsetMessage, Message, Receipt, SendAttempt
 from sms.outbox import in_state
 from sms.rules import DECIDE_UNKNOWN, SEE_HANDSET, SEE_MESSAGES, SMS_WORKFLOW
 from sms.templates import TEMPLATES
+from sms.words import error_words
 
 CONFIDENTIAL = [template.name for template in TEMPLATES.values() if template.confidential]
 COUNTY_PREFIX_LENGTH = 6
@@ -121,7 +123,10 @@ def count_to_phone(template: str, phone: str, *, since: datetime) -> int:
 
 @board_provider
 def board_items(principal: Principal, today: date) -> Iterable[BoardItem]:
-    """Messages whose fate a person has to decide."""
+    """Messages whose fate a person has to decide; for the county's finance bureau, that the sending itself is in
+    trouble."""
+    if principal.may(DECIDE_UNKNOWN) and principal.organisation_kind == OrganisationKind.FINANCE:
+        yield from _troubles(clock.utc_now())
     count = count_unknown(principal)
     if count:
         yield BoardItem(
@@ -129,6 +134,31 @@ def board_items(principal: Principal, today: date) -> Iterable[BoardItem]:
             url=url_for("sms.unknown"),
             room="sms",
             count=count,
+        )
+
+
+LATE = timedelta(minutes=30)
+"""After so long a message that is due and not sent is somebody's business."""
+
+
+def _troubles(now: datetime) -> Iterable[BoardItem]:
+    for row in db.session.scalars(select(GatewayHealth).where(GatewayHealth.shut_until.is_not(None))):
+        yield BoardItem(
+            title=gettext("短信网关 %(gateway)s 连续出错，已暂停发送", gateway=row.gateway),
+            url=url_for("sms.messages", state="queued"),
+            room="sms",
+            detail=error_words(row.last_error),
+        )
+    first = db.session.scalar(
+        select(func.min(Message.not_before)).where(in_state("queued"), Message.not_before <= now - LATE)
+    )
+    if first is not None:
+        minutes = int((now - first).total_seconds() // 60)
+        yield BoardItem(
+            title=gettext("有短信到时没有发出，已等 %(minutes)s 分钟", minutes=minutes),
+            url=url_for("sms.messages", state="queued"),
+            room="sms",
+            detail=gettext("看“原因”一栏：账户余额、当天上限，或者后台没有运行。"),
         )
 
 

@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from core.database import db
-from core.principal import system
+from core.principal import OrganisationKind, Principal, Role, system
 from core.sms_settings import SmsLimits
-from sms import tasks
+from sms import queries, tasks
 from sms.dispatch import dispatch
 from sms.models import GatewayHealth, Message, PhoneDay, SmsDay
 from sms.operations import queue_message
 from sms.outbox import GENEROUS, Office
 from sms.rules import FIRST_BREAK, LONGEST_BREAK, PROBE, TROUBLES, Health, Pace
+from tests import factories
 from tests.conftest import settings_for
 from tests.core.together import together
 from tests.factories import AT
@@ -219,3 +220,21 @@ def test_where_nothing_is_sent_messages_wait_and_are_laid_aside_in_time(twilio_a
     db.session.expire_all()
     assert (states(), provider.calls) == ({"expired": 2}, [])
     assert twilio_app.test_client().post("/sms/twilio/receipts").status_code == 404
+
+
+# --- The board -------------------------------------------------------------------------------------
+
+
+def test_finance_is_told_when_sending_is_in_trouble(twilio_app: Flask) -> None:
+    finance = factories.principal(OrganisationKind.FINANCE, Role.PREPARER)
+    township = factories.principal(OrganisationKind.TOWNSHIP, Role.PREPARER, region_code="513426100000")
+    db.session.add(GatewayHealth(gateway="twilio", troubles=TROUBLES, shut_until=AT, last_error="20003"))
+    queue(1)
+
+    def told(principal: Principal) -> list[str]:
+        with twilio_app.test_request_context(), time_machine.travel(AT + timedelta(minutes=40), tick=False):
+            return [item.title for item in queries.board_items(principal, AT.date())]
+
+    assert [title for title in told(finance) if "已暂停" in title]
+    assert [title for title in told(finance) if "40 分钟" in title]
+    assert told(township) == []
