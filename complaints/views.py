@@ -273,7 +273,7 @@ def enter() -> ResponseReturnValue:
                 "complaints/entered.html",
                 number=complaint.number,
                 receipt_code=" ".join(shown[start : start + 4] for start in range(0, len(shown), 4)),
-                may_see=bool(receipt_code),
+                may_see=queries.is_visible(principal, complaint),
                 office=complaint.owner.name,
                 due_on=complaint.due_on,
             )
@@ -311,7 +311,7 @@ def _fill_choices(form: EntryForm) -> None:
 
 
 def _submission(form: EntryForm) -> operations.Submission:
-    about = form.about_organisation.data
+    about, form_name = form.about_organisation.data, form_names.form_name_at_hand()
     return operations.Submission(
         category=form.category.data or "",
         text=form.text.data or "",
@@ -323,7 +323,8 @@ def _submission(form: EntryForm) -> operations.Submission:
         attachments=read_uploads(request.files.getlist("attachments")),
         channel=form.channel.data or "",
         received_on=form.received_on.data,
-        receipt_code=rules.receipt_code_of(form_names.secret_of_form(form_names.form_name_at_hand(), "entered")),
+        receipt_code=rules.receipt_code_of(form_names.secret_of_form(form_name, "entered")),
+        form_name=form_name,
     )
 
 
