@@ -47,8 +47,8 @@ class Submission:
     ``payment_id``, ``publicity_list_id`` and ``publicity_line`` are facts of the caller's page, not of the reporter's
     browser: the caller has made sure that he may see them. ``channel`` other than web and ``received_on`` (the day of
     the call, letter or visit) are for officials who enter it for somebody. ``receipt_code`` is the one that belongs to
-    the form that was sent (rules.receipt_code_of); empty where none does: then it is drawn. ``form_name`` is the name of
-    an official's form: the receipt code of what he entered may be replaced, its form stays the same.
+    the form that was sent (rules.receipt_code_of); empty where none does: then it is drawn. ``form_name`` names an
+    official's form: the receipt code of what he entered may be replaced, its form stays the same.
     """
 
     category: str
