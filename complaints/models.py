@@ -147,7 +147,8 @@ class Extension(Base):
 class ComplaintEntry(Base):
     """Something said or done in a case: by the reporter, by an official, or by the system. ``public``: the reporter
     sees it. ``author`` is an official's name, for colleagues; the reporter is shown the organisation. ``form_index`` is
-    the hashed name of the reporter's form (core.form_names): a form that is sent twice is entered once."""
+    the hashed name of the form it came with, the reporter's or the official's who entered the case for him
+    (core.form_names): a form that is sent twice is entered once."""
 
     __tablename__ = "complaint_entries"
     __table_args__ = (

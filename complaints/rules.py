@@ -18,6 +18,12 @@ NUMBER_DIGITS = 12
 RECEIPT_SHOWN_AGAIN = timedelta(minutes=10)
 """How long a form that is sent again is answered with its receipt code: as long as a villager's visit. Later the page
 says only that it was received, for the phone may be in other hands by then."""
+RECEIPT_GROUP = 4
+
+
+def grouped_code(receipt_code: str) -> str:
+    """A receipt code as it is read out and written down: in groups of four digits."""
+    return " ".join(receipt_code[start : start + RECEIPT_GROUP] for start in range(0, len(receipt_code), RECEIPT_GROUP))
 
 
 def receipt_code_of(secret: bytes) -> str:
@@ -138,6 +144,7 @@ ENTRY_NAMES = {
     "extension_refused": N_("不同意延期"),
     "due_changed": N_("节假日安排公布，期限重新计算"),
     "revealed": N_("查看反映人身份"),
+    "code_issued": N_("补发查询码"),
 }
 
 CHANNELS = {

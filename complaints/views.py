@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from flask import Response, abort, flash, g, redirect, render_template, request, send_file, url_for
@@ -127,6 +128,7 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "attachments": queries.attachments(complaint),
         "reporter": _masked_reporter(complaint),
         "may_reveal": _may_reveal(complaint),
+        "form_name": form_names.new_form_name() if _may_issue_code(complaint) else "",
         "actions": offered,
         "extension": open_extension(complaint),
         "extendable_days": _extendable_days(complaint) if clock_to_extend else 0,
@@ -200,6 +202,12 @@ def _may_reveal(complaint: Complaint) -> bool:
     return bool(own and complaint.reporter_name and principal.may(rules.HANDLE_COMPLAINTS))
 
 
+def _may_issue_code(complaint: Complaint) -> bool:
+    principal = web.current_principal()
+    own = complaint.owner_id == principal.organisation_id
+    return own and complaint.entered_by is not None and principal.may(rules.HANDLE_COMPLAINTS)
+
+
 @blueprint.post("/<string(length=12):number>/<string(maxlength=20):name>")
 def act(number: str, name: str) -> ResponseReturnValue:
     """Carry out one action on a case; what was typed is not lost where it is refused."""
@@ -234,6 +242,42 @@ def reveal(number: str) -> ResponseReturnValue:
         return redirect(url_for("complaints.case", number=number), 303)
     db.session.commit()
     return _case_page(complaint, revealed=(name, phone))
+
+
+@blueprint.post("/<string(length=12):number>/receipt-code")
+def issue_code(number: str) -> ResponseReturnValue:
+    """Issue a receipt code for a case that an official entered; it is on this answer and nowhere else."""
+    principal = web.current_principal()
+    complaint = queries.complaint_by_number(principal, number)
+    try:
+        receipt_code = _issue_once(principal, complaint)
+    except UserError as error:
+        web.flash_error(error)
+        return redirect(url_for("complaints.case", number=number), 303)
+    return render_template(
+        "complaints/code_issued.html",
+        number=complaint.number,
+        receipt_code=rules.grouped_code(receipt_code),
+        office=complaint.owner.name,
+        at=g.now,
+    )
+
+
+def _issue_once(principal: Principal, complaint: Complaint) -> str:
+    """Issue it and commit. Where the same form comes twice at one moment, the slower of the two finds it done."""
+    form_name, reason = form_names.form_name_at_hand(), request.form.get("reason", "")
+    secret = form_names.secret_of_form(form_name, f"issued/{complaint.number}")
+    issued = partial(
+        operations.issue_receipt_code, principal, complaint, reason, rules.receipt_code_of(secret), form_name, at=g.now
+    )
+    try:
+        receipt_code = issued()
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        receipt_code = issued()
+        db.session.commit()
+    return receipt_code
 
 
 @blueprint.get("/<string(length=12):number>/attachments/<int:position>")
@@ -272,8 +316,8 @@ def enter() -> ResponseReturnValue:
             return render_template(
                 "complaints/entered.html",
                 number=complaint.number,
-                receipt_code=" ".join(shown[start : start + 4] for start in range(0, len(shown), 4)),
-                may_see=bool(receipt_code),
+                receipt_code=rules.grouped_code(shown),
+                may_see=queries.is_visible(principal, complaint),
                 office=complaint.owner.name,
                 due_on=complaint.due_on,
             )
@@ -311,7 +355,7 @@ def _fill_choices(form: EntryForm) -> None:
 
 
 def _submission(form: EntryForm) -> operations.Submission:
-    about = form.about_organisation.data
+    about, form_name = form.about_organisation.data, form_names.form_name_at_hand()
     return operations.Submission(
         category=form.category.data or "",
         text=form.text.data or "",
@@ -323,7 +367,8 @@ def _submission(form: EntryForm) -> operations.Submission:
         attachments=read_uploads(request.files.getlist("attachments")),
         channel=form.channel.data or "",
         received_on=form.received_on.data,
-        receipt_code=rules.receipt_code_of(form_names.secret_of_form(form_names.form_name_at_hand(), "entered")),
+        receipt_code=rules.receipt_code_of(form_names.secret_of_form(form_name, "entered")),
+        form_name=form_name,
     )
 
 

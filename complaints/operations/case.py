@@ -67,7 +67,7 @@ def add_entry(
     at: datetime,
     form_name: str = "",
 ) -> ComplaintEntry:
-    """Put something said or done into the story of the case. ``form_name`` is that of the reporter's form, which the
+    """Put something said or done into the story of the case. ``form_name`` is that of the form it came with, which the
     database lets in once: the second of two at the same moment raises IntegrityError."""
     entry = ComplaintEntry(
         complaint_id=complaint.id,

@@ -3,9 +3,11 @@
 
 from datetime import datetime
 
+from sqlalchemy import select, update
+
 from accounts.models import Organisation
 from complaints import rules
-from complaints.models import Clock, Complaint, Extension
+from complaints.models import Clock, Complaint, ComplaintEntry, Extension
 from complaints.offices import all_offices, office_of
 from complaints.operations.case import (
     add_entry,
@@ -22,7 +24,7 @@ from complaints.queries import is_visible
 from complaints.rulebook import ClockKind, Matter
 from core import workflow
 from core.calendar import local_date
-from core.database import db
+from core.database import db, keyring, rows_changed
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.identity import is_mobile
 from core.msgid import N_
@@ -290,6 +292,44 @@ def refer_to_discipline(principal: Principal, complaint: Complaint, reason: str,
     start_clocks(complaint, rules.clocks_at_receipt(book_of(complaint), Matter.CLUE, today, load_calendar()))
     record(principal, "refer", complaint, at=at)
     db.session.flush()
+
+
+def issue_receipt_code(
+    principal: Principal, complaint: Complaint, reason: str, receipt_code: str, form_name: str, *, at: datetime
+) -> str:
+    """Make this the receipt code of a case that an official entered for somebody, and of no other any more: who entered
+    it may not have been given one (submit_complaint). Returns it, to be shown once; "" where this very form issued it
+    before, and it is no longer shown or no longer the code.
+
+    The reason stands in the encrypted story of the case. Raises UserError without one; Conflict for what its reporter
+    handed in himself, whose code is his alone, and where a colleague has issued another one meanwhile; IntegrityError
+    where the same form comes twice at one moment.
+    """
+    _require_handler(principal, complaint)
+    if complaint.entered_by is None:
+        raise Conflict("这件事是反映人自己提交的，查询码只有他本人有，不能补发。")
+    # The name of a form is good for one case: nobody can carry it over to another.
+    name_here = f"{complaint.number}/{form_name}"
+    before = db.session.scalar(select(ComplaintEntry).where(ComplaintEntry.form_index == name_here))
+    if before is not None:
+        # The case may have been read before the other sending of this form was committed.
+        db.session.refresh(complaint, ["receipt_index"])
+        opens = complaint.receipt_index == keyring().blind_index(receipt_code, "receipt_code")
+        return receipt_code if opens and at - before.at <= rules.RECEIPT_SHOWN_AGAIN else ""
+    said = checked_text(reason, N_("请写明为什么补发查询码、怎样核实是反映人本人。"))
+    add_entry(complaint, principal, "code_issued", said, public=False, at=at, form_name=name_here)
+    replaced = db.session.execute(
+        update(Complaint)
+        .where(Complaint.id == complaint.id, Complaint.receipt_index == complaint.receipt_index)
+        .values(receipt_index=receipt_code)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.expire(complaint, ["receipt_index"])
+    if not rows_changed(replaced):
+        raise Conflict("同事刚刚补发过查询码，请先问他。确实还要补发的，请重新打开这一页再办。")
+    record(principal, "issue_receipt_code", complaint, at=at)
+    db.session.flush()
+    return receipt_code
 
 
 def reveal_reporter(

@@ -26,7 +26,7 @@ from complaints.queries import complaint_by_receipt, is_visible
 from complaints.rulebook import CURRENT, Category, ClockKind
 from core import workflow
 from core.calendar import local_date
-from core.database import db
+from core.database import db, keyring
 from core.errors import Conflict, UserError
 from core.identity import clean_name, normalise_phone
 from core.msgid import N_
@@ -47,7 +47,8 @@ class Submission:
     ``payment_id``, ``publicity_list_id`` and ``publicity_line`` are facts of the caller's page, not of the reporter's
     browser: the caller has made sure that he may see them. ``channel`` other than web and ``received_on`` (the day of
     the call, letter or visit) are for officials who enter it for somebody. ``receipt_code`` is the one that belongs to
-    the form that was sent (rules.receipt_code_of); empty where none does: then it is drawn.
+    the form that was sent (rules.receipt_code_of); empty where none does: then it is drawn. ``form_name`` names an
+    official's form: the receipt code of what he entered may be replaced, its form stays the same.
     """
 
     category: str
@@ -65,6 +66,7 @@ class Submission:
     channel: str = "web"
     received_on: date | None = None
     receipt_code: str = ""
+    form_name: str = ""
 
 
 def submit_complaint(principal: Principal, submission: Submission, *, at: datetime) -> tuple[Complaint, str]:
@@ -124,7 +126,7 @@ def submit_complaint(principal: Principal, submission: Submission, *, at: dateti
     db.session.flush()
     start_clocks(complaint, rules.clocks_at_receipt(CURRENT, category.matter, received_on, load_calendar()))
     files = add_attachments(complaint, submission.attachments, at=at)
-    add_entry(complaint, NOBODY, "received", public=True, at=at)
+    add_entry(complaint, NOBODY, "received", public=True, at=at, form_name=submission.form_name)
     record(principal, "submit", complaint, at=at, category=category.code, channel=complaint.channel, files=files)
     db.session.flush()
     may_hold_the_code = not principal.is_official or is_visible(principal, complaint)
@@ -132,22 +134,47 @@ def submit_complaint(principal: Principal, submission: Submission, *, at: dateti
 
 
 def entered_before(principal: Principal, submission: Submission) -> tuple[Complaint, str] | None:
-    """What this official has entered with this very form, with its receipt code as ``submit_complaint`` gives it; None
-    where nothing was. Raises Conflict where that said something else: what is new must not be lost in silence."""
+    """What this official has entered with this very form, with its receipt code as ``submit_complaint`` gives it ("" as
+    well where the office in charge has issued another since); None where nothing was. Raises Conflict where that said
+    something else: what is new must not be lost in silence."""
     found = db.session.scalar(
-        select(Complaint).where(
-            Complaint.receipt_index == submission.receipt_code, Complaint.entered_by == principal.official_id
-        )
+        select(Complaint)
+        .join(ComplaintEntry, ComplaintEntry.complaint_id == Complaint.id)
+        .where(ComplaintEntry.form_index == submission.form_name, Complaint.entered_by == principal.official_id)
     )
     if found is None:
         return None
-    said = (found.category, found.text, found.region_code, found.channel)
-    if said != (submission.category, cleaned_text(submission.text), submission.region_code, submission.channel):
+    if _said(found) != _meant(submission):
         raise Conflict(
             "这张表刚才已经登记过，编号 %(number)s；您改动的内容没有登记。要登记另一件，请重新打开登记页。",
             number=found.number,
         )
-    return found, submission.receipt_code if is_visible(principal, found) else ""
+    opens = found.receipt_index == keyring().blind_index(submission.receipt_code, "receipt_code")
+    return found, submission.receipt_code if opens and is_visible(principal, found) else ""
+
+
+def _said(complaint: Complaint) -> tuple[object, ...]:
+    return (
+        complaint.category,
+        complaint.text,
+        complaint.region_code,
+        complaint.channel,
+        complaint.received_on,
+        complaint.about_organisation_id,
+        (complaint.reporter_name, complaint.reporter_phone),
+    )
+
+
+def _meant(submission: Submission) -> tuple[object, ...]:
+    return (
+        submission.category,
+        cleaned_text(submission.text),
+        submission.region_code,
+        submission.channel,
+        submission.received_on,
+        submission.about_organisation_id,
+        _reporter(submission),
+    )
 
 
 def _category(code: str) -> Category:

@@ -24,7 +24,7 @@ from tests.complaints.county import AT, VILLAGE, County, submit
 from tests.complaints.test_intake import photo
 from tests.signing import sign_in
 
-TOKENS = re.compile(rb'name="csrf_token" value="[^"]*"')
+TOKENS = re.compile(rb'name="(?:csrf_token|form_name)" value="[^"]*"')
 
 
 def pages(app: Flask, address_of: Complaint) -> list[str]:
