@@ -23,7 +23,7 @@ class CounterForm(ChecksIdNumber, StaffForm):
         lazy_gettext("说明"),
         [Optional(), Length(max=200)],
         description=lazy_gettext(
-            "电话和代办必须写：怎样核实是本人、代办的是谁、为什么。会留在审计记录里，不要写号码。"
+            "电话和代办必须写：怎样核实是本人、代办的是谁、为什么。加密保存，审计局和纪委监委看得到；不要写号码。"
         ),
         render_kw={"autocomplete": "off"},
     )

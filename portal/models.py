@@ -1,11 +1,12 @@
-"""Codes that were sent to registered phones for a lookup."""
+"""Codes that were sent to registered phones for a lookup, and lookups by officials at a counter."""
 
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.database import Base, BlindIndex, Id
+from accounts.models import Official, Organisation
+from core.database import Base, BlindIndex, EncryptedText, Id
 
 
 class LookupCode(Base):
@@ -25,3 +26,22 @@ class LookupCode(Base):
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AssistedLookup(Base):
+    """One lookup by an official for somebody at his counter. ``asked`` is one of rules.Asked, ``outcome`` one of
+    rules.OUTCOMES; ``note`` is what he wrote about it: it names people, so it stands here encrypted and not in the
+    audit log, which could never forget it."""
+
+    __tablename__ = "assisted_lookups"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    official_id: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"))
+    organisation_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
+    asked: Mapped[str]
+    outcome: Mapped[str]
+    note: Mapped[str | None] = mapped_column(EncryptedText("reason"))
+
+    official: Mapped[Official] = relationship()
+    organisation: Mapped[Organisation] = relationship()

@@ -14,7 +14,7 @@ from core.identity import is_mobile
 from core.principal import NOBODY, Principal
 from disbursement.queries import PaymentOfPerson, payments_of
 from portal import queries, rules
-from portal.models import LookupCode
+from portal.models import AssistedLookup, LookupCode
 from portal.queries import Person
 from portal.rules import Asked
 from registry.models import Beneficiary, Payee
@@ -143,7 +143,8 @@ def assist_lookup(
 ) -> Assisted | None:
     """Look up for the person with this checked ID number who asks an official; None where nobody of that number lives
     in the official's regions (whether elsewhere, is not said). Every call leaves one entry in the audit log, which says
-    how he was asked and what was shown; ``too_many`` says that the official's limit is used up: then nothing is shown.
+    how he was asked and what was shown, and one AssistedLookup, which keeps the note. ``too_many`` says that the
+    official's limit is used up: then nothing is shown.
 
     Raises PermissionDenied, and UserError for a note that is missing or holds numbers of people; then nothing is
     recorded, for nothing was looked at.
@@ -156,14 +157,25 @@ def assist_lookup(
         received = [one for one in queries.received_by(person) if principal.sees_region(one.region_code)]
         found = Assisted(person, payments_of(person.id), received)
     subject = ("card", person.held_card_id) if person and person.held_card_id else ("beneficiary", _id_of(person))
+    outcome = "refused" if too_many else "shown" if found else "not_here"
+    look = AssistedLookup(
+        at=at,
+        official_id=principal.official_id,
+        organisation_id=principal.organisation_id,
+        asked=asked.value,
+        outcome=outcome,
+        note=note or None,
+    )
+    db.session.add(look)
+    db.session.flush()
     audit.record(
         principal,
         "portal.assist_lookup",
         *subject,
         at=at,
         asked=asked.value,
-        note=note,
-        outcome="refused" if too_many else "shown" if found else "not_here",
+        lookup=look.id,
+        outcome=outcome,
         shown={"payments": len(found.own), "received": len(found.received)} if found else {},
     )
     db.session.flush()

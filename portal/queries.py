@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnClause, Integer, bindparam, exists, func, literal_column, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnClause, Integer, Select, bindparam, exists, func, literal_column, or_, select
+from sqlalchemy.orm import aliased, contains_eager
 
 from accounts.models import Organisation
-from core.database import db
+from core.database import db, visible_region
 from core.errors import NotVisible
 from core.identity import name_key
 from core.principal import Principal, PrincipalKind
 from disbursement.models import Batch, Payment
 from disbursement.queries import PaymentOfPerson, payments_of, payments_received
-from portal.rules import same_name
+from portal.models import AssistedLookup
+from portal.rules import READ_ASSISTED, same_name
 from programmes.models import Programme
 from registry.models import Beneficiary, Card, Payee, Region
 
@@ -129,6 +130,18 @@ def person_at_counter(principal: Principal, id_number: str) -> Person | None:
     else:
         found = holders_by_id_number(id_number)
     return next((one for one in found if principal.sees_region(one.region_code)), None)
+
+
+def assisted_lookups(principal: Principal) -> Select[AssistedLookup]:
+    """The lookups at the counters of the principal's regions, with who made them. Raises PermissionDenied."""
+    principal.require(READ_ASSISTED)
+    return (
+        select(AssistedLookup)
+        .join(AssistedLookup.official)
+        .join(AssistedLookup.organisation)
+        .where(visible_region(Organisation.region_code, principal))
+        .options(contains_eager(AssistedLookup.official), contains_eager(AssistedLookup.organisation))
+    )
 
 
 def received_by(person: Person) -> Sequence[PaymentOfPerson]:

@@ -72,6 +72,15 @@ ASSIST_LOOKUP = permission(
     N_("在服务窗口替群众查询补贴（限本辖区，每次都留记录）"),
 )
 
+READ_ASSISTED = permission(
+    "portal.read_assisted",
+    dict.fromkeys(
+        (OrganisationKind.AUDIT, OrganisationKind.DISCIPLINE),
+        (Role.PREPARER, Role.APPROVER, Role.COMPLAINT_HANDLER, Role.VIEWER),
+    ),
+    N_("查看窗口代查记录和经办人员写的说明"),
+)
+
 
 class Asked(StrEnum):
     """How somebody asks at the counter."""
@@ -85,6 +94,11 @@ ASKED_WORDS: Mapping[str, str] = {
     Asked.IN_PERSON: N_("本人到场，已核对身份证"),
     Asked.BY_PHONE: N_("本人打电话来问"),
     Asked.FOR_ANOTHER: N_("别人代他来问"),
+}
+OUTCOMES: Mapping[str, str] = {
+    "shown": N_("已显示"),
+    "not_here": N_("辖区里没有这个人"),
+    "refused": N_("次数用完，没有查"),
 }
 NEEDS_A_NOTE = frozenset({Asked.BY_PHONE, Asked.FOR_ANOTHER})
 """Nobody has seen his identity card: how the official made sure of him is to be written down."""

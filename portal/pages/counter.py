@@ -8,15 +8,16 @@ from flask import g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from core import clock
+from core import clock, listing_pages
 from core.database import db
 from core.errors import PermissionDenied, UserError
 from core.limits import Counter, count
 from core.navigation import NavigationEntry, Section, navigation
 from core.principal import Principal
 from core.web import current_principal, staff_blueprint
-from portal import operations, rules
+from portal import operations, queries, rules
 from portal.counter_form import CounterForm
+from portal.listings import ASSISTED
 from portal.operations import Assisted
 from portal.own_page import own_page
 from portal.rules import Asked
@@ -30,7 +31,10 @@ navigation(
         rules.ASSIST_LOOKUP,
         order=10,
         icon="people",
-    )
+    ),
+    NavigationEntry(
+        lazy_gettext("窗口代查记录"), "counter.records", Section.PEOPLE, rules.READ_ASSISTED, order=11, icon="people"
+    ),
 )
 
 
@@ -63,6 +67,16 @@ def look_up() -> ResponseReturnValue:
     if too_many:
         return _form_page(form, too_many=True), 429
     return _result_page(found, Asked(form.asked.data)) if found else _form_page(form, not_here=True)
+
+
+@blueprint.route("/records", methods=["GET", "POST"])
+def records() -> ResponseReturnValue:
+    """Who looked up at which counter and what he wrote about it: for those who see to it that it is not abused."""
+    return listing_pages.serve(
+        ASSISTED,
+        queries.assisted_lookups(current_principal()),
+        intro=gettext("乡镇、村的经办人员在窗口替群众查询补贴，每查一次记一条。查的是谁，在审计日志里。"),
+    )
 
 
 def _is_one_too_many(principal: Principal) -> bool:

@@ -6,19 +6,21 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, select, type_coerce
 
 from accounts.passwords import hash_password
 from core.audit import AuditEntry
 from core.database import db, set_only_reads
 from core.principal import OrganisationKind, Role
 from portal import rules
+from portal.models import AssistedLookup
 from tests import factories
 from tests.portal.conftest import CARD, PHONE, TOWNSHIP, VILLAGE, Village, id_number
 from tests.portal.test_payees import GUARDIAN, GUARDIAN_CARD, card_of, enter_guardian, make_ward
 from tests.signing import PASSWORD
 
 PATH = "/staff/counter/"
+RECORDS = "/staff/counter/records"
 ELSEWHERE = "513426002000"
 NUMBER = id_number(1)
 
@@ -55,6 +57,11 @@ def entries() -> list[AuditEntry]:
     return list(db.session.scalars(found))
 
 
+def looks() -> list[AssistedLookup]:
+    db.session.rollback()
+    return list(db.session.scalars(select(AssistedLookup).order_by(AssistedLookup.id)))
+
+
 @pytest.mark.parametrize("kind", [OrganisationKind.TOWNSHIP, OrganisationKind.VILLAGE])
 def test_an_official_reads_what_the_villager_would_read(
     client: FlaskClient, village: Village, kind: OrganisationKind
@@ -69,7 +76,7 @@ def test_an_official_reads_what_the_villager_would_read(
     [entry] = entries()
     assert entry.details == {
         "asked": "in_person",
-        "note": "",
+        "lookup": looks()[0].id,
         "outcome": "shown",
         "shown": {"payments": 5, "received": 0},
     }
@@ -96,7 +103,11 @@ def test_who_is_not_there_needs_a_note_without_numbers(client: FlaskClient, vill
     assert "请选择他是怎样来问的" in ask(client, asked="")
     assert entries() == []
     assert "阿西·木牛的补贴" in ask(client, asked=asked, note="女儿代问，带了户口本")
-    assert [entry.details["note"] for entry in entries()] == ["女儿代问,带了户口本"]
+    [entry], [look] = entries(), looks()
+    assert (entry.details["asked"], look.asked, look.note) == (asked, asked, "女儿代问,带了户口本")
+    assert "户口本" not in str(entry.details)
+    stored = db.session.scalar(select(type_coerce(AssistedLookup.note, LargeBinary)))
+    assert stored is not None and "女儿".encode() not in stored
 
 
 def test_a_mistyped_number_is_said_to_be_mistyped(client: FlaskClient, village: Village) -> None:
@@ -150,8 +161,46 @@ def test_others_have_no_counter(client: FlaskClient, village: Village, kind: Org
     official_in(client, kind, role)
     assert client.get(PATH).status_code == 403
     assert client.post(PATH, data={"id_number": NUMBER, "asked": "in_person"}).status_code == 403
-    assert PATH not in client.get("/staff/").text
+    assert f'href="{PATH}"' not in client.get("/staff/").text
     assert entries() == []
+
+
+@pytest.mark.parametrize("kind", [OrganisationKind.AUDIT, OrganisationKind.DISCIPLINE])
+def test_who_watches_over_it_reads_the_notes(
+    app: Flask, client: FlaskClient, village: Village, kind: OrganisationKind
+) -> None:
+    official_in(client)
+    ask(client, asked="for_another", note="女儿代问，带了户口本")
+    ask(client, id_number(99), asked="by_phone", note="回拨登记的电话核实")
+    watcher = app.test_client()
+    official_in(watcher, kind, Role.VIEWER)
+    assert f'href="{RECORDS}"' in watcher.get("/staff/").text
+    page = watcher.get(RECORDS).text
+    assert "女儿代问,带了户口本" in page and "别人代他来问" in page and "已显示" in page
+    assert "回拨登记的电话核实" in page and "辖区里没有这个人" in page
+    assert NUMBER not in page and "木牛" not in page
+    narrowed = watcher.get(f"{RECORDS}?asked=by_phone").text
+    assert "回拨登记的电话核实" in narrowed and "女儿代问" not in narrowed
+    assert "女儿代问" in watcher.post(RECORDS, data={"export": "csv"}).get_data(as_text=True)
+
+
+def test_the_notes_are_for_nobody_else(app: Flask, client: FlaskClient, village: Village) -> None:
+    official_in(client)
+    ask(client, asked="for_another", note="女儿代问，带了户口本")
+    assert client.get(RECORDS).status_code == 403
+    others = [
+        (OrganisationKind.FINANCE, Role.PREPARER),
+        (OrganisationKind.VILLAGE, Role.PREPARER),
+        (OrganisationKind.AUDIT, Role.ADMINISTRATOR),
+    ]
+    for kind, role in others:
+        other = app.test_client()
+        official_in(other, kind, role)
+        assert other.get(RECORDS).status_code == 403
+    abroad = app.test_client()
+    official_in(abroad, OrganisationKind.AUDIT, Role.VIEWER, "513427000000")
+    page = abroad.get(RECORDS)
+    assert page.status_code == 200 and "女儿代问" not in page.text
 
 
 def test_those_who_have_one_find_it(client: FlaskClient, village: Village) -> None:
