@@ -117,11 +117,11 @@ def _form(*, region: str = "") -> ComplaintForm:
     return form
 
 
-def _form_page(form: ComplaintForm, matter: Matter, question: gate.Question | None = None) -> str:
+def _form_page(form: ComplaintForm, matter: Matter, question: gate.Question | None = None, form_name: str = "") -> str:
     return render_template(
         "portal/complaint_new.html",
         form=form,
-        form_name=form_names.new_form_name(),
+        form_name=form_name or form_names.new_form_name(),
         matter=matter,
         question=question,
         files_gone=came_with_files(),
@@ -131,12 +131,14 @@ def _form_page(form: ComplaintForm, matter: Matter, question: gate.Question | No
 
 @blueprint.post("/complaints/new")
 def hand_in_complaint() -> ResponseReturnValue:
-    """File it and show the receipt code. Sent again, the form is answered as the first time."""
+    """File it and show the receipt code. Sent again, the form is answered as the first time, for as long as its name is
+    good; then it is refused, and nothing of what it holds is shown to who found it."""
     set_only_reads(True)
+    form_name = form_names.form_name_at_hand()
     form, matter = _form(), _matter_of_form()
     if not form.validate():
         return _form_page(form, matter)
-    submission = _submission(form, matter)
+    submission = _submission(form, matter, form_name)
     try:
         filed = filed_before(submission)
     except UserError as error:
@@ -193,13 +195,15 @@ def _receipt_page(filed: Filed, receipt_code: str) -> str:
 
 
 def unsent_complaint(sentence: str) -> str:
-    """The form with all that was typed, for one that was refused before it came here."""
+    """The form with all that was typed, for one that was refused before it came here; under its own name, for it may
+    have been filed before. Raises Conflict where that is too old."""
+    form_names.form_name_at_hand()
     form = _form()
     form.form_errors.append(sentence)
-    return _form_page(form, _matter_of_form())
+    return _form_page(form, _matter_of_form(), form_name=form_names.form_name_again())
 
 
-def _submission(form: ComplaintForm, matter: Matter) -> Submission:
+def _submission(form: ComplaintForm, matter: Matter, form_name: str) -> Submission:
     region_code = matter.region_code or form.region.data or ""
     return Submission(
         category=form.category.data or "",
@@ -214,7 +218,7 @@ def _submission(form: ComplaintForm, matter: Matter) -> Submission:
         publicity_line=matter.line,
         programme_id=matter.listed.roll.batch.programme_id if matter.listed else None,
         attachments=read_uploads(request.files.getlist("attachments")),
-        receipt_code=receipt_code_of(form_names.secret_of_form(form_names.form_name_at_hand(), "receipt_code")),
+        receipt_code=receipt_code_of(form_names.secret_of_form(form_name, "receipt_code")),
     )
 
 

@@ -57,7 +57,9 @@ def track_form() -> ResponseReturnValue:
     return _track_page(TrackForm())
 
 
-def _track_page(form: TrackForm, *, missed: bool = False, question: gate.Question | None = None) -> str:
+def _track_page(
+    form: TrackForm, *, missed: bool = False, question: gate.Question | None = None, form_name: str = ""
+) -> str:
     """The field for the receipt code; what somebody was about to add to his case comes along."""
     name = request.form.get("action", "")
     return render_template(
@@ -68,7 +70,7 @@ def _track_page(form: TrackForm, *, missed: bool = False, question: gate.Questio
         action_name=name,
         action=_ACTIONS.get(name),
         addition=AdditionForm(request.form),
-        form_name=form_names.new_form_name(),
+        form_name=form_name or form_names.new_form_name(),
         files_gone=came_with_files(),
     )
 
@@ -140,7 +142,8 @@ def _case_page(case: TrackedCase, addition: AdditionForm, receipt_code: str, don
 
 
 def unsent_addition(sentence: str) -> str:
-    """The form with all that was typed, for one that was refused before it came here."""
+    """The form with all that was typed, for one that was refused before it came here; under its own name, for it may
+    have been taken before."""
     form = TrackForm(request.form)
     form.form_errors.append(sentence)
-    return _track_page(form)
+    return _track_page(form, form_name=form_names.form_name_again())

@@ -16,8 +16,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from core.database import set_only_reads
+from core.errors import UserError
 from core.msgid import N_
-from core.web import answer_http_error
+from core.web import answer_http_error, answer_user_error
 from portal.door import blueprint
 from portal.pages.complaints import unsent_complaint
 from portal.pages.lookup import unsent_lookup
@@ -70,4 +71,7 @@ def _again(sentence: str, error: CSRFError | RequestEntityTooLarge) -> ResponseR
     if page is None:
         return answer_http_error(error)
     set_only_reads(True)
-    return page(gettext(sentence)), error.code or 400
+    try:
+        return page(gettext(sentence)), error.code or 400
+    except UserError as refused:
+        return answer_user_error(refused)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from accounts.models import Official
 from complaints import operations
 from complaints.attachments import IncomingFile
 from complaints.models import Complaint
-from core import clock
+from core import clock, form_names
 from core.audit import AuditEntry
 from core.board import items_for
 from core.database import db
@@ -226,6 +227,17 @@ def test_a_form_that_an_official_sends_twice_is_entered_once(township: FlaskClie
     later = township.post("/staff/complaints/enter", data=form).text
     assert "已经登记过" in later
     assert codes[0] not in later
+
+
+def test_after_a_day_an_officials_form_is_refused_and_his_words_stay(township: FlaskClient, county: County) -> None:
+    form = letter_form(township)
+    township.post("/staff/complaints/enter", data=form)
+    with time_machine.travel(clock.utc_now() + form_names.LIFE + timedelta(seconds=5), tick=False):
+        sign_in_as(township, county.township)
+        late = township.post("/staff/complaints/enter", data=form)
+    assert late.status_code == 400 and "请重新打开一张" in late.text and form["text"] in late.text
+    db.session.rollback()
+    assert len(db.session.scalars(select(Complaint)).all()) == 1
 
 
 def test_sent_twice_at_one_moment_it_is_entered_once(app: Flask, county: County) -> None:

@@ -83,6 +83,53 @@ def test_a_forged_or_missing_name_is_no_name(client: FlaskClient, village: Villa
     assert len(codes) == 4, "nobody chooses the name under which he files"
 
 
+def test_after_a_day_a_form_says_no_longer_whether_it_was_filed(client: FlaskClient, village: Village) -> None:
+    filed, never = (name_on(client.get("/complaints/new").text) for _ in range(2))
+    code = code_on(hand_in(client, form_name=filed))
+    now = clock.utc_now()
+    with time_machine.travel(now + form_names.LIFE - timedelta(seconds=5), tick=False):
+        assert "没有再交一次" in hand_in(client, form_name=filed)
+    with time_machine.travel(now + form_names.LIFE + timedelta(seconds=5), tick=False):
+        pages = {
+            hand_in(client, form_name=filed),
+            hand_in(client, form_name=never),
+            hand_in(client, form_name=filed, category=""),
+            hand_in(client, form_name=filed, text="换成别的话"),
+        }
+        [page] = pages
+        assert "请重新打开一张" in page and "form_name" not in page
+        assert newest().number not in page and code not in page and str(fields()["text"]) not in page
+        assert count_of(Complaint) == 1
+        code_on(hand_in(client, form_name=name_on(client.get("/complaints/new").text)))
+    assert count_of(Complaint) == 2
+
+
+def test_a_name_without_a_time_is_too_old(app: Flask, client: FlaskClient, village: Village) -> None:
+    with app.app_context():
+        name = form_names._signer().sign("a form of the version before").decode()
+    assert "请重新打开一张" in hand_in(client, form_name=name)
+    assert count_of(Complaint) == 0
+
+
+def test_after_a_lost_session_and_another_press_it_is_filed_once(client: FlaskClient, village: Village) -> None:
+    name = name_on(client.get("/complaints/new").text)
+    hand_in(client, form_name=name)
+    lose_the_session(client)
+    page = hand_in(client, form_name=name)
+    assert "您填的内容还在" in page and name_on(page) == name
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    code_on(hand_in(client, form_name=name_on(page)))
+    assert count_of(Complaint) == 1
+
+
+def test_after_a_day_a_lost_session_shows_nothing_of_it(client: FlaskClient, village: Village) -> None:
+    name = name_on(client.get("/complaints/new").text)
+    lose_the_session(client)
+    with time_machine.travel(clock.utc_now() + form_names.LIFE + timedelta(seconds=5), tick=False):
+        page = hand_in(client, form_name=name)
+    assert "请重新打开一张" in page and str(fields()["text"]) not in page
+
+
 def test_the_code_is_not_to_be_had_from_the_name_alone(app: Flask) -> None:
     with app.test_request_context():
         name = form_names.new_form_name()
@@ -119,6 +166,19 @@ def test_words_that_are_sent_twice_are_added_once(client: FlaskClient, filed: tu
         page = add(client, *filed)
         assert "补充的内容已经收到" in page and page.count("补充：是三月份的") == 1
     assert count_of(ComplaintEntry, kind="reporter") == 1
+
+
+@pytest.mark.parametrize("sent_before", [True, False])
+def test_after_a_day_words_are_added_from_a_new_form_only(
+    client: FlaskClient, filed: tuple[str, str], sent_before: bool
+) -> None:
+    if sent_before:
+        add(client, *filed)
+    with time_machine.travel(clock.utc_now() + form_names.LIFE + timedelta(seconds=5), tick=False):
+        page = add(client, *filed)
+        assert "请重新打开一张" in page and "补充的内容已经收到" not in page
+        assert "补充：是三月份的</textarea>" in page and name_on(page) != filed[1], "the words are on a new form"
+    assert count_of(ComplaintEntry, kind="reporter") == sent_before
 
 
 def test_words_sent_at_one_moment_are_added_once(app: Flask, filed: tuple[str, str]) -> None:
