@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import export, list_page, lookup, reconcile, result_import, roll_import, sms_dispatch
+from benchmarks import export, list_page, lookup, reconcile, result_import, roll_import
 
 RESULTS = Path(__file__).with_name("results.json")
 BENCHMARKS = {
@@ -21,7 +21,6 @@ BENCHMARKS = {
     "lookup": lookup.measure,
     "lookup-growth": lookup.measure_growth,
     "list-page": list_page.measure,
-    "sms-dispatch": sms_dispatch.measure,
 }
 DATABASES = ("sqlite", "postgresql")
 
