@@ -80,7 +80,9 @@ def _note_attempts(done: Sequence[tuple[OutboundSms, Result]]) -> None:
 
 def went_well(result: Result) -> bool:
     """Whether the gateway itself is in order: a number that it refuses for good is the number's fault."""
-    return isinstance(result, Accepted) or (isinstance(result, Rejected) and result.permanent)
+    if isinstance(result, Rejected):
+        return result.permanent or result.spares_gateway
+    return isinstance(result, Accepted)
 
 
 def _these(messages: Mapping[OutboundSms, Any]) -> tuple[ColumnElement[bool], ...]:

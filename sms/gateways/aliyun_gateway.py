@@ -131,7 +131,7 @@ class AliyunGateway:
 
     def _unfit(self, outbound: OutboundSms) -> Result | None:
         if outbound.template not in self._account.templates:
-            return Rejected("no_template", permanent=False)
+            return Rejected("no_template", permanent=False, spares_gateway=True)
         if any(not 1 <= len(value) <= LONGEST_VALUE for value in outbound.values.values()):
             return Rejected("parameter_length", permanent=True)
         return None

@@ -37,10 +37,12 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Rejected:
-    """It surely did not leave. Permanent: it never will, as it is. Otherwise it is worth another try."""
+    """It surely did not leave. Permanent: it never will, as it is. Otherwise it is worth another try.
+    ``spares_gateway``: that it has to wait is no trouble of the gateway, and says nothing of other messages."""
 
     code: str
     permanent: bool
+    spares_gateway: bool = False
 
 
 @dataclass(frozen=True)
