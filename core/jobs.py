@@ -344,6 +344,7 @@ def _give_up(claimed: Claim, at: datetime, failure: str, sentence: str) -> None:
         try:
             _when_failed[claimed.kind](claimed.payload, at, sentence)
         except Exception:
+            # What is to be told is of a room above: its fault must not keep the job from being given up.
             db.session.rollback()
             logger.exception("a failed job was not told", extra={"job_id": claimed.id, "kind": claimed.kind})
     _settle(claimed, state="failed", finished_at=at, lease_until=None, failure=failure)

@@ -76,7 +76,7 @@ def export(listing: Listing, statement: AnySelect, wanted: str, principal: Princ
     # The request began as a writer; reading a long list must not keep the others waiting.
     db.session.rollback()
     # Unlinked as soon as it exists, and handed over open.
-    file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115
+    file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - the answer closes it, once it is sent
     with only_reads():
         rows = write(file, listing, statement, given, wanted)
         db.session.rollback()

@@ -184,7 +184,7 @@ def marked_upload(upload_id: int) -> ResponseReturnValue:
     # A long file takes a while, and others want to write meanwhile.
     db.session.rollback()
     # Unlinked as soon as it exists, and handed over open.
-    made = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115
+    made = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - the answer closes it, once it is sent
     extension = write_marked_copy(incoming.content, marks, made, heading=gettext("问题"))
     audit.record(principal, "upload.take_marked_copy", "upload", upload_id, at=g.now, problems=len(marks))
     db.session.commit()

@@ -158,7 +158,7 @@ def approve_all(batch: Batch, officials: Mapping[str, Principal], *, at: datetim
             "subject_id": roll.id,
             "action": action,
             "from_state": source,
-            "to_state": ROLL_WORKFLOW.find(source, action).target,  # type: ignore[union-attr]
+            "to_state": ROLL_WORKFLOW.find(source, action).target,  # type: ignore[union-attr]  # a step of the table
             "actor_name": principal.name,
             "official_id": principal.official_id,
             "at": at + timedelta(hours=number),

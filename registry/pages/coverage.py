@@ -109,7 +109,7 @@ def export_coverage() -> ResponseReturnValue:
         for line in lines
     ]
     # Handed over open; whoever sends it closes it.
-    file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115
+    file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - the answer closes it, once it is sent
     (writers.write_csv if wanted == "csv" else writers.write_xlsx)(file, heading, rows)
     audit.record(principal, "registry.export_coverage", "coverage", "", at=g.now, rows=len(rows), format=wanted)
     db.session.commit()
