@@ -13,9 +13,11 @@ from functools import cache
 from itertools import repeat
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, any_, bindparam, column, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, Text, any_, bindparam, column, func, insert, select
+from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.schema import Column, ScalarElementColumnDefault
+from sqlalchemy.types import TypeEngine
 
 from core.database import Base, BlindIndex, EncryptedText, db, keyring
 from core.encryption import INDEX_BYTES
@@ -87,6 +89,15 @@ def among(subject: Any, values: Iterable[int | str]) -> ColumnElement[bool]:
     each = func.json_each(json.dumps(listed, ensure_ascii=False)).table_valued(column("value", subject.type))
     condition = subject.in_(select(each.c.value))
     return condition
+
+
+def by_id(subject: Any, values: Mapping[int, int | str], kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """The value that belongs to each row by its id, NULL for the others: one parameter and one statement, however many
+    they are (a CASE over as many would be compiled anew each time)."""
+    told = json.dumps(values, ensure_ascii=False)
+    if db.session.get_bind().dialect.name == "postgresql":
+        return cast_to(cast_to(bindparam(None, told, Text), postgresql.JSONB)[cast_to(subject, Text)].astext, kind)
+    return cast_to(func.json_extract(told, '$."' + cast_to(subject, Text) + '"'), kind)
 
 
 def _table(target: Target) -> Table:

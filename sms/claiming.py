@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import Integer, String, literal, select, update
 
+from core.bulk import among, by_id, insert_selected
 from core.calendar import local_date, start_of_day_utc
-from core.database import db
+from core.database import UtcDateTime, db
 from core.identity import is_mobile
 from core.workflow import move_set
 from sms.ceilings import Allowance, Held
@@ -161,8 +162,8 @@ def _suppress(outbox: Outbox, refused: Mapping[int, str], at: datetime) -> None:
         return
     if "template" in refused.values():
         logger.error("messages do not fit their template", extra={"count": len(refused)})
-    codes = case(refused, value=Message.id)
-    outbox.move("suppress", Message.id.in_(list(refused)), error_code=codes, finished_at=at)
+    codes = by_id(Message.id, refused, String())
+    outbox.move("suppress", among(Message.id, refused), error_code=codes, finished_at=at)
     outbox.forget_secrets(list(refused))
 
 
@@ -174,17 +175,15 @@ def _mark_sending(outbox: Outbox, outbound: Sequence[OutboundSms], pieces: Mappi
         Message,
         "send",
         outbox.principal,
-        Message.id.in_(list(pieces)),
+        among(Message.id, pieces),
         lease_until=at + LEASE,
         attempts=Message.attempts + 1,
         gateway=outbox.gateway,
-        segments=case(pieces, value=Message.id),
+        segments=by_id(Message.id, pieces, Integer()),
         error_code="",
     )
-    db.session.execute(
-        insert(SendAttempt),
-        [
-            {"message_id": one.message_id, "number": one.number, "gateway": outbox.gateway, "started_at": at}
-            for one in outbound
-        ],
+    begun = select(
+        Message.id, Message.attempts, literal(outbox.gateway), literal(at, UtcDateTime()), literal(""), literal("")
     )
+    names = ("message_id", "number", "gateway", "started_at", "outcome", "detail")
+    insert_selected(SendAttempt, names, begun.where(among(Message.id, pieces)))

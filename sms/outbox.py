@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, literal, update
 
+from core.bulk import among
 from core.database import db
 from core.principal import Principal
 from core.sms_settings import SmsLimits
@@ -63,7 +64,7 @@ class Outbox:
             return
         db.session.execute(
             update(Message)
-            .where(Message.id.in_(ids), Message.template.in_(SECRET_TEMPLATES), Message.state != "queued")
+            .where(among(Message.id, ids), Message.template.in_(SECRET_TEMPLATES), Message.state != "queued")
             .values(parameters={})
             .execution_options(synchronize_session=False)
         )

@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, literal, tuple_, update
+from sqlalchemy import ColumnElement, Integer, String, case, literal, update
 
+from core.bulk import among, by_id
 from core.database import UtcDateTime, db
 from sms import receipts
 from sms.ceilings import Held
 from sms.gateways.base import Accepted, OutboundSms, Rejected, Result, Throttled, Unknown
 from sms.models import Message, SendAttempt
-from sms.outbox import Outbox
+from sms.outbox import SECRET_TEMPLATES, Outbox
 from sms.rules import POLL_AFTER, next_allowed, retry_at
 from sms.templates import CODE, segments
 
@@ -32,16 +33,16 @@ def record(outbox: Outbox, done: Sequence[tuple[OutboundSms, Result]], held: Hel
     unknown = {one: r.code for one, r in done if isinstance(r, Unknown)}
     if unknown:
         outbox.move("lose_sight", *_these(unknown), error_code=_codes(unknown), lease_until=None)
-    outbox.forget_secrets([one.message_id for one, _ in done if one not in again])
+    outbox.forget_secrets([one.message_id for one, _ in done if one not in again and one.template in SECRET_TEMPLATES])
     _note_attempts(done)
 
 
 def _accept(outbox: Outbox, accepted: Mapping[OutboundSms, Accepted], at: datetime) -> None:
-    ids = case({one.message_id: result.provider_id for one, result in accepted.items()}, value=Message.id)
+    ids = {one.message_id: result.provider_id for one, result in accepted.items()}
     outbox.move(
         "accept",
         *_these(accepted),
-        provider_id=ids,
+        provider_id=by_id(Message.id, ids, String()),
         sent_at=at,
         poll_at=at + POLL_AFTER,
         lease_until=None,
@@ -61,20 +62,17 @@ def _requeue(outbox: Outbox, again: Mapping[OutboundSms, Throttled | Rejected], 
 
 
 def _note_attempts(done: Sequence[tuple[OutboundSms, Result]]) -> None:
-    table: Any = SendAttempt.__table__
+    numbers = {one.message_id: one.number for one, _ in done}
+    outcomes = {one.message_id: type(result).__name__.lower() for one, result in done}
+    details = {
+        one.message_id: result.provider_id if isinstance(result, Accepted) else result.code for one, result in done
+    }
+    message_id = SendAttempt.message_id
     db.session.execute(
-        update(table)
-        .where(table.c.message_id == bindparam("b_message"), table.c.number == bindparam("b_number"))
-        .values(outcome=bindparam("b_outcome"), detail=bindparam("b_detail")),
-        [
-            {
-                "b_message": one.message_id,
-                "b_number": one.number,
-                "b_outcome": type(result).__name__.lower(),
-                "b_detail": result.provider_id if isinstance(result, Accepted) else result.code,
-            }
-            for one, result in done
-        ],
+        update(SendAttempt)
+        .where(among(message_id, numbers), SendAttempt.number == by_id(message_id, numbers, Integer()))
+        .values(outcome=by_id(message_id, outcomes, String()), detail=by_id(message_id, details, String()))
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -87,9 +85,9 @@ def went_well(result: Result) -> bool:
 
 def _these(messages: Mapping[OutboundSms, Any]) -> tuple[ColumnElement[bool], ...]:
     """These messages, as long as the attempt that was made is still their latest."""
-    pairs = [(one.message_id, one.number) for one in messages]
-    return (tuple_(Message.id, Message.attempts).in_(pairs),)
+    numbers = {one.message_id: one.number for one in messages}
+    return among(Message.id, numbers), Message.attempts == by_id(Message.id, numbers, Integer())
 
 
 def _codes(codes: Mapping[OutboundSms, str]) -> ColumnElement[str]:
-    return case({one.message_id: code for one, code in codes.items()}, value=Message.id)
+    return by_id(Message.id, {one.message_id: code for one, code in codes.items()}, String())

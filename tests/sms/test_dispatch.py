@@ -15,6 +15,7 @@ from core.calendar import SHANGHAI
 from core.database import db
 from core.principal import system
 from sms.dispatch import dispatch
+from sms.gateways.twilio_gateway import TwilioGateway
 from sms.lookup import look_up_lost
 from sms.models import Message, SendAttempt
 from sms.operations import queue_message
@@ -106,10 +107,14 @@ def test_each_answer_has_its_outcome(
     assert run(twilio_app, AT + timedelta(days=1)).get("accepted", 0) == (1 if state == "queued" else 0)
 
 
+def gateway_at(app: Flask, address: str) -> TwilioGateway:
+    settings = app.extensions["settings"]
+    return TwilioGateway(dataclasses.replace(settings, twilio=dataclasses.replace(settings.twilio, api_base=address)))
+
+
 def test_a_refused_connection_surely_sent_nothing(twilio_app: Flask, provider: Provider) -> None:
     queue()
-    used = gateway(twilio_app)
-    used._http._base = used._http._base._replace(netloc=f"127.0.0.1:{free_port()}")
+    used = gateway_at(twilio_app, f"http://127.0.0.1:{free_port()}")
     assert dispatch(system("sms"), used, OFFICE, now=lambda: AT) == {"requeued": 1}
     used.close()
     message = only()
@@ -119,8 +124,7 @@ def test_a_refused_connection_surely_sent_nothing(twilio_app: Flask, provider: P
 
 def test_a_name_that_does_not_resolve_surely_sent_nothing(twilio_app: Flask, provider: Provider) -> None:
     queue()
-    used = gateway(twilio_app)
-    used._http._base = used._http._base._replace(netloc="provider.invalid")
+    used = gateway_at(twilio_app, "http://provider.invalid")
     assert dispatch(system("sms"), used, OFFICE, now=lambda: AT) == {"requeued": 1}
     used.close()
 
