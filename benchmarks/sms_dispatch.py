@@ -25,7 +25,7 @@ from core.settings import Settings
 from sms.dispatch import dispatch
 from sms.gateways.base import Accepted, OutboundSms
 from sms.gateways.twilio_gateway import LANES, TwilioGateway
-from sms.models import Message
+from sms.models import Message, SendAttempt
 from sms.outbox import Office
 
 MESSAGES = 10_000
@@ -57,9 +57,8 @@ def measure(url: str) -> list[dict[str, Any]]:
         for _ in range(PAIRS):
             floor = max(_together("floor", url, port, PROCESSES[kind]))
             with empty.copy() as copy:
-                begun = time.time()
                 ends = _together("ours", copy, port, PROCESSES[kind])
-                latest.append(_child("ninety_five", copy, port) - begun)
+                latest.append(_child("ninety_five", copy, port))
             pairs.append((MESSAGES / max(ends), MESSAGES / floor))
     ratio = statistics.median(ours / floor for ours, floor in pairs)
     within = statistics.median(latest)
@@ -210,10 +209,11 @@ def floor(settings: Settings, number: int) -> float:
 
 
 def ninety_five() -> float:
-    """When (seconds since the epoch) 95 of 100 were handed over."""
+    """Seconds from the first claim until 95 of 100 were handed over, as the outbox tells."""
     ends = sorted(db.session.scalars(db.select(Message.sent_at).where(Message.sent_at.is_not(None))))
     assert len(ends) == MESSAGES
-    return float(ends[MESSAGES * 95 // 100 - 1].timestamp())
+    begun = db.session.scalars(db.select(SendAttempt.started_at).order_by(SendAttempt.started_at).limit(1)).one()
+    return (ends[MESSAGES * 95 // 100 - 1] - begun).total_seconds()
 
 
 def main() -> None:

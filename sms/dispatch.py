@@ -19,12 +19,12 @@ from core import audit
 from core.database import db, only_reads
 from core.principal import Principal
 from sms import receipts
-from sms.ceilings import Ceilings
-from sms.claiming import Batch, claim
+from sms.ceilings import Ceilings, Held
+from sms.claiming import Batch, claim, look
 from sms.gateways.base import Gateway, OutboundSms, Rejected, Result, Unknown
 from sms.models import Message, SendAttempt
 from sms.outbox import Clock, Office, Outbox, in_state
-from sms.recording import record, went_well
+from sms.recording import count, record, went_well
 from sms.rules import LEASE, Window
 
 logger = logging.getLogger(__name__)
@@ -82,8 +82,8 @@ class _Run:
         self.now = now
         self.outbox = Outbox(principal, gateway.name, office)
         self.ceilings = Ceilings(gateway.name, office.limits)
-        # Two spare messages for each lane, so that none is idle while a step is made, and steps are few.
-        self.window = Window(3 * gateway.lanes)
+        # Three spare messages for each lane: none is idle while a step is made, and steps are few.
+        self.window = Window(4 * gateway.lanes)
 
     def tidy(self) -> None:
         """What no call is needed for: calls that nobody will report on, messages past their time, early receipts."""
@@ -131,15 +131,25 @@ class _Run:
 
     def _step(self, done: Sequence[_Done], room: int) -> Batch:
         at = self.now()
-        held = self.ceilings.hold(at)
         for _, result in done:
             self.window.note(well=went_well(result))
         if done:
-            record(self.outbox, done, held, at)
-        room = min(room, self.window.size)
-        batch = claim(self.outbox, held, room, at) if room > 0 and not self.window.is_shut else Batch()
+            record(self.outbox, done, at)
+        held = self.ceilings.look(at)
+        if held.in_trouble:
+            # What may be tried follows from what has just ended, and one worker after the other tries it.
+            held = self._hold(done, at)
+        found = look(self.outbox, held, max(min(room, self.window.size), 0), at)
+        if not held.locked and (done or found.rows):
+            held = self._hold(done, at)
+        batch = claim(self.outbox, held, found, at)
         db.session.commit()
         return batch
+
+    def _hold(self, done: Sequence[_Done], at: datetime) -> Held:
+        held = self.ceilings.hold(at)
+        count(held, done, at)
+        return held
 
 
 def _call(gateway: Gateway, outbound: OutboundSms, latest: float, ended: SimpleQueue[_Done]) -> None:

@@ -38,7 +38,7 @@ from sms.rules import ACCEPTED, DELIVERED, UNDELIVERED
 TIMEOUT_SECONDS = 10.0
 """For the connection and for each wait for the answer; the library itself would wait for ever."""
 LANES = 32
-"""At 20 ms for a call, a batch of ten thousand is handed over in ten seconds."""
+"""Connections at once: at 20 ms for a call, ten thousand messages are handed over in ten seconds."""
 LONGEST_VALIDITY = 36000
 SIGNATURE_HEADER = "X-Twilio-Signature"
 RECEIPTS_PATH = "/sms/twilio/receipts"

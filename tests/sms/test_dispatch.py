@@ -336,4 +336,6 @@ def test_the_sending_path_counts_no_rows(twilio_app: Flask, provider: Provider) 
     run(twilio_app)
     event.remove(db.engine, "before_cursor_execute", note)
     assert statements
-    assert not [statement for statement in statements if "count(" in statement]
+    # The claimed messages of each phone are counted, which are a few; the outbox never is.
+    counted = [statement for statement in statements if "count(" in statement]
+    assert all(statement.startswith("insert into phone_days") and "messages.id" in statement for statement in counted)
