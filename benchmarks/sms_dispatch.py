@@ -213,7 +213,7 @@ def ninety_five() -> float:
     ends = sorted(db.session.scalars(db.select(Message.sent_at).where(Message.sent_at.is_not(None))))
     assert len(ends) == MESSAGES
     begun = db.session.scalars(db.select(SendAttempt.started_at).order_by(SendAttempt.started_at).limit(1)).one()
-    return (ends[MESSAGES * 95 // 100 - 1] - begun).total_seconds()
+    return float((ends[MESSAGES * 95 // 100 - 1] - begun).total_seconds())
 
 
 def main() -> None:
