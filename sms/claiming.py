@@ -17,17 +17,9 @@ from sms.ceilings import Allowance, Held
 from sms.gateways.base import OutboundSms
 from sms.models import Message, SendAttempt
 from sms.outbox import Office, Outbox, in_state
+from sms.rendering import ForbiddenContent, segments, written_values
 from sms.rules import LEASE, SMS_WORKFLOW, next_allowed
-from sms.templates import (
-    CODE,
-    NOTICE,
-    PRIORITIES,
-    ForbiddenContent,
-    TemplateError,
-    segments,
-    template_named,
-    written_values,
-)
+from sms.templates import CODE, NOTICE, PRIORITIES, TemplateError, template_named
 
 logger = logging.getLogger(__name__)
 

@@ -13,8 +13,9 @@ from sms.gateways.base import Gateway, LookupFailed, Report, Sent
 from sms.models import Message, SendAttempt
 from sms.outbox import SECRET_TEMPLATES, Clock, Office, in_state
 from sms.receipts import record_receipts
+from sms.rendering import ForbiddenContent
 from sms.rules import LOOK_UP_EVERY, LOOK_UP_FOR, SMS_WORKFLOW
-from sms.templates import ForbiddenContent, TemplateError
+from sms.templates import TemplateError
 
 AT_ONCE = 20
 

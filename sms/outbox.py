@@ -14,8 +14,9 @@ from core.principal import Principal
 from core.sms_settings import SmsLimits
 from core.workflow import move_set
 from sms.models import Message
+from sms.rendering import render
 from sms.rules import SMS_WORKFLOW, QuietHours
-from sms.templates import TEMPLATES, render, template_named
+from sms.templates import TEMPLATES, template_named
 
 SECRET_TEMPLATES = [template.name for template in TEMPLATES.values() if template.secret]
 GENEROUS = SmsLimits(10_000_000, 10_000_000, 10_000_000, 1, 10_000, 10_000_000)

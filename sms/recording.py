@@ -12,8 +12,9 @@ from sms.ceilings import Held
 from sms.gateways.base import Accepted, OutboundSms, Rejected, Result, Throttled, Unknown
 from sms.models import Message, SendAttempt
 from sms.outbox import SECRET_TEMPLATES, Outbox
+from sms.rendering import segments
 from sms.rules import POLL_AFTER, next_allowed, retry_at
-from sms.templates import CODE, segments
+from sms.templates import CODE
 
 
 def record(outbox: Outbox, done: Sequence[tuple[OutboundSms, Result]], at: datetime) -> None:

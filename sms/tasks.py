@@ -20,7 +20,7 @@ from sms.lookup import look_up_lost
 from sms.operations import DISPATCH, LOOK_UP, quiet_hours
 from sms.outbox import Office
 from sms.polling import poll_unreported
-from sms.templates import signature_of
+from sms.rendering import signature_of
 
 _running = threading.Lock()
 _wanted = threading.Event()

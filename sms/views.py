@@ -17,7 +17,8 @@ from sms import decisions, figures, queries, refusals, rules, tasks, words
 from sms.forms import DecisionForm, HandsetForm
 from sms.listings import MESSAGES
 from sms.models import Message
-from sms.templates import ForbiddenContent, TemplateError, render, signature_of, template_named
+from sms.rendering import ForbiddenContent, render, signature_of
+from sms.templates import TemplateError, template_named
 
 blueprint = staff_blueprint("sms", __name__, "sms")
 
