@@ -37,6 +37,8 @@ class Batch:
 class _Written(NamedTuple):
     text: str
     values: dict[str, str]
+    version: int
+    provider_template: str
 
 
 @dataclass
@@ -63,7 +65,7 @@ def look(outbox: Outbox, held: Held, room: int, at: datetime) -> Found:
             here = min(here, allowed.codes)
         if here > 0:
             rows += db.session.execute(_due(priority, at).limit(here)).all()
-    return Found(rows, *_write_all(rows, outbox.office))
+    return Found(rows, *_write_all(rows, outbox.office, outbox.gateway))
 
 
 def claim(outbox: Outbox, held: Held, found: Found, at: datetime) -> Batch:
@@ -83,14 +85,16 @@ def claim(outbox: Outbox, held: Held, found: Found, at: datetime) -> Batch:
             row.priority,
             row.template,
             found.written[row.id].values,
+            found.written[row.id].version,
+            found.written[row.id].provider_template,
         )
         for row in found.rows
         if row.id in fitting - full
     ]
-    pieces = {one.message_id: segments(one.text) for one in outbound}
+    pieces = [segments(one.text) for one in outbound]
     _suppress(outbox, found.refused, at)
     _put_off(outbox, sorted(full), at)
-    held.spend(sum(pieces.values()), sum(one.priority == CODE for one in outbound), len(outbound), at)
+    held.spend(sum(pieces), sum(one.priority == CODE for one in outbound), len(outbound), at)
     _mark_sending(outbox, outbound, pieces, at)
     # What does not fit into the rest of the day is not looked at again in this run.
     return Batch(outbound, examined=len(found.refused) + len(fitting), waits=allowed.waits)
@@ -120,7 +124,7 @@ def _due(priority: int, at: datetime) -> Any:
     )
 
 
-def _write_all(rows: Sequence[Any], office: Office) -> tuple[dict[int, _Written], dict[int, str]]:
+def _write_all(rows: Sequence[Any], office: Office, gateway: str) -> tuple[dict[int, _Written], dict[int, str]]:
     """The finished texts by message, and why the others cannot be sent."""
     written: dict[int, _Written] = {}
     refused: dict[int, str] = {}
@@ -129,11 +133,20 @@ def _write_all(rows: Sequence[Any], office: Office) -> tuple[dict[int, _Written]
             refused[row.id] = "not_mobile"
             continue
         try:
-            values = written_values(template_named(row.template), row.parameters, row.language)
-            written[row.id] = _Written(office.text_of(row.template, row.parameters, row.language), values)
+            written[row.id] = _write(row, office, gateway)
         except (TemplateError, ForbiddenContent) as error:
             refused[row.id] = error.code if isinstance(error, ForbiddenContent) else "template"
     return written, refused
+
+
+def _write(row: Any, office: Office, gateway: str) -> _Written:
+    """By the version that is in use now, and as this gateway knows that. Raises TemplateError, ForbiddenContent."""
+    template = template_named(row.template)
+    version = office.wordings.current(template).number
+    text = office.text_of(row.template, row.parameters, row.language, version)
+    values = written_values(template, row.parameters, row.language)
+    known = office.wordings.registration(row.template, version, gateway)
+    return _Written(text, known.values(values) if known else values, version, known.code if known else "")
 
 
 def _fitting(found: Found, allowed: Allowance) -> set[int]:
@@ -175,10 +188,15 @@ def _suppress(outbox: Outbox, refused: Mapping[int, str], at: datetime) -> None:
     outbox.forget_secrets(list(refused))
 
 
-def _mark_sending(outbox: Outbox, outbound: Sequence[OutboundSms], pieces: Mapping[int, int], at: datetime) -> None:
+def _mark_sending(outbox: Outbox, outbound: Sequence[OutboundSms], pieces: Sequence[int], at: datetime) -> None:
     if not outbound:
         return
-    told = given_rows([{"id": message_id, "segments": number} for message_id, number in pieces.items()])
+    told = given_rows(
+        [
+            {"id": one.message_id, "segments": number, "version": one.version}
+            for one, number in zip(outbound, pieces, strict=True)
+        ]
+    )
     move_set(
         SMS_WORKFLOW,
         Message,
@@ -189,10 +207,11 @@ def _mark_sending(outbox: Outbox, outbound: Sequence[OutboundSms], pieces: Mappi
         attempts=Message.attempts + 1,
         gateway=outbox.gateway,
         segments=told.c.segments,
+        template_version=told.c.version,
         error_code="",
     )
     begun = select(
         Message.id, Message.attempts, literal(outbox.gateway), literal(at, UtcDateTime()), literal(""), literal("")
     )
     names = ("message_id", "number", "gateway", "started_at", "outcome", "detail")
-    insert_selected(SendAttempt, names, begun.where(among(Message.id, pieces)))
+    insert_selected(SendAttempt, names, begun.where(among(Message.id, [one.message_id for one in outbound])))

@@ -69,7 +69,7 @@ def _due(gateway: Gateway, office: Office, at: datetime) -> Sequence[Sent]:
     for message, since in rows:
         message.looked_up_at = at
         try:
-            text = office.text_of(message.template, message.parameters, message.language)
+            text = office.text_of(message.template, message.parameters, message.language, message.template_version)
         except (TemplateError, ForbiddenContent):
             # The template has changed since: what was sent cannot be told any more, and a person decides.
             continue

@@ -1,48 +1,25 @@
 """The staff pages of this room."""
 
-from dataclasses import dataclass
-
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 
 from core import listing_pages
 from core.database import db
 from core.errors import UserError
 from core.identity import is_mobile, mask_phone, normalise_phone
-from core.navigation import NavigationEntry, Section, navigation
-from core.principal import Principal
-from core.web import current_principal, flash_error, settings, staff_blueprint
-from sms import decisions, figures, queries, refusals, rules, tasks, words
+from core.web import current_principal, flash_error, settings
+from sms import decisions, figures, queries, refusals, rules, tasks, template_pages, words
+from sms.door import blueprint
 from sms.forms import DecisionForm, HandsetForm
 from sms.listings import MESSAGES
 from sms.models import Message
 from sms.rendering import ForbiddenContent, render, signature_of
 from sms.templates import TemplateError, template_named
+from sms.wordings import load_wordings
 
-blueprint = staff_blueprint("sms", __name__, "sms")
-
-REGISTERED = (tasks.__name__, figures.__name__, refusals.__name__)
-"""Imported for its background work, its figures and its words, which are registered by being there."""
-
-
-@dataclass(frozen=True)
-class HandsetEntry(NavigationEntry):
-    """The handset is in the navigation only where there is one."""
-
-    def is_for(self, principal: Principal) -> bool:
-        """Whether this principal may use the page."""
-        return queries.handset_is_open() and super().is_for(principal)
-
-
-navigation(
-    NavigationEntry(
-        lazy_gettext("短信记录"), "sms.messages", Section.PEOPLE, right=rules.SEE_MESSAGES, order=30, icon="sms"
-    ),
-    HandsetEntry(
-        lazy_gettext("模拟手机"), "sms.handset", Section.PEOPLE, right=rules.SEE_HANDSET, order=32, icon="sms"
-    ),
-)
+REGISTERED = (tasks.__name__, figures.__name__, refusals.__name__, template_pages.__name__)
+"""Imported for its background work, its figures, its words and its pages, which are registered by being there."""
 
 
 @blueprint.context_processor
@@ -60,16 +37,20 @@ def _words() -> dict[str, object]:
 
 
 def text_of(message: Message) -> str:
-    """What the message says; "" for a code, which is its receiver's alone, and where the template has changed."""
+    """What the message says, or will; "" for a code, which is its receiver's alone, and where the parameters have
+    changed."""
     try:
         template = template_named(message.template)
         if template.secret:
             return ""
+        wordings = load_wordings()
+        waits = message.state == "queued"
         return render(
             template,
             message.parameters,
             signature=signature_of(settings().county_name),
             language=message.language,
+            wording=wordings.current(template) if waits else wordings.of(template, message.template_version),
         )
     except (TemplateError, ForbiddenContent):
         return ""
