@@ -7,7 +7,8 @@ from flask_babel import lazy_gettext
 from core.navigation import NavigationEntry, Section, navigation
 from core.principal import Principal
 from core.web import staff_blueprint
-from sms import queries, rules
+from sms import rules
+from sms.handset import handset_is_open
 
 blueprint = staff_blueprint("sms", __name__, "sms")
 
@@ -18,7 +19,7 @@ class HandsetEntry(NavigationEntry):
 
     def is_for(self, principal: Principal) -> bool:
         """Whether this principal may use the page."""
-        return queries.handset_is_open() and super().is_for(principal)
+        return handset_is_open() and super().is_for(principal)
 
 
 navigation(
