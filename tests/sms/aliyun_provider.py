@@ -1,14 +1,13 @@
 """Aliyun for tests: a local server that speaks as much of its API as our client uses."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.sms.provider import Call, Provider, Server
+from tests.sms.provider import Call, Provider, serving
 
 KEY_ID, KEY_SECRET = "an id of the tests", "a secret of the tests"
 CALLBACK_SECRET = "0123456789abcdef01234567"
@@ -99,16 +98,8 @@ def deny(status: int, code: str, headers: dict[str, str] | None = None) -> Calla
 def running_aliyun() -> Iterator[AliyunProvider]:
     """One that listens until the end of the block."""
     provider = AliyunProvider()
-    server = Server(("127.0.0.1", 0), type("BoundCall", (AliyunCall,), {"provider": provider}))
-    provider.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with serving(provider, AliyunCall):
         yield provider
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def values_of(form: dict[str, str]) -> dict[str, str]:

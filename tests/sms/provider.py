@@ -66,6 +66,8 @@ class Call(BaseHTTPRequestHandler):
     """One request."""
 
     protocol_version = "HTTP/1.1"
+    # Head and body leave one after the other: else the second waits for the word that the first has arrived.
+    disable_nagle_algorithm = True
     provider: Provider
     form: dict[str, str]
 
@@ -149,19 +151,26 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def running_provider() -> Iterator[Provider]:
-    """A provider that listens until the end of the block."""
-    provider = Provider()
-    server = Server(("127.0.0.1", 0), type("BoundCall", (Call,), {"provider": provider}))
+def serving(provider: Provider, answers: type[Call]) -> Iterator[None]:
+    """The provider listens until the end of the block, and answers so."""
+    server = Server(("127.0.0.1", 0), type("BoundCall", (answers,), {"provider": provider}))
     provider.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield provider
+        yield
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def running_provider() -> Iterator[Provider]:
+    """A provider that listens until the end of the block."""
+    provider = Provider()
+    with serving(provider, Call):
+        yield provider
 
 
 def free_port() -> int:
