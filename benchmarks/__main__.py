@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import export, list_page, lookup, reconcile, result_import, roll_import
+from benchmarks import export, list_page, lookup, reconcile, result_import, roll_import, sms_dispatch
 
 RESULTS = Path(__file__).with_name("results.json")
 BENCHMARKS = {
@@ -21,6 +21,7 @@ BENCHMARKS = {
     "lookup": lookup.measure,
     "lookup-growth": lookup.measure_growth,
     "list-page": list_page.measure,
+    "sms-dispatch": sms_dispatch.measure,
 }
 DATABASES = ("sqlite", "postgresql")
 

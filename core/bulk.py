@@ -13,9 +13,24 @@ from functools import cache
 from itertools import repeat
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, any_, bindparam, column, func, insert, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    column,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.schema import Column, ScalarElementColumnDefault
+from sqlalchemy.types import TypeEngine
 
 from core.database import Base, BlindIndex, EncryptedText, db, keyring
 from core.encryption import INDEX_BYTES
@@ -87,6 +102,24 @@ def among(subject: Any, values: Iterable[int | str]) -> ColumnElement[bool]:
     each = func.json_each(json.dumps(listed, ensure_ascii=False)).table_valued(column("value", subject.type))
     condition = subject.in_(select(each.c.value))
     return condition
+
+
+def given_rows(rows: Sequence[Mapping[str, int | str]]) -> FromClause:
+    """These rows (at least one, all with the same names) as something to select from or to update by: one parameter and
+    one statement, however many they are (a CASE or VALUES over as many would be compiled anew each time)."""
+    told = json.dumps(rows, ensure_ascii=False)
+    kinds: dict[str, TypeEngine[Any]] = {
+        name: BigInteger() if isinstance(value, int) else Text() for name, value in rows[0].items()
+    }
+    if db.session.get_bind().dialect.name == "postgresql":
+        parsed = func.jsonb_to_recordset(cast_to(bindparam(None, told, Text), postgresql.JSONB))
+        return parsed.table_valued(*(column(name, kind) for name, kind in kinds.items())).render_derived(
+            with_types=True
+        )
+    each = func.json_each(told).table_valued(column("value", Text))
+    return select(
+        *(cast_to(func.json_extract(each.c.value, f"$.{name}"), kind).label(name) for name, kind in kinds.items())
+    ).subquery()
 
 
 def _table(target: Target) -> Table:

@@ -38,7 +38,8 @@ from programmes.models import Programme
 from publicity.operations import create_qr_code
 from registry.models import Region
 from sms.models import HandsetMessage, Message
-from sms.templates import render, signature_of, template_named
+from sms.rendering import render, signature_of
+from sms.templates import template_named
 
 DATA = Path(__file__).with_name("data")
 ON_HANDSETS = 300

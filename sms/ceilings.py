@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Date, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.bulk import among
 from core.clock import local_date
 from core.database import db
 from core.sms_settings import SmsLimits
-from sms.models import GatewayHealth, PhoneDay, SmsDay
+from sms.models import GatewayHealth, Message, PhoneDay, SmsDay
 from sms.rules import PROBE, Health, Pace
 
 
@@ -36,27 +37,43 @@ class Ceilings:
         self.pace = Pace(limits.per_second)
         self._ready: date | None = None
 
+    def look(self, at: datetime) -> "Held":
+        """The gateway's row and the day's as they are now: whether it is worth looking for messages."""
+        return self._read(at, locked=False)
+
     def hold(self, at: datetime) -> "Held":
-        """The gateway's row and the day's, held until the transaction ends: workers take their steps one after the
-        other, each of them short."""
+        """The same rows, held until the transaction ends: workers count one after the other, so this comes last."""
+        return self._read(at, locked=True)
+
+    def _read(self, at: datetime, *, locked: bool) -> "Held":
         day = local_date(at)
         if self._ready != day:
             _insert_missing(GatewayHealth, {"gateway": self.gateway, "troubles": 0, "last_error": ""})
             _insert_missing(SmsDay, {"day": day, "gateway": self.gateway, "segments": 0, "codes": 0})
             self._ready = day
-        held = select(GatewayHealth).where(GatewayHealth.gateway == self.gateway).with_for_update()
-        health = db.session.scalars(held.execution_options(populate_existing=True)).one()
-        return Held(self, health, db.session.get_one(SmsDay, (day, self.gateway), populate_existing=True))
+        same = SmsDay.gateway == GatewayHealth.gateway
+        both = select(GatewayHealth, SmsDay).join(SmsDay, same & (SmsDay.day == day))
+        both = both.where(GatewayHealth.gateway == self.gateway)
+        if locked:
+            both = both.with_for_update()
+        health, today = db.session.execute(both.execution_options(populate_existing=True)).one()
+        return Held(self, health, today, locked=locked)
 
 
 class Held:
     """What one step reads and changes."""
 
-    def __init__(self, ceilings: Ceilings, health: GatewayHealth, day: SmsDay) -> None:
+    def __init__(self, ceilings: Ceilings, health: GatewayHealth, day: SmsDay, *, locked: bool) -> None:
+        self.locked = locked
         self.limits = ceilings.limits
         self.pace = ceilings.pace
         self.health = health
         self.day = day
+
+    @property
+    def in_trouble(self) -> bool:
+        """Whether the last calls failed, or the gateway is shut."""
+        return bool(self.health.troubles) or self.health.shut_until is not None
 
     def note(self, outcomes: Iterable[tuple[bool, str]], at: datetime) -> None:
         """Take calls into account: whether each went well, and its error."""
@@ -93,22 +110,29 @@ class Held:
         are counted."""
         if not phones:
             return set()
-        day, full = local_date(at), set()
-        wanted = sorted(set(phones.values()))
-        found = select(PhoneDay.phone_index, PhoneDay.sent).where(PhoneDay.day == day, PhoneDay.phone_index.in_(wanted))
-        counts = dict.fromkeys(wanted, 0) | {bytes(phone): sent for phone, sent in db.session.execute(found)}
-        for message_id, phone in phones.items():
-            if counts[phone] >= self.limits.phone_a_day:
+        day, most = local_date(at), self.limits.phone_a_day
+        counts = _count(day, phones)
+        full: set[int] = set()
+        for message_id, phone in reversed(list(phones.items())):
+            if counts[phone] > most:
                 full.add(message_id)
-            else:
-                counts[phone] += 1
-        changed = [{"phone_index": phone, "day": day, "sent": sent} for phone, sent in counts.items()]
-        statement = _insert(PhoneDay).values(changed)
-        again = statement.on_conflict_do_update(
-            index_elements=["phone_index", "day"], set_={"sent": statement.excluded.sent}
-        )
-        db.session.execute(again)
+                counts[phone] -= 1
+        if full:
+            over = update(PhoneDay).where(PhoneDay.day == day, PhoneDay.sent > most)
+            db.session.execute(over.values(sent=most).execution_options(synchronize_session=False))
         return full
+
+
+def _count(day: date, message_ids: Iterable[int]) -> dict[bytes, int]:
+    """One more for each of these messages' phones; how many each has now. In the order of the phones, so that two
+    workers never wait in a ring."""
+    each = select(Message.phone_index, literal(day, Date()), func.count()).where(among(Message.id, message_ids))
+    grouped = each.group_by(Message.phone_index).order_by(Message.phone_index)
+    statement = _insert(PhoneDay).from_select(["phone_index", "day", "sent"], grouped)
+    more = {"sent": PhoneDay.sent + statement.excluded.sent}
+    counted = statement.on_conflict_do_update(index_elements=["phone_index", "day"], set_=more)
+    found = db.session.execute(counted.returning(PhoneDay.phone_index, PhoneDay.sent))
+    return {bytes(phone): sent for phone, sent in found}
 
 
 def is_shut(gateway: str, at: datetime) -> bool:

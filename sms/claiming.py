@@ -6,27 +6,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import literal, select, update
 
+from core.bulk import among, given_rows, insert_selected
 from core.calendar import local_date, start_of_day_utc
-from core.database import db
+from core.database import UtcDateTime, db
 from core.identity import is_mobile
 from core.workflow import move_set
 from sms.ceilings import Allowance, Held
 from sms.gateways.base import OutboundSms
 from sms.models import Message, SendAttempt
 from sms.outbox import Office, Outbox, in_state
+from sms.rendering import ForbiddenContent, segments, written_values
 from sms.rules import LEASE, SMS_WORKFLOW, next_allowed
-from sms.templates import (
-    CODE,
-    NOTICE,
-    PRIORITIES,
-    ForbiddenContent,
-    TemplateError,
-    segments,
-    template_named,
-    written_values,
-)
+from sms.templates import CODE, NOTICE, PRIORITIES, TemplateError, template_named
 
 logger = logging.getLogger(__name__)
 
@@ -41,40 +34,29 @@ class Batch:
     waits: bool = False
 
 
-def claim(outbox: Outbox, held: Held, room: int, at: datetime) -> Batch:
-    """Take up to ``room`` due messages, the most urgent and oldest first, and mark them *sending*."""
+class _Written(NamedTuple):
+    text: str
+    values: dict[str, str]
+    version: int
+    provider_template: str
+
+
+@dataclass
+class Found:
+    """Due messages, locked and looked at, in their order: those with a finished text, and why the others cannot be
+    sent. ``waits`` as in Batch."""
+
+    rows: Sequence[Any] = ()
+    written: Mapping[int, _Written] = field(default_factory=dict)
+    refused: Mapping[int, str] = field(default_factory=dict)
+    waits: bool = False
+
+
+def look(outbox: Outbox, held: Held, room: int, at: datetime) -> Found:
+    """Up to ``room`` due messages, the most urgent and oldest first. Nothing is changed or counted yet."""
     allowed = held.allow(room, at)
     if not allowed.messages:
-        return Batch(waits=allowed.waits)
-    rows = _look(outbox, allowed, at)
-    written, refused = _write_all(rows, outbox.office)
-    fitting = _fitting(written, allowed.segments)
-    full = held.full_phones({row.id: row.phone_index for row in rows if row.id in fitting}, at)
-    outbound = [
-        OutboundSms(
-            row.id,
-            row.attempts + 1,
-            row.phone,
-            written[row.id].text,
-            row.expires_at - at,
-            row.priority,
-            row.template,
-            written[row.id].values,
-        )
-        for row in rows
-        if row.id in fitting - full
-    ]
-    pieces = {one.message_id: segments(one.text) for one in outbound}
-    _suppress(outbox, refused, at)
-    _put_off(outbox, sorted(full), at)
-    held.spend(sum(pieces.values()), sum(one.priority == CODE for one in outbound), len(outbound), at)
-    _mark_sending(outbox, outbound, pieces, at)
-    # What does not fit into the rest of the day is not looked at again in this run.
-    return Batch(outbound, examined=len(refused) + len(fitting))
-
-
-def _look(outbox: Outbox, allowed: Allowance, at: datetime) -> list[Any]:
-    """The rows of the most urgent and oldest due messages, as many as are allowed."""
+        return Found(waits=allowed.waits)
     rows: list[Any] = []
     quiet = outbox.office.quiet is not None and outbox.office.quiet.covers(at)
     for priority in (CODE,) if quiet else PRIORITIES:
@@ -83,7 +65,39 @@ def _look(outbox: Outbox, allowed: Allowance, at: datetime) -> list[Any]:
             here = min(here, allowed.codes)
         if here > 0:
             rows += db.session.execute(_due(priority, at).limit(here)).all()
-    return rows
+    return Found(rows, *_write_all(rows, outbox.office, outbox.gateway))
+
+
+def claim(outbox: Outbox, held: Held, found: Found, at: datetime) -> Batch:
+    """Mark of these messages *sending* what may still go: another worker may have used the room meanwhile."""
+    if not found.rows:
+        return Batch(waits=found.waits)
+    allowed = held.allow(len(found.rows), at)
+    fitting = _fitting(found, allowed)
+    full = held.full_phones({row.id: row.phone_index for row in found.rows if row.id in fitting}, at)
+    outbound = [
+        OutboundSms(
+            row.id,
+            row.attempts + 1,
+            row.phone,
+            found.written[row.id].text,
+            row.expires_at - at,
+            row.priority,
+            row.template,
+            found.written[row.id].values,
+            found.written[row.id].version,
+            found.written[row.id].provider_template,
+        )
+        for row in found.rows
+        if row.id in fitting - full
+    ]
+    pieces = [segments(one.text) for one in outbound]
+    _suppress(outbox, found.refused, at)
+    _put_off(outbox, sorted(full), at)
+    held.spend(sum(pieces), sum(one.priority == CODE for one in outbound), len(outbound), at)
+    _mark_sending(outbox, outbound, pieces, at)
+    # What does not fit into the rest of the day is not looked at again in this run.
+    return Batch(outbound, examined=len(found.refused) + len(fitting), waits=allowed.waits)
 
 
 def _due(priority: int, at: datetime) -> Any:
@@ -110,12 +124,7 @@ def _due(priority: int, at: datetime) -> Any:
     )
 
 
-class _Written(NamedTuple):
-    text: str
-    values: dict[str, str]
-
-
-def _write_all(rows: Sequence[Any], office: Office) -> tuple[dict[int, _Written], dict[int, str]]:
+def _write_all(rows: Sequence[Any], office: Office, gateway: str) -> tuple[dict[int, _Written], dict[int, str]]:
     """The finished texts by message, and why the others cannot be sent."""
     written: dict[int, _Written] = {}
     refused: dict[int, str] = {}
@@ -124,22 +133,35 @@ def _write_all(rows: Sequence[Any], office: Office) -> tuple[dict[int, _Written]
             refused[row.id] = "not_mobile"
             continue
         try:
-            values = written_values(template_named(row.template), row.parameters, row.language)
-            written[row.id] = _Written(office.text_of(row.template, row.parameters, row.language), values)
+            written[row.id] = _write(row, office, gateway)
         except (TemplateError, ForbiddenContent) as error:
             refused[row.id] = error.code if isinstance(error, ForbiddenContent) else "template"
     return written, refused
 
 
-def _fitting(written: Mapping[int, _Written], left: int) -> set[int]:
-    """The messages whose pieces fit into what is left of the day, in their order."""
-    found = set()
-    for message_id, one in written.items():
-        left -= segments(one.text)
-        if left < 0:
+def _write(row: Any, office: Office, gateway: str) -> _Written:
+    """By the version that is in use now, and as this gateway knows that. Raises TemplateError, ForbiddenContent."""
+    template = template_named(row.template)
+    version = office.wordings.current(template).number
+    text = office.text_of(row.template, row.parameters, row.language, version)
+    values = written_values(template, row.parameters, row.language)
+    known = office.wordings.registration(row.template, version, gateway)
+    return _Written(text, known.values(values) if known else values, version, known.code if known else "")
+
+
+def _fitting(found: Found, allowed: Allowance) -> set[int]:
+    """The messages that fit into what is left of the day and of the pace, in their order."""
+    fitting: set[int] = set()
+    messages, pieces, codes = allowed.messages, allowed.segments, allowed.codes
+    for row in found.rows:
+        if row.id not in found.written:
+            continue
+        messages, pieces = messages - 1, pieces - segments(found.written[row.id].text)
+        codes -= row.priority == CODE
+        if min(messages, pieces, codes) < 0:
             break
-        found.add(message_id)
-    return found
+        fitting.add(row.id)
+    return fitting
 
 
 def _put_off(outbox: Outbox, ids: Sequence[int], at: datetime) -> None:
@@ -161,30 +183,35 @@ def _suppress(outbox: Outbox, refused: Mapping[int, str], at: datetime) -> None:
         return
     if "template" in refused.values():
         logger.error("messages do not fit their template", extra={"count": len(refused)})
-    codes = case(refused, value=Message.id)
-    outbox.move("suppress", Message.id.in_(list(refused)), error_code=codes, finished_at=at)
+    told = given_rows([{"id": message_id, "code": code} for message_id, code in refused.items()])
+    outbox.move("suppress", Message.id == told.c.id, error_code=told.c.code, finished_at=at)
     outbox.forget_secrets(list(refused))
 
 
-def _mark_sending(outbox: Outbox, outbound: Sequence[OutboundSms], pieces: Mapping[int, int], at: datetime) -> None:
+def _mark_sending(outbox: Outbox, outbound: Sequence[OutboundSms], pieces: Sequence[int], at: datetime) -> None:
     if not outbound:
         return
+    told = given_rows(
+        [
+            {"id": one.message_id, "segments": number, "version": one.version}
+            for one, number in zip(outbound, pieces, strict=True)
+        ]
+    )
     move_set(
         SMS_WORKFLOW,
         Message,
         "send",
         outbox.principal,
-        Message.id.in_(list(pieces)),
+        Message.id == told.c.id,
         lease_until=at + LEASE,
         attempts=Message.attempts + 1,
         gateway=outbox.gateway,
-        segments=case(pieces, value=Message.id),
+        segments=told.c.segments,
+        template_version=told.c.version,
         error_code="",
     )
-    db.session.execute(
-        insert(SendAttempt),
-        [
-            {"message_id": one.message_id, "number": one.number, "gateway": outbox.gateway, "started_at": at}
-            for one in outbound
-        ],
+    begun = select(
+        Message.id, Message.attempts, literal(outbox.gateway), literal(at, UtcDateTime()), literal(""), literal("")
     )
+    names = ("message_id", "number", "gateway", "started_at", "outcome", "detail")
+    insert_selected(SendAttempt, names, begun.where(among(Message.id, [one.message_id for one in outbound])))

@@ -9,8 +9,9 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from queue import Empty, SimpleQueue
 
 from sqlalchemy import or_, select, update
 
@@ -18,19 +19,23 @@ from core import audit
 from core.database import db, only_reads
 from core.principal import Principal
 from sms import receipts
-from sms.ceilings import Ceilings
-from sms.claiming import Batch, claim
+from sms.ceilings import Ceilings, Held
+from sms.claiming import Batch, claim, look
 from sms.gateways.base import Gateway, OutboundSms, Rejected, Result, Unknown
 from sms.models import Message, SendAttempt
 from sms.outbox import Clock, Office, Outbox, in_state
-from sms.recording import record, went_well
+from sms.recording import count, record, went_well
 from sms.rules import LEASE, Window
 
 logger = logging.getLogger(__name__)
 
+_Done = tuple[OutboundSms, Result]
+
 EXPIRY_CHUNK = 5000
 # A worker that was stopped in mid-run (a sleeping machine) must not call with a lease that others may have ended.
 _LATEST_CALL = LEASE / 2
+_TOGETHER = 0.05
+"""Seconds in which calls that ended are collected for one step."""
 _BREATH = 0.02
 """Seconds between two looks at a pace that allows nothing in this moment."""
 
@@ -77,8 +82,8 @@ class _Run:
         self.now = now
         self.outbox = Outbox(principal, gateway.name, office)
         self.ceilings = Ceilings(gateway.name, office.limits)
-        # A spare message for each lane, so that none is idle while the last results are being written.
-        self.window = Window(2 * gateway.lanes)
+        # Three spare messages for each lane: none is idle while a step is made, and steps are few.
+        self.window = Window(4 * gateway.lanes)
 
     def tidy(self) -> None:
         """What no call is needed for: calls that nobody will report on, messages past their time, early receipts."""
@@ -107,45 +112,71 @@ class _Run:
     def drain(self) -> None:
         """Claim, call, record until nothing is due. Each step's results and the next claim are one transaction."""
         pool = ThreadPoolExecutor(self.gateway.lanes, thread_name_prefix="sms")
-        flying: dict[Future[Result], OutboundSms] = {}
-        done: list[tuple[OutboundSms, Result]] = []
+        ended: SimpleQueue[_Done] = SimpleQueue()
+        done: list[_Done] = []
+        flying = 0
         try:
             while True:
-                batch = self._step(done, self.window.size - len(flying))
+                batch = self._step(done, self.window.size - flying)
+                latest = time.monotonic() + _LATEST_CALL.total_seconds()
                 for outbound in batch.outbound:
-                    latest = time.monotonic() + _LATEST_CALL.total_seconds()
-                    flying[pool.submit(_call, self.gateway, outbound, latest)] = outbound
-                done = []
+                    pool.submit(_call, self.gateway, outbound, latest, ended)
+                flying += len(batch.outbound)
                 if not flying and not batch.examined and not batch.waits:
                     return
                 if not flying and batch.waits:
                     time.sleep(_BREATH)
-                if flying:
-                    finished, _ = wait(flying, return_when=FIRST_COMPLETED)
-                    done = [(flying.pop(future), future.result()) for future in finished]
+                done = _gather(ended, (flying + 1) // 2)
+                flying -= len(done)
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _step(self, done: Sequence[tuple[OutboundSms, Result]], room: int) -> Batch:
+    def _step(self, done: Sequence[_Done], room: int) -> Batch:
         at = self.now()
-        held = self.ceilings.hold(at)
         for _, result in done:
             self.window.note(well=went_well(result))
         if done:
-            record(self.outbox, done, held, at)
-        room = min(room, self.window.size)
-        batch = claim(self.outbox, held, room, at) if room > 0 and not self.window.is_shut else Batch()
+            record(self.outbox, done, at)
+        held = self.ceilings.look(at)
+        if held.in_trouble:
+            # What may be tried follows from what has just ended, and one worker after the other tries it.
+            held = self._hold(done, at)
+        found = look(self.outbox, held, max(min(room, self.window.size), 0), at)
+        if not held.locked and (done or found.rows):
+            held = self._hold(done, at)
+        batch = claim(self.outbox, held, found, at)
         db.session.commit()
         return batch
 
+    def _hold(self, done: Sequence[_Done], at: datetime) -> Held:
+        held = self.ceilings.hold(at)
+        count(held, done, at)
+        return held
 
-def _call(gateway: Gateway, outbound: OutboundSms, latest: float) -> Result:
+
+def _call(gateway: Gateway, outbound: OutboundSms, latest: float, ended: SimpleQueue[_Done]) -> None:
     """One call, in a thread of its own and without the database."""
-    if time.monotonic() > latest:
-        return Rejected("too_late", permanent=False)
+    result: Result = Unknown("stopped")
     try:
-        return gateway.send(outbound)
+        result = gateway.send(outbound) if time.monotonic() <= latest else Rejected("too_late", permanent=False)
     except Exception as error:  # noqa: BLE001 — a gateway's fault must not lose sight of the message: unknown it is
         # Only the kind of fault: its text may hold the phone.
         logger.error("gateway failed", extra={"gateway": gateway.name, "fault": type(error).__name__})
-        return Unknown(type(error).__name__)
+        result = Unknown(type(error).__name__)
+    finally:
+        ended.put((outbound, result))
+
+
+def _gather(ended: SimpleQueue[_Done], enough: int) -> list[_Done]:
+    """The calls that have ended, as soon as these are enough or the first of them has waited long enough for others:
+    a step costs the same for one as for twenty."""
+    if not enough:
+        return []
+    done = [ended.get()]
+    until = time.monotonic() + _TOGETHER
+    while len(done) < enough or not ended.empty():
+        try:
+            done.append(ended.get(timeout=max(until - time.monotonic(), 0)))
+        except Empty:
+            break
+    return done

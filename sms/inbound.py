@@ -16,7 +16,7 @@ from core.principal import Principal
 from core.web import settings
 from sms.gateways.base import InboundSms
 from sms.models import InboundMessage
-from sms.templates import signature_of
+from sms.rendering import signature_of
 
 
 @dataclass(frozen=True)

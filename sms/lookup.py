@@ -13,8 +13,9 @@ from sms.gateways.base import Gateway, LookupFailed, Report, Sent
 from sms.models import Message, SendAttempt
 from sms.outbox import SECRET_TEMPLATES, Clock, Office, in_state
 from sms.receipts import record_receipts
+from sms.rendering import ForbiddenContent
 from sms.rules import LOOK_UP_EVERY, LOOK_UP_FOR, SMS_WORKFLOW
-from sms.templates import ForbiddenContent, TemplateError
+from sms.templates import TemplateError
 
 AT_ONCE = 20
 
@@ -68,7 +69,7 @@ def _due(gateway: Gateway, office: Office, at: datetime) -> Sequence[Sent]:
     for message, since in rows:
         message.looked_up_at = at
         try:
-            text = office.text_of(message.template, message.parameters, message.language)
+            text = office.text_of(message.template, message.parameters, message.language, message.template_version)
         except (TemplateError, ForbiddenContent):
             # The template has changed since: what was sent cannot be told any more, and a person decides.
             continue

@@ -32,6 +32,7 @@ class Message(Base):
     parameters: Mapped[dict[str, Any]]
     phone: Mapped[str] = mapped_column(EncryptedText("phone"))
     phone_index: Mapped[bytes] = mapped_column(BlindIndex("phone"), index=True)
+    template_version: Mapped[int] = mapped_column(default=0)
     subject_kind: Mapped[str]
     subject_id: Mapped[int] = mapped_column(Id)
     region_code: Mapped[str] = mapped_column(String(15), default="")
@@ -95,6 +96,44 @@ class Refusal(Base):
 
     phone_index: Mapped[bytes] = mapped_column(BlindIndex("phone"), primary_key=True)
     refused_at: Mapped[datetime]
+
+
+class TemplateVersion(Base):
+    """A wording of a template, by the number of its version; what is in use was approved by a second person. Without
+    one in use, the wording that comes with the product (number 0) is sent."""
+
+    __tablename__ = "template_versions"
+    __table_args__ = (
+        UniqueConstraint("template", "number"),
+        Index(
+            "ix_template_versions_in_use",
+            "template",
+            unique=True,
+            sqlite_where=text("state = 'in_use'"),
+            postgresql_where=text("state = 'in_use'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    template: Mapped[str]
+    number: Mapped[int]
+    chinese: Mapped[str]
+    english: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default="draft")
+    written_at: Mapped[datetime]
+
+
+class TemplateRegistration(Base):
+    """Under which code a provider has approved a version of a template (number 0: the product's own wording), and what
+    it calls its places, in its own order: pairs of our name and its."""
+
+    __tablename__ = "template_registrations"
+
+    template: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    gateway: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    places: Mapped[list[Any]]
 
 
 class SendAttempt(Base):

@@ -11,8 +11,9 @@ from core import jobs
 from core.database import UtcDateTime, db
 from core.web import settings
 from sms.models import Message, Refusal
+from sms.rendering import check_parameters
 from sms.rules import QuietHours, next_allowed
-from sms.templates import CHINESE, Template, check_parameters, template_named
+from sms.templates import CHINESE, Template, template_named
 
 ONCE = ("subject_kind", "subject_id", "template")
 """One message of a template for one subject, ever: queueing it again does nothing."""

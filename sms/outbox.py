@@ -8,13 +8,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, literal, update
 
+from core.bulk import among
 from core.database import db
 from core.principal import Principal
 from core.sms_settings import SmsLimits
 from core.workflow import move_set
 from sms.models import Message
+from sms.rendering import render
 from sms.rules import SMS_WORKFLOW, QuietHours
-from sms.templates import TEMPLATES, render, template_named
+from sms.templates import TEMPLATES, template_named
+from sms.wordings import BUILT_IN, Wordings
 
 SECRET_TEMPLATES = [template.name for template in TEMPLATES.values() if template.secret]
 GENEROUS = SmsLimits(10_000_000, 10_000_000, 10_000_000, 1, 10_000, 10_000_000)
@@ -25,16 +28,19 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Office:
-    """What the dispatcher needs to know of the county: the signature of its messages, its quiet hours, and how many it
-    sends at most."""
+    """What the dispatcher needs to know of the county: the signature of its messages, its quiet hours, how many it
+    sends at most, and what they say."""
 
     signature: str
     quiet: QuietHours | None
     limits: SmsLimits = GENEROUS
+    wordings: Wordings = BUILT_IN
 
-    def text_of(self, template: str, parameters: Mapping[str, Any], language: str) -> str:
-        """The finished text of a message. Raises TemplateError, ForbiddenContent."""
-        return render(template_named(template), parameters, signature=self.signature, language=language)
+    def text_of(self, template: str, parameters: Mapping[str, Any], language: str, version: int) -> str:
+        """The finished text of a message by that version. Raises TemplateError, ForbiddenContent."""
+        spec = template_named(template)
+        wording = self.wordings.of(spec, version)
+        return render(spec, parameters, signature=self.signature, language=language, wording=wording)
 
 
 def in_state(state: str) -> ColumnElement[bool]:
@@ -63,7 +69,7 @@ class Outbox:
             return
         db.session.execute(
             update(Message)
-            .where(Message.id.in_(ids), Message.template.in_(SECRET_TEMPLATES), Message.state != "queued")
+            .where(among(Message.id, ids), Message.template.in_(SECRET_TEMPLATES), Message.state != "queued")
             .values(parameters={})
             .execution_options(synchronize_session=False)
         )

@@ -15,18 +15,15 @@ from core.errors import NotVisible
 from core.identity import normalise_phone
 from core.listing import AnySelect
 from core.principal import OrganisationKind, Principal, PrincipalKind
-from core.web import settings
 from core.workflow import WorkflowStep, history
-from sms.models import GatewayHealth, HandsetMessage, Message, Receipt, SendAttempt
+from sms.models import GatewayHealth, Message, Receipt, SendAttempt
 from sms.outbox import in_state
-from sms.rules import DECIDE_UNKNOWN, SEE_HANDSET, SEE_MESSAGES, SMS_WORKFLOW
+from sms.rules import DECIDE_UNKNOWN, SEE_MESSAGES, SMS_WORKFLOW
 from sms.templates import TEMPLATES
 from sms.words import error_words
 
 CONFIDENTIAL = [template.name for template in TEMPLATES.values() if template.confidential]
 COUNTY_PREFIX_LENGTH = 6
-RECENT_PHONES = 12
-ON_HANDSET = 50
 UNKNOWN_PAGE = 50
 
 
@@ -160,66 +157,3 @@ def _troubles(now: datetime) -> Iterable[BoardItem]:
             room="sms",
             detail=gettext("看“原因”一栏：账户余额、当天上限，或者后台没有运行。"),
         )
-
-
-@dataclass(frozen=True)
-class Handset:
-    """A phone of the demo county: its number and what it received, newest first."""
-
-    phone: str
-    messages: Sequence[HandsetMessage]
-
-
-def handset_is_open() -> bool:
-    """Whether there is a handset to show. It shows every text, codes included: never where real people are."""
-    running = settings()
-    return running.sms_gateway == "simulated" and not running.is_production
-
-
-def _enter_handset(principal: Principal) -> None:
-    if not handset_is_open():
-        raise NotVisible
-    principal.require(SEE_HANDSET)
-
-
-def recent_phones(principal: Principal) -> Sequence[HandsetMessage]:
-    """The last message of each of the phones that received one most recently. Raises NotVisible, PermissionDenied."""
-    _enter_handset(principal)
-    newest = (
-        select(func.max(HandsetMessage.id).label("id"))
-        .where(HandsetMessage.id > _recent_floor())
-        .group_by(HandsetMessage.phone_index)
-        .order_by(func.max(HandsetMessage.id).desc())
-        .limit(RECENT_PHONES)
-        .subquery()
-    )
-    return db.session.scalars(
-        select(HandsetMessage).join(newest, HandsetMessage.id == newest.c.id).order_by(HandsetMessage.id.desc())
-    ).all()
-
-
-def _recent_floor() -> int:
-    # Of a hundred thousand delivered messages only the last few hundred are looked at.
-    last = db.session.scalar(select(func.max(HandsetMessage.id))) or 0
-    return int(last) - 500
-
-
-def handset(principal: Principal, handset_message_id: int) -> Handset:
-    """The phone that received this message. Raises NotVisible, PermissionDenied."""
-    _enter_handset(principal)
-    shown = db.session.get(HandsetMessage, handset_message_id)
-    if shown is None:
-        raise NotVisible
-    received = db.session.scalars(
-        select(HandsetMessage)
-        .where(HandsetMessage.phone_index == shown.phone)
-        .order_by(HandsetMessage.id.desc())
-        .limit(ON_HANDSET)
-    ).all()
-    return Handset(shown.phone, received)
-
-
-def newest_on(principal: Principal, phone: str) -> int | None:
-    """The id of the last message that a phone received, None for a phone without any. Raises NotVisible."""
-    _enter_handset(principal)
-    return db.session.scalar(select(func.max(HandsetMessage.id)).where(HandsetMessage.phone_index == phone))

@@ -1,52 +1,46 @@
 """Entering what became of calls: accepted, refused, put back, or out of sight."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, literal, tuple_, update
+from sqlalchemy import ColumnElement, FromClause, case, literal, update
 
+from core.bulk import given_rows
 from core.database import UtcDateTime, db
 from sms import receipts
 from sms.ceilings import Held
 from sms.gateways.base import Accepted, OutboundSms, Rejected, Result, Throttled, Unknown
 from sms.models import Message, SendAttempt
-from sms.outbox import Outbox
+from sms.outbox import SECRET_TEMPLATES, Outbox
+from sms.rendering import segments
 from sms.rules import POLL_AFTER, next_allowed, retry_at
-from sms.templates import CODE, segments
+from sms.templates import CODE
 
 
-def record(outbox: Outbox, done: Sequence[tuple[OutboundSms, Result]], held: Held, at: datetime) -> None:
-    held.note(((went_well(result), getattr(result, "code", "")) for _, result in done), at)
-    stayed = [one for one, result in done if isinstance(result, Rejected | Throttled)]
-    held.give_back(sum(segments(one.text) for one in stayed), sum(one.priority == CODE for one in stayed))
+def record(outbox: Outbox, done: Sequence[tuple[OutboundSms, Result]], at: datetime) -> None:
+    """Move the messages to what became of their calls."""
     accepted = {one: result for one, result in done if isinstance(result, Accepted)}
     if accepted:
         _accept(outbox, accepted, at)
     rejected = {one: r.code for one, r in done if isinstance(r, Rejected) and r.permanent}
     if rejected:
-        outbox.move("reject", *_these(rejected), error_code=_codes(rejected), finished_at=at, lease_until=None)
+        these, told = _these(rejected, rejected)
+        outbox.move("reject", *these, error_code=told.c.value, finished_at=at, lease_until=None)
     again = {one: r for one, r in done if isinstance(r, Throttled) or (isinstance(r, Rejected) and not r.permanent)}
     if again:
         _requeue(outbox, again, at)
     unknown = {one: r.code for one, r in done if isinstance(r, Unknown)}
     if unknown:
-        outbox.move("lose_sight", *_these(unknown), error_code=_codes(unknown), lease_until=None)
-    outbox.forget_secrets([one.message_id for one, _ in done if one not in again])
+        these, told = _these(unknown, unknown)
+        outbox.move("lose_sight", *these, error_code=told.c.value, lease_until=None)
+    outbox.forget_secrets([one.message_id for one, _ in done if one not in again and one.template in SECRET_TEMPLATES])
     _note_attempts(done)
 
 
 def _accept(outbox: Outbox, accepted: Mapping[OutboundSms, Accepted], at: datetime) -> None:
-    ids = case({one.message_id: result.provider_id for one, result in accepted.items()}, value=Message.id)
-    outbox.move(
-        "accept",
-        *_these(accepted),
-        provider_id=ids,
-        sent_at=at,
-        poll_at=at + POLL_AFTER,
-        lease_until=None,
-        error_code="",
-    )
+    these, told = _these(accepted, {one: result.provider_id for one, result in accepted.items()})
+    more = {"sent_at": at, "poll_at": at + POLL_AFTER, "lease_until": None, "error_code": ""}
+    outbox.move("accept", *these, provider_id=told.c.value, **more)
     receipts.apply_early(outbox.principal, outbox.gateway, [r.provider_id for r in accepted.values()], at=at)
 
 
@@ -56,26 +50,35 @@ def _requeue(outbox: Outbox, again: Mapping[OutboundSms, Throttled | Rejected], 
         wish = result.retry_after if isinstance(result, Throttled) else None
         due[one.message_id] = next_allowed(retry_at(at, one.number, wish), outbox.office.quiet, one.priority)
     times = case({k: literal(v, UtcDateTime()) for k, v in due.items()}, value=Message.id)
-    codes = _codes({one: result.code for one, result in again.items()})
-    outbox.move("requeue", *_these(again), not_before=times, error_code=codes, lease_until=None)
+    these, told = _these(again, {one: result.code for one, result in again.items()})
+    outbox.move("requeue", *these, not_before=times, error_code=told.c.value, lease_until=None)
 
 
 def _note_attempts(done: Sequence[tuple[OutboundSms, Result]]) -> None:
-    table: Any = SendAttempt.__table__
-    db.session.execute(
-        update(table)
-        .where(table.c.message_id == bindparam("b_message"), table.c.number == bindparam("b_number"))
-        .values(outcome=bindparam("b_outcome"), detail=bindparam("b_detail")),
+    told = given_rows(
         [
             {
-                "b_message": one.message_id,
-                "b_number": one.number,
-                "b_outcome": type(result).__name__.lower(),
-                "b_detail": result.provider_id if isinstance(result, Accepted) else result.code,
+                "message_id": one.message_id,
+                "number": one.number,
+                "outcome": type(result).__name__.lower(),
+                "detail": result.provider_id if isinstance(result, Accepted) else result.code,
             }
             for one, result in done
-        ],
+        ]
     )
+    db.session.execute(
+        update(SendAttempt)
+        .where(SendAttempt.message_id == told.c.message_id, SendAttempt.number == told.c.number)
+        .values(outcome=told.c.outcome, detail=told.c.detail)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def count(held: Held, done: Sequence[tuple[OutboundSms, Result]], at: datetime) -> None:
+    """Take calls into account: how the gateway is, and what did not leave."""
+    held.note(((went_well(result), getattr(result, "code", "")) for _, result in done), at)
+    stayed = [one for one, result in done if isinstance(result, Rejected | Throttled)]
+    held.give_back(sum(segments(one.text) for one in stayed), sum(one.priority == CODE for one in stayed))
 
 
 def went_well(result: Result) -> bool:
@@ -85,11 +88,9 @@ def went_well(result: Result) -> bool:
     return isinstance(result, Accepted)
 
 
-def _these(messages: Mapping[OutboundSms, Any]) -> tuple[ColumnElement[bool], ...]:
-    """These messages, as long as the attempt that was made is still their latest."""
-    pairs = [(one.message_id, one.number) for one in messages]
-    return (tuple_(Message.id, Message.attempts).in_(pairs),)
-
-
-def _codes(codes: Mapping[OutboundSms, str]) -> ColumnElement[str]:
-    return case({one.message_id: code for one, code in codes.items()}, value=Message.id)
+def _these(
+    messages: Iterable[OutboundSms], values: Mapping[OutboundSms, str]
+) -> tuple[tuple[ColumnElement[bool], ...], FromClause]:
+    """These messages, as long as the attempt that was made is still their latest, and beside each its value."""
+    told = given_rows([{"id": one.message_id, "number": one.number, "value": values[one]} for one in messages])
+    return (Message.id == told.c.id, Message.attempts == told.c.number), told

@@ -33,6 +33,29 @@ SEE_HANDSET = permission(
     "sms.see_handset", {kind: tuple(Role) for kind in OrganisationKind}, title=N_("查看模拟手机（仅演示环境）")
 )
 
+WRITE_TEMPLATES = permission(
+    "sms.write_templates", {OrganisationKind.FINANCE: (Role.PREPARER,)}, title=N_("编写短信模板、登记运营商编号")
+)
+APPROVE_TEMPLATES = permission(
+    "sms.approve_templates", {OrganisationKind.FINANCE: (Role.APPROVER,)}, title=N_("审批短信模板")
+)
+
+TEMPLATE_WORKFLOW = declare(
+    Workflow(
+        "template_version",
+        "draft",
+        (
+            Transition("draft", "submit", "submitted", by=WRITE_TEMPLATES),
+            Transition("draft", "discard", "discarded", by=WRITE_TEMPLATES),
+            Transition("submitted", "withdraw", "draft", by=WRITE_TEMPLATES),
+            Transition("submitted", "approve", "in_use", by=APPROVE_TEMPLATES, other_than=("submit",)),
+            Transition("submitted", "send_back", "draft", by=APPROVE_TEMPLATES),
+            # The next version is in use, or the one that comes with the product again.
+            Transition("in_use", "retire", "retired", by=APPROVE_TEMPLATES),
+        ),
+    )
+)
+
 SMS_WORKFLOW = declare(
     Workflow(
         "message",

@@ -20,7 +20,8 @@ from sms.lookup import look_up_lost
 from sms.operations import DISPATCH, LOOK_UP, quiet_hours
 from sms.outbox import Office
 from sms.polling import poll_unreported
-from sms.templates import signature_of
+from sms.rendering import signature_of
+from sms.wordings import load_wordings
 
 _running = threading.Lock()
 _wanted = threading.Event()
@@ -40,7 +41,10 @@ def equipment(name: str) -> Iterator[tuple[Gateway, Office]]:
     settings: Settings = app.extensions["settings"]
     gateway = gateway_named(app, name)
     try:
-        yield gateway, Office(signature_of(settings.county_name), quiet_hours(), settings.sms_limits)
+        yield (
+            gateway,
+            Office(signature_of(settings.county_name), quiet_hours(), settings.sms_limits, load_wordings()),
+        )
     finally:
         gateway.close()
 

@@ -1,47 +1,29 @@
 """The staff pages of this room."""
 
-from dataclasses import dataclass
-
-from flask import flash, g, redirect, render_template, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 
-from core import listing_pages
+from core import form_names, listing_pages
 from core.database import db
-from core.errors import UserError
+from core.errors import NotVisible, PermissionDenied, UserError
 from core.identity import is_mobile, mask_phone, normalise_phone
-from core.navigation import NavigationEntry, Section, navigation
-from core.principal import Principal
-from core.web import current_principal, flash_error, settings, staff_blueprint
-from sms import decisions, figures, queries, refusals, rules, tasks, words
+from core.web import current_principal, flash_error, settings
+from sms import decisions, figures, queries, refusals, rules, tasks, template_pages, words
+from sms import handset as handsets
+from sms.door import blueprint
 from sms.forms import DecisionForm, HandsetForm
 from sms.listings import MESSAGES
 from sms.models import Message
-from sms.templates import ForbiddenContent, TemplateError, render, signature_of, template_named
+from sms.rendering import ForbiddenContent, render, signature_of
+from sms.templates import TemplateError, template_named
+from sms.wordings import load_wordings
 
-blueprint = staff_blueprint("sms", __name__, "sms")
+LONGEST_INBOUND = 1600
+"""Characters that a phone can send at once."""
 
-REGISTERED = (tasks.__name__, figures.__name__, refusals.__name__)
-"""Imported for its background work, its figures and its words, which are registered by being there."""
-
-
-@dataclass(frozen=True)
-class HandsetEntry(NavigationEntry):
-    """The handset is in the navigation only where there is one."""
-
-    def is_for(self, principal: Principal) -> bool:
-        """Whether this principal may use the page."""
-        return queries.handset_is_open() and super().is_for(principal)
-
-
-navigation(
-    NavigationEntry(
-        lazy_gettext("短信记录"), "sms.messages", Section.PEOPLE, right=rules.SEE_MESSAGES, order=30, icon="sms"
-    ),
-    HandsetEntry(
-        lazy_gettext("模拟手机"), "sms.handset", Section.PEOPLE, right=rules.SEE_HANDSET, order=32, icon="sms"
-    ),
-)
+REGISTERED = (tasks.__name__, figures.__name__, refusals.__name__, template_pages.__name__)
+"""Imported for its background work, its figures, its words and its pages, which are registered by being there."""
 
 
 @blueprint.context_processor
@@ -59,16 +41,20 @@ def _words() -> dict[str, object]:
 
 
 def text_of(message: Message) -> str:
-    """What the message says; "" for a code, which is its receiver's alone, and where the template has changed."""
+    """What the message says, or will; "" for a code, which is its receiver's alone, and where the parameters have
+    changed."""
     try:
         template = template_named(message.template)
         if template.secret:
             return ""
+        wordings = load_wordings()
+        waits = message.state == "queued"
         return render(
             template,
             message.parameters,
             signature=signature_of(settings().county_name),
             language=message.language,
+            wording=wordings.current(template) if waits else wordings.of(template, message.template_version),
         )
     except (TemplateError, ForbiddenContent):
         return ""
@@ -132,18 +118,42 @@ def ask_provider(message_id: int) -> ResponseReturnValue:
 @blueprint.route("/handset", methods=["GET", "POST"])
 @blueprint.get("/handset/<int:shown>", endpoint="handset_of")
 def handset(shown: int | None = None) -> ResponseReturnValue:
-    """A phone of the demo county, and what it received."""
+    """A phone of the demo county, what it received, and what was written on it."""
     principal = current_principal()
     form = HandsetForm()
     if form.validate_on_submit():
         phone = normalise_phone(str(form.phone.data))
-        found = queries.newest_on(principal, phone) if phone and is_mobile(phone) else None
+        found = handsets.newest_on(principal, phone) if phone and is_mobile(phone) else None
         if found is not None:
             return redirect(url_for("sms.handset_of", shown=found))
         flash(gettext("这个号码还没有收到过短信。请核对号码，或者从最近收到短信的手机里选一部。"), "warning")
         return redirect(url_for("sms.handset"))
-    recent = queries.recent_phones(principal)
+    recent = handsets.recent_phones(principal)
     if shown is None and recent:
         shown = recent[0].id
-    phone_shown = queries.handset(principal, shown) if shown is not None else None
-    return render_template("sms/handset.html", form=form, recent=recent, handset=phone_shown)
+    return render_template(
+        "sms/handset.html",
+        form=form,
+        recent=recent,
+        handset=handsets.handset(principal, shown) if shown is not None else None,
+        form_name=form_names.new_form_name(),
+    )
+
+
+@blueprint.post("/handset/<int:shown>/write")
+def write_from_handset(shown: int) -> ResponseReturnValue:
+    """Send a text from this phone to the county."""
+    text = request.form.get("text", "").strip()[:LONGEST_INBOUND]
+    if not text:
+        handsets.handset(current_principal(), shown)
+        flash(gettext("请先写短信，例如“查询”。"), "warning")
+        return redirect(url_for("sms.handset_of", shown=shown))
+    try:
+        newest = handsets.write_from(current_principal(), shown, text, form_names.form_name_at_hand(), at=g.now)
+        db.session.commit()
+        shown = newest
+    except UserError as error:
+        if isinstance(error, NotVisible | PermissionDenied):
+            raise
+        flash_error(error)
+    return redirect(url_for("sms.handset_of", shown=shown))

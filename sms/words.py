@@ -28,6 +28,48 @@ TEMPLATE_WORDS: Mapping[str, LazyString] = {
     "lookup_code": lazy_gettext("查询验证码"),
     "deadline_reminder": lazy_gettext("到期提醒"),
 }
+TEMPLATE_STATES: Mapping[str, Status] = {
+    "draft": Status(lazy_gettext("草稿")),
+    "submitted": Status(lazy_gettext("等待审批"), "warning"),
+    "in_use": Status(lazy_gettext("使用中"), "success"),
+    "retired": Status(lazy_gettext("已停用")),
+    "discarded": Status(lazy_gettext("已作废")),
+}
+TEMPLATE_ACTION_WORDS: Mapping[str, LazyString] = {
+    "submit": lazy_gettext("提交审批"),
+    "withdraw": lazy_gettext("撤回"),
+    "discard": lazy_gettext("作废"),
+    "approve": lazy_gettext("同意使用"),
+    "send_back": lazy_gettext("退回修改"),
+    "retire": lazy_gettext("停用"),
+}
+TEMPLATE_DONE_WORDS: Mapping[str, LazyString] = {
+    "submit": lazy_gettext("已提交，等另一位同事审批。"),
+    "withdraw": lazy_gettext("已撤回，可以继续修改。"),
+    "discard": lazy_gettext("已作废。"),
+    "approve": lazy_gettext("已同意，从现在起按这一版发送。"),
+    "send_back": lazy_gettext("已退回修改。"),
+    "retire": lazy_gettext("已停用，从现在起按系统自带的文字发送。"),
+}
+PARAMETER_WORDS: Mapping[str, LazyString] = {
+    "name": lazy_gettext("姓名"),
+    "period": lazy_gettext("期次（年月）"),
+    "programme": lazy_gettext("补贴项目"),
+    "amount": lazy_gettext("金额（元）"),
+    "card_tail": lazy_gettext("卡号后四位"),
+    "reason": lazy_gettext("失败原因"),
+    "advice": lazy_gettext("怎么办"),
+    "number": lazy_gettext("投诉编号"),
+    "due_on": lazy_gettext("期限"),
+    "code": lazy_gettext("验证码"),
+    "minutes": lazy_gettext("有效分钟数"),
+    "title": lazy_gettext("事项名称"),
+}
+GATEWAY_WORDS: Mapping[str, LazyString] = {
+    "simulated": lazy_gettext("模拟手机"),
+    "twilio": lazy_gettext("Twilio"),
+    "aliyun": lazy_gettext("阿里云"),
+}
 ACTION_WORDS: Mapping[str, LazyString] = {
     "resend": lazy_gettext("决定重发"),
     "confirm": lazy_gettext("确认已送达"),

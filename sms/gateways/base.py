@@ -20,7 +20,10 @@ class OutboundSms:
     priority: int
     template: str = ""
     values: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
-    """The template and its values as they stand in the text, for a provider that knows no texts."""
+    version: int = 0
+    provider_template: str = ""
+    """For a provider that knows no texts: the template and its version, under which code it knows it ("": that was not
+    entered), and the values by its names, in its order."""
 
     @property
     def reference(self) -> str:
@@ -94,6 +97,16 @@ class Sent:
     since: datetime
     known_ids: frozenset[str] = frozenset()
     provider_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a gateway is like. ``template_only``: it sends what it has approved under a code, and no texts.
+    ``pushes_receipts``: it calls us; whoever does not call is asked. ``currency`` is what its bills are in."""
+
+    template_only: bool
+    pushes_receipts: bool
+    currency: str
 
 
 class LookupFailed(Exception):

@@ -1,10 +1,19 @@
 """Which gateways this installation uses."""
 
+from collections.abc import Mapping
+
 from flask import Flask
 
 from core.settings import Settings
-from sms.gateways.base import Gateway
+from sms.gateways.base import Capabilities, Gateway
 from sms.gateways.simulated import SimulatedGateway
+
+CAPABILITIES: Mapping[str, Capabilities] = {
+    "simulated": Capabilities(template_only=False, pushes_receipts=True, currency="CNY"),
+    "twilio": Capabilities(template_only=False, pushes_receipts=True, currency="USD"),
+    "aliyun": Capabilities(template_only=True, pushes_receipts=True, currency="CNY"),
+}
+TEMPLATE_ONLY = frozenset(name for name, can in CAPABILITIES.items() if can.template_only)
 
 
 def gateway_names(app: Flask) -> tuple[str, ...]:

@@ -2,11 +2,28 @@
 
 import ssl
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
+import certifi
 import requests
+import urllib3
 import urllib3.exceptions
+from urllib3.util import make_headers
 
 from sms.gateways.base import Rejected, Result, Unknown
+
+
+def connections(address: str, lanes: int) -> urllib3.HTTPConnectionPool:
+    """So many connections to one address, by the proxy that the environment names for it."""
+    there = urlsplit(address)
+    options: dict[str, Any] = {"maxsize": lanes, "ca_certs": certifi.where()}
+    proxy = "" if proxy_bypass(there.netloc) else getproxies().get(there.scheme, "")
+    if not proxy:
+        return urllib3.PoolManager(**options).connection_from_url(address)
+    user = urlsplit(proxy)
+    known = make_headers(proxy_basic_auth=f"{user.username}:{user.password or ''}") if user.username else {}
+    return urllib3.ProxyManager(proxy, proxy_headers=known, **options).connection_from_url(address)
 
 
 def broken(error: BaseException) -> Result:
@@ -14,11 +31,11 @@ def broken(error: BaseException) -> Result:
     reasons = chain(error)
     if any(isinstance(reason, requests.ReadTimeout | urllib3.exceptions.ReadTimeoutError) for reason in reasons):
         return Unknown("read_timeout")
-    if any(isinstance(reason, requests.ConnectTimeout) for reason in reasons):
-        return Rejected("connect_timeout", permanent=False)
-    # NameResolutionError and refused connections are kinds of NewConnectionError.
+    # NameResolutionError and refused connections are kinds of NewConnectionError, and this one a kind of time-out.
     if any(isinstance(reason, urllib3.exceptions.NewConnectionError) for reason in reasons):
         return Rejected("no_connection", permanent=False)
+    if any(isinstance(reason, urllib3.exceptions.ConnectTimeoutError) for reason in reasons):
+        return Rejected("connect_timeout", permanent=False)
     if any(isinstance(reason, ssl.SSLCertVerificationError) for reason in reasons):
         return Rejected("certificate", permanent=False)
     return Unknown("connection_lost")

@@ -6,17 +6,17 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-import requests
 import urllib3.exceptions
 from flask import Request, Response
-from requests.adapters import HTTPAdapter
 from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
-from twilio.http.http_client import TwilioHttpClient
+from twilio.http import HttpClient
+from twilio.http.response import Response as HttpResponse
 from twilio.request_validator import RequestValidator, add_port, remove_port
 from twilio.rest import Client
 from twilio.twiml.messaging_response import MessagingResponse
+from urllib3.util import make_headers
 
 from core.identity import is_mobile, normalise_phone
 from core.settings import Settings
@@ -32,12 +32,13 @@ from sms.gateways.base import (
     Throttled,
     Unknown,
 )
-from sms.gateways.network import broken
+from sms.gateways.network import broken, connections
 from sms.rules import ACCEPTED, DELIVERED, UNDELIVERED
 
 TIMEOUT_SECONDS = 10.0
 """For the connection and for each wait for the answer; the library itself would wait for ever."""
-LANES = 8
+LANES = 32
+"""Connections at once: at 20 ms for a call, ten thousand messages are handed over in ten seconds."""
 LONGEST_VALIDITY = 36000
 SIGNATURE_HEADER = "X-Twilio-Signature"
 RECEIPTS_PATH = "/sms/twilio/receipts"
@@ -88,19 +89,17 @@ REPORTED: Mapping[str, str] = {
 }
 
 _silent = logging.getLogger("sms.twilio.client")
-# The library logs addresses with their query, and so phones.
 _silent.disabled = True
 
 
-class _Http(TwilioHttpClient):
-    """The library's HTTP client with a time-out, no retries, a settable address, and an eye on Retry-After."""
+class _Http(HttpClient):
+    """The library's requests over urllib3 itself: with a time-out, no retries, a settable address, and an eye on
+    Retry-After. (Its own HTTP client looks for a proxy anew with every message and takes four times as long.)"""
 
     def __init__(self, api_base: str, lanes: int, timeout: float) -> None:
-        super().__init__(timeout=timeout, logger=_silent)
-        self._base = urlsplit(api_base)
+        super().__init__(_silent, is_async=False, timeout=timeout)
+        self._pool = connections(api_base, lanes)
         self._seen = threading.local()
-        for scheme in ("https://", "http://"):
-            self.session.mount(scheme, HTTPAdapter(pool_maxsize=lanes, max_retries=0))
 
     @property
     def retry_after(self) -> timedelta | None:
@@ -108,13 +107,38 @@ class _Http(TwilioHttpClient):
         value: str = getattr(self._seen, "retry_after", "")
         return timedelta(seconds=min(int(value), 86400)) if value.isdecimal() else None
 
-    def request(self, method: str, url: str, *args: Any, **options: Any) -> Any:
-        """Call the configured address instead of the built-in one."""
+    def request(  # noqa: PLR0917 - the library's own signature
+        self,
+        method: str,
+        uri: str,
+        params: Mapping[str, object] | None = None,
+        data: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> HttpResponse:
+        """Call the configured address instead of the built-in one. Raises urllib3's HTTPError."""
         self._seen.retry_after = ""
-        address = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc).geturl()
-        response = super().request(method, address, *args, **options)
-        self._seen.retry_after = (response.headers or {}).get("Retry-After", "")
-        return response
+        answer = self._pool.urlopen(
+            method.upper(),
+            urlsplit(uri)._replace(scheme="", netloc="", query=_encoded(params)).geturl(),
+            body=_encoded(data) if data else None,
+            headers={**(headers or {}), **make_headers(basic_auth=":".join(auth or ("", "")))},
+            retries=False,
+            timeout=timeout or self.timeout,
+            redirect=allow_redirects,
+        )
+        self._seen.retry_after = answer.headers.get("Retry-After", "")
+        return HttpResponse(answer.status, answer.data.decode(errors="replace"), answer.headers)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._pool.close()
+
+
+def _encoded(values: Mapping[str, object] | None) -> str:
+    return urlencode({name: value for name, value in (values or {}).items() if value is not None}, doseq=True)
 
 
 class TwilioGateway:
@@ -148,7 +172,7 @@ class TwilioGateway:
             )
         except (TwilioRestException, TwilioServiceException) as error:
             return self._refused(error.status, error.code)
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        except urllib3.exceptions.HTTPError as error:
             return broken(error)
         except (TwilioException, ValueError, TypeError, AttributeError, KeyError):
             # 201 with something unreadable: it may well be on its way.
@@ -224,7 +248,6 @@ class TwilioGateway:
             raise LookupFailed(type(error).__name__) from None
         except (
             TwilioException,
-            requests.RequestException,
             urllib3.exceptions.HTTPError,
             ValueError,
             TypeError,
@@ -246,7 +269,7 @@ class TwilioGateway:
 
     def close(self) -> None:
         """Close the pooled connections: an idle one that the provider has closed would look like a lost call."""
-        self._http.session.close()
+        self._http.close()
 
 
 def international(phone: str) -> str:

@@ -1,6 +1,7 @@
 """What officials see and decide, and what they do not."""
 
 import dataclasses
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,9 +16,9 @@ from core.database import db
 from core.errors import NotVisible
 from core.principal import OrganisationKind, Role
 from core.workflow import history
-from sms import queries, tasks
+from sms import handset, tasks
 from sms.decisions import decide_unknown
-from sms.models import Message
+from sms.models import InboundMessage, Message
 from sms.operations import queue_message
 from sms.rules import SMS_WORKFLOW
 from tests import factories
@@ -255,6 +256,37 @@ def test_a_handset_without_messages_is_said_to_have_none(handset_client: FlaskCl
     assert "还没有收到过短信" in answer.text or "请输入手机号" in answer.text
 
 
+def written_on(client: FlaskClient, text: str, name: str = "") -> str:
+    """The handset after this text was sent from the phone that is shown first."""
+    page = client.get("/staff/sms/handset").text
+    action = re.findall(r'action="(/staff/sms/handset/[0-9]+/write)"', page)[0]
+    name = name or re.findall(r'name="form_name" value="([^"]+)"', page)[0]
+    return client.post(action, data={"text": text, "form_name": name}, follow_redirects=True).text
+
+
+def test_a_text_from_the_handset_is_answered_as_from_any_phone(handset_client: FlaskClient) -> None:
+    shown = written_on(handset_client, "查询")
+    assert "查询" in shown
+    assert "这个手机号没有登记" in shown
+    assert shown.index("这个手机号没有登记") < shown.index('<span class="visually-hidden">发出：'), "newest first"
+    assert "可回复" in written_on(handset_client, "你们几点上班")
+    assert "已退订到账通知" in written_on(handset_client, "退订")
+    assert "请先写短信" in written_on(handset_client, "  ")
+
+
+def test_a_text_that_is_sent_twice_counts_once(handset_client: FlaskClient) -> None:
+    name = re.findall(r'name="form_name" value="([^"]+)"', handset_client.get("/staff/sms/handset").text)[0]
+    for _ in range(2):
+        written_on(handset_client, "投诉 六月的低保没有到账", name)
+    assert len(db.session.scalars(select(InboundMessage)).all()) == 1
+
+
+def test_nobody_writes_from_a_handset_where_messages_really_leave(
+    twilio_app: Flask, client_of_finance: FlaskClient
+) -> None:
+    assert client_of_finance.post("/staff/sms/handset/1/write", data={"text": "查询"}).status_code == 404
+
+
 def test_there_is_no_handset_where_messages_really_leave(twilio_app: Flask, client_of_finance: FlaskClient) -> None:
     assert client_of_finance.get("/staff/sms/handset").status_code == 404
     assert "模拟手机" not in client_of_finance.get("/staff/sms/").text
@@ -262,9 +294,9 @@ def test_there_is_no_handset_where_messages_really_leave(twilio_app: Flask, clie
 
 def test_there_is_no_handset_in_production(handset_client: FlaskClient, app: Flask) -> None:
     app.extensions["settings"] = dataclasses.replace(app.extensions["settings"], environment="production")
-    assert not queries.handset_is_open()
+    assert not handset.handset_is_open()
     with pytest.raises(NotVisible):
-        queries.recent_phones(factories.principal(*FINANCE))
+        handset.recent_phones(factories.principal(*FINANCE))
 
 
 # --- the command ---

@@ -4,19 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sms.templates import (
-    CHINESE,
-    ENGLISH,
-    TEMPLATES,
-    ForbiddenContent,
-    Kind,
-    Template,
-    TemplateError,
-    render,
-    segments,
-    signature_of,
-    utf16_units,
-)
+from sms.rendering import ForbiddenContent, render, segments, signature_of, utf16_units
+from sms.templates import CHINESE, ENGLISH, TEMPLATES, Kind, Template, TemplateError
 from sms.words import TEMPLATE_WORDS
 from tests.sms.conftest import PAID, TEXT
 
