@@ -88,6 +88,7 @@ def claim(outbox: Outbox, held: Held, found: Found, at: datetime) -> Batch:
             found.written[row.id].values,
             found.written[row.id].version,
             found.written[row.id].provider_template,
+            held.day.day,
         )
         for row in found.rows
         if row.id in fitting - full

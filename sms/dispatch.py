@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from queue import Empty, SimpleQueue
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from core import audit
 from core.database import db, only_reads
@@ -94,7 +94,9 @@ class _Run:
         db.session.commit()
 
     def _lose_sight(self, at: datetime) -> None:
-        due = select(Message.id).where(in_state("sending"), Message.lease_until < at).limit(EXPIRY_CHUNK)
+        # A lease that ends far ahead is no living worker's: the clock has jumped back since.
+        over = or_(Message.lease_until < at, Message.lease_until > at + 2 * LEASE)
+        due = select(Message.id).where(in_state("sending"), over).limit(EXPIRY_CHUNK)
         ids = db.session.scalars(due.with_for_update(skip_locked=True)).all()
         if not ids:
             return

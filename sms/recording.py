@@ -77,7 +77,7 @@ def _note_attempts(done: Sequence[tuple[OutboundSms, Result]]) -> None:
 def count(held: Held, done: Sequence[tuple[OutboundSms, Result]], at: datetime) -> None:
     """Take calls into account: how the gateway is, and what did not leave."""
     held.note(((went_well(result), getattr(result, "code", "")) for _, result in done), at)
-    stayed = [one for one, result in done if isinstance(result, Rejected | Throttled)]
+    stayed = [one for one, result in done if isinstance(result, Rejected | Throttled) and one.day == held.day.day]
     held.give_back(sum(segments(one.text) for one in stayed), sum(one.priority == CODE for one in stayed))
 
 

@@ -232,10 +232,11 @@ class Health:
         return Health(troubles, at + min(longer, LONGEST_BREAK))
 
     def room(self, wanted: int, at: datetime) -> int:
-        """How many of so many messages may be tried: none while it is shut, one to try it after the break."""
+        """How many of so many messages may be tried: none while it is shut, one to try it after the break. A break that
+        ends further ahead than any is long was made before the clock jumped back."""
         if self.shut_until is None:
             return wanted
-        return 0 if at < self.shut_until else min(wanted, 1)
+        return 0 if at < self.shut_until <= at + LONGEST_BREAK else min(wanted, 1)
 
 
 class Pace:

@@ -24,9 +24,9 @@ def start(work: Callable[..., None], *arguments: Any) -> BaseProcess:
     return process
 
 
-def end(process: BaseProcess) -> int | None:
+def end(process: BaseProcess, patience: float = PATIENCE) -> int | None:
     """Wait until it has ended; its exit code, which for a killed one is the signal's number below zero."""
-    process.join(PATIENCE)
+    process.join(patience)
     return process.exitcode
 
 

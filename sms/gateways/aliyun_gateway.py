@@ -10,11 +10,12 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+import darabonba.core
 import requests
 import urllib3.exceptions
 from alibabacloud_dysmsapi20170525 import models
 from alibabacloud_dysmsapi20170525.client import Client
-from alibabacloud_tea_openapi.exceptions import AlibabaCloudException, ServerException, ThrottlingException
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.exceptions import UnretryableException
 from darabonba.runtime import RuntimeOptions
@@ -81,6 +82,17 @@ SEND_STATUS = {1: ACCEPTED, 2: UNDELIVERED, 3: DELIVERED}
 
 # The client puts phones and values into the address, which urllib3 would write down where somebody looks for a fault.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
+
+
+class _DirectSession(requests.Session):
+    """The client's sessions would hand the message over once more wherever an answer points to."""
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        """Take an answer that points elsewhere as it is."""
+        return super().send(request, **(options | {"allow_redirects": False}))
+
+
+darabonba.core.Session = _DirectSession
 
 
 class AliyunGateway:
@@ -215,13 +227,13 @@ def _refused(code: str) -> Result:
 
 
 def _failed(error: Exception) -> Result:
-    if isinstance(error, ThrottlingException):
-        return Throttled(_short(error.code), _wish(error.retry_after))
-    if isinstance(error, ServerException):
-        return Unknown(f"http_{error.status_code}")
-    if isinstance(error, AlibabaCloudException):
-        return _refused(_short(error.code))
-    return _lost(error)
+    if not isinstance(error, AlibabaCloudException):
+        return _lost(error)
+    code, status = _short(error.code), getattr(error, "status_code", None) or 0
+    # The client raises ThrottlingException for every error with a wish to wait, be it one in the provider's own house.
+    if code in THROTTLED or status == 429:
+        return Throttled(code, _wish(getattr(error, "retry_after", None)))
+    return Unknown(f"http_{status}") if status == 408 or status >= 500 else _refused(code)
 
 
 def _lost(error: Exception) -> Result:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from flask import Request, Response
@@ -24,6 +24,8 @@ class OutboundSms:
     provider_template: str = ""
     """For a provider that knows no texts: the template and its version, under which code it knows it ("": that was not
     entered), and the values by its names, in its order."""
+    day: date | None = None
+    """The county's day for which it was counted."""
 
     @property
     def reference(self) -> str:

@@ -1,14 +1,13 @@
 """Aliyun for tests: a local server that speaks as much of its API as our client uses."""
 
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.sms.provider import Call, Provider, Server
+from tests.sms.provider import Act, Call, Provider, accept, serving
 
 KEY_ID, KEY_SECRET = "an id of the tests", "a secret of the tests"
 CALLBACK_SECRET = "0123456789abcdef01234567"
@@ -62,6 +61,11 @@ class AliyunCall(Call):
             act = provider.script.pop(0) if provider.script else accept
         act(self)
 
+    def taken(self) -> tuple[int, Any]:
+        """Take the message over; how that is said."""
+        message = self.provider.take(self.form)
+        return 200, {"Code": "OK", "Message": "OK", "RequestId": "1", "BizId": message["BizId"]}
+
     def details(self) -> None:
         """QuerySendDetails, by phone and day, and by its number where that is given."""
         found = [
@@ -79,18 +83,12 @@ class AliyunCall(Call):
         self.answer(200, content | {"SmsSendDetailDTOs": {"SmsSendDetailDTO": found}})
 
 
-def accept(call: Call) -> None:
-    """Take the message over and say so."""
-    taken = call.provider.take(call.form)
-    call.answer(200, {"Code": "OK", "Message": "OK", "RequestId": "1", "BizId": taken["BizId"]})
-
-
-def decline(code: str) -> Callable[[Call], None]:
+def decline(code: str) -> Act:
     """Refuse it in an answer of 200, as it does for business reasons."""
     return lambda call: call.answer(200, {"Code": code, "Message": f"{code} 13800000001", "RequestId": "1"})
 
 
-def deny(status: int, code: str, headers: dict[str, str] | None = None) -> Callable[[Call], None]:
+def deny(status: int, code: str, headers: dict[str, str] | None = None) -> Act:
     """Refuse the call itself."""
     return lambda call: call.answer(status, {"Code": code, "Message": "denied", "RequestId": "1"}, headers)
 
@@ -99,16 +97,8 @@ def deny(status: int, code: str, headers: dict[str, str] | None = None) -> Calla
 def running_aliyun() -> Iterator[AliyunProvider]:
     """One that listens until the end of the block."""
     provider = AliyunProvider()
-    server = Server(("127.0.0.1", 0), type("BoundCall", (AliyunCall,), {"provider": provider}))
-    provider.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with serving(provider, AliyunCall):
         yield provider
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def values_of(form: dict[str, str]) -> dict[str, str]:

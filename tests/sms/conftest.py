@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,11 +14,13 @@ from core.database import db
 from core.principal import system
 from core.settings import Settings
 from sms.dispatch import dispatch
+from sms.gateways.aliyun_gateway import AliyunGateway
 from sms.gateways.twilio_gateway import TwilioGateway
 from sms.operations import queue_message, quiet_hours
 from sms.outbox import Office
 from tests.conftest import application_for, as_new, settings_for
 from tests.factories import AT
+from tests.sms.aliyun_provider import AliyunProvider, running_aliyun
 from tests.sms.provider import Provider, running_provider
 
 PAID = {
@@ -40,11 +44,18 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def twilio_app(
-    database_url: str, provider: Provider, applications: dict[str, Flask], tmp_path_factory: pytest.TempPathFactory
+def aliyun() -> Iterator[AliyunProvider]:
+    """A provider of the other kind."""
+    with running_aliyun() as running:
+        yield running
+
+
+@contextmanager
+def sending_through(
+    provider: Provider, database_url: str, applications: dict[str, Flask], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Flask]:
-    """An installation that sends through the provider, but only when a test says so."""
-    name = f"{database_url} with a provider"
+    """An installation that sends through this provider, but only when a test says so."""
+    name = f"{database_url} with {type(provider).__name__}"
     if name not in applications:
         folder = tmp_path_factory.mktemp("instance")
         applications[name] = application_for(database_url, folder, **provider.settings())
@@ -56,10 +67,31 @@ def twilio_app(
         yield application
 
 
-def gateway(app: Flask, patience: float = 20.0) -> TwilioGateway:
+@pytest.fixture
+def twilio_app(
+    database_url: str, provider: Provider, applications: dict[str, Flask], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """An installation that sends through Twilio."""
+    with sending_through(provider, database_url, applications, tmp_path_factory) as application:
+        yield application
+
+
+@pytest.fixture
+def aliyun_app(
+    database_url: str, aliyun: AliyunProvider, applications: dict[str, Flask], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """An installation that sends through Aliyun."""
+    with sending_through(aliyun, database_url, applications, tmp_path_factory) as application:
+        yield application
+
+
+CLIENTS = {"twilio": TwilioGateway, "aliyun": AliyunGateway}
+
+
+def gateway(app: Flask, patience: float = 20.0) -> Any:
     """The real client. It has patience: on a busy machine an answer takes its time."""
     settings: Settings = app.extensions["settings"]
-    return TwilioGateway(settings, patience)
+    return CLIENTS[settings.sms_gateway](settings, patience)
 
 
 def run(app: Flask, at: datetime = AT, *, patience: float = 20.0) -> Counter[str]:

@@ -17,6 +17,9 @@ HANGS_AT_MOST = 30.0
 TOKEN = "a token of the tests"
 SENDER = "+15005550006"
 
+Act = Callable[["Call"], None]
+"""What a provider does with a call."""
+
 
 @dataclass
 class Provider:
@@ -24,7 +27,7 @@ class Provider:
 
     port: int = 0
     latency: float = 0.0
-    script: list[Callable[["Call"], None]] = field(default_factory=list)
+    script: list[Act] = field(default_factory=list)
     calls: list[dict[str, str]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
     authorizations: set[str] = field(default_factory=set)
@@ -66,6 +69,8 @@ class Call(BaseHTTPRequestHandler):
     """One request."""
 
     protocol_version = "HTTP/1.1"
+    # Head and body leave one after the other: else the second waits for the word that the first has arrived.
+    disable_nagle_algorithm = True
     provider: Provider
     form: dict[str, str]
 
@@ -91,54 +96,86 @@ class Call(BaseHTTPRequestHandler):
         found = [message for message in self.provider.messages if message["to"] == wanted]
         self.answer(200, {"messages": found, "page": 0, "page_size": 50, "next_page_uri": None})
 
-    def answer(self, status: int, content: Any, headers: dict[str, str] | None = None) -> None:
-        """Send JSON, or text as it is."""
-        body = (content if isinstance(content, str) else json.dumps(content)).encode()
+    def taken(self) -> tuple[int, Any]:
+        """Take the message over; how that is said."""
+        return 201, self.provider.take(self.form)
+
+    def answer(
+        self, status: int, content: Any, headers: dict[str, str] | None = None, *, only_half: bool = False
+    ) -> None:
+        """Send JSON, or text or bytes as they are."""
+        text = content if isinstance(content, str | bytes) else json.dumps(content)
+        body = text.encode() if isinstance(text, str) else text
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        self.wfile.write(body[: len(body) // 2] if only_half else body)
 
 
 def accept(call: Call) -> None:
     """Take the message over and say so."""
-    call.answer(201, call.provider.take(call.form))
+    call.answer(*call.taken())
 
 
-def refuse(status: int, code: int | None = None, headers: dict[str, str] | None = None) -> Callable[[Call], None]:
+def refuse(status: int, code: int | None = None, headers: dict[str, str] | None = None) -> Act:
     """Answer with an error."""
     error = {"code": code, "message": f"refused {SENDER}", "status": status}
     return lambda call: call.answer(status, {k: v for k, v in error.items() if v is not None}, headers)
 
 
-def say(status: int, content: Any) -> Callable[[Call], None]:
-    """Answer with this."""
-    return lambda call: call.answer(status, content)
+def say(status: int, content: Any, headers: dict[str, str] | None = None) -> Act:
+    """Answer with this; the message is taken over or not, nobody can tell."""
+    return lambda call: call.answer(status, content, headers)
 
 
-def hang(*, after_taking: bool) -> Callable[[Call], None]:
-    """Answer nothing until the client has given up; the message is taken over or not."""
+def taken_but(act: Act) -> Act:
+    """Take the message over, and then not say so."""
 
-    def act(call: Call) -> None:
-        if after_taking:
-            call.provider.take(call.form)
-        call.connection.settimeout(HANGS_AT_MOST)
-        with suppress(OSError):
-            call.connection.recv(1)
-        call.close_connection = True
+    def then(call: Call) -> None:
+        call.taken()
+        act(call)
 
-    return act
+    return then
+
+
+def half_said(act: Act) -> Act:
+    """Take the message over, say half of it, and then this."""
+
+    def then(call: Call) -> None:
+        status, content = call.taken()
+        call.answer(status, content, only_half=True)
+        act(call)
+
+    return then
+
+
+def hang(call: Call) -> None:
+    """Nothing more comes until the client has given up."""
+    call.connection.settimeout(HANGS_AT_MOST)
+    with suppress(OSError):
+        call.connection.recv(1)
+    call.close_connection = True
 
 
 def reset(call: Call) -> None:
-    """Take the message over, then cut the connection."""
-    call.provider.take(call.form)
+    """Cut the connection."""
     call.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     call.close_connection = True
     call.connection.close()
+
+
+def close(call: Call) -> None:
+    """End the connection, as one does when all has been said."""
+    call.close_connection = True
+
+
+def babble(call: Call) -> None:
+    """Say something that is no HTTP."""
+    call.wfile.write(b"SSH-2.0-OpenSSH_9.2\r\n")
+    call.close_connection = True
 
 
 class Server(ThreadingHTTPServer):
@@ -149,19 +186,26 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def running_provider() -> Iterator[Provider]:
-    """A provider that listens until the end of the block."""
-    provider = Provider()
-    server = Server(("127.0.0.1", 0), type("BoundCall", (Call,), {"provider": provider}))
+def serving(provider: Provider, answers: type[Call]) -> Iterator[None]:
+    """The provider listens until the end of the block, and answers so."""
+    server = Server(("127.0.0.1", 0), type("BoundCall", (answers,), {"provider": provider}))
     provider.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield provider
+        yield
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def running_provider() -> Iterator[Provider]:
+    """A provider that listens until the end of the block."""
+    provider = Provider()
+    with serving(provider, Call):
+        yield provider
 
 
 def free_port() -> int:

@@ -1,7 +1,5 @@
 """Aliyun through its real client: templates and values, what each answer means, and reports that prove nothing."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,15 +11,13 @@ from sqlalchemy import select
 from core.database import db
 from core.principal import system
 from core.settings import Settings
-from sms.dispatch import dispatch
-from sms.gateways.aliyun_gateway import PERMANENT, THROTTLED, UNSURE, AliyunGateway
+from sms.gateways.aliyun_gateway import PERMANENT, THROTTLED, UNSURE
 from sms.lookup import look_up_lost
 from sms.models import GatewayHealth, Message, SendAttempt
 from sms.operations import queue_message
-from sms.outbox import Office
 from sms.polling import poll_unreported
 from sms.rules import POLL_AFTER, POLL_EVERY, UNCONFIRMED_AFTER
-from tests.conftest import application_for, as_new, settings_for
+from tests.conftest import settings_for
 from tests.factories import AT
 from tests.sms.aliyun_provider import (
     CALLBACK_SECRET,
@@ -29,48 +25,23 @@ from tests.sms.aliyun_provider import (
     accept,
     decline,
     deny,
-    running_aliyun,
     values_of,
 )
-from tests.sms.conftest import OFFICE, queue
-from tests.sms.provider import Call, free_port, hang, reset, say
+from tests.sms.conftest import OFFICE, gateway, queue, run
+from tests.sms.provider import free_port, reset, say, taken_but
 
 RECEIPTS = f"/sms/aliyun/{CALLBACK_SECRET}/receipts"
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def provider() -> Iterator[AliyunProvider]:
-    with running_aliyun() as running:
-        yield running
+def provider(aliyun: AliyunProvider) -> AliyunProvider:
+    return aliyun
 
 
 @pytest.fixture
-def app(
-    database_url: str,
-    provider: AliyunProvider,
-    applications: dict[str, Flask],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Flask]:
-    name = f"{database_url} with aliyun"
-    if name not in applications:
-        applications[name] = application_for(database_url, tmp_path_factory.mktemp("instance"), **provider.settings())
-    with as_new(applications[name]) as application:
-        settings = settings_for(database_url, Path(application.instance_path), **provider.settings())
-        application.extensions["settings"] = settings
-        application.extensions["wakers"] |= {"sms": lambda: None, "sms_look_up": lambda: None}
-        yield application
-
-
-def gateway(app: Flask, patience: float = 20.0, **changes: Any) -> AliyunGateway:
-    settings: Settings = app.extensions["settings"]
-    return AliyunGateway(settings, patience)
-
-
-def run(app: Flask, at: Any = AT, patience: float = 20.0) -> Counter[str]:
-    counts = dispatch(system("sms"), gateway(app, patience), Office(OFFICE.signature, None), now=lambda: at)
-    db.session.expire_all()
-    return counts
+def app(aliyun_app: Flask) -> Flask:
+    return aliyun_app
 
 
 def only() -> Message:
@@ -148,37 +119,6 @@ def test_an_error_in_its_own_house_leaves_the_message_unknown(app: Flask, provid
     assert run(app, AT + timedelta(hours=2)) == {}
 
 
-ANSWERS: list[tuple[str, Callable[[Call], None], str]] = [
-    ("throttled", deny(429, "Throttling.User"), "requeued"),
-    ("throttled with a wish", deny(429, "Throttling", {"X-RateLimit-User-API": "TimeLeft:5"}), "requeued"),
-    ("a wrong key", deny(403, "InvalidAccessKeyId.NotFound"), "requeued"),
-    ("500", deny(500, "InternalError"), "unknown"),
-    ("503", deny(503, "ServiceUnavailable"), "unknown"),
-    ("garbage", say(200, "<html>busy</html>"), "unknown"),
-    ("garbage of 502", say(502, "<html>bad gateway</html>"), "unknown"),
-    ("no number", say(200, {"Code": "OK", "Message": "OK"}), "unknown"),
-    ("nothing", say(200, {}), "unknown"),
-    ("cut", reset, "unknown"),
-]
-
-
-@pytest.mark.parametrize(("answer", "outcome"), [case[1:] for case in ANSWERS], ids=[case[0] for case in ANSWERS])
-def test_whatever_it_answers_the_message_is_sent_once(
-    app: Flask, provider: AliyunProvider, answer: Callable[[Call], None], outcome: str
-) -> None:
-    provider.script.append(answer)
-    queue()
-    assert run(app) == {outcome: 1}
-    assert len(provider.calls) == 1
-
-
-def test_one_that_hangs_is_unknown_and_never_sent_again(app: Flask, provider: AliyunProvider) -> None:
-    provider.script.append(hang(after_taking=True))
-    queue()
-    assert run(app, patience=0.3) == {"unknown": 1}
-    assert (detail(), len(provider.calls)) == ("read_timeout", 1)
-
-
 def test_one_that_cannot_be_reached_has_sent_nothing(app: Flask, provider: AliyunProvider) -> None:
     settings: Settings = app.extensions["settings"]
     provider.port = free_port()
@@ -203,7 +143,7 @@ def test_nothing_of_it_is_logged(app: Flask, provider: AliyunProvider, caplog: p
 
 
 def test_a_lost_one_is_found_by_phone_day_and_our_own_number(app: Flask, provider: AliyunProvider) -> None:
-    provider.script.append(reset)
+    provider.script.append(taken_but(reset))
     queue()
     run(app)
     provider.statuses[f"{only().id}-1"] = 3

@@ -45,7 +45,7 @@ def finance() -> Official:
 
 def lost(app: Flask, provider: Provider) -> Message:
     queue()
-    provider.script = [hang(after_taking=False)]
+    provider.script = [hang]
     run_without_patience(app)
     return db.session.scalars(select(Message)).one()
 
@@ -189,7 +189,7 @@ def test_a_lost_code_is_not_resent_and_not_left_for_a_person(twilio_app: Flask, 
     waiting = enter(twilio_app, finance()).get(f"/staff/sms/messages/{db.session.scalars(select(Message.id)).one()}")
     assert waiting.status_code == 200
     assert "482913" not in waiting.text, "it waits, and is its receiver's alone"
-    provider.script = [hang(after_taking=False)]
+    provider.script = [hang]
     run_without_patience(twilio_app)
     message = db.session.scalars(select(Message)).one()
     assert (message.state, message.parameters) == ("unknown", {})

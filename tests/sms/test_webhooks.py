@@ -20,7 +20,7 @@ from sms.inbound import Said, inbound_word
 from sms.models import InboundMessage, Message, Receipt
 from tests.factories import AT
 from tests.sms.conftest import OFFICE, gateway, queue, run, run_without_patience
-from tests.sms.provider import TOKEN, Call, Provider, accept, hang
+from tests.sms.provider import TOKEN, Call, Provider, accept, hang, taken_but
 
 PUBLIC = "https://ykt.example.gov.cn"
 
@@ -154,7 +154,7 @@ def test_a_receipt_that_overtakes_our_own_record_is_applied_with_it(twilio_app: 
 
 def test_a_receipt_clears_up_what_a_time_out_left_unknown(twilio_app: Flask, provider: Provider) -> None:
     queue()
-    provider.script = [hang(after_taking=True)]
+    provider.script = [taken_but(hang)]
     run_without_patience(twilio_app)
     message = db.session.scalars(select(Message)).one()
     assert message.state == "unknown"
