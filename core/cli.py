@@ -7,7 +7,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from core import audit, clock, jobs, rotation, state_document, tasks
+from core import audit, clock, doctor, jobs, rotation, state_document, tasks
 from core.commands import emit, json_option
 from core.database import db, only_reads
 from core.principal import system
@@ -74,6 +74,23 @@ def document_states(*, as_json: bool) -> None:
     emit({"file": "docs/states.md"}, as_json)
 
 
+MARKS = {doctor.Health.GOOD: "好  ", doctor.Health.DOUBTFUL: "注意", doctor.Health.BAD: "有错"}
+
+
+@click.command("doctor")
+@json_option
+@with_appcontext
+def examine(*, as_json: bool) -> None:
+    """检查这套安装哪里有问题、怎么办；有错的以 1 退出。什么也不改。"""
+    with only_reads():
+        findings = doctor.examine(current_app.extensions["settings"], at=clock.utc_now())
+    bad = sum(finding.health == doctor.Health.BAD for finding in findings)
+    lines = [f"{MARKS[finding.health]}  {finding.about}：{finding.sentence}" for finding in findings]
+    emit({"bad": bad, "findings": [asdict(finding) for finding in findings]}, as_json, "\n".join(lines))
+    if bad:
+        raise SystemExit(1)
+
+
 @click.command("worker")
 @click.option("--no-periodic", is_flag=True, help="不运行定时任务（多台机器时只留一台运行）。")
 @click.option("--workers", default=2, show_default=True, help="同时办理的任务数。")
@@ -85,4 +102,4 @@ def worker(*, no_periodic: bool, workers: int) -> None:
     jobs.run_worker(app, workers=workers, scheduler=not no_periodic)
 
 
-commands: tuple[click.Command, ...] = (audit_commands, key_commands, document_commands, worker)
+commands: tuple[click.Command, ...] = (audit_commands, key_commands, document_commands, examine, worker)

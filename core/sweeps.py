@@ -9,6 +9,7 @@ from datetime import datetime
 
 from core import jobs
 from core.database import db
+from core.heartbeats import NIGHT, beat
 
 Counts = Mapping[str, int]
 Pause = Callable[[], None]
@@ -34,6 +35,8 @@ def run_all(at: datetime) -> dict[str, dict[str, int]]:
     for name, run in _sweeps.items():
         found[name] = dict(run(at, db.session.commit))
         db.session.commit()
+    beat(NIGHT, at)
+    db.session.commit()
     return found
 
 

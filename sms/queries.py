@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from flask import url_for
 from flask_babel import gettext
@@ -16,6 +16,7 @@ from core.identity import normalise_phone
 from core.listing import AnySelect
 from core.principal import OrganisationKind, Principal, PrincipalKind
 from core.workflow import WorkflowStep, history
+from sms.doctor import LATE
 from sms.models import GatewayHealth, Message, Receipt, SendAttempt
 from sms.outbox import in_state
 from sms.rules import DECIDE_UNKNOWN, SEE_MESSAGES, SMS_WORKFLOW
@@ -132,10 +133,6 @@ def board_items(principal: Principal, today: date) -> Iterable[BoardItem]:
             room="sms",
             count=count,
         )
-
-
-LATE = timedelta(minutes=30)
-"""After so long a message that is due and not sent is somebody's business."""
 
 
 def _troubles(now: datetime) -> Iterable[BoardItem]:
