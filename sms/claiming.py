@@ -17,7 +17,7 @@ from sms.ceilings import Allowance, Held
 from sms.gateways.base import OutboundSms
 from sms.models import Message, SendAttempt
 from sms.outbox import Office, Outbox, in_state
-from sms.rendering import ForbiddenContent, segments, written_values
+from sms.rendering import ForbiddenContent, composed, segments, written_values
 from sms.rules import LEASE, SMS_WORKFLOW, next_allowed
 from sms.templates import CODE, NOTICE, PRIORITIES, TemplateError, template_named
 
@@ -36,6 +36,7 @@ class Batch:
 
 class _Written(NamedTuple):
     text: str
+    pieces: int
     values: dict[str, str]
     version: int
     provider_template: str
@@ -92,7 +93,7 @@ def claim(outbox: Outbox, held: Held, found: Found, at: datetime) -> Batch:
         for row in found.rows
         if row.id in fitting - full
     ]
-    pieces = [segments(one.text) for one in outbound]
+    pieces = [found.written[one.message_id].pieces for one in outbound]
     _suppress(outbox, found.refused, at)
     _put_off(outbox, sorted(full), at)
     held.spend(sum(pieces), sum(one.priority == CODE for one in outbound), len(outbound), at)
@@ -143,11 +144,14 @@ def _write_all(rows: Sequence[Any], office: Office, gateway: str) -> tuple[dict[
 def _write(row: Any, office: Office, gateway: str) -> _Written:
     """By the version that is in use now, and as this gateway knows that. Raises TemplateError, ForbiddenContent."""
     template = template_named(row.template)
-    version = office.wordings.current(template).number
-    text = office.text_of(row.template, row.parameters, row.language, version)
+    if {parameter.name for parameter in template.parameters} != row.parameters.keys():
+        raise TemplateError(f"{template.name} has wrong parameters")
+    wording = office.wordings.current(template)
     values = written_values(template, row.parameters, row.language)
-    known = office.wordings.registration(row.template, version, gateway)
-    return _Written(text, known.values(values) if known else values, version, known.code if known else "")
+    text = composed(wording.in_language(row.language), values, office.signature)
+    known = office.wordings.registration(row.template, wording.number, gateway)
+    given = known.values(values) if known else values
+    return _Written(text, segments(text), given, wording.number, known.code if known else "")
 
 
 def _fitting(found: Found, allowed: Allowance) -> set[int]:
@@ -157,7 +161,7 @@ def _fitting(found: Found, allowed: Allowance) -> set[int]:
     for row in found.rows:
         if row.id not in found.written:
             continue
-        messages, pieces = messages - 1, pieces - segments(found.written[row.id].text)
+        messages, pieces = messages - 1, pieces - found.written[row.id].pieces
         codes -= row.priority == CODE
         if min(messages, pieces, codes) < 0:
             break

@@ -82,7 +82,12 @@ def render(
     if {parameter.name for parameter in template.parameters} != set(parameters):
         raise TemplateError(f"{template.name} has wrong parameters")
     values = written_values(template, parameters, language)
-    body = filled((wording or built_in(template)).in_language(language), values)
+    return composed((wording or built_in(template)).in_language(language), values, signature)
+
+
+def composed(text: str, values: Mapping[str, str], signature: str) -> str:
+    """The finished text of a wording and its written values. Raises ForbiddenContent."""
+    body = filled(text, values)
     refuse_forbidden(body)
     return f"【{signature}】{body}"
 

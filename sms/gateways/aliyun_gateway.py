@@ -39,7 +39,6 @@ from sms.gateways.network import broken, chain
 from sms.rules import ACCEPTED, DELIVERED, LEASE, UNDELIVERED
 
 TIMEOUT_SECONDS = 10.0
-LANES = 8
 LONGEST_VALUE = 35
 """Characters of a value in a template, at least one."""
 MOST_REPORTS = 1000
@@ -100,11 +99,11 @@ class AliyunGateway:
     """Sends under one signature, by templates that are registered with it."""
 
     name = "aliyun"
-    lanes = LANES
     trusts_reports = False
 
     def __init__(self, settings: Settings, timeout: float = TIMEOUT_SECONDS) -> None:
         self._account = settings.aliyun
+        self.lanes = settings.sms_limits.connections
         base = urlsplit(self._account.api_base)
         self._client = Client(
             Config(

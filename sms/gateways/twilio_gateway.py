@@ -37,8 +37,6 @@ from sms.rules import ACCEPTED, DELIVERED, UNDELIVERED
 
 TIMEOUT_SECONDS = 10.0
 """For the connection and for each wait for the answer; the library itself would wait for ever."""
-LANES = 32
-"""Connections at once: at 20 ms for a call, ten thousand messages are handed over in ten seconds."""
 LONGEST_VALIDITY = 36000
 SIGNATURE_HEADER = "X-Twilio-Signature"
 RECEIPTS_PATH = "/sms/twilio/receipts"
@@ -145,11 +143,11 @@ class TwilioGateway:
     """Sends through one account, from one number or messaging service."""
 
     name = "twilio"
-    lanes = LANES
     trusts_reports = True
 
     def __init__(self, settings: Settings, timeout: float = TIMEOUT_SECONDS) -> None:
         account = settings.twilio
+        self.lanes = settings.sms_limits.connections
         self._http = _Http(account.api_base, self.lanes, timeout)
         # An environment of our own: TWILIO_* variables of the machine must not send us elsewhere.
         self._client = Client(
