@@ -26,6 +26,7 @@ TEMPLATE_WORDS: Mapping[str, LazyString] = {
     "complaint_accepted": lazy_gettext("事项受理通知"),
     "complaint_answered": lazy_gettext("事项答复通知"),
     "lookup_code": lazy_gettext("查询验证码"),
+    "phone_code": lazy_gettext("登记手机核对"),
     "deadline_reminder": lazy_gettext("到期提醒"),
 }
 TEMPLATE_STATES: Mapping[str, Status] = {

@@ -15,6 +15,7 @@ from portal import rules
 from portal.models import LookupCode
 from portal.operations import forget_codes, use_code
 from registry.models import Card
+from sms.codes import CODE_TRIES
 from sms.models import HandsetMessage, Message
 from tests import factories
 from tests.portal.conftest import CARD, PHONE, Village, add_batch, add_payment, id_number, look_up
@@ -195,7 +196,7 @@ def test_a_code_stands_five_tries(client: FlaskClient, village: Village) -> None
     [code] = codes_on_the_phone()
     wrong = "000000" if code != "000000" else "000001"
     db.session.rollback()
-    for _ in range(rules.CODE_TRIES):
+    for _ in range(CODE_TRIES):
         assert not use_code(NUMBER, wrong, at=datetime.now(UTC))
         db.session.commit()
     assert not use_code(NUMBER, code, at=datetime.now(UTC))
