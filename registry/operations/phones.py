@@ -16,7 +16,7 @@ from registry.models import Beneficiary, PhoneCode, WrongNumber
 from registry.operations.people import locked_person
 from registry.rules import WRONG_NUMBER_WORKFLOW, ReportChannel
 from sms import codes
-from sms.operations import queue_message
+from sms.operations import queue_message, stop_waiting
 from sms.queries import found_empty
 
 CODE = "phone_code"
@@ -94,9 +94,19 @@ def report_by_sms(phone: str, *, at: datetime) -> int:
     _take_over_returned(WrongNumber.phone_index == phone, ReportChannel.SMS, at=at)
     theirs = (Beneficiary.phone_index == phone, Beneficiary.phone_index.is_not(None))
     _insert_reports(select(Beneficiary.id, Beneficiary.phone_index).where(*theirs), ReportChannel.SMS, phone[-4:], at)
+    held_back = stop_waiting(phone, at=at)
     people = select(func.count()).where(*theirs, Beneficiary.merged_into_id.is_(None), queries.is_reported_wrong())
     count = db.session.scalar(people) or 0
-    audit.record(NOBODY, "registry.report_wrong_number", "beneficiaries", "", at=at, channel="sms", people=count)
+    audit.record(
+        NOBODY,
+        "registry.report_wrong_number",
+        "beneficiaries",
+        "",
+        at=at,
+        channel="sms",
+        people=count,
+        held_back=held_back,
+    )
     db.session.flush()
     return count
 

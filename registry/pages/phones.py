@@ -20,6 +20,7 @@ from registry.words import REPORT_ACTIONS, REPORT_CHANNELS, REPORT_STATES
 
 def _act(beneficiary_id: int, act: Callable[[], object], done: str) -> ResponseReturnValue:
     """Carry out something about a person's phone, and back to his page."""
+    queries.beneficiary(current_principal(), beneficiary_id)
     try:
         act()
     except PermissionDenied:
