@@ -1,14 +1,50 @@
 """The list of numbers that were reported as wrong."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from flask import url_for
 from flask_babel import lazy_gettext
 
+from core.bulk_actions import Act, BulkAction, BulkOutcome, Requirement
 from core.identity import mask_id_number
 from core.listing import ChoiceFilter, Column, DayFilter, IdFilter, Listing
-from registry import queries
+from core.principal import Principal
+from registry import operations, queries, rules
 from registry.listings.people import NameSearch, PhoneFilter, places, selected, within
 from registry.models import Beneficiary, WrongNumber
-from registry.words import REPORT_CHANNELS, REPORT_STATES
+from registry.words import REPORT_ACTIONS, REPORT_CHANNELS, REPORT_STATES
+
+_OTHERWISE = lazy_gettext("已经处理过了。")
+_QUESTIONS = {
+    "remove": lazy_gettext("这些人不再登记手机号码，以后也收不到通知；花名册再带来同一个号码，系统不会再采用。"),
+    "keep": lazy_gettext("已经问清楚，号码是本人的；以后照常发短信。"),
+}
+
+
+def _settling(action: str) -> Act:
+    def act(principal: Principal, ids: Sequence[int], reason: str, at: datetime) -> BulkOutcome:
+        settled, others = operations.settle_wrong_numbers(principal, ids, action, reason, at=at)
+        return BulkOutcome(settled, [(_OTHERWISE, others)] if others else ())
+
+    return act
+
+
+SETTLE_TOGETHER = tuple(
+    BulkAction(
+        action,
+        REPORT_ACTIONS[action],
+        rules.MANAGE_PEOPLE,
+        question,
+        _settling(action),
+        needs_reason=True,
+        reason_label=lazy_gettext("理由"),
+        requires=(Requirement(WrongNumber.state == "open", _OTHERWISE),),
+        kind="danger" if action == "remove" else "primary",
+    )
+    for action, question in _QUESTIONS.items()
+)
+"""What a township does for a whole household that shares the number; a new number is each one's own."""
 
 WRONG_NUMBERS = Listing(
     name="wrong_numbers",
@@ -56,6 +92,7 @@ WRONG_NUMBERS = Listing(
         PhoneFilter("phone_of", lazy_gettext("同一手机号码"), Beneficiary.id, selected),
     ),
     find_person=queries.find_person,
+    actions=SETTLE_TOGETHER,
     empty=lazy_gettext(
         "没有被报错的手机号码。群众回复“不是我”、经办人发现号码不对，或者运营商退回空号，都会列在这里。"
     ),

@@ -36,6 +36,7 @@ from registry.operations.phones import (
     report_wrong_number,
     send_phone_code,
     settle_wrong_number,
+    settle_wrong_numbers,
 )
 from registry.operations.records import import_regions, reveal
 
@@ -76,6 +77,7 @@ __all__ = [
     "set_payee",
     "set_status",
     "settle_wrong_number",
+    "settle_wrong_numbers",
     "undo_merge",
     "withdraw_request",
 ]

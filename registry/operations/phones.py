@@ -1,5 +1,6 @@
 """Whose phone it is: a number is confirmed by a code, reported as wrong, and put right by the township."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,8 +8,9 @@ from sqlalchemy import Insert, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core import audit, workflow
+from core.bulk import among
 from core.database import UtcDateTime, db, rows_changed
-from core.errors import Conflict, UserError
+from core.errors import Conflict, NotVisible, UserError
 from core.identity import is_mobile
 from core.principal import NOBODY, Principal
 from registry import changes, queries, rules
@@ -156,7 +158,7 @@ def find_returned_numbers(principal: Principal, *, at: datetime) -> int:
         )
     )
     found = 0
-    for beneficiary_id, phone in db.session.execute(returned).all():
+    for beneficiary_id, phone in dict(db.session.execute(returned).all()).items():
         person = select(Beneficiary.id, Beneficiary.phone_index).where(Beneficiary.id == beneficiary_id)
         found += _insert_reports(person, ReportChannel.RETURNED, (phone or "")[-4:], at)
     if found:
@@ -222,3 +224,21 @@ def settle_wrong_number(
     )
     db.session.flush()
     return report
+
+
+def settle_wrong_numbers(
+    principal: Principal, report_ids: Sequence[int], action: str, reason: str, *, at: datetime
+) -> tuple[int, int]:
+    """Settle several reports in one way, such as those of a household whose phone has gone: ``remove`` or ``keep``.
+    Returns how many were settled, and how many somebody else had settled or merged meanwhile. Raises as the one does.
+    """
+    settled = 0
+    # In the order of the people, as everybody locks them.
+    people = select(WrongNumber.id).where(among(WrongNumber.id, report_ids)).order_by(WrongNumber.beneficiary_id)
+    for report_id in db.session.scalars(people).all():
+        try:
+            settle_wrong_number(principal, report_id, action, "", reason, at=at)
+        except (Conflict, NotVisible):
+            continue
+        settled += 1
+    return settled, len(report_ids) - settled

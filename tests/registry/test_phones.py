@@ -403,6 +403,18 @@ class TestPages:
         exported = client.post(f"{ROOT}/wrong-numbers", data={"export": "csv"}).data.decode("utf-8-sig")
         assert "王秀英" in exported and "已换号码" in exported and OTHER not in exported
 
+    def test_a_household_s_number_is_removed_at_once(
+        self, client: FlaskClient, wang: Beneficiary, li: Beneficiary, zhang: Beneficiary
+    ) -> None:
+        say("不是我")
+        db.session.commit()
+        sign_in(client, self.clerk())
+        sent = {"bulk": "remove", "id": [str(one.id) for one in reports()], "reason": "全家都不用这个号码了"}
+        answer = client.post(f"{ROOT}/wrong-numbers", data=sent | {"confirmed": "1", "count": "2", "total": "None"})
+        assert answer.status_code == 303
+        assert [one.state for one in reports()] == ["removed", "removed", "open"]
+        assert [person.phone for person in (wang, li, zhang)] == [None, None, PHONE]
+
     def test_an_official_reports_on_the_page(self, client: FlaskClient, wang: Beneficiary) -> None:
         db.session.commit()
         sign_in(client, self.clerk())
