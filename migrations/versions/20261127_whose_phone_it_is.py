@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "d5b17c92e6a4"
-down_revision = "a94c6e2f7d18"
+down_revision = "d15b8e4c7a36"
 branch_labels = None
 depends_on = None
 
