@@ -15,6 +15,7 @@ from core.web import settings
 from disbursement.queries import PaymentOfPerson, payments_of
 from portal.rules import BY_SMS_A_DAY, COMPLAINTS_BY_SMS_A_DAY, LONGEST_BY_SMS, plain_state
 from registry.models import Beneficiary
+from registry.queries import is_reported_wrong
 from sms.inbound import Said, inbound_word
 from sms.models import InboundMessage
 
@@ -30,7 +31,7 @@ def look_up(said: Said) -> str:
         return ""
     people = db.session.execute(
         select(Beneficiary.id, Beneficiary.name)
-        .where(Beneficiary.phone_index == said.phone, Beneficiary.merged_into_id.is_(None))
+        .where(Beneficiary.phone_index == said.phone, Beneficiary.merged_into_id.is_(None), ~is_reported_wrong())
         .order_by(Beneficiary.id)
         .limit(MOST_PEOPLE)
     ).all()

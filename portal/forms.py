@@ -21,6 +21,7 @@ from core import clock
 from core.identity import check_id_number
 from core.plain_text import plain_without_spaces
 from portal import rules
+from sms.codes import CODE_DIGITS
 
 _LONGEST_NAME = 50
 _LONGEST_TEXT = 5000
@@ -97,7 +98,7 @@ class LookupForm(PersonForm):
         good: bool = super().validate(extra_validators)
         tail, code = self.proof
         if code:
-            return _check_digits(self.sms_code, code, (rules.CODE_DIGITS,), gettext("验证码是 6 位数字。")) and good
+            return _check_digits(self.sms_code, code, (CODE_DIGITS,), gettext("验证码是 6 位数字。")) and good
         lengths = (rules.CARD_TAIL_DIGITS, rules.LONG_TAIL_DIGITS)
         return _check_digits(self.card_tail, tail, lengths, gettext("请填写卡号最后四位数字。")) and good
 

@@ -1,15 +1,14 @@
 """What the public door changes: wishes for a code, the tries to use one, and the record of who looked up for somebody
 at a counter. (Complaints belong to their own room.)"""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from core import audit, jobs
-from core.database import db, keyring, rows_changed
+from core.database import db, rows_changed
 from core.identity import is_mobile
 from core.principal import NOBODY, Principal
 from disbursement.queries import PaymentOfPerson, payments_of
@@ -17,11 +16,16 @@ from portal import queries, rules
 from portal.models import AssistedLookup, LookupCode
 from portal.queries import Person
 from portal.rules import Asked
+from registry.changes import confirm_phone
 from registry.models import Beneficiary, Payee
+from registry.queries import is_reported_wrong
+from sms import codes
+from sms.models import Message
 from sms.operations import queue_message
-from sms.queries import count_to_phone
 
 SEND_CODE = "portal.send_lookup_code"
+CODE = "lookup_code"
+"""The template of the message, and the kind of its subject."""
 
 
 def request_code(
@@ -53,18 +57,18 @@ def send_code(wish: LookupCode, *, at: datetime) -> bool:
     phone, region_code = _phone_for(wish)
     if not is_mobile(phone) or wish.expires_at <= at:
         return False
-    if count_to_phone("lookup_code", phone, since=at - timedelta(days=1)) >= rules.MOST_CODES_TO_A_PHONE:
+    if codes.has_had_its_codes(CODE, phone, rules.MOST_CODES_TO_A_PHONE, at=at):
         # Nothing is said: who asks with many ways to write a name must not learn which of them is right.
         return False
-    code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}d}"
-    wish.code_index = _code_index(wish.id, code)
+    code = codes.new_code()
+    wish.code_index = codes.kept_code(CODE, wish.id, code)
     # The five minutes begin when the code leaves, not while it waits for a worker.
     wish.expires_at = at + rules.CODE_LIFE
     queue_message(
-        "lookup_code",
+        CODE,
         phone,
         {"code": code, "minutes": int(rules.CODE_LIFE.total_seconds()) // 60},
-        subject_kind="lookup_code",
+        subject_kind=CODE,
         subject_id=wish.id,
         region_code=region_code,
         at=at,
@@ -74,8 +78,10 @@ def send_code(wish: LookupCode, *, at: datetime) -> bool:
 
 
 def _phone_for(wish: LookupCode) -> tuple[str, str]:
-    """The registered phone of who wishes for a code ("" for none), and the region that his messages count for."""
-    person = db.session.get(Beneficiary, wish.beneficiary_id) if wish.beneficiary_id else None
+    """The registered phone of who wishes for a code ("" for none), and the region that his messages count for. A phone
+    that was reported as not his opens nothing of his."""
+    wanted = select(Beneficiary).where(Beneficiary.id == wish.beneficiary_id, ~is_reported_wrong())
+    person = db.session.scalar(wanted) if wish.beneficiary_id else None
     if person is not None and person.phone:
         return person.phone, person.region_code
     payee = db.session.get(Payee, wish.payee_id) if wish.payee_id else None
@@ -85,37 +91,22 @@ def _phone_for(wish: LookupCode) -> tuple[str, str]:
 
 
 def use_code(id_number: str, code: str, *, at: datetime) -> bool:
-    """Whether this is the newest code sent for this ID number, still good. Each call uses up one of its tries, before
-    it compares: a hundred guesses at once get no more tries than a hundred in a row. A code opens once."""
+    """Whether this is the newest code sent for this ID number, still good. Each call uses up one of its tries. The
+    right one also proves that the phone on record is the person's, or of somebody who looks things up for him."""
     newest = (
         select(func.max(LookupCode.id))
         # A wish that no phone answers to has no code: a stranger's must not put out the code that the owner was sent.
         .where(LookupCode.person_index == id_number, LookupCode.code_index.is_not(None), LookupCode.expires_at > at)
         .scalar_subquery()
     )
-    wish = db.session.execute(
-        update(LookupCode)
-        .where(LookupCode.id == newest, LookupCode.tries < rules.CODE_TRIES)
-        .values(tries=LookupCode.tries + 1)
-        .returning(LookupCode.id, LookupCode.code_index)
-        .execution_options(synchronize_session=False)
-    ).first()
-    expected = (wish.code_index if wish else None) or b"-" * 16
-    right = secrets.compare_digest(expected, _code_index(wish.id if wish else 0, code))
-    if wish and right:
-        db.session.execute(
-            update(LookupCode)
-            .where(LookupCode.id == wish.id)
-            .values(tries=rules.CODE_TRIES)
-            .execution_options(synchronize_session=False)
-        )
-        audit.record(NOBODY, "portal.use_lookup_code", "lookup_code", wish.id, at=at)
+    used = codes.use_code(LookupCode, newest, CODE, code)
+    if used is not None:
+        sent_to = select(Message.phone_index).where(Message.subject_kind == CODE, Message.subject_id == used)
+        person = select(LookupCode.beneficiary_id).where(LookupCode.id == used)
+        confirmed = confirm_phone(person.scalar_subquery(), sent_to.scalar_subquery(), at=at)
+        audit.record(NOBODY, "portal.use_lookup_code", "lookup_code", used, at=at, phone_confirmed=confirmed)
     db.session.flush()
-    return right
-
-
-def _code_index(wish_id: int, code: str) -> bytes:
-    return keyring().blind_index(f"{wish_id}:{code}", "lookup_code")
+    return used is not None
 
 
 def forget_codes(*, at: datetime) -> int:

@@ -24,10 +24,8 @@ VISIT = timedelta(minutes=10)
 """How long a villager's session lasts (design §6)."""
 CODE_LIFE = timedelta(minutes=5)
 ID_DIGITS = 18
-CODE_DIGITS = 6
 CARD_TAIL_DIGITS = 4
 LONG_TAIL_DIGITS = 8
-CODE_TRIES = 5
 MISS_SECONDS = 0.03
 """No miss is answered before this time has passed since it came: whatever little the work of two misses differs, the
 answers leave at the same time."""

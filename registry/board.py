@@ -1,4 +1,5 @@
-"""What this room lays on the to-do board: gaps by step and due day, doubles to decide, cards a bank is asked for."""
+"""What this room lays on the to-do board: gaps by step and due day, doubles to decide, wrong numbers, cards
+a bank is asked for."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -22,6 +23,8 @@ def items(principal: Principal, _today: date) -> Iterator[BoardItem]:
         yield from _gaps(principal)
     if principal.may(rules.CONFIRM_MERGE):
         yield from _doubles(principal)
+    if principal.may(rules.MANAGE_PEOPLE):
+        yield from _wrong_numbers(principal)
     if principal.may(rules.ANSWER_CARDS) and principal.organisation_kind == OrganisationKind.BANK:
         yield from _requests(principal)
 
@@ -51,6 +54,17 @@ def _doubles(principal: Principal) -> Iterator[BoardItem]:
         yield BoardItem(
             title=gettext("审核重复登记的合并"),
             url=url_for("registry.doubles", state="proposed"),
+            room=ROOM,
+            count=number,
+        )
+
+
+def _wrong_numbers(principal: Principal) -> Iterator[BoardItem]:
+    number = queries.open_wrong_numbers(principal)
+    if number:
+        yield BoardItem(
+            title=gettext("核实被报错的手机号码"),
+            url=url_for("registry.wrong_numbers", state="open"),
             room=ROOM,
             count=number,
         )

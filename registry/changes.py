@@ -6,13 +6,16 @@ entry.
 """
 
 from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ScalarSelect, select, update
 
 from core.clock import local_date
-from core.database import db
+from core.database import db, rows_changed
 from core.errors import UserError
 from core.identity import check_card_number, clean_name, is_mobile, normalise_phone
 from core.principal import Principal
-from registry.enrolment import CardLine, close_card_gaps, ensure_cards
+from registry.enrolment import CardLine, close_card_gaps, ensure_cards, forget_old_numbers
 from registry.models import Beneficiary, Card, CardChange, PhoneChange, StatusChange
 from registry.rules import PersonStatus, refuse_wrong_check_digit
 
@@ -117,7 +120,22 @@ def enter_phone(
     # The column turns the digits into their blind index.
     person.phone_index = digits or None  # type: ignore[assignment]
     person.phone_source = source if digits else ""
+    person.phone_confirmed_at = None
     db.session.flush()
+    forget_old_numbers([person.id], at=at)
+
+
+def confirm_phone(person: ScalarSelect[Any], sent_to: ScalarSelect[Any], *, at: datetime) -> bool:
+    """Note that a code sent to a phone (given by its index) came back for a person: the number is confirmed, if it is
+    still the one on record. Returns whether it was not before. Where his record is held by somebody else, such as a
+    roll that is being imported, it waits for the next code rather than keep a lookup waiting."""
+    held = (
+        select(Beneficiary.id)
+        .where(Beneficiary.id == person, Beneficiary.phone_index == sent_to, Beneficiary.phone_confirmed_at.is_(None))
+        .with_for_update(skip_locked=True)
+    )
+    noted = update(Beneficiary).where(Beneficiary.id.in_(held)).values(phone_confirmed_at=at)
+    return rows_changed(db.session.execute(noted.execution_options(synchronize_session=False))) == 1
 
 
 def enter_status(

@@ -40,6 +40,9 @@ navigation(
         order=44,
         icon="balance",
     ),
+    NavigationEntry(
+        lazy_gettext("号码报错"), "registry.wrong_numbers", _REGISTRY, rules.SEE_BENEFICIARIES, order=46, icon="sms"
+    ),
     NavigationEntry(lazy_gettext("行政区划"), "registry.regions", _REGISTRY, None, order=45, icon="region"),
 )
 board_provider(board.items)

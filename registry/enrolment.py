@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core import workflow
 from core.bulk import among, insert_columns, look_up, update_columns
@@ -17,8 +17,8 @@ from core.clock import local_date
 from core.database import db, keyring
 from core.identity import card_tail, name_key
 from core.principal import system
-from registry.models import ROLL_INDEX, Beneficiary, Card, CardChange, CardGap, PhoneChange
-from registry.rules import CARD_GAP_WORKFLOW, due_of, gap_dates, survivors
+from registry.models import ROLL_INDEX, Beneficiary, Card, CardChange, CardGap, PhoneChange, WrongNumber
+from registry.rules import CARD_GAP_WORKFLOW, WRONG_NUMBER_WORKFLOW, WRONG_STATES, due_of, gap_dates, survivors
 
 ROLL = "roll"
 """Where a card or a phone number came from when a roll brought it."""
@@ -287,6 +287,7 @@ def _give(wanted: _Wanted, result: Enrolment, known: dict[bytes, _Person], at: d
     """Enter the cards and phones that people on record bring; where one person stands twice, the later line counts."""
     cards = {result.beneficiary_ids[position]: position for position in sorted(result.cards_changed)}
     phones = {result.beneficiary_ids[position]: position for position in sorted(result.phones_changed)}
+    phones = _without_wrong_numbers(phones, wanted)
     people = sorted(cards.keys() | phones.keys())
     if not people:
         return
@@ -305,6 +306,7 @@ def _give(wanted: _Wanted, result: Enrolment, known: dict[bytes, _Person], at: d
     # The people are locked by their change first, in one order by all, and their history, which points to them, comes
     # after: the other way about two imports that meet would wait for each other in a ring.
     update_columns(Beneficiary, "id", columns)
+    forget_old_numbers(phones, at=at)
     _remember_cards(result, cards, cards_before, at)
     _remember_phones(wanted, phones, phones_before, at)
     if cards:
@@ -324,6 +326,32 @@ def _remember_cards(result: Enrolment, cards: dict[int, int], before: dict[int, 
         "at": at,
     }
     insert_columns(CardChange, columns)
+
+
+def _without_wrong_numbers(phones: dict[int, int], wanted: _Wanted) -> dict[int, int]:
+    """These people and positions without those whose number the township has found not to be theirs: the list from
+    which the roll was made has it still."""
+    if not phones:
+        return {}
+    found = select(WrongNumber.beneficiary_id, WrongNumber.phone_index).where(
+        among(WrongNumber.beneficiary_id, sorted(phones)), WrongNumber.state.in_(WRONG_STATES)
+    )
+    wrong = {(person, number) for person, number in db.session.execute(found)}
+    return {
+        person: position for person, position in phones.items() if (person, wanted.phone_keys[position]) not in wrong
+    }
+
+
+def forget_old_numbers(people: Iterable[int], *, at: datetime) -> None:
+    """These people have another number now, or none: it is not confirmed, and what was reported was the old one."""
+    changed = sorted(people)
+    if not changed:
+        return
+    confirmed = (among(Beneficiary.id, changed), Beneficiary.phone_confirmed_at.is_not(None))
+    unconfirmed = update(Beneficiary).where(*confirmed).values(phone_confirmed_at=None)
+    db.session.execute(unconfirmed.execution_options(synchronize_session=False))
+    theirs = among(WrongNumber.beneficiary_id, changed)
+    workflow.move_set(WRONG_NUMBER_WORKFLOW, WrongNumber, "overtake", _HOUSE, theirs, settled_at=at)
 
 
 def _phone_tails(people: Iterable[int]) -> dict[int, str]:

@@ -2,14 +2,14 @@
 
 from flask_babel import lazy_gettext
 from flask_wtf.file import FileField
-from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
 from core.file_forms import FileForm
 from core.form_fields import ConfirmField, choices, open_choices
 from core.staff_form import StaffForm
-from registry.words import GAP_REASONS, MEASURES, PAYEE_RELATIONS, PERSON_STATES
+from registry.words import GAP_REASONS, MEASURES, PAYEE_RELATIONS, PERSON_STATES, REPORT_ACTIONS
 
 REQUIRED = InputRequired(lazy_gettext("这一项必须填写。"))
 
@@ -49,6 +49,23 @@ class PhoneForm(StaffForm):
         render_kw={"autocomplete": "off"},
     )
     reason = _reason()
+
+
+class SettleNumberForm(StaffForm):
+    """What is to become of a number that was reported as wrong."""
+
+    action = RadioField(lazy_gettext("怎样处理"), [InputRequired(lazy_gettext("请选择怎样处理这个号码。"))])
+    phone = StringField(
+        lazy_gettext("新的手机号码"),
+        [Optional(), Length(max=30)],
+        description=lazy_gettext("只有换成新号码时才填。"),
+        render_kw={"autocomplete": "off"},
+    )
+    reason = _reason()
+
+    def __init__(self, *arguments: object, **more: object) -> None:
+        super().__init__(*arguments, **more)
+        self.action.choices = list(REPORT_ACTIONS.items())
 
 
 class PayeeForm(StaffForm):

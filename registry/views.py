@@ -2,6 +2,6 @@
 
 from registry import tasks
 from registry.door import blueprint
-from registry.pages import card_requests, coverage, doubles, gaps, people, regions
+from registry.pages import card_requests, coverage, doubles, gaps, people, phones, regions
 
-__all__ = ["blueprint", "card_requests", "coverage", "doubles", "gaps", "people", "regions", "tasks"]
+__all__ = ["blueprint", "card_requests", "coverage", "doubles", "gaps", "people", "phones", "regions", "tasks"]

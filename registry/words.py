@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext
 
 from core.status import Status
-from registry.rules import GapReason, Ground, Level, Measure, PayeeRelation, PersonalField
+from registry.rules import GapReason, Ground, Level, Measure, PayeeRelation, PersonalField, ReportChannel
 
 LEVELS = {
     Level.COUNTY.value: lazy_gettext("县"),
@@ -110,6 +110,29 @@ SOURCES = {
     "": lazy_gettext("未注明"),
 }
 """Where a card or a phone came from."""
+PHONE_STATES = {
+    "confirmed": Status(lazy_gettext("已核实"), "success"),
+    "unconfirmed": Status(lazy_gettext("未核实")),
+    "reported": Status(lazy_gettext("有人报错"), "danger"),
+    "none": Status(lazy_gettext("未登记"), "warning"),
+}
+REPORT_STATES = {
+    "open": Status(lazy_gettext("待处理"), "warning"),
+    "replaced": Status(lazy_gettext("已换号码"), "success"),
+    "removed": Status(lazy_gettext("已去掉号码"), "success"),
+    "kept": Status(lazy_gettext("号码正确"), "success"),
+    "overtaken": Status(lazy_gettext("号码已另行更换")),
+}
+REPORT_ACTIONS = {
+    "replace": lazy_gettext("换成新号码"),
+    "remove": lazy_gettext("去掉这个号码"),
+    "keep": lazy_gettext("号码正确"),
+}
+REPORT_CHANNELS = {
+    ReportChannel.SMS.value: lazy_gettext("短信回复“不是我”"),
+    ReportChannel.OFFICIAL.value: lazy_gettext("经办人登记"),
+    ReportChannel.RETURNED.value: lazy_gettext("短信退回：空号"),
+}
 EITHER = {"yes": lazy_gettext("已登记"), "no": lazy_gettext("未登记")}
 ARRIVAL = {"on": lazy_gettext("已开通"), "off": lazy_gettext("未开通"), "unknown": lazy_gettext("银行未报")}
 

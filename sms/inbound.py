@@ -30,14 +30,17 @@ class Said:
 
 InboundHandler = Callable[[Said], str]
 _words: dict[str, InboundHandler] = {}
+_other_ways: set[str] = set()
 
 
-def inbound_word(word: str) -> Callable[[InboundHandler], InboundHandler]:
-    """Register what a word does (decorator). The handler works in the open transaction and returns the answer, ""
-    for none; it gets the mobile number as the network gave it, which a sender can forge: it proves little."""
+def inbound_word(word: str, *other_ways: str) -> Callable[[InboundHandler], InboundHandler]:
+    """Register what a word does (decorator), and other ways to say it, which the line of help leaves out. The handler
+    works in the open transaction and returns the answer, "" for none; it gets the mobile number as the network gave it,
+    which a sender can forge: it proves little."""
 
     def register(handler: InboundHandler) -> InboundHandler:
-        _words[word] = handler
+        _words.update(dict.fromkeys((word, *other_ways), handler))
+        _other_ways.update(other_ways)
         return handler
 
     return register
@@ -72,7 +75,7 @@ def help_line() -> str:
     hotline = settings().hotline
     if not _words:
         return f"本号码不受理短信回复，咨询请拨打{hotline}。"
-    words = "、".join(f"“{word}”" for word in sorted(_words))
+    words = "、".join(f"“{word}”" for word in sorted(_words.keys() - _other_ways))
     return f"可回复{words}，其他咨询请拨打{hotline}。"
 
 

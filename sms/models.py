@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, BlindIndex, EncryptedText, Id
 
+EMPTY_NUMBERS = "error_code IN ('21211', '21614', '30005', '30006', 'isv.MOBILE_NUMBER_ILLEGAL')"
+"""What providers report of a number that nobody has, or that is no mobile phone's."""
+
 
 def _partial_index(name: str, *columns: str, where: str) -> Index:
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
@@ -24,6 +27,7 @@ class Message(Base):
         _partial_index("ix_messages_sending", "lease_until", where="state = 'sending'"),
         _partial_index("ix_messages_unknown", "id", where="state = 'unknown'"),
         _partial_index("ix_messages_unreported", "gateway", "poll_at", where="state = 'accepted'"),
+        _partial_index("ix_messages_empty_number", "finished_at", where=EMPTY_NUMBERS),
         _partial_index("ix_messages_provider_id", "gateway", "provider_id", where="provider_id IS NOT NULL"),
     )
 

@@ -9,11 +9,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core import jobs
 from core.database import UtcDateTime, db
+from core.principal import system
 from core.web import settings
+from core.workflow import move_set
 from sms.models import Message, Refusal
+from sms.outbox import in_state
 from sms.rendering import check_parameters
-from sms.rules import QuietHours, next_allowed
-from sms.templates import CHINESE, Template, template_named
+from sms.rules import SMS_WORKFLOW, QuietHours, next_allowed
+from sms.templates import CHINESE, TEMPLATES, Template, template_named
 
 ONCE = ("subject_kind", "subject_id", "template")
 """One message of a template for one subject, ever: queueing it again does nothing."""
@@ -83,6 +86,22 @@ def _wanted(spec: Template, phone_index: ColumnElement[Any]) -> ColumnElement[bo
     if not spec.refusable:
         return true()
     return ~exists().where(Refusal.phone_index == phone_index)
+
+
+def stop_waiting(phone: str, *, at: datetime) -> int:
+    """Hold back for good what waits to tell this phone about a person, because it is not his; returns how many. What a
+    reporter is told about his case is not meant: he gave the number himself."""
+    theirs = (in_state("queued"), Message.phone_index == phone, Message.template.in_(_ABOUT_PEOPLE))
+    return move_set(
+        SMS_WORKFLOW, Message, "suppress", system("sms"), *theirs, error_code="wrong_number", finished_at=at
+    )
+
+
+_ABOUT_PEOPLE = [
+    template.name
+    for template in TEMPLATES.values()
+    if not template.secret and any(parameter.name == "name" for parameter in template.parameters)
+]
 
 
 def quiet_hours() -> QuietHours | None:

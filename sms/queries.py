@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from flask import url_for
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, false, func, or_, select, text, true
 
 from core import clock
 from core.board import BoardItem, board_provider
@@ -17,7 +17,7 @@ from core.listing import AnySelect
 from core.principal import OrganisationKind, Principal, PrincipalKind
 from core.workflow import WorkflowStep, history
 from sms.doctor import LATE
-from sms.models import GatewayHealth, Message, Receipt, SendAttempt
+from sms.models import EMPTY_NUMBERS, GatewayHealth, Message, Receipt, SendAttempt
 from sms.outbox import in_state
 from sms.rules import DECIDE_UNKNOWN, SEE_MESSAGES, SMS_WORKFLOW
 from sms.templates import TEMPLATES
@@ -117,6 +117,13 @@ def count_to_phone(template: str, phone: str, *, since: datetime) -> int:
     """How many messages of this template were made for a phone since then."""
     made = (Message.phone_index == phone, Message.template == template, Message.created_at > since)
     return db.session.scalar(select(func.count()).select_from(Message).where(*made)) or 0
+
+
+def found_empty(since: datetime) -> AnySelect:
+    """The phones (by index) that a provider has found empty since then, and when (``at``): one index holds these
+    alone. Not grouped by phone: SQLite would walk all messages in the order of their phones for that."""
+    reported = (text(EMPTY_NUMBERS), Message.finished_at > since)
+    return select(Message.phone_index, Message.finished_at.label("at")).where(*reported)
 
 
 @board_provider

@@ -149,6 +149,18 @@ _ALL = (
         needed=("code",),
     ),
     Template(
+        "phone_code",
+        "登记手机核对",
+        "验证码{code}，{minutes}分钟内有效，用于核对{name}的登记手机。请读给乡镇经办人员；不认识此人请回复“不是我”。",
+        "{code} confirms the phone on record of {name}, valid for {minutes} minutes. Read it to the township official. "
+        "If you do not know this person, answer 不是我.",
+        (Parameter("code", Kind.DIGITS, 8), Parameter("minutes", Kind.NUMBER, 2), _NAME),
+        timedelta(minutes=10),
+        priority=CODE,
+        secret=True,
+        needed=("code", "name"),
+    ),
+    Template(
         "deadline_reminder",
         "到期提醒",
         "您单位承办的“{title}”将于{due_on}到期，请及时办理。",

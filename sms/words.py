@@ -26,6 +26,7 @@ TEMPLATE_WORDS: Mapping[str, LazyString] = {
     "complaint_accepted": lazy_gettext("事项受理通知"),
     "complaint_answered": lazy_gettext("事项答复通知"),
     "lookup_code": lazy_gettext("查询验证码"),
+    "phone_code": lazy_gettext("登记手机核对"),
     "deadline_reminder": lazy_gettext("到期提醒"),
 }
 TEMPLATE_STATES: Mapping[str, Status] = {
@@ -105,6 +106,7 @@ ERROR_WORDS: Mapping[str, LazyString] = {
     "card_number": lazy_gettext("内容里有完整卡号，短信不允许"),
     "phone": lazy_gettext("内容里有电话号码，短信不允许"),
     "phone_full": lazy_gettext("这部手机今天收到的短信已到上限，明天再发"),
+    "wrong_number": lazy_gettext("这部手机的主人说不是本人，没有再发"),
     "no_template": lazy_gettext("这个模板还没有在运营商报备或者没有设置编号，设置以后再发"),
     "parameter_length": lazy_gettext("有的内容为空或超过 35 个字，运营商的模板不允许"),
     "isv.BUSINESS_LIMIT_CONTROL": lazy_gettext("发给这个号码太频繁，稍后再发"),

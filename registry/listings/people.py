@@ -16,7 +16,7 @@ from core.principal import region_prefix
 from core.web import current_principal
 from registry import queries
 from registry.models import Beneficiary, Card
-from registry.words import ARRIVAL, CARD_STATES, EITHER, PERSON_STATES
+from registry.words import ARRIVAL, CARD_STATES, EITHER, PERSON_STATES, PHONE_STATES
 
 NO_BANK = "-"
 
@@ -58,6 +58,24 @@ def _of_arrival(value: str) -> ColumnElement[bool]:
     return Beneficiary.card_id.in_(select(Card.id).where(told))
 
 
+def phone_state(person: Beneficiary) -> str:
+    """How far the number on record of a person is confirmed, as his row alone tells it: a code of PHONE_STATES."""
+    if person.phone_index is None:
+        return "none"
+    return "confirmed" if person.phone_confirmed_at else "unconfirmed"
+
+
+def _of_phone_state(value: str) -> ColumnElement[bool]:
+    if value == "reported":
+        return queries.is_reported_wrong()
+    if value == "none":
+        return Beneficiary.phone_index.is_(None)
+    confirmed = Beneficiary.phone_confirmed_at
+    return Beneficiary.phone_index.is_not(None) & (
+        confirmed.is_not(None) if value == "confirmed" else confirmed.is_(None)
+    )
+
+
 def places() -> Mapping[str, str]:
     """The regions by which the reader may narrow a list."""
     return queries.regions_to_narrow_by(current_principal())
@@ -94,6 +112,13 @@ BENEFICIARIES = Listing(
             kind="status",
             states=CARD_STATES,
         ),
+        Column(
+            "phone_state",
+            lazy_gettext("手机号码"),
+            phone_state,
+            kind="status",
+            states=PHONE_STATES,
+        ),
         Column("state", lazy_gettext("状态"), lambda row: row.status, kind="status", states=PERSON_STATES),
     ),
     id=Beneficiary.id,
@@ -116,6 +141,7 @@ BENEFICIARIES = Listing(
             EITHER,
             lambda value: Beneficiary.phone_index.is_not(None) if value == "yes" else Beneficiary.phone_index.is_(None),
         ),
+        ChoiceFilter("phone_state", lazy_gettext("号码核实"), PHONE_STATES, _of_phone_state),
         ChoiceFilter("arrival", lazy_gettext("银行到账短信"), ARRIVAL, _of_arrival),
         IdFilter("person", lazy_gettext("受益人"), Beneficiary.id, selected),
         IdFilter("card", lazy_gettext("同一张卡"), Beneficiary.card_id, selected),

@@ -4,6 +4,7 @@ from registry.models.doubles import Double
 from registry.models.gaps import CardGap, CardRequest, CardRequestLine, GapNote
 from registry.models.histories import CardChange, Payee, PhoneChange, StatusChange
 from registry.models.people import IN_HOUSEHOLD, MERGED, ROLL_INDEX, Beneficiary, Card, Region
+from registry.models.phones import PhoneCode, WrongNumber
 
 __all__ = [
     "IN_HOUSEHOLD",
@@ -19,6 +20,8 @@ __all__ = [
     "GapNote",
     "Payee",
     "PhoneChange",
+    "PhoneCode",
     "Region",
     "StatusChange",
+    "WrongNumber",
 ]

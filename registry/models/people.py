@@ -107,6 +107,8 @@ class Beneficiary(Base):
     phone: Mapped[str | None] = mapped_column(EncryptedText("phone"))
     phone_index: Mapped[bytes | None] = mapped_column(BlindIndex("phone"), index=True)
     phone_source: Mapped[str] = mapped_column(default="")
+    # When somebody gave back a code sent to this number; another number is not confirmed yet.
+    phone_confirmed_at: Mapped[datetime | None]
     card_id: Mapped[int | None] = mapped_column(Id, index=True)
     card_index: Mapped[bytes | None] = mapped_column(BlindIndex("card"))
     # living, dead or moved, since which day, and who said so.

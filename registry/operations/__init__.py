@@ -28,6 +28,16 @@ from registry.operations.people import (
     set_payee,
     set_status,
 )
+from registry.operations.phones import (
+    confirm_phone,
+    find_returned_numbers,
+    forget_phone_codes,
+    report_by_sms,
+    report_wrong_number,
+    send_phone_code,
+    settle_wrong_number,
+    settle_wrong_numbers,
+)
 from registry.operations.records import import_regions, reveal
 
 __all__ = [
@@ -40,11 +50,14 @@ __all__ = [
     "change_card",
     "change_phone",
     "confirm_merge",
+    "confirm_phone",
     "decide_double",
     "end_payee",
     "enter_answers",
     "find_doubles",
+    "find_returned_numbers",
     "foreign_cards",
+    "forget_phone_codes",
     "import_arrival_messages",
     "import_households",
     "import_regions",
@@ -55,11 +68,16 @@ __all__ = [
     "propose_merge",
     "read_evidence",
     "read_request",
+    "report_by_sms",
+    "report_wrong_number",
     "request_cards",
     "reveal",
+    "send_phone_code",
     "set_household",
     "set_payee",
     "set_status",
+    "settle_wrong_number",
+    "settle_wrong_numbers",
     "undo_merge",
     "withdraw_request",
 ]

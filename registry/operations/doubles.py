@@ -13,7 +13,7 @@ from core.database import db
 from core.errors import Conflict, NotVisible, UserError
 from core.principal import Principal, system
 from registry import changes, hooks, queries, rules
-from registry.models import Beneficiary, CardChange, CardGap, Double, Payee, PhoneChange, StatusChange
+from registry.models import Beneficiary, CardChange, CardGap, Double, Payee, PhoneChange, StatusChange, WrongNumber
 from registry.rules import CARD_GAP_WORKFLOW, DOUBLE_WORKFLOW, Ground, Pair
 
 _HISTORIES = (CardChange, PhoneChange, StatusChange)
@@ -198,6 +198,10 @@ def _move_own(principal: Principal, kept: Beneficiary, merged: Beneficiary, at: 
     if not kept.phone and merged.phone:
         taken_over["phone"] = True
         changes.enter_phone(principal, kept, merged.phone, source=changes.MERGE, reason="", at=at)
+        # What was said of the number goes along with it.
+        reported = (WrongNumber.beneficiary_id == merged.id, WrongNumber.state == "open")
+        taken_over["wrong_numbers"] = list(db.session.scalars(select(WrongNumber.id).where(*reported)))
+        _set(WrongNumber, WrongNumber.id, taken_over["wrong_numbers"], beneficiary_id=kept.id)
     return taken_over
 
 
@@ -215,6 +219,7 @@ def _restore_own(kept: Beneficiary, merged: Beneficiary, moved: Mapping[str, Any
         again = among(CardGap.id, moved["closed_gaps"])
         values = {"closed_on": None, "due_on": CardGap.materials_due_on}
         workflow.move_set(CARD_GAP_WORKFLOW, CardGap, "open_again", system("registry"), again, **values)
+    _set(WrongNumber, WrongNumber.id, moved.get("wrong_numbers"), beneficiary_id=merged.id)
     if moved.get("phone"):
         changes.enter_phone(system("registry"), kept, "", source=changes.MERGE, reason="", at=at)
 

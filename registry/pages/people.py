@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from core.downloads import as_download
 from core.errors import PermissionDenied, UserError
 from core.file_forms import columns_of, take_in
 from core.identity import mask_card, mask_id_number, mask_phone
+from core.principal import Principal
 from core.staff_form import StaffForm
 from core.status import Status
 from core.web import current_principal, flash_error
@@ -33,10 +35,21 @@ from registry.forms import (
 )
 from registry.list_files import HOUSEHOLD_UPLOAD, STATUS_UPLOAD
 from registry.listings import BENEFICIARIES
-from registry.models import Beneficiary
+from registry.listings.people import phone_state
+from registry.models import Beneficiary, WrongNumber
 from registry.operations import PayeeEntry
+from registry.queries import Sharing
 from registry.rules import PayeeRelation, PersonalField, PersonStatus
-from registry.words import DOUBLE_STATES, GAP_STATES, PAYEE_RELATIONS, PERSON_STATES, PERSONAL_FIELDS, SOURCES
+from registry.words import (
+    DOUBLE_STATES,
+    GAP_STATES,
+    PAYEE_RELATIONS,
+    PERSON_STATES,
+    PERSONAL_FIELDS,
+    PHONE_STATES,
+    REPORT_CHANNELS,
+    SOURCES,
+)
 
 
 @blueprint.route("/beneficiaries", methods=["GET", "POST"])
@@ -74,6 +87,33 @@ class PersonalFact:
     is_revealed: bool
 
 
+@dataclass(frozen=True)
+class PhoneFacts:
+    """What the page says of the phone on record. ``is_stopped``: nothing about the person goes there now."""
+
+    state: Status
+    source: str
+    since: datetime | None
+    report: WrongNumber | None
+    is_stopped: bool
+    sharing: Sharing
+    waits_for_code: bool
+
+
+def _phone_facts(principal: Principal, person: Beneficiary) -> PhoneFacts:
+    report = queries.open_report_of(person)
+    is_stopped = report is not None and report.channel in rules.STOPPING
+    return PhoneFacts(
+        PHONE_STATES["reported" if is_stopped else phone_state(person)],
+        str(SOURCES.get(person.phone_source, person.phone_source)),
+        queries.phone_since(person),
+        report,
+        is_stopped,
+        queries.sharing_phone(principal, person),
+        queries.waits_for_code(person, at=g.now),
+    )
+
+
 def person_page(person: Beneficiary, **revealed: str) -> ResponseReturnValue:
     """A person's page, masked but for what was just revealed."""
     principal = current_principal()
@@ -92,7 +132,7 @@ def person_page(person: Beneficiary, **revealed: str) -> ResponseReturnValue:
         person=person,
         survivor=queries.survivor_of(principal, person),
         state=PERSON_STATES.get(person.status, Status(person.status)),
-        phone_source=SOURCES.get(person.phone_source, person.phone_source),
+        phone=_phone_facts(principal, person),
         personal=personal,
         may_reveal=principal.may(rules.REVEAL_PERSONAL_DATA),
         may_change=principal.may(rules.MANAGE_PEOPLE) and person.merged_into_id is None,
@@ -112,6 +152,7 @@ def person_page(person: Beneficiary, **revealed: str) -> ResponseReturnValue:
         words={
             "relations": PAYEE_RELATIONS,
             "sources": SOURCES,
+            "channels": REPORT_CHANNELS,
             "states": PERSON_STATES,
             "gap_states": GAP_STATES,
             "double_states": DOUBLE_STATES,

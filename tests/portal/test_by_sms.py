@@ -12,7 +12,8 @@ from core.database import db
 from core.principal import OrganisationKind as Kind
 from core.principal import Role, system
 from portal.rules import BY_SMS_A_DAY, COMPLAINTS_BY_SMS_A_DAY
-from registry.models import Beneficiary
+from registry.models import Beneficiary, WrongNumber
+from registry.operations import settle_wrong_number
 from sms.gateways.base import InboundSms
 from sms.inbound import receive_inbound
 from sms.models import Message, Refusal
@@ -104,6 +105,32 @@ def test_who_wants_no_arrival_notices_gets_none_and_failures_all_the_same(county
     say("恢复")
     paid(county, "202009")
     assert sorted(db.session.scalars(select(Message.template))) == ["payment_failed", "payment_failed", "payment_paid"]
+
+
+# --- 不是我 ----------------------------------------------------------------------------------------
+
+
+def test_nothing_about_people_goes_to_a_phone_that_is_not_theirs(county: County) -> None:
+    paid(county, "202006")
+    before = db.session.scalar(select(func.count()).select_from(Message))
+    assert "乡镇核实以前" in say("不是我")
+    paid(county, "202009")
+    assert db.session.scalar(select(func.count()).select_from(Message)) == before
+    answer = say("查询")
+    assert "没有登记" in answer and "元" not in answer
+
+
+def test_once_the_township_has_settled_it_notices_come_again(county: County) -> None:
+    paid(county, "202006")
+    say("不是我")
+    for report in db.session.scalars(select(WrongNumber).order_by(WrongNumber.id)).all():
+        action, phone = ("replace", OTHER) if report.beneficiary.name == "沙马拉者" else ("keep", "")
+        settle_wrong_number(county.preparer, report.id, action, phone, "本人到场更正", at=LATER)
+    offer = county.sent([entry(1, name="沙马拉者", phone=OTHER), entry(2, name="吉克阿果", phone=PHONE)], "202009")
+    one, two = attempts_of(offer)
+    county.answer(result_file([result_line(one), result_line(two, FAILED)]))
+    newest = select(Message.template, Message.phone).where(Message.subject_id.in_((one.id, two.id)))
+    assert {tuple(row) for row in db.session.execute(newest)} == {("payment_paid", OTHER), ("payment_failed", PHONE)}
 
 
 def test_an_official_enters_nothing_as_sent_by_sms(county: County) -> None:

@@ -10,11 +10,13 @@ from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from core.database import db
+from core.database import db, only_reads
 from portal import rules
 from portal.models import LookupCode
 from portal.operations import forget_codes, use_code
-from registry.models import Card
+from registry.models import Beneficiary, Card
+from registry.operations import report_by_sms
+from sms.codes import CODE_TRIES
 from sms.models import HandsetMessage, Message
 from tests import factories
 from tests.portal.conftest import CARD, PHONE, Village, add_batch, add_payment, id_number, look_up
@@ -195,11 +197,51 @@ def test_a_code_stands_five_tries(client: FlaskClient, village: Village) -> None
     [code] = codes_on_the_phone()
     wrong = "000000" if code != "000000" else "000001"
     db.session.rollback()
-    for _ in range(rules.CODE_TRIES):
+    for _ in range(CODE_TRIES):
         assert not use_code(NUMBER, wrong, at=datetime.now(UTC))
         db.session.commit()
     assert not use_code(NUMBER, code, at=datetime.now(UTC))
     db.session.commit()
+
+
+def test_a_code_that_is_used_confirms_the_phone(client: FlaskClient, village: Village) -> None:
+    ask_for_code(client)
+    [code] = codes_on_the_phone()
+    look_up(client, NUMBER, NAME, code="000000" if code != "000000" else "000001")
+    assert confirmed_at(village) is None
+    assert FOUND in look_up(client, NUMBER, NAME, code=code)
+    assert confirmed_at(village) is not None
+
+
+def test_a_card_confirms_no_phone_and_a_code_none_that_came_later(client: FlaskClient, village: Village) -> None:
+    assert FOUND in look_up(client, NUMBER, NAME, CARD[-4:])
+    assert confirmed_at(village) is None
+    client.post("/lookup/end")
+    ask_for_code(client)
+    [code] = codes_on_the_phone()
+    with only_reads(False):
+        db.session.rollback()
+        person = db.session.get_one(Beneficiary, village.person.id)
+        person.phone = person.phone_index = "13800000009"
+        db.session.commit()
+    assert FOUND in look_up(client, NUMBER, NAME, code=code)
+    assert confirmed_at(village) is None
+
+
+def test_no_code_goes_to_a_phone_that_was_reported_as_not_his(client: FlaskClient, village: Village) -> None:
+    with only_reads(False):
+        db.session.rollback()
+        report_by_sms(PHONE, at=datetime.now(UTC))
+        db.session.commit()
+    assert "几分钟内会有一条短信" in ask_for_code(client)
+    assert codes_on_the_phone() == []
+    assert FOUND in look_up(client, NUMBER, NAME, CARD[-4:])
+
+
+def confirmed_at(village: Village) -> datetime | None:
+    db.session.rollback()
+    found = select(Beneficiary.phone_confirmed_at).where(Beneficiary.id == village.person.id)
+    return db.session.scalars(found).one()
 
 
 def test_only_the_newest_code_counts(client: FlaskClient, village: Village) -> None:

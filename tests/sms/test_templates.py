@@ -47,6 +47,27 @@ def test_every_template_has_a_word_for_the_screen() -> None:
     assert set(TEMPLATE_WORDS) == set(TEMPLATES)
 
 
+NAMES_NOBODY = {
+    "complaint_accepted": "goes to the number that its reporter gave, and must not tell who he is",
+    "complaint_answered": "the same",
+    "lookup_code": "waited for by whoever asked for it; a stranger's phone must not learn who lives where",
+    "deadline_reminder": "goes to an office",
+}
+
+
+@pytest.mark.parametrize("language", [CHINESE, ENGLISH])
+def test_what_is_about_a_person_says_about_whom(language: str) -> None:
+    """A household shares one phone: nobody has to guess whose money has come."""
+    for template in TEMPLATES.values():
+        if template.name in NAMES_NOBODY:
+            continue
+        text = render(
+            template, longest_parameters(template) | {"name": "阿西木牛"}, signature="会东", language=language
+        )
+        assert "阿西木牛" in text, template.name
+        assert "name" in template.needed, f"{template.name}: no wording may leave it out"
+
+
 def test_an_amount_is_written_in_yuan() -> None:
     for fen, written in ((9000, "90元"), (9050, "90.50元"), (123456789, "1234567.89元")):
         assert written in render(TEMPLATES["payment_paid"], PAID | {"amount_fen": fen}, signature="会东一卡通")
