@@ -115,8 +115,9 @@ def configure(app: Flask, settings: Settings) -> None:
         ]
     if settings.proxies:
         count = settings.proxies
-        # Flask's own way to put a layer around an application is to replace this method.
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+        # The host is the one that the proxy passes on as such: X-Forwarded-Host is the client's own word where a proxy
+        # does not overwrite it. Flask's own way to put a layer around an application is to replace this method.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
 
 
 def open_doors(app: Flask, settings: Settings) -> None:

@@ -209,6 +209,9 @@ class _Reader:
             self.faults.append("YKT_BASE_URL：应为群众访问的完整网址，不带路径，例如 https://ykt.example.gov.cn 。")
         elif production and parts.scheme != "https":
             self.faults.append("YKT_BASE_URL：生产环境必须是 https 网址。")
+        elif parts.scheme == "https" and not self.text("YKT_ENV"):
+            # Forgotten, it would put the county's people into a house whose keys everybody can compute.
+            self.faults.append("YKT_ENV：网址是 https 的，请写明是正式使用（production）还是演示（demo）。")
         return url
 
     def twilio(self, used: bool, production: bool) -> Twilio:

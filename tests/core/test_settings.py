@@ -32,6 +32,12 @@ def faults(environ: dict[str, str]) -> list[str]:
     return caught.value.faults
 
 
+def test_a_public_address_says_whether_it_is_meant() -> None:
+    address = {"YKT_BASE_URL": "https://ykt.example.gov.cn"}
+    assert any(fault.startswith("YKT_ENV") for fault in faults(address))
+    assert not Settings.from_environment(address | {"YKT_ENV": "demo"}).is_production
+
+
 def test_nothing_set_is_the_demo_county() -> None:
     settings = Settings.from_environment({})
     assert not settings.is_production

@@ -31,6 +31,7 @@ class AliyunProvider(Provider):
             "YKT_ALIYUN_TEMPLATES": TEMPLATES,
             "YKT_ALIYUN_CALLBACK_SECRET": CALLBACK_SECRET,
             "YKT_ALIYUN_API_BASE": self.url,
+            "YKT_ENV": "demo",
             "YKT_BASE_URL": "https://ykt.example.gov.cn",
         }
 

@@ -47,6 +47,7 @@ class Provider:
             "YKT_TWILIO_AUTH_TOKEN": TOKEN,
             "YKT_TWILIO_SENDER": SENDER,
             "YKT_TWILIO_API_BASE": self.url,
+            "YKT_ENV": "demo",
             "YKT_BASE_URL": "https://ykt.example.gov.cn",
         }
 
