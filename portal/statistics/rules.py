@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import product
 from typing import NamedTuple
 
-from portal.statistics.withholding import ALL, Cell, Key, withheld
+from portal.statistics.withholding import ALL, Cell, Key, gives_away, withheld
 
 SETTLED_AFTER = 2
 """Full months after its own after which a month is counted."""
@@ -141,9 +142,24 @@ def to_publish(
     """The figures of a year from those by township, programme, month and outcome, and the keys of those that are
     withheld. ``before`` are the numbers that were published of it last, None where one was withheld."""
     cells = add_up(rows, subject, grains_of(subject, whole_year=whole_year))
-    hidden = withheld(
-        cells,
-        before={key for key, number in before.items() if number is None},
-        known={key for key, number in before.items() if key in cells and number == cells[key].number},
-    )
+    hidden_before = {key for key, number in before.items() if number is None}
+    known = {key for key, number in before.items() if key in cells and number == cells[key].number}
+    hidden = withheld(cells, before=hidden_before, known=known)
+    if whole_year and gives_away(cells, hidden, known):
+        # The months are known already, and a township without a programme would give away its neighbour: the tables of
+        # the year do not say then where there is nothing, either.
+        empty = _empty(cells, subject.yearly)
+        cells = dict.fromkeys(empty, Cell(0, 0)) | cells
+        hidden = withheld(cells, before=hidden_before | empty, known=known)
     return cells, hidden
+
+
+def _empty(cells: Mapping[Key, Cell], grains: Iterable[Grain]) -> set[Key]:
+    """The keys of these tables, by the places and programmes that there are, under which there is nothing."""
+    found: set[Key] = set()
+    for grain in grains:
+        values = [
+            sorted({key[place] for key in cells} - {ALL}) if divided else [ALL] for place, divided in enumerate(grain)
+        ]
+        found |= {Key(*place) for place in product(*values)}
+    return found - cells.keys()

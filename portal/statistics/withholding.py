@@ -82,6 +82,15 @@ def withheld(cells: Mapping[Key, Cell], before: Collection[Key] = (), known: Col
     return (hidden | secret) - inner
 
 
+def gives_away(cells: Mapping[Key, Cell], hidden: Collection[Key], known: Collection[Key] = ()) -> bool:
+    """Whether a small figure follows from what is published, although all these are withheld."""
+    inner = _inner(cells)
+    secret = (set(hidden) | inner) - set(known)
+    guarded = {key for key, cell in cells.items() if 0 < cell.people < SMALLEST and key not in known}
+    sums = sums_of(cells.keys() | inner)
+    return bool(_narrowed(cells, sums, secret, guarded) or _computed(sums, secret, guarded))
+
+
 def _inner(cells: Mapping[Key, Cell]) -> set[Key]:
     """The figures divided by every dimension that a table divides by, as far as no table says that they are 0."""
     shapes = {tuple(value != ALL for value in key) for key in cells}
@@ -112,8 +121,9 @@ def _narrowed(
     cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: AbstractSet[Key], small: AbstractSet[Key]
 ) -> list[Key]:
     """The small figures that one sum after the other would narrow down to fewer values than SMALLEST."""
-    # A figure that is withheld is not 0; of those behind the tables nobody knows even that.
-    low = {key: 1 if key in hidden else cell.number for key, cell in cells.items()}
+    # A figure that is withheld is not 0, unless it stands among the cells as such; of those behind the tables nobody
+    # knows even that.
+    low = {key: min(cell.number, 1) if key in hidden else cell.number for key, cell in cells.items()}
     low |= dict.fromkeys(hidden - cells.keys(), 0)
     high = {key: _UNBOUNDED if key in hidden else cells[key].number for key in low}
     changed = True
