@@ -34,6 +34,9 @@ _Done = tuple[OutboundSms, Result]
 EXPIRY_CHUNK = 5000
 # A worker that was stopped in mid-run (a sleeping machine) must not call with a lease that others may have ended.
 _LATEST_CALL = LEASE / 2
+LATEST_ANSWER = LEASE.total_seconds()
+"""Seconds without any call coming back, after which a run waits no longer: a provider may drip its answer for ever, and
+no time-out of a client ends that."""
 _TOGETHER = 0.05
 """Seconds in which calls that ended are collected for one step."""
 _BREATH = 0.02
@@ -114,9 +117,9 @@ class _Run:
         pool = ThreadPoolExecutor(self.gateway.lanes, thread_name_prefix="sms")
         ended: SimpleQueue[_Done] = SimpleQueue()
         done: list[_Done] = []
-        flying = 0
+        flying, stuck = 0, False
         try:
-            while True:
+            while not stuck:
                 batch = self._step(done, self.window.size - flying)
                 latest = time.monotonic() + _LATEST_CALL.total_seconds()
                 for outbound in batch.outbound:
@@ -128,8 +131,10 @@ class _Run:
                     time.sleep(_BREATH)
                 done = _gather(ended, (flying + 1) // 2)
                 flying -= len(done)
+                # What is under way then is out of sight when its lease has run out.
+                stuck = flying > 0 and not done
         finally:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=not stuck, cancel_futures=True)
 
     def _step(self, done: Sequence[_Done], room: int) -> Batch:
         at = self.now()
@@ -169,10 +174,13 @@ def _call(gateway: Gateway, outbound: OutboundSms, latest: float, ended: SimpleQ
 
 def _gather(ended: SimpleQueue[_Done], enough: int) -> list[_Done]:
     """The calls that have ended, as soon as these are enough or the first of them has waited long enough for others:
-    a step costs the same for one as for twenty."""
+    a step costs the same for one as for twenty. None where nothing comes back any more."""
     if not enough:
         return []
-    done = [ended.get()]
+    try:
+        done = [ended.get(timeout=LATEST_ANSWER)]
+    except Empty:
+        return []
     until = time.monotonic() + _TOGETHER
     while len(done) < enough or not ended.empty():
         try:

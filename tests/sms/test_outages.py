@@ -20,6 +20,7 @@ from core.calendar import SHANGHAI
 from core.database import db
 from core.principal import system
 from core.sms_settings import SmsLimits
+from sms import dispatch as dispatcher
 from sms.dispatch import dispatch
 from sms.models import GatewayHealth, Message, SendAttempt, SmsDay
 from sms.outbox import GENEROUS, Office
@@ -40,6 +41,37 @@ def states() -> dict[str, int]:
 
 def nothing_left_twice(provider: Provider) -> bool:
     return max(Counter(message["to"] for message in provider.messages).values()) == 1
+
+
+# --- The answer --------------------------------------------------------------------------------------
+
+
+@pytest.mark.timeout(30)
+def test_an_answer_that_drips_for_ever_is_not_waited_for(
+    twilio_app: Flask, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No read takes too long, and the whole never ends."""
+    monkeypatch.setattr(dispatcher, "LATEST_ANSWER", 0.5)
+    queue(3)
+    enough = Event()
+
+    def drip(call: Call) -> None:
+        call.taken()
+        call.wfile.write(b"HTTP/1.1 201 Created\r\nX-Drops: ")
+        for _ in range(400):
+            if enough.wait(0.05):
+                break
+            call.wfile.write(b".")
+        call.close_connection = True
+
+    provider.script = [accept, drip]
+    try:
+        assert run(twilio_app, patience=2) == {"accepted": 1}
+    finally:
+        enough.set()
+    assert states() == {"accepted": 1, "sending": 1, "queued": 1}
+    assert run(twilio_app, LATER) == {"unknown": 1, "accepted": 1}
+    assert nothing_left_twice(provider)
 
 
 # --- The database ------------------------------------------------------------------------------------
