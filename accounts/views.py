@@ -15,7 +15,7 @@ from core import listing_pages, web
 from core.database import db
 from core.errors import UserError
 from core.form_fields import choices
-from core.limits import Counter, count
+from core.limits import Counter, count, take_back
 from core.navigation import NavigationEntry, Section, navigation
 from core.principal import OrganisationKind, Permission, Role, permission_catalogue
 from core.web import staff_blueprint
@@ -63,7 +63,10 @@ def login() -> ResponseReturnValue:
         return redirect(target)
     form = SignInForm()
     if form.validate_on_submit():
-        if tried_too_often(form.username.data or ""):
+        tries = tries_of(form.username.data or "")
+        # The counters are written at once, beside this request's own transaction: that must not hold the database.
+        db.session.rollback()
+        if count(tries, at=g.now):
             form.form_errors.append(gettext("尝试次数太多。请过十五分钟再试，或者请本单位管理员重置密码。"))
             return render_template("accounts/login.html", form=form), 429
         outcome = operations.authenticate(form.username.data or "", form.password.data or "", at=g.now)
@@ -71,20 +74,22 @@ def login() -> ResponseReturnValue:
         if person is not None and step is not None:
             sign_in.begin_session(person)
             db.session.commit()
+            take_back(tries, at=g.now)
             return redirect(target if step == rules.SignInStep.DONE else url_for("accounts.change_password"))
         db.session.commit()
         form.form_errors.append(gettext(operations.WRONG_SIGN_IN))
     return render_template("accounts/login.html", form=form), 403 if form.errors else 200
 
 
-def tried_too_often(username: str) -> bool:
-    """Count a try; whether there were too many from this address, for this account or for any. An account is never
-    locked as such: from elsewhere its owner gets in."""
+def tries_of(username: str) -> list[Counter]:
+    """What a try from this address counts against: for this account, and for any. An account is never locked as such:
+    from elsewhere its owner gets in. A try with the right password is taken back: all offices of a county may come by
+    one address."""
     address = web.address_at_hand()
-    # The counters are written at once, beside this request's own transaction: that must not hold the database.
-    db.session.rollback()
-    pair = Counter(TRIES_PER_ACCOUNT, f"{address} {username.strip().lower()}")
-    return count([pair, Counter(TRIES_PER_ADDRESS, address)], at=g.now)
+    return [
+        Counter(TRIES_PER_ACCOUNT, f"{address} {username.strip().lower()}"),
+        Counter(TRIES_PER_ADDRESS, address),
+    ]
 
 
 @blueprint.post("/logout")

@@ -8,9 +8,10 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from limits import parse
 from sqlalchemy import select
 
-from accounts import operations
+from accounts import operations, views
 from accounts.models import Official
 from accounts.passwords import hash_password
 from core.audit import AuditEntry
@@ -75,6 +76,24 @@ def test_failures_are_recorded_without_what_was_typed(client: FlaskClient, perso
         ("official.sign_in_failed", str(person.id)),
     ]
     assert "secret" not in str([vars(entry) for entry in entries])
+
+
+def test_an_office_behind_one_address_signs_in_as_often_as_it_likes(
+    app: Flask, person: Official, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "TRIES_PER_ADDRESS", parse("6 per 15 minutes"))
+    monkeypatch.setattr(views, "TRIES_PER_ACCOUNT", parse("3 per 15 minutes"))
+    with time_machine.travel(AT, tick=False):
+        for _ in range(8):
+            client = app.test_client()
+            assert client.post("/staff/login", data={"username": "lin", "password": PASSWORD}).status_code == 302
+        for name in ("lin", "lin", "lin"):
+            assert app.test_client().post("/staff/login", data={"username": name, "password": "x"}).status_code == 403
+        # What went wrong counts on, for this account and for the address, and the right password waits with it.
+        assert app.test_client().post("/staff/login", data={"username": "lin", "password": PASSWORD}).status_code == 429
+        for _ in range(2):
+            app.test_client().post("/staff/login", data={"username": "nobody", "password": "x"})
+        assert app.test_client().post("/staff/login", data={"username": "other", "password": "x"}).status_code == 429
 
 
 def test_signing_out_is_a_post(client: FlaskClient, person: Official) -> None:
