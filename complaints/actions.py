@@ -11,6 +11,7 @@ from complaints import operations, rules
 from complaints.models import Complaint
 from complaints.operations.case import book_of
 from complaints.operations.handling import extendable_clock, open_extension, redirect_targets
+from complaints.reporters import concerns_office
 from core.calendar import local_date
 from core.errors import NotVisible
 from core.principal import Principal
@@ -174,7 +175,7 @@ def _is_offered(name: str, principal: Principal, complaint: Complaint, today: da
     own = complaint.owner_id == principal.organisation_id
     is_open = complaint.state in rules.OPEN
     if name == "note":
-        return handles and is_open
+        return handles and is_open and concerns_office(principal, complaint)
     if name == "refer":
         return handles and is_open and not complaint.sealed
     if name in {"grant", "refuse"}:

@@ -28,7 +28,8 @@ def visible_complaints(principal: Principal) -> ColumnElement[bool]:
     """The one condition of who sees which case, for every list, count, search, board and export.
 
     An office sees what lies on its desk and what has gone up to it. Nobody of the organisation complained of sees the
-    case about it. A sealed case exists for the discipline commission only. The system's jobs see all.
+    case about it. A sealed case exists for the discipline commission only, which sees those of confidential reporters
+    as well. The system's jobs see all.
     """
     if principal.kind == PrincipalKind.SYSTEM:
         return true()
@@ -54,12 +55,15 @@ def supervised(principal: Principal) -> ColumnElement[bool]:
 
 
 def _concerns(principal: Principal) -> ColumnElement[bool]:
-    """On the own desk or gone up to it. One list of ids, not an OR: an index serves each half of it."""
+    """On the own desk or gone up to it, or of a reporter whom only the discipline commission knows. One list of ids,
+    not an OR: an index serves each part of it."""
     if principal.organisation_kind not in rules.SUPERVISING_KINDS:
         return on_desk(principal)
     own = select(Complaint.id).where(on_desk(principal))
     told = select(Escalation.complaint_id).where(Escalation.to_organisation_id == principal.organisation_id)
-    return Complaint.id.in_(union_all(own, told))
+    if not principal.may(rules.READ_SEALED):
+        return Complaint.id.in_(union_all(own, told))
+    return Complaint.id.in_(union_all(own, told, select(Complaint.id).where(Complaint.confidential)))
 
 
 def not_withheld(principal: Principal) -> ColumnElement[bool]:
@@ -131,6 +135,14 @@ def sealed_cases(principal: Principal) -> Select[Complaint]:
     return _listed(visible_complaints(principal), Complaint.sealed.is_(True))
 
 
+def confidential_cases(principal: Principal) -> Select[Complaint]:
+    """Cases of confidential reporters on any desk, that are not sealed. Raises NotVisible for everybody but the
+    discipline commission."""
+    if not principal.may(rules.READ_SEALED):
+        raise NotVisible
+    return cases(principal).where(Complaint.confidential)
+
+
 def _listed(*where: ColumnElement[bool]) -> Select[Complaint]:
     return (
         select(Complaint)
@@ -151,11 +163,13 @@ def complaints_about_payment(principal: Principal, payment_id: int) -> Sequence[
 # --- One case ----------------------------------------------------------------------------------
 
 
-def story(complaint: Complaint) -> Sequence[ComplaintEntry]:
-    """Everything said and done in a case, oldest first. The caller has found the case through the principal."""
+def story(principal: Principal, complaint: Complaint) -> Sequence[ComplaintEntry]:
+    """Everything said and done in a case, oldest first, that the principal may know of. The caller has found the case
+    through the principal."""
+    hidden = () if principal.may(rules.READ_SEALED) else (rules.SEEN_IN_CONFIDENCE,)
     return db.session.scalars(
         select(ComplaintEntry)
-        .where(ComplaintEntry.complaint_id == complaint.id)
+        .where(ComplaintEntry.complaint_id == complaint.id, ComplaintEntry.kind.not_in(hidden))
         .options(joinedload(ComplaintEntry.organisation))
         .order_by(ComplaintEntry.id)
     ).all()

@@ -125,6 +125,9 @@ CLOCK_NAMES = {
     ClockKind.REVIEW: N_("重新答复期限"),
 }
 
+SEEN_IN_CONFIDENCE = "revealed_in_confidence"
+"""The entry of who looked at a confidential reporter: the office in charge must not learn that there is one."""
+
 ENTRY_NAMES = {
     "received": N_("收到"),
     "accepted": N_("受理"),
@@ -144,6 +147,7 @@ ENTRY_NAMES = {
     "extension_refused": N_("不同意延期"),
     "due_changed": N_("节假日安排公布，期限重新计算"),
     "revealed": N_("查看反映人身份"),
+    SEEN_IN_CONFIDENCE: N_("查看保密反映人身份"),
     "code_issued": N_("补发查询码"),
 }
 

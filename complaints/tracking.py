@@ -90,8 +90,9 @@ def filed_before(submission: Submission) -> Filed | None:
         found = complaint_by_receipt(submission.receipt_code)
     except NotVisible:
         return None
-    said = (found.category, found.text, found.region_code, found.anonymous)
-    if said != (submission.category, cleaned_text(submission.text), submission.region_code, submission.anonymous):
+    said = (found.category, found.text, found.region_code, found.anonymous, found.confidential)
+    meant = (submission.category, cleaned_text(submission.text), submission.region_code)
+    if said != (*meant, submission.anonymous, submission.is_confidential):
         raise Conflict(
             "这张表刚才已经提交过，编号 %(number)s。您改动的内容还没有提交：要作为另一件事反映，请再按一次“提交”；"
             "要补充原来那件，请凭查询码补充。",

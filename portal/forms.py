@@ -126,6 +126,7 @@ class ComplaintForm(Form):
     about_organisation = SelectField(lazy_gettext("反映哪个单位"), validate_choice=False)
     attachments = MultipleFileField(lazy_gettext("照片、录音或文件"))
     anonymous = BooleanField(lazy_gettext("不留姓名"))
+    confidential = BooleanField(lazy_gettext("保密，只让纪委监委知道我是谁"))
     name = StringField(lazy_gettext("您的姓名"), validators=[Length(max=_LONGEST_NAME)])
     phone = StringField(lazy_gettext("联系电话"), validators=[Length(max=40)])
 

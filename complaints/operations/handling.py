@@ -21,6 +21,7 @@ from complaints.operations.case import (
     stop_clocks,
 )
 from complaints.queries import is_visible
+from complaints.reporters import concerns_office, may_reveal
 from complaints.rulebook import ClockKind, Matter
 from core import workflow
 from core.calendar import local_date
@@ -58,8 +59,13 @@ def _move(complaint: Complaint, action: str, principal: Principal, at: datetime)
 
 def _tell_reporter(complaint: Complaint, template: str, subject_id: int, *, at: datetime, **parameters: str) -> None:
     """An SMS in this transaction, where the reporter left a mobile number. Never for a sealed case: whoever picks up
-    the phone must not learn of it."""
-    if complaint.sealed or not complaint.reporter_phone or not is_mobile(complaint.reporter_phone):
+    the phone must not learn of it. Nor for a confidential one: the outbox would show that he is known."""
+    if (
+        complaint.sealed
+        or complaint.confidential
+        or not complaint.reporter_phone
+        or not is_mobile(complaint.reporter_phone)
+    ):
         return
     queue_message(
         template,
@@ -148,6 +154,8 @@ def add_note(principal: Principal, complaint: Complaint, text: str, *, at: datet
     principal.require(rules.HANDLE_COMPLAINTS)
     if not is_visible(principal, complaint):
         raise NotVisible
+    if not concerns_office(principal, complaint):
+        raise PermissionDenied("这件保密举报由别的单位办理，您单位只能查看反映人身份，或者收归本单位办理。")
     _require_open(complaint)
     add_entry(complaint, principal, "note", checked_text(text, N_("请写明要记录的内容。")), public=False, at=at)
     record(principal, "note", complaint, at=at)
@@ -335,10 +343,22 @@ def issue_receipt_code(
 def reveal_reporter(
     principal: Principal, complaint: Complaint, reason: str, *, at: datetime
 ) -> tuple[str | None, str | None]:
-    """Name and phone of a named reporter, for the office that has the case; the reason is recorded."""
-    _require_handler(principal, complaint)
+    """Name and phone of a named reporter, for the office that has the case; of a confidential one for the discipline
+    commission alone. The reason is recorded.
+
+    Raises Conflict where there is no name for him: the same for one who stayed unnamed and for a confidential one.
+    """
+    if complaint.confidential and principal.may(rules.READ_SEALED):
+        principal.require(rules.HANDLE_COMPLAINTS)
+        if not is_visible(principal, complaint):
+            raise NotVisible
+    else:
+        _require_handler(principal, complaint)
     said = checked_text(reason, N_("请写明为什么要查看反映人身份。"))
-    add_entry(complaint, principal, "revealed", said, public=False, at=at)
+    if not may_reveal(principal, complaint):
+        raise Conflict("反映人没有留姓名和电话，没有可以查看的身份。")
+    kind = rules.SEEN_IN_CONFIDENCE if complaint.confidential else "revealed"
+    add_entry(complaint, principal, kind, said, public=False, at=at)
     record(principal, "reveal_reporter", complaint, at=at)
     db.session.flush()
     return complaint.reporter_name, complaint.reporter_phone

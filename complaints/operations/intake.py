@@ -48,13 +48,15 @@ class Submission:
     browser: the caller has made sure that he may see them. ``channel`` other than web and ``received_on`` (the day of
     the call, letter or visit) are for officials who enter it for somebody. ``receipt_code`` is the one that belongs to
     the form that was sent (rules.receipt_code_of); empty where none does: then it is drawn. ``form_name`` names an
-    official's form: the receipt code of what he entered may be replaced, its form stays the same.
+    official's form: the receipt code of what he entered may be replaced, its form stays the same. ``confidential``:
+    name and phone are for the discipline commission only; without effect where he wants to stay unnamed.
     """
 
     category: str
     text: str
     region_code: str
     anonymous: bool = True
+    confidential: bool = False
     name: str = ""
     phone: str = ""
     about_organisation_id: int | None = None
@@ -67,6 +69,11 @@ class Submission:
     received_on: date | None = None
     receipt_code: str = ""
     form_name: str = ""
+
+    @property
+    def is_confidential(self) -> bool:
+        """Whether there is a name to keep from all but the discipline commission."""
+        return self.confidential and not self.anonymous
 
 
 def submit_complaint(principal: Principal, submission: Submission, *, at: datetime) -> tuple[Complaint, str]:
@@ -114,6 +121,7 @@ def submit_complaint(principal: Principal, submission: Submission, *, at: dateti
         publicity_list_id=submission.publicity_list_id,
         publicity_line=submission.publicity_line,
         anonymous=submission.anonymous,
+        confidential=submission.is_confidential,
         reporter_name=name,
         reporter_phone=phone,
         owner_id=owner.id,
@@ -162,6 +170,7 @@ def _said(complaint: Complaint) -> tuple[object, ...]:
         complaint.received_on,
         complaint.about_organisation_id,
         (complaint.reporter_name, complaint.reporter_phone),
+        complaint.confidential,
     )
 
 
@@ -174,6 +183,7 @@ def _meant(submission: Submission) -> tuple[object, ...]:
         submission.received_on,
         submission.about_organisation_id,
         _reporter(submission),
+        submission.is_confidential,
     )
 
 

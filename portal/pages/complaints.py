@@ -210,6 +210,7 @@ def _submission(form: ComplaintForm, matter: Matter, form_name: str) -> Submissi
         text=form.text.data or "",
         region_code=region_code,
         anonymous=bool(form.anonymous.data),
+        confidential=bool(form.confidential.data),
         name=form.name.data or "",
         phone=form.phone.data or "",
         about_organisation_id=_about(form.about_organisation.data or "", region_code),

@@ -70,6 +70,15 @@ def test_a_complaint_with_a_name(client: FlaskClient, village: Village) -> None:
     assert (newest().reporter_name, newest().reporter_phone) == ("张三", "13800000009")
 
 
+def test_a_complaint_in_confidence(client: FlaskClient, village: Village) -> None:
+    data = fields(name="张三", phone="13800000009", confidential="y")
+    code_on(client.post("/complaints/new", data=data).text)
+    assert (newest().anonymous, newest().confidential, newest().reporter_name) == (True, False, None)
+    data.pop("anonymous")
+    code_on(client.post("/complaints/new", data=data).text)
+    assert (newest().anonymous, newest().confidential, newest().reporter_name) == (False, True, "张三")
+
+
 def test_what_is_wrong_is_said_and_what_was_typed_stays(client: FlaskClient, village: Village) -> None:
     assert "请选择要反映的是哪一类事情" in hand_in(client, category="")
     page = hand_in(client, region="")
