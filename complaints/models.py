@@ -228,7 +228,7 @@ class Review(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     complaint_id: Mapped[int] = mapped_column(Id, ForeignKey("complaints.id"), unique=True)
-    answered_by_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
+    answered_by_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"), index=True)
     office_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
     asked_at: Mapped[datetime]
 

@@ -16,6 +16,8 @@ from complaints.models import (
     ComplaintEntry,
     Escalation,
     Extension,
+    Rating,
+    Review,
 )
 from complaints.rulebook import ClockKind
 from core.database import db
@@ -27,9 +29,9 @@ from core.principal import Principal, PrincipalKind
 def visible_complaints(principal: Principal) -> ColumnElement[bool]:
     """The one condition of who sees which case, for every list, count, search, board and export.
 
-    An office sees what lies on its desk and what has gone up to it. Nobody of the organisation complained of sees the
-    case about it. A sealed case exists for the discipline commission only, which sees those of confidential reporters
-    as well. The system's jobs see all.
+    An office sees what lies on its desk, what has gone up to it, and what is reviewed for an answer of its own. Nobody
+    of the organisation complained of sees the case about it. A sealed case exists for the discipline commission only,
+    which sees those of confidential reporters as well. The system's jobs see all.
     """
     if principal.kind == PrincipalKind.SYSTEM:
         return true()
@@ -55,15 +57,18 @@ def supervised(principal: Principal) -> ColumnElement[bool]:
 
 
 def _concerns(principal: Principal) -> ColumnElement[bool]:
-    """On the own desk or gone up to it, or of a reporter whom only the discipline commission knows. One list of ids,
-    not an OR: an index serves each part of it."""
-    if principal.organisation_kind not in rules.SUPERVISING_KINDS:
-        return on_desk(principal)
-    own = select(Complaint.id).where(on_desk(principal))
-    told = select(Escalation.complaint_id).where(Escalation.to_organisation_id == principal.organisation_id)
-    if not principal.may(rules.READ_SEALED):
-        return Complaint.id.in_(union_all(own, told))
-    return Complaint.id.in_(union_all(own, told, select(Complaint.id).where(Complaint.confidential)))
+    """On the own desk, answered by it before a review, or gone up to it, or of a reporter whom only the discipline
+    commission knows. One list of ids, not an OR: an index serves each part of it."""
+    office = principal.organisation_id
+    parts = [
+        select(Complaint.id).where(on_desk(principal)),
+        select(Review.complaint_id).where(Review.answered_by_id == office),
+    ]
+    if principal.organisation_kind in rules.SUPERVISING_KINDS:
+        parts.append(select(Escalation.complaint_id).where(Escalation.to_organisation_id == office))
+    if principal.may(rules.READ_SEALED):
+        parts.append(select(Complaint.id).where(Complaint.confidential))
+    return Complaint.id.in_(union_all(*parts))
 
 
 def not_withheld(principal: Principal) -> ColumnElement[bool]:
@@ -185,6 +190,19 @@ def escalations(complaint: Complaint) -> Sequence[Escalation]:
     ).all()
 
 
+def ratings(complaint: Complaint) -> Sequence[Rating]:
+    """What the reporter thinks of each answer, oldest first."""
+    return db.session.scalars(
+        select(Rating).where(Rating.complaint_id == complaint.id).order_by(Rating.answered_at)
+    ).all()
+
+
+def last_rating(complaint: Complaint) -> Rating | None:
+    """What he thinks of the latest answer; None where he has not said."""
+    found = select(Rating).where(Rating.complaint_id == complaint.id, Rating.answered_at == complaint.concluded_at)
+    return db.session.scalar(found)
+
+
 def attachments(complaint: Complaint) -> Sequence[ComplaintAttachment]:
     """The files of a case, without their contents."""
     return db.session.scalars(
@@ -208,11 +226,14 @@ def attachment(complaint: Complaint, position: int) -> ComplaintAttachment:
 
 # --- Figures -----------------------------------------------------------------------------------
 
+FIRST_OFFICE = func.coalesce(Review.answered_by_id, Complaint.owner_id)
+"""The office whose figures a case belongs to: a review by the one above takes none away from it."""
+
 
 def figures(principal: Principal, first: date, last: date, today: date, by: Any) -> Sequence[Any]:
-    """Counts of the cases that came in on these days, grouped by ``by`` (a column of Complaint): ``received``,
-    ``in_time`` and ``late`` (answered), ``overdue`` (not answered, and the day is past), ``running``, ``declined``,
-    ``extended``, ``reopened``, ``settled`` (the reporter himself said so: closing is not solving).
+    """Counts of the cases that came in on these days, grouped by ``by`` (a column of Complaint, or FIRST_OFFICE):
+    ``received``, ``in_time`` and ``late`` (answered), ``overdue`` (not answered, and the day is past), ``running``,
+    ``declined``, ``extended``, ``reopened``, ``settled`` (the reporter himself said so: closing is not solving).
 
     Sealed cases are never among them.
     """
@@ -243,6 +264,7 @@ def figures(principal: Principal, first: date, last: date, today: date, by: Any)
             count(settled).label("settled"),
         )
         .outerjoin(clock, clock.c.complaint_id == Complaint.id)
+        .outerjoin(Review, Review.complaint_id == Complaint.id)
         .where(
             visible_complaints(principal),
             Complaint.sealed.is_(False),

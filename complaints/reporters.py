@@ -26,13 +26,13 @@ def may_reveal(principal: Principal, complaint: Complaint) -> bool:
 
 
 def concerns_office(principal: Principal, complaint: Complaint) -> bool:
-    """Whether the case lies on the principal's desk or has gone up to his office. The discipline commission sees
-    confidential ones besides; what it would write into them would tell the office in charge of which kind they are."""
-    if complaint.owner_id == principal.organisation_id:
-        return True
-    told = select(Escalation.id).where(
-        Escalation.complaint_id == complaint.id, Escalation.to_organisation_id == principal.organisation_id
-    )
+    """Whether the case lies on the principal's desk, has gone up to his office or is reviewed for its answer. The
+    discipline commission sees confidential ones besides; what it would write into them would tell the office in charge
+    of which kind they are."""
+    office = principal.organisation_id
+    if office in (complaint.owner_id, complaint.review.answered_by_id if complaint.review else None):
+        return office is not None
+    told = select(Escalation.id).where(Escalation.complaint_id == complaint.id, Escalation.to_organisation_id == office)
     return db.session.scalar(told.limit(1)) is not None
 
 

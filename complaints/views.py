@@ -16,6 +16,7 @@ import complaints.objections
 import complaints.offices
 import complaints.persons
 from complaints import actions, operations, queries, reporters, rules
+from complaints.after_answer import SATISFACTION
 from complaints.attachments import read_uploads
 from complaints.forms import EntryForm
 from complaints.listings import ALL, CONFIDENTIAL, DESK, SEALED, SUPERVISED
@@ -187,7 +188,18 @@ def _story(complaint: Complaint) -> list[Line]:
         )
         for step in queries.escalations(complaint)
     ]
-    return sorted(said + told, key=lambda line: line.at)
+    rated = [
+        Line(
+            rating.at,
+            gettext("反映人评价：%(satisfaction)s", satisfaction=gettext(SATISFACTION[rating.satisfaction])),
+            "",
+            # What he wrote when he settled it stands beside that.
+            "" if rating.settled else rating.words,
+            False,
+        )
+        for rating in queries.ratings(complaint)
+    ]
+    return sorted(said + told + rated, key=lambda line: line.at)
 
 
 def _extendable_days(complaint: Complaint) -> int:
@@ -386,7 +398,7 @@ def statistics() -> ResponseReturnValue:
         "complaints/statistics.html",
         year=year,
         by_category=queries.figures(principal, first, last, today, Complaint.category),
-        by_office=queries.figures(principal, first, last, today, Complaint.owner_id),
+        by_office=queries.figures(principal, first, last, today, queries.FIRST_OFFICE),
         categories=category_choices(),
         offices=offices,
         tabs=tabs(),

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from accounts.models import Organisation
 from complaints import rules
+from complaints.after_answer import may_close
 from complaints.models import Clock, Complaint, ComplaintEntry, Extension
 from complaints.offices import all_offices, office_of
 from complaints.operations.case import (
@@ -20,6 +21,7 @@ from complaints.operations.case import (
     start_clocks,
     stop_clocks,
 )
+from complaints.operations.coming_back import answered
 from complaints.queries import is_visible
 from complaints.reporters import concerns_office, may_reveal
 from complaints.rulebook import ClockKind, Matter
@@ -60,16 +62,12 @@ def _move(complaint: Complaint, action: str, principal: Principal, at: datetime)
 def _tell_reporter(complaint: Complaint, template: str, subject_id: int, *, at: datetime, **parameters: str) -> None:
     """An SMS in this transaction, where the reporter left a mobile number. Never for a sealed case: whoever picks up
     the phone must not learn of it. Nor for a confidential one: the outbox would show that he is known."""
-    if (
-        complaint.sealed
-        or complaint.confidential
-        or not complaint.reporter_phone
-        or not is_mobile(complaint.reporter_phone)
-    ):
+    phone = complaint.reporter_phone
+    if complaint.sealed or complaint.confidential or not phone or not is_mobile(phone):
         return
     queue_message(
         template,
-        complaint.reporter_phone,
+        phone,
         {"number": complaint.number, **parameters},
         subject_kind=template,
         subject_id=subject_id,
@@ -140,7 +138,7 @@ def redirect_targets(complaint: Complaint) -> list[rules.Office]:
 
 
 def start_investigation(principal: Principal, complaint: Complaint, *, at: datetime) -> None:
-    """Begin (or, after a reopening, begin again) to look into it."""
+    """Begin (or, after a reopening or for a review, begin again) to look into it."""
     _require_handler(principal, complaint)
     _move(complaint, "investigate", principal, at)
     complaint.handler_id = principal.official_id
@@ -180,7 +178,7 @@ def mark_read(principal: Principal, complaint: Complaint, *, at: datetime) -> No
 
 
 def conclude(principal: Principal, complaint: Complaint, answer: str, *, at: datetime) -> None:
-    """Give the answer that the reporter reads. Stops the resolve and review clocks.
+    """Give the answer that the reporter reads. Stops the resolve clock and those of reopening and review.
 
     Raises Conflict while something that he added is unread.
     """
@@ -190,7 +188,7 @@ def conclude(principal: Principal, complaint: Complaint, answer: str, *, at: dat
         raise Conflict("反映人刚补充了内容。请先看过并标记已阅，再答复。")
     _move(complaint, "conclude", principal, at)
     complaint.answer, complaint.concluded_at = said, at
-    stop_clocks(complaint, ClockKind.RESOLVE, ClockKind.REVIEW, on=local_date(at))
+    stop_clocks(complaint, ClockKind.RESOLVE, *rules.STARTED_LATER, on=local_date(at))
     entry = add_entry(complaint, principal, "answer", said, public=True, at=at)
     _tell_reporter(complaint, "complaint_answered", entry.id, at=at)
     record(principal, "conclude", complaint, at=at)
@@ -198,14 +196,10 @@ def conclude(principal: Principal, complaint: Complaint, answer: str, *, at: dat
 
 
 def close(principal: Principal, complaint: Complaint, *, at: datetime) -> None:
-    """File an answered case away, once the reporter can no longer have it reopened and nothing is unread."""
+    """File an answered case away, once nothing is unread and the reporter can ask for neither reopening nor review."""
     _require_handler(principal, complaint)
-    concluded_on = local_date(complaint.concluded_at) if complaint.concluded_at else None
-    final = complaint.state == "concluded" and not complaint.unread
-    if not final or not rules.may_close(
-        concluded_on, complaint.reopened_at is not None, local_date(at), book_of(complaint)
-    ):
-        raise Conflict("现在不能办结：要先答复、看过反映人补充的内容，并且反映人要求重新办理的期限已过。")
+    if complaint.unread or not may_close(answered(complaint), local_date(at), book_of(complaint)):
+        raise Conflict("现在不能办结：要先答复、看过反映人补充的内容，并且反映人要求重新办理和申请复查的期限已过。")
     _move(complaint, "close", principal, at)
     complaint.closed_at = at
     add_entry(complaint, principal, "closed", public=True, at=at)

@@ -1,4 +1,4 @@
-"""The reporter's side: handing in, coming back with the receipt code, asking for more."""
+"""The reporter's side: handing in, and coming back with the receipt code to add something."""
 
 import secrets
 from collections.abc import Sequence
@@ -15,16 +15,14 @@ from complaints.offices import all_offices, office_of
 from complaints.operations.case import (
     add_attachments,
     add_entry,
-    book_of,
-    category_of,
     checked_text,
     cleaned_text,
     record,
     start_clocks,
+    was_taken,
 )
 from complaints.queries import complaint_by_receipt, is_visible
-from complaints.rulebook import CURRENT, Category, ClockKind
-from core import workflow
+from complaints.rulebook import CURRENT, Category
 from core.calendar import local_date
 from core.database import db, keyring
 from core.errors import Conflict, UserError
@@ -256,7 +254,7 @@ def add_from_reporter(
     Raises NotVisible for an unknown code, Conflict where the case has ended, UserError for nothing or a bad file.
     """
     complaint = complaint_by_receipt(receipt_code)
-    if _was_taken(form_name, text):
+    if was_taken(form_name, text):
         return complaint
     if complaint.state not in rules.OPEN:
         raise Conflict("这件事已经结束，不能再补充。如有新的情况，请重新提交。")
@@ -265,54 +263,5 @@ def add_from_reporter(
     add_entry(complaint, NOBODY, "reporter", cleaned_text(said), public=True, at=at, form_name=form_name)
     complaint.unread = True
     record(NOBODY, "add_from_reporter", complaint, at=at, files=files)
-    db.session.flush()
-    return complaint
-
-
-def _was_taken(form_name: str, text: str) -> bool:
-    """Whether a form of this name was taken before. Raises Conflict where it said something else then: what is new
-    must not be lost in silence."""
-    if not form_name:
-        return False
-    entry = db.session.scalar(select(ComplaintEntry).where(ComplaintEntry.form_index == form_name))
-    if entry is not None and entry.text != cleaned_text(text):
-        raise Conflict("这张表刚才已经交过一次，您现在改动的内容还没有交。请再按一次提交。")
-    return entry is not None
-
-
-def reopen(receipt_code: str, reason: str, *, at: datetime, form_name: str = "") -> Complaint:
-    """The reporter is not content: once, within the days of the rulebook after the answer. The first answer's clock
-    stays as it ended; a review clock of its own starts. A form of this name that was taken before changes nothing.
-    Raises NotVisible, Conflict or UserError."""
-    complaint = complaint_by_receipt(receipt_code)
-    if _was_taken(form_name, reason):
-        return complaint
-    concluded_on = local_date(complaint.concluded_at) if complaint.concluded_at else None
-    today, book = local_date(at), book_of(complaint)
-    if not rules.may_reopen(complaint.state, concluded_on, complaint.reopened_at is not None, today, book):
-        raise Conflict("这件事现在不能要求重新办理：只能在答复后 %(days)d 天内要求一次。", days=book.reopening_days)
-    said = checked_text(reason, N_("请写明对答复哪里不满意。"))
-    workflow.move(rules.COMPLAINT_WORKFLOW, complaint, "reopen", NOBODY, at=at)
-    complaint.reopened_at = at
-    limit = rules.limit_of(book, category_of(complaint).matter, ClockKind.REVIEW)
-    if limit is not None:
-        start_clocks(complaint, [rules.plan_clock(limit, today, load_calendar())])
-    add_entry(complaint, NOBODY, "reopened", said, public=True, at=at, form_name=form_name)
-    complaint.unread = True
-    record(NOBODY, "reopen", complaint, at=at)
-    db.session.flush()
-    return complaint
-
-
-def settle(receipt_code: str, *, at: datetime, form_name: str = "") -> Complaint:
-    """The reporter says that the answer settles it: the case is closed. A form of this name that was taken before
-    changes nothing. Raises NotVisible or Conflict."""
-    complaint = complaint_by_receipt(receipt_code)
-    if _was_taken(form_name, ""):
-        return complaint
-    workflow.move(rules.COMPLAINT_WORKFLOW, complaint, "close", NOBODY, at=at)
-    complaint.closed_at = at
-    add_entry(complaint, NOBODY, "settled", public=True, at=at, form_name=form_name)
-    record(NOBODY, "settle", complaint, at=at)
     db.session.flush()
     return complaint

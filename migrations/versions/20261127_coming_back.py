@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint_reviews")),
         sa.UniqueConstraint("complaint_id", name=op.f("uq_complaint_reviews_complaint_id")),
     )
+    op.create_index(op.f("ix_complaint_reviews_answered_by_id"), "complaint_reviews", ["answered_by_id"])
     op.create_table(
         "complaint_ratings",
         sa.Column("id", key, nullable=False),

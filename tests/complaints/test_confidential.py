@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -20,7 +21,7 @@ from sms.models import Message
 from tests.complaints.county import AT, VILLAGE, County, submit
 from tests.complaints.test_sealed import TOKENS, pages, signed_in
 
-NAMED = {"anonymous": False, "name": "王某某", "phone": "13800000001"}
+NAMED: dict[str, Any] = {"anonymous": False, "name": "王某某", "phone": "13800000001"}
 CONFIDENTIAL = NAMED | {"confidential": True}
 SECRETS = ("王", "13800000001", "0001")
 
