@@ -77,18 +77,21 @@ class TrackedCase:
 
 @dataclass(frozen=True)
 class Filed:
-    """A complaint that has come in, as the page that confirms it shows it."""
+    """A complaint that has come in, as the page that confirms it shows it; ``due``: what is promised (a message id) and
+    its last day."""
 
     number: str
     office: str
     category: Category
     received_at: datetime
+    due: list[tuple[str, date]]
 
 
 def filed_of(complaint: Complaint) -> Filed:
     """What to confirm of this complaint."""
     category = RULEBOOKS[complaint.rules_version].category(complaint.category)
-    return Filed(complaint.number, complaint.owner.name, category, complaint.received_at)
+    due = [(rules.CLOCK_NAMES[ClockKind(clock.kind)], clock.due_on) for clock in complaint.clocks]
+    return Filed(complaint.number, complaint.owner.name, category, complaint.received_at, due)
 
 
 def filed_before(submission: Submission) -> Filed | None:

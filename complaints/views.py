@@ -1,8 +1,7 @@
 """The staff pages of this room: the queue, one case, entering for somebody, the sealed room, the figures."""
 
 import io
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -16,12 +15,12 @@ import complaints.objections
 import complaints.offices
 import complaints.persons
 from complaints import actions, operations, queries, reporters, rules
-from complaints.after_answer import SATISFACTION
 from complaints.attachments import read_uploads
 from complaints.forms import EntryForm
 from complaints.listings import ALL, CONFIDENTIAL, DESK, SEALED, SUPERVISED
 from complaints.models import Complaint
 from complaints.operations.handling import extendable_clock, open_extension, redirect_targets
+from complaints.story import story
 from complaints.tracking import offices_to_complain_of, regions_to_choose
 from complaints.words import STATES, category_choices, category_name, channel_choices
 from core import clock, form_names, listing_pages, web
@@ -130,7 +129,7 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "state": STATES[complaint.state],
         "clock_names": rules.CLOCK_NAMES,
         "channels": rules.CHANNELS,
-        "story": _story(complaint),
+        "story": story(principal, complaint),
         "payment_states": PAYMENT_STATES,
         "list_url": _list_url(complaint),
         "attachments": queries.attachments(complaint),
@@ -154,52 +153,6 @@ def _list_url(complaint: Complaint) -> str | None:
         return None
     page = ((line or 1) - 1) // LINES_PER_PAGE + 1
     return url_for("publicity.list_page", list_id=shown.id, page=page, _anchor=f"line-{line}" if line else None)
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the story: what, by whom, in which words, and whether only offices see it."""
-
-    at: datetime
-    title: str
-    by: str
-    text: str
-    internal: bool
-
-
-def _story(complaint: Complaint) -> list[Line]:
-    said = [
-        Line(
-            entry.at,
-            gettext(rules.ENTRY_NAMES[entry.kind]),
-            f"{entry.author} {entry.organisation.name if entry.organisation else ''}".strip(),
-            entry.text,
-            not entry.public,
-        )
-        for entry in queries.story(web.current_principal(), complaint)
-    ]
-    told = [
-        Line(
-            step.at,
-            gettext(rules.LEVEL_NAMES[step.level]),
-            gettext("已报%(office)s督办", office=step.to_organisation.name),
-            "",
-            False,
-        )
-        for step in queries.escalations(complaint)
-    ]
-    rated = [
-        Line(
-            rating.at,
-            gettext("反映人评价：%(satisfaction)s", satisfaction=gettext(SATISFACTION[rating.satisfaction])),
-            "",
-            # What he wrote when he settled it stands beside that.
-            "" if rating.settled else rating.words,
-            False,
-        )
-        for rating in queries.ratings(complaint)
-    ]
-    return sorted(said + told + rated, key=lambda line: line.at)
 
 
 def _extendable_days(complaint: Complaint) -> int:
@@ -325,6 +278,7 @@ def enter() -> ResponseReturnValue:
                 receipt_code=rules.grouped_code(shown),
                 may_see=queries.is_visible(principal, complaint),
                 office=complaint.owner.name,
+                received_on=complaint.received_on,
                 due_on=complaint.due_on,
             )
     page = render_template("complaints/enter.html", form=form, form_name=form_names.new_form_name())

@@ -17,7 +17,9 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length
 
+from complaints.after_answer import SATISFACTION
 from core import clock
+from core.form_fields import choices
 from core.identity import check_id_number
 from core.plain_text import plain_without_spaces
 from portal import rules
@@ -140,7 +142,13 @@ class TrackForm(Form):
 
 
 class AdditionForm(Form):
-    """What a reporter adds."""
+    """What a reporter adds, or thinks of an answer."""
 
+    satisfaction = RadioField(
+        lazy_gettext("您对答复满意吗"),
+        choices=choices({code: lazy_gettext(name) for code, name in SATISFACTION.items()}),
+        validators=[Needed()],
+    )
+    words = TextAreaField(lazy_gettext("您的意见"), validators=[Length(max=_LONGEST_TEXT)])
     text = TextAreaField(lazy_gettext("补充说明"), validators=[Length(max=_LONGEST_TEXT)])
     attachments = MultipleFileField(lazy_gettext("照片、录音或文件"))
