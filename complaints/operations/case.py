@@ -161,6 +161,7 @@ def add_attachments(complaint: Complaint, files: Sequence[IncomingFile], *, at: 
             media_type=file.media_type,
             size=len(file.content),
             content=file.content,
+            scanned=file.scanned,
             added_at=at,
         )
         for position, file in enumerate(prepared, start=int(last) + 1)

@@ -21,6 +21,7 @@ from complaints.operations.case import (
     start_clocks,
     was_taken,
 )
+from complaints.operations.scanning import scanned
 from complaints.queries import complaint_by_receipt, is_visible
 from complaints.rulebook import CURRENT, Category
 from core.calendar import local_date
@@ -87,6 +88,7 @@ def submit_complaint(principal: Principal, submission: Submission, *, at: dateti
         principal.require(rules.ENTER_COMPLAINTS)
     elif submission.channel not in rules.SELF_SERVICE or submission.received_on is not None:
         raise UserError("只有工作人员可以登记电话、来信和来访。")
+    files = scanned(submission.attachments)
     category = _category(submission.category)
     text = checked_text(submission.text, "请写明要反映的事情。")
     name, phone = _reporter(submission)
@@ -131,9 +133,9 @@ def submit_complaint(principal: Principal, submission: Submission, *, at: dateti
     db.session.add(complaint)
     db.session.flush()
     start_clocks(complaint, rules.clocks_at_receipt(CURRENT, category.matter, received_on, load_calendar()))
-    files = add_attachments(complaint, submission.attachments, at=at)
+    kept = add_attachments(complaint, files, at=at)
     add_entry(complaint, NOBODY, "received", public=True, at=at, form_name=submission.form_name)
-    record(principal, "submit", complaint, at=at, category=category.code, channel=complaint.channel, files=files)
+    record(principal, "submit", complaint, at=at, category=category.code, channel=complaint.channel, files=kept)
     db.session.flush()
     may_hold_the_code = not principal.is_official or is_visible(principal, complaint)
     return complaint, receipt_code if may_hold_the_code else ""
@@ -253,15 +255,16 @@ def add_from_reporter(
 
     Raises NotVisible for an unknown code, Conflict where the case has ended, UserError for nothing or a bad file.
     """
+    files = scanned(attachments)
     complaint = complaint_by_receipt(receipt_code)
     if was_taken(form_name, text):
         return complaint
     if complaint.state not in rules.OPEN:
         raise Conflict("这件事已经结束，不能再补充。如有新的情况，请重新提交。")
     said = text if attachments and not text.strip() else checked_text(text, N_("请写明要补充的内容，或者选择附件。"))
-    files = add_attachments(complaint, attachments, at=at)
+    kept = add_attachments(complaint, files, at=at)
     add_entry(complaint, NOBODY, "reporter", cleaned_text(said), public=True, at=at, form_name=form_name)
     complaint.unread = True
-    record(NOBODY, "add_from_reporter", complaint, at=at, files=files)
+    record(NOBODY, "add_from_reporter", complaint, at=at, files=kept)
     db.session.flush()
     return complaint
