@@ -142,7 +142,7 @@ def track(receipt_code: str, *, at: datetime) -> TrackedCase:
         may_settle=complaint.state == "concluded",
         may_ask_review_until=after_answer.review_ends(concluded_on, book) if above and concluded_on else None,
         review_office=above.name if above else "",
-        turn_to=whom_to_turn_to(complaint),
+        turn_to=whom_to_turn_to(complaint, case),
         question=_open_question(entries) if complaint.state in rules.OPEN else "",
         rating=last_rating(complaint),
     )

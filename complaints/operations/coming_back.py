@@ -57,10 +57,9 @@ def office_above(complaint: Complaint) -> rules.Office | None:
     return after_answer.review_office(office_of(complaint.owner), case, all_offices())
 
 
-def whom_to_turn_to(complaint: Complaint) -> str:
+def whom_to_turn_to(complaint: Complaint, case: Answered) -> str:
     """Whom outside the county the reporter of an answered case may turn to, as a message id; "" while the county itself
     has an office that reviews, and under rules that know no review."""
-    case = answered(complaint)
     if case.state != "concluded" or not book_of(complaint).review_days or (case.reviewable and not case.reviewed):
         return ""
     return after_answer.turn_to(OrganisationKind(complaint.owner.kind), reviewed=case.reviewed)

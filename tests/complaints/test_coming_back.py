@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from complaints import operations, queries
@@ -13,6 +14,7 @@ from core.database import db
 from core.errors import Conflict, NotVisible, UserError
 from core.principal import Principal, system
 from tests.complaints.county import AT, County, submit
+from tests.complaints.test_sealed import signed_in
 
 DAY = timedelta(days=1)
 ANSWERED_AT = AT + 2 * DAY
@@ -217,6 +219,22 @@ def test_what_nobody_asks_about_any_more_is_closed_by_night(county: County) -> N
     db.session.commit()
     assert complaint.state == "closed"
     assert not answered(complaint).reviewable
+
+
+def test_the_offices_read_it_on_the_screen(app: Flask, county: County) -> None:
+    complaint, code = answered_case(county)
+    operations.rate(code, "not_satisfied", "没有说明原因", at=ANSWERED_AT)
+    operations.ask_review(code, "请上级看一看", at=ANSWERED_AT)
+    db.session.commit()
+    address = f"/staff/complaints/{complaint.number}"
+    for person in (county.township, county.finance):
+        page = signed_in(app, person).get(address).text
+        for words in ("反映人评价：不满意", "没有说明原因", "反映人申请上一级复查", "复查答复期限", "复查前的答复单位"):
+            assert words in page
+    assert complaint.number in signed_in(app, county.township).get("/staff/complaints/all").text
+    assert complaint.number not in signed_in(app, county.township).get("/staff/complaints/").text
+    assert "复查：" in signed_in(app, county.finance).get("/staff/").text
+    assert signed_in(app, county.other_township).get(address).status_code == 404
 
 
 def test_a_question_of_the_office_stands_until_it_is_answered(county: County) -> None:

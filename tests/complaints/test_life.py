@@ -257,6 +257,8 @@ class Life(RuleBasedStateMachine):
         for complaint in db.session.scalars(select(Complaint)):
             viewers = [person for person in self.people if complaint.id in seen[person]]
             assert any(person.organisation_id == complaint.owner_id for person in viewers), "somebody always has it"
+            # The condition for lists and the one for a case at hand are the same.
+            assert viewers == [person for person in self.people if queries.is_visible(person, complaint)]
             for viewer in viewers:
                 assert viewer.organisation_id != complaint.about_organisation_id
                 assert not complaint.sealed or viewer == self.county.discipline
