@@ -8,9 +8,12 @@ from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from complaints import operations, rules
+from complaints.after_answer import may_close
 from complaints.models import Complaint
 from complaints.operations.case import book_of
+from complaints.operations.coming_back import answered
 from complaints.operations.handling import extendable_clock, open_extension, redirect_targets
+from complaints.reporters import concerns_office
 from core.calendar import local_date
 from core.errors import NotVisible
 from core.principal import Principal
@@ -174,7 +177,7 @@ def _is_offered(name: str, principal: Principal, complaint: Complaint, today: da
     own = complaint.owner_id == principal.organisation_id
     is_open = complaint.state in rules.OPEN
     if name == "note":
-        return handles and is_open
+        return handles and is_open and concerns_office(principal, complaint)
     if name == "refer":
         return handles and is_open and not complaint.sealed
     if name in {"grant", "refuse"}:
@@ -198,8 +201,7 @@ def _on_own_desk(name: str, complaint: Complaint, today: date) -> bool:
 
 
 def _may_close(complaint: Complaint, today: date) -> bool:
-    concluded_on = local_date(complaint.concluded_at) if complaint.concluded_at else None
-    return rules.may_close(concluded_on, complaint.reopened_at is not None, today, book_of(complaint))
+    return may_close(answered(complaint), today, book_of(complaint))
 
 
 def _may_ask_extension(complaint: Complaint, today: date) -> bool:

@@ -34,10 +34,12 @@ _UNSAFE_IN_NAMES = re.compile(r'[\\/:*?"<>|]')
 
 @dataclass(frozen=True)
 class IncomingFile:
-    """A file as the browser sent it. ``filename`` is what the sender says, and not believed."""
+    """A file as the browser sent it. ``filename`` is what the sender says, and not believed. ``scanned``: the virus
+    scanner has found it clean."""
 
     filename: str
     content: bytes
+    scanned: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class PreparedFile:
     filename: str
     media_type: str
     content: bytes
+    scanned: bool = False
 
 
 class Uploaded(Protocol):
@@ -69,9 +72,14 @@ def read_uploads(uploads: Iterable[Uploaded]) -> list[IncomingFile]:
 def prepare(files: Sequence[IncomingFile], *, kept_files: int = 0, kept_bytes: int = 0) -> list[PreparedFile]:
     """Check and clean what was handed in; ``kept_…`` is what the case holds already.
 
-    Raises UserError with what is wrong and what to do: too many, too big, empty, of a kind that is not taken,
-    or an image that cannot be decoded.
+    Raises UserError with what is wrong and what to do: what ``check`` finds, or an image that cannot be decoded.
     """
+    check(files, kept_files=kept_files, kept_bytes=kept_bytes)
+    return [_prepare_one(file, place) for place, file in enumerate(files, start=kept_files + 1)]
+
+
+def check(files: Sequence[IncomingFile], *, kept_files: int = 0, kept_bytes: int = 0) -> None:
+    """Look at them without decoding anything. Raises UserError: too many, too big, empty, of a kind not taken."""
     if kept_files + len(files) > MOST_FILES:
         raise UserError("附件太多：一件投诉最多 %(most)d 个。请只留下最要紧的。", most=MOST_FILES)
     if kept_bytes + sum(len(file.content) for file in files) > MOST_BYTES:
@@ -80,7 +88,6 @@ def prepare(files: Sequence[IncomingFile], *, kept_files: int = 0, kept_bytes: i
     # All are looked at before the first one is decoded: whoever puts one bad file at the end has nothing done for it.
     if sum(_pixels(file, place) for place, file in placed) > MOST_PIXELS_TOGETHER:
         raise UserError("照片的尺寸合起来太大，没有收下。请少选几张，或缩小后再传。")
-    return [_prepare_one(file, place) for place, file in placed]
 
 
 def _pixels(file: IncomingFile, place: int) -> int:
@@ -104,9 +111,10 @@ def _prepare_one(file: IncomingFile, place: int) -> PreparedFile:
     if mime in FORMATS:
         with _told(place):
             picture = clean_picture(file.content, FORMATS[mime])
-        return PreparedFile(_safe_name(file.filename, place, picture.extension), picture.media_type, picture.content)
+        name = _safe_name(file.filename, place, picture.extension)
+        return PreparedFile(name, picture.media_type, picture.content, file.scanned)
     media_type, extension = _KEPT[mime]
-    return PreparedFile(_safe_name(file.filename, place, extension), media_type, file.content)
+    return PreparedFile(_safe_name(file.filename, place, extension), media_type, file.content, file.scanned)
 
 
 @contextmanager

@@ -56,6 +56,8 @@ def _title(complaint: Complaint) -> str:
     values = {"category": category_name(complaint), "number": complaint.number}
     if complaint.state == "reopened":
         return str(gettext("重新办理：%(category)s（%(number)s）", **values))
+    if complaint.state == "review_asked":
+        return str(gettext("复查：%(category)s（%(number)s）", **values))
     if complaint.state in rules.WAITING:
         return str(gettext("受理：%(category)s（%(number)s）", **values))
     return str(gettext("答复：%(category)s（%(number)s）", **values))

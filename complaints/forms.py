@@ -24,6 +24,10 @@ class EntryForm(StaffForm):
     region = SelectField(lazy_gettext("事情发生在哪里"), [REQUIRED])
     about_organisation = SelectField(lazy_gettext("反映的是哪个单位"), [Optional()])
     anonymous = BooleanField(lazy_gettext("反映人要求匿名（不保存姓名和电话）"))
+    confidential = BooleanField(
+        lazy_gettext("保密举报（姓名和电话只有纪委监委能看）"),
+        description=lazy_gettext("办理单位看到的和匿名一样，也不发短信。同时选了匿名的，按匿名办。"),
+    )
     name = StringField(lazy_gettext("反映人姓名"), [Length(max=50)])
     phone = StringField(lazy_gettext("反映人电话"), [Length(max=30)])
     attachments = MultipleFileField(lazy_gettext("附件"))

@@ -84,6 +84,13 @@ ALL = replace(
     filters=(*DESK.filters, DayFilter("received", lazy_gettext("收到日期"), Complaint.received_on)),
     empty=lazy_gettext("您单位还没有办理过投诉举报。"),
 )
+CONFIDENTIAL = replace(
+    ALL,
+    name="confidential_complaints",
+    title=lazy_gettext("保密举报"),
+    confidential_to=OrganisationKind.DISCIPLINE,
+    empty=lazy_gettext("没有保密举报。"),
+)
 SEALED = replace(
     DESK,
     name="sealed_complaints",

@@ -1,4 +1,4 @@
-"""Complaints, their clocks, extensions, entries, attachments and escalations."""
+"""Complaints, their clocks, extensions, entries, attachments, escalations, reviews and ratings."""
 
 from datetime import date, datetime
 
@@ -20,6 +20,7 @@ class Complaint(Base):
     """A complaint or tip-off. ``number`` is random: a gap in a sequence would betray a sealed case.
 
     An anonymous reporter leaves no name, phone, address or device; the receipt code exists only as a keyed hash.
+    ``confidential``: name and phone are for the discipline commission only; everybody else reads it as anonymous.
     ``received_on`` is the county day on which it came in, from which its clocks count. ``queue_on`` is the earliest
     due day of its running clocks, NOTHING_DUE where none runs: the queue is sorted by it, and an index without blanks
     serves that on both databases. ``unread``: the reporter has
@@ -38,6 +39,12 @@ class Complaint(Base):
             "about_organisation_id",
             sqlite_where=text("unread = 1"),
             postgresql_where=text("unread"),
+        ),
+        Index(
+            "ix_complaints_confidential",
+            "id",
+            sqlite_where=text("confidential = 1"),
+            postgresql_where=text("confidential"),
         ),
         Index("ix_complaints_owner_received", "owner_id", "received_at", "number"),
         Index("ix_complaints_state_concluded", "state", "concluded_at"),
@@ -58,6 +65,7 @@ class Complaint(Base):
     publicity_list_id: Mapped[int | None] = mapped_column(Id, ForeignKey("publicity_lists.id"), index=True)
     publicity_line: Mapped[int | None]
     anonymous: Mapped[bool]
+    confidential: Mapped[bool] = mapped_column(default=False)
     reporter_name: Mapped[str | None] = mapped_column(EncryptedText("reporter"))
     reporter_phone: Mapped[str | None] = mapped_column(EncryptedText("phone"))
     owner_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
@@ -80,6 +88,7 @@ class Complaint(Base):
     payment: Mapped[Payment | None] = relationship()
     publicity_list: Mapped[PublicityList | None] = relationship()
     clocks: Mapped[list["Clock"]] = relationship(back_populates="complaint", order_by="Clock.id")
+    review: Mapped["Review | None"] = relationship()
 
     @property
     def due_on(self) -> date | None:
@@ -177,7 +186,8 @@ class ComplaintEntry(Base):
 
 class ComplaintAttachment(Base):
     """A file handed in with a complaint, only ever downloaded as an attachment. Addressed by its ``position`` within
-    the case: a running number over all cases would show a gap where a sealed one lies."""
+    the case: a running number over all cases would show a gap where a sealed one lies. ``scanned``: a virus scanner has
+    looked at it and found nothing."""
 
     __tablename__ = "complaint_attachments"
     __table_args__ = (UniqueConstraint("complaint_id", "position"),)
@@ -189,6 +199,7 @@ class ComplaintAttachment(Base):
     media_type: Mapped[str]
     size: Mapped[int]
     content: Mapped[bytes] = mapped_column(EncryptedBytes("attachment"), deferred=True)
+    scanned: Mapped[bool] = mapped_column(default=False)
     added_at: Mapped[datetime]
 
 
@@ -208,3 +219,32 @@ class Escalation(Base):
     at: Mapped[datetime]
 
     to_organisation: Mapped[Organisation] = relationship()
+
+
+class Review(Base):
+    """The one review of a case by the next office up the line: who was asked, and whose answer is reviewed."""
+
+    __tablename__ = "complaint_reviews"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    complaint_id: Mapped[int] = mapped_column(Id, ForeignKey("complaints.id"), unique=True)
+    answered_by_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"), index=True)
+    office_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
+    asked_at: Mapped[datetime]
+
+    answered_by: Mapped[Organisation] = relationship(foreign_keys=[answered_by_id])
+
+
+class Rating(Base):
+    """What the reporter thinks of one answer: one for each answer, his latest word until the case is closed."""
+
+    __tablename__ = "complaint_ratings"
+    __table_args__ = (UniqueConstraint("complaint_id", "answered_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    complaint_id: Mapped[int] = mapped_column(Id, ForeignKey("complaints.id"))
+    answered_at: Mapped[datetime]
+    satisfaction: Mapped[str]
+    settled: Mapped[bool]
+    words: Mapped[str] = mapped_column(EncryptedText("complaint"))
+    at: Mapped[datetime]

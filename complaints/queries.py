@@ -16,6 +16,8 @@ from complaints.models import (
     ComplaintEntry,
     Escalation,
     Extension,
+    Rating,
+    Review,
 )
 from complaints.rulebook import ClockKind
 from core.database import db
@@ -27,8 +29,9 @@ from core.principal import Principal, PrincipalKind
 def visible_complaints(principal: Principal) -> ColumnElement[bool]:
     """The one condition of who sees which case, for every list, count, search, board and export.
 
-    An office sees what lies on its desk and what has gone up to it. Nobody of the organisation complained of sees the
-    case about it. A sealed case exists for the discipline commission only. The system's jobs see all.
+    An office sees what lies on its desk, what has gone up to it, and what is reviewed for an answer of its own. Nobody
+    of the organisation complained of sees the case about it. A sealed case exists for the discipline commission only,
+    which sees those of confidential reporters as well. The system's jobs see all.
     """
     if principal.kind == PrincipalKind.SYSTEM:
         return true()
@@ -49,17 +52,41 @@ def on_desk(principal: Principal) -> ColumnElement[bool]:
 
 def supervised(principal: Principal) -> ColumnElement[bool]:
     """Cases that have gone up to the principal's office because they were late."""
-    told = select(Escalation.complaint_id).where(Escalation.to_organisation_id == principal.organisation_id)
-    return Complaint.id.in_(told)
+    return Complaint.id.in_(_told(principal))
 
 
 def _concerns(principal: Principal) -> ColumnElement[bool]:
-    """On the own desk or gone up to it. One list of ids, not an OR: an index serves each half of it."""
-    if principal.organisation_kind not in rules.SUPERVISING_KINDS:
+    """On the own desk, answered by it before a review, or gone up to it, or of a reporter whom only the discipline
+    commission knows. One list of ids, not an OR: an index serves each part of it."""
+    parts = [_reviewed(principal)]
+    if principal.organisation_kind in rules.SUPERVISING_KINDS:
+        parts.append(_told(principal))
+    elif db.session.scalar(_reviewed(principal).limit(1)) is None:
+        # Reviews are few. An office without one has its own index, in the order of its lists.
         return on_desk(principal)
-    own = select(Complaint.id).where(on_desk(principal))
-    told = select(Escalation.complaint_id).where(Escalation.to_organisation_id == principal.organisation_id)
-    return Complaint.id.in_(union_all(own, told))
+    if principal.may(rules.READ_SEALED):
+        parts.append(select(Complaint.id).where(Complaint.confidential))
+    return Complaint.id.in_(union_all(select(Complaint.id).where(on_desk(principal)), *parts))
+
+
+def _concerns_one(principal: Principal) -> ColumnElement[bool]:
+    """The same for a case at hand: nobody draws up the list of all others to find it there."""
+    parts = [on_desk(principal), _reviewed(principal).where(Review.complaint_id == Complaint.id).exists()]
+    if principal.organisation_kind in rules.SUPERVISING_KINDS:
+        parts.append(_told(principal).where(Escalation.complaint_id == Complaint.id).exists())
+    if principal.may(rules.READ_SEALED):
+        parts.append(Complaint.confidential.is_(True))
+    return or_(*parts)
+
+
+def _told(principal: Principal) -> Select[int]:
+    """The ids of what has gone up to the principal's office."""
+    return select(Escalation.complaint_id).where(Escalation.to_organisation_id == principal.organisation_id)
+
+
+def _reviewed(principal: Principal) -> Select[int]:
+    """The ids of what is or was reviewed for an answer of the principal's office."""
+    return select(Review.complaint_id).where(Review.answered_by_id == principal.organisation_id)
 
 
 def not_withheld(principal: Principal) -> ColumnElement[bool]:
@@ -69,17 +96,20 @@ def not_withheld(principal: Principal) -> ColumnElement[bool]:
     return withheld if principal.may(rules.READ_SEALED) else and_(withheld, Complaint.sealed.is_(False))
 
 
+def _visible_one(principal: Principal) -> ColumnElement[bool]:
+    """The same condition for a case at hand."""
+    return true() if principal.kind == PrincipalKind.SYSTEM else _of(principal, _concerns_one(principal))
+
+
 def is_visible(principal: Principal, complaint: Complaint) -> bool:
     """Whether this case exists for the principal."""
-    found = select(Complaint.id).where(Complaint.id == complaint.id, visible_complaints(principal))
+    found = select(Complaint.id).where(Complaint.id == complaint.id, _visible_one(principal))
     return db.session.scalar(found) is not None
 
 
 def complaint_by_number(principal: Principal, number: str) -> Complaint:
     """The case of that public number. Raises NotVisible where there is none for him."""
-    found = db.session.scalar(
-        select(Complaint).where(Complaint.number == clean_code(number), visible_complaints(principal))
-    )
+    found = db.session.scalar(select(Complaint).where(Complaint.number == clean_code(number), _visible_one(principal)))
     if found is None:
         raise NotVisible
     return found
@@ -131,6 +161,14 @@ def sealed_cases(principal: Principal) -> Select[Complaint]:
     return _listed(visible_complaints(principal), Complaint.sealed.is_(True))
 
 
+def confidential_cases(principal: Principal) -> Select[Complaint]:
+    """Cases of confidential reporters on any desk, that are not sealed. Raises NotVisible for everybody but the
+    discipline commission."""
+    if not principal.may(rules.READ_SEALED):
+        raise NotVisible
+    return cases(principal).where(Complaint.confidential)
+
+
 def _listed(*where: ColumnElement[bool]) -> Select[Complaint]:
     return (
         select(Complaint)
@@ -151,11 +189,13 @@ def complaints_about_payment(principal: Principal, payment_id: int) -> Sequence[
 # --- One case ----------------------------------------------------------------------------------
 
 
-def story(complaint: Complaint) -> Sequence[ComplaintEntry]:
-    """Everything said and done in a case, oldest first. The caller has found the case through the principal."""
+def story(principal: Principal, complaint: Complaint) -> Sequence[ComplaintEntry]:
+    """Everything said and done in a case, oldest first, that the principal may know of. The caller has found the case
+    through the principal."""
+    hidden = () if principal.may(rules.READ_SEALED) else (rules.SEEN_IN_CONFIDENCE,)
     return db.session.scalars(
         select(ComplaintEntry)
-        .where(ComplaintEntry.complaint_id == complaint.id)
+        .where(ComplaintEntry.complaint_id == complaint.id, ComplaintEntry.kind.not_in(hidden))
         .options(joinedload(ComplaintEntry.organisation))
         .order_by(ComplaintEntry.id)
     ).all()
@@ -169,6 +209,19 @@ def escalations(complaint: Complaint) -> Sequence[Escalation]:
         .options(joinedload(Escalation.to_organisation))
         .order_by(Escalation.id)
     ).all()
+
+
+def ratings(complaint: Complaint) -> Sequence[Rating]:
+    """What the reporter thinks of each answer, oldest first."""
+    return db.session.scalars(
+        select(Rating).where(Rating.complaint_id == complaint.id).order_by(Rating.answered_at)
+    ).all()
+
+
+def last_rating(complaint: Complaint) -> Rating | None:
+    """What he thinks of the latest answer; None where he has not said."""
+    found = select(Rating).where(Rating.complaint_id == complaint.id, Rating.answered_at == complaint.concluded_at)
+    return db.session.scalar(found)
 
 
 def attachments(complaint: Complaint) -> Sequence[ComplaintAttachment]:
@@ -194,11 +247,14 @@ def attachment(complaint: Complaint, position: int) -> ComplaintAttachment:
 
 # --- Figures -----------------------------------------------------------------------------------
 
+FIRST_OFFICE = func.coalesce(Review.answered_by_id, Complaint.owner_id)
+"""The office whose figures a case belongs to: a review by the one above takes none away from it."""
+
 
 def figures(principal: Principal, first: date, last: date, today: date, by: Any) -> Sequence[Any]:
-    """Counts of the cases that came in on these days, grouped by ``by`` (a column of Complaint): ``received``,
-    ``in_time`` and ``late`` (answered), ``overdue`` (not answered, and the day is past), ``running``, ``declined``,
-    ``extended``, ``reopened``, ``settled`` (the reporter himself said so: closing is not solving).
+    """Counts of the cases that came in on these days, grouped by ``by`` (a column of Complaint, or FIRST_OFFICE):
+    ``received``, ``in_time`` and ``late`` (answered), ``overdue`` (not answered, and the day is past), ``running``,
+    ``declined``, ``extended``, ``reopened``, ``settled`` (the reporter himself said so: closing is not solving).
 
     Sealed cases are never among them.
     """
@@ -229,6 +285,7 @@ def figures(principal: Principal, first: date, last: date, today: date, by: Any)
             count(settled).label("settled"),
         )
         .outerjoin(clock, clock.c.complaint_id == Complaint.id)
+        .outerjoin(Review, Review.complaint_id == Complaint.id)
         .where(
             visible_complaints(principal),
             Complaint.sealed.is_(False),

@@ -4,7 +4,7 @@ A complaint keeps the version under which it was filed; a new version is added h
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from core.msgid import N_
@@ -28,6 +28,7 @@ class ClockKind(StrEnum):
     RESOLVE = "resolve"  # give the answer
     NOTICE = "notice"  # the discipline commission says whether it takes a report on
     REVIEW = "review"  # give the second answer after a reopening
+    HIGHER_REVIEW = "higher_review"  # the next office up the line gives its own answer
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ class RoutingRule:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """One version of all of it."""
+    """One version of all of it. ``review_days``: within how many days of an answer its reporter may ask for a review by
+    the next office up the line; 0 where a version knows none."""
 
     version: str
     categories: tuple[Category, ...]
@@ -79,6 +81,7 @@ class Rulebook:
     routing: tuple[RoutingRule, ...]
     reminder_days: int
     reopening_days: int
+    review_days: int = 0
 
     def category(self, code: str) -> Category:
         """The category of that code. Raises KeyError where this version has none."""
@@ -129,5 +132,18 @@ VERSION_2020 = Rulebook(
     reopening_days=30,
 )
 
-RULEBOOKS: Mapping[str, Rulebook] = {book.version: book for book in (VERSION_2020,)}
-CURRENT = VERSION_2020
+# 信访工作条例 §35: 30 days to ask for a review, 30 days to review, in calendar days. A clue has nobody above it here.
+_HIGHER_REVIEW = Limit(ClockKind.HIGHER_REVIEW, 30, _PETITION, working_days=False)
+
+VERSION_2026 = replace(
+    VERSION_2020,
+    version="2026-11",
+    limits={
+        matter: limits if matter == Matter.CLUE else (*limits, _HIGHER_REVIEW)
+        for matter, limits in VERSION_2020.limits.items()
+    },
+    review_days=30,
+)
+
+RULEBOOKS: Mapping[str, Rulebook] = {book.version: book for book in (VERSION_2020, VERSION_2026)}
+CURRENT = VERSION_2026

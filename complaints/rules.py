@@ -65,10 +65,10 @@ READ_SEALED = permission(
 WAITING = ("received", "redirected", "referred")
 """States in which somebody still has to say whether the case is taken on."""
 
-RUNNING = ("accepted", "investigating", "reopened")
+RUNNING = ("accepted", "investigating", "reopened", "review_asked")
 """States in which the office is at work."""
 
-OPEN = (*WAITING, "accepted", "investigating", "concluded", "reopened")
+OPEN = (*WAITING, "accepted", "investigating", "concluded", "reopened", "review_asked")
 """States of a case that has not ended."""
 
 UNANSWERED = (*WAITING, *RUNNING)
@@ -84,10 +84,12 @@ COMPLAINT_WORKFLOW = declare(
             *(Transition(state, "redirect", "redirected", HANDLE_COMPLAINTS) for state in ("received", "redirected")),
             Transition("accepted", "investigate", "investigating", HANDLE_COMPLAINTS),
             Transition("investigating", "conclude", "concluded", HANDLE_COMPLAINTS),
-            # The reporter reopens with his receipt code; a case is closed by him, by the office once nobody can
-            # reopen it any more, or by the nightly sweep. The operations check which.
+            # With his receipt code the reporter has it reopened, or reviewed by the office above; a case is closed by
+            # him, by the office once he can ask for neither any more, or by the nightly sweep. The operations check.
             Transition("concluded", "reopen", "reopened"),
             Transition("reopened", "investigate", "investigating", HANDLE_COMPLAINTS),
+            Transition("concluded", "ask_review", "review_asked"),
+            Transition("review_asked", "investigate", "investigating", HANDLE_COMPLAINTS),
             Transition("concluded", "close", "closed"),
             *(Transition(state, "refer", "referred", HANDLE_COMPLAINTS) for state in OPEN if state != "referred"),
         ),
@@ -102,6 +104,7 @@ STATE_NAMES = {
     "investigating": N_("办理中"),
     "concluded": N_("已答复"),
     "reopened": N_("重新办理"),
+    "review_asked": N_("待复查"),
     "closed": N_("已办结"),
     "referred": N_("已移送，待受理"),
 }
@@ -112,8 +115,9 @@ PUBLIC_STATES = {
     "accepted": N_("已经受理，马上开始核实。"),
     "declined": N_("没有受理，理由写在下面。您可以换一种方式反映，或者拨打热线。"),
     "investigating": N_("正在核实办理。"),
-    "concluded": N_("已经有答复，请看下面。不满意可以要求重新办理一次。"),
+    "concluded": N_("已经有答复，请看下面。"),
     "reopened": N_("按您的要求重新办理。"),
+    "review_asked": N_("按您的申请，由上一级单位复查。"),
     "closed": N_("已经办结。"),
     "referred": N_("已经交给纪检监察机关处理，原来的单位看不到了。"),
 }
@@ -123,7 +127,11 @@ CLOCK_NAMES = {
     ClockKind.RESOLVE: N_("答复期限"),
     ClockKind.NOTICE: N_("告知是否受理的期限"),
     ClockKind.REVIEW: N_("重新答复期限"),
+    ClockKind.HIGHER_REVIEW: N_("复查答复期限"),
 }
+
+SEEN_IN_CONFIDENCE = "revealed_in_confidence"
+"""The entry of who looked at a confidential reporter: the office in charge must not learn that there is one."""
 
 ENTRY_NAMES = {
     "received": N_("收到"),
@@ -136,6 +144,7 @@ ENTRY_NAMES = {
     "reporter": N_("反映人补充"),
     "answer": N_("答复"),
     "reopened": N_("反映人要求重新办理"),
+    "review_asked": N_("反映人申请上一级复查"),
     "settled": N_("反映人确认已解决"),
     "closed": N_("办结"),
     "referred": N_("移送纪检监察机关"),
@@ -144,8 +153,12 @@ ENTRY_NAMES = {
     "extension_refused": N_("不同意延期"),
     "due_changed": N_("节假日安排公布，期限重新计算"),
     "revealed": N_("查看反映人身份"),
+    SEEN_IN_CONFIDENCE: N_("查看保密反映人身份"),
     "code_issued": N_("补发查询码"),
 }
+
+FROM_REPORTER = frozenset({"reporter", "reopened", "review_asked", "settled"})
+"""Entries in the reporter's own words."""
 
 CHANNELS = {
     "web": N_("网上"),
@@ -173,7 +186,8 @@ _RANKS = {
     Kind.PREFECTURE_FINANCE: 3,
     Kind.DISCIPLINE: 4,
 }
-_LINE = (Kind.TOWNSHIP, Kind.DEPARTMENT, Kind.FINANCE, Kind.DISCIPLINE)
+LINE = (Kind.TOWNSHIP, Kind.DEPARTMENT, Kind.FINANCE, Kind.DISCIPLINE)
+"""Up which a case goes."""
 
 
 @dataclass(frozen=True)
@@ -237,7 +251,7 @@ def route(case: Case, book: Rulebook, offices: Sequence[Office]) -> Office:
     Raises UserError where no office of the county can take it.
     """
     start = next(rule.start for rule in book.routing if _applies(rule, case))
-    for kind in _LINE[_LINE.index(start) :]:
+    for kind in LINE[LINE.index(start) :]:
         office = find_office(kind, case, offices)
         if office is not None and may_handle(office, case.about):
             return office
@@ -283,37 +297,19 @@ def plan_clock(limit: Limit, started_on: date, calendar: WorkingCalendar) -> Pla
     return PlannedClock(limit.clock, started_on, limit.days, limit.working_days, due_on, provisional)
 
 
+STARTED_LATER = (ClockKind.REVIEW, ClockKind.HIGHER_REVIEW)
+"""Clocks that only the reporter starts, when he is not content with an answer."""
+
+
 def clocks_at_receipt(book: Rulebook, matter: Matter, on: date, calendar: WorkingCalendar) -> list[PlannedClock]:
-    """The clocks that start when a complaint comes in. A review starts only when it is reopened."""
-    return [plan_clock(limit, on, calendar) for limit in book.limits[matter] if limit.clock != ClockKind.REVIEW]
+    """The clocks that start when a complaint comes in."""
+    return [plan_clock(limit, on, calendar) for limit in book.limits[matter] if limit.clock not in STARTED_LATER]
 
 
 def may_be_extended(book: Rulebook, matter: Matter, kind: ClockKind) -> int:
     """By how many days that clock may be extended, once; 0 for not at all."""
     limit = limit_of(book, matter, kind)
     return limit.extendable_by if limit else 0
-
-
-def reopening_ends(concluded_on: date, book: Rulebook) -> date:
-    """The last day on which the reporter may ask for a reopening."""
-    return concluded_on + timedelta(days=book.reopening_days)
-
-
-def may_reopen(state: str, concluded_on: date | None, reopened: bool, today: date, book: Rulebook) -> bool:
-    """Whether the reporter may have it reopened today: once, within the days of the rulebook after the answer."""
-    if state != "concluded" or concluded_on is None or reopened:
-        return False
-    return today <= reopening_ends(concluded_on, book)
-
-
-def may_close(concluded_on: date | None, reopened: bool, today: date, book: Rulebook) -> bool:
-    """Whether the office may close what it has answered: the reporter can no longer ask for more.
-
-    Closing is not solving: it never takes the reopening away from him.
-    """
-    if concluded_on is None:
-        return False
-    return reopened or today > reopening_ends(concluded_on, book)
 
 
 # --- What is late goes up ----------------------------------------------------------------------
@@ -333,6 +329,7 @@ LEVELS = (
     Level("accept_overdue", ClockKind.ACCEPT, (Kind.FINANCE, Kind.DISCIPLINE), N_("超期未受理")),
     Level("resolve_overdue", ClockKind.RESOLVE, (Kind.DISCIPLINE,), N_("超期未答复")),
     Level("review_overdue", ClockKind.REVIEW, (Kind.DISCIPLINE,), N_("重新办理超期未答复")),
+    Level("higher_review_overdue", ClockKind.HIGHER_REVIEW, (Kind.DISCIPLINE,), N_("复查超期未答复")),
 )
 SUPERVISING_KINDS = frozenset(kind for level in LEVELS for kind in level.to)
 """Offices to which something can go up."""

@@ -6,11 +6,12 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from accounts.models import Organisation
-from complaints import rules
-from complaints.models import Complaint, ComplaintAttachment, ComplaintEntry, Escalation
+from complaints import after_answer, rules
+from complaints.models import Complaint, ComplaintAttachment, ComplaintEntry, Escalation, Rating
 from complaints.operations import Submission
 from complaints.operations.case import cleaned_text
-from complaints.queries import complaint_by_receipt
+from complaints.operations.coming_back import answered, office_above, whom_to_turn_to
+from complaints.queries import complaint_by_receipt, last_rating
 from complaints.rulebook import CURRENT, RULEBOOKS, Category, ClockKind
 from core.calendar import local_date
 from core.database import db
@@ -49,7 +50,9 @@ class TrackedEntry:
 class TrackedCase:
     """A case as its reporter sees it. ``category``, ``state`` and ``state_text`` are message ids.
 
-    ``may_reopen_until`` is None where he cannot have it reopened (any more).
+    ``may_reopen_until`` is None where he cannot have it reopened (any more); ``may_ask_review_until`` likewise for a
+    review by ``review_office``. ``turn_to``: whom outside the county he may turn to (a message id, "" for nobody).
+    ``question``: what an office has asked him and he has not answered. ``rating``: what he thinks of the last answer.
     """
 
     number: str
@@ -65,22 +68,30 @@ class TrackedCase:
     may_add: bool
     may_reopen_until: date | None
     may_settle: bool
+    may_ask_review_until: date | None
+    review_office: str
+    turn_to: str
+    question: str
+    rating: Rating | None
 
 
 @dataclass(frozen=True)
 class Filed:
-    """A complaint that has come in, as the page that confirms it shows it."""
+    """A complaint that has come in, as the page that confirms it shows it; ``due``: what is promised (a message id) and
+    its last day."""
 
     number: str
     office: str
     category: Category
     received_at: datetime
+    due: list[tuple[str, date]]
 
 
 def filed_of(complaint: Complaint) -> Filed:
     """What to confirm of this complaint."""
     category = RULEBOOKS[complaint.rules_version].category(complaint.category)
-    return Filed(complaint.number, complaint.owner.name, category, complaint.received_at)
+    due = [(rules.CLOCK_NAMES[ClockKind(clock.kind)], clock.due_on) for clock in complaint.clocks]
+    return Filed(complaint.number, complaint.owner.name, category, complaint.received_at, due)
 
 
 def filed_before(submission: Submission) -> Filed | None:
@@ -90,8 +101,9 @@ def filed_before(submission: Submission) -> Filed | None:
         found = complaint_by_receipt(submission.receipt_code)
     except NotVisible:
         return None
-    said = (found.category, found.text, found.region_code, found.anonymous)
-    if said != (submission.category, cleaned_text(submission.text), submission.region_code, submission.anonymous):
+    said = (found.category, found.text, found.region_code, found.anonymous, found.confidential)
+    meant = (submission.category, cleaned_text(submission.text), submission.region_code)
+    if said != (*meant, submission.anonymous, submission.is_confidential):
         raise Conflict(
             "这张表刚才已经提交过，编号 %(number)s。您改动的内容还没有提交：要作为另一件事反映，请再按一次“提交”；"
             "要补充原来那件，请凭查询码补充。",
@@ -104,8 +116,10 @@ def track(receipt_code: str, *, at: datetime) -> TrackedCase:
     """The public view of the case of this receipt code. Raises NotVisible where there is none, for whatever reason."""
     complaint = complaint_by_receipt(receipt_code)
     today, book = local_date(at), RULEBOOKS[complaint.rules_version]
-    concluded_on = local_date(complaint.concluded_at) if complaint.concluded_at else None
-    reopenable = rules.may_reopen(complaint.state, concluded_on, complaint.reopened_at is not None, today, book)
+    case, entries = answered(complaint), _entries(complaint)
+    above = office_above(complaint) if after_answer.may_ask_review(case, today, book) else None
+    concluded_on = case.concluded_on
+    reopenable = after_answer.may_reopen(case, today, book)
     return TrackedCase(
         number=complaint.number,
         category=book.category(complaint.category).name,
@@ -114,7 +128,7 @@ def track(receipt_code: str, *, at: datetime) -> TrackedCase:
         received_on=complaint.received_on,
         office=complaint.owner.name,
         clocks=_clocks(complaint, today),
-        entries=_entries(complaint),
+        entries=entries,
         answer=complaint.answer if complaint.state in ("concluded", "closed") else None,
         attachments=list(
             db.session.scalars(
@@ -124,9 +138,24 @@ def track(receipt_code: str, *, at: datetime) -> TrackedCase:
             )
         ),
         may_add=complaint.state in rules.OPEN,
-        may_reopen_until=rules.reopening_ends(concluded_on, book) if reopenable and concluded_on else None,
+        may_reopen_until=after_answer.reopening_ends(concluded_on, book) if reopenable and concluded_on else None,
         may_settle=complaint.state == "concluded",
+        may_ask_review_until=after_answer.review_ends(concluded_on, book) if above and concluded_on else None,
+        review_office=above.name if above else "",
+        turn_to=whom_to_turn_to(complaint, case),
+        question=_open_question(entries) if complaint.state in rules.OPEN else "",
+        rating=last_rating(complaint),
     )
+
+
+def _open_question(entries: list[TrackedEntry]) -> str:
+    """What was asked after he last wrote something himself."""
+    for entry in reversed(entries):
+        if entry.kind == "question":
+            return entry.text
+        if entry.from_reporter:
+            return ""
+    return ""
 
 
 def _clocks(complaint: Complaint, today: date) -> list[TrackedClock]:
@@ -158,7 +187,7 @@ def _entries(complaint: Complaint) -> list[TrackedEntry]:
             by=organisation or "",
             text=entry.text,
             at=entry.at,
-            from_reporter=entry.kind in ("reporter", "reopened", "settled"),
+            from_reporter=entry.kind in rules.FROM_REPORTER,
         )
         for entry, organisation in spoken
     ]

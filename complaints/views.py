@@ -1,8 +1,7 @@
 """The staff pages of this room: the queue, one case, entering for somebody, the sealed room, the figures."""
 
 import io
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -15,19 +14,19 @@ import complaints.board
 import complaints.objections
 import complaints.offices
 import complaints.persons
-from complaints import actions, operations, queries, rules
+from complaints import actions, operations, queries, reporters, rules
 from complaints.attachments import read_uploads
 from complaints.forms import EntryForm
-from complaints.listings import ALL, DESK, SEALED, SUPERVISED
+from complaints.listings import ALL, CONFIDENTIAL, DESK, SEALED, SUPERVISED
 from complaints.models import Complaint
 from complaints.operations.handling import extendable_clock, open_extension, redirect_targets
+from complaints.story import story
 from complaints.tracking import offices_to_complain_of, regions_to_choose
 from complaints.words import STATES, category_choices, category_name, channel_choices
 from core import clock, form_names, listing_pages, web
 from core.database import db
 from core.errors import UserError
 from core.form_fields import choices
-from core.identity import mask_name, mask_phone
 from core.navigation import NavigationEntry, Section, navigation
 from core.principal import Principal
 from core.web import STATUS_OF, staff_blueprint
@@ -60,6 +59,8 @@ def tabs() -> list[tuple[str, str]]:
     found = [(gettext("我单位待办"), url_for("complaints.desk"))]
     if principal.organisation_kind in rules.SUPERVISING_KINDS:
         found.append((gettext("督办"), url_for("complaints.supervised")))
+    if principal.may(rules.READ_SEALED):
+        found.append((gettext("保密举报"), url_for("complaints.confidential")))
     found += [(gettext("全部"), url_for("complaints.everything")), (gettext("统计"), url_for("complaints.statistics"))]
     return found
 
@@ -99,6 +100,12 @@ def sealed_room() -> ResponseReturnValue:
     )
 
 
+@blueprint.route("/confidential", methods=["GET", "POST"])
+def confidential() -> ResponseReturnValue:
+    """Cases on any desk whose reporter only the discipline commission knows; for everybody else no such page."""
+    return _listed(CONFIDENTIAL, queries.confidential_cases(web.current_principal()))
+
+
 def _listed(listing: Any, statement: Any, **more: Any) -> ResponseReturnValue:
     return listing_pages.serve(listing, statement, "complaints/queue.html", tabs=tabs(), **more)
 
@@ -122,12 +129,12 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "state": STATES[complaint.state],
         "clock_names": rules.CLOCK_NAMES,
         "channels": rules.CHANNELS,
-        "story": _story(complaint),
+        "story": story(principal, complaint),
         "payment_states": PAYMENT_STATES,
         "list_url": _list_url(complaint),
         "attachments": queries.attachments(complaint),
-        "reporter": _masked_reporter(complaint),
-        "may_reveal": _may_reveal(complaint),
+        "reporter": reporters.masked_reporter(principal, complaint),
+        "may_reveal": reporters.may_reveal(principal, complaint),
         "form_name": form_names.new_form_name() if _may_issue_code(complaint) else "",
         "actions": offered,
         "extension": open_extension(complaint),
@@ -148,58 +155,10 @@ def _list_url(complaint: Complaint) -> str | None:
     return url_for("publicity.list_page", list_id=shown.id, page=page, _anchor=f"line-{line}" if line else None)
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of the story: what, by whom, in which words, and whether only offices see it."""
-
-    at: datetime
-    title: str
-    by: str
-    text: str
-    internal: bool
-
-
-def _story(complaint: Complaint) -> list[Line]:
-    said = [
-        Line(
-            entry.at,
-            gettext(rules.ENTRY_NAMES[entry.kind]),
-            f"{entry.author} {entry.organisation.name if entry.organisation else ''}".strip(),
-            entry.text,
-            not entry.public,
-        )
-        for entry in queries.story(complaint)
-    ]
-    told = [
-        Line(
-            step.at,
-            gettext(rules.LEVEL_NAMES[step.level]),
-            gettext("已报%(office)s督办", office=step.to_organisation.name),
-            "",
-            False,
-        )
-        for step in queries.escalations(complaint)
-    ]
-    return sorted(said + told, key=lambda line: line.at)
-
-
 def _extendable_days(complaint: Complaint) -> int:
     clock_to_extend = extendable_clock(complaint)
     book, category = operations.case.book_of(complaint), operations.case.category_of(complaint)
     return rules.may_be_extended(book, category.matter, rules.ClockKind(clock_to_extend.kind)) if clock_to_extend else 0
-
-
-def _masked_reporter(complaint: Complaint) -> str:
-    if complaint.anonymous or not complaint.reporter_name:
-        return str(gettext("匿名"))
-    phone = mask_phone(complaint.reporter_phone) if complaint.reporter_phone else gettext("未留电话")
-    return f"{mask_name(complaint.reporter_name)} {phone}"
-
-
-def _may_reveal(complaint: Complaint) -> bool:
-    principal = web.current_principal()
-    own = complaint.owner_id == principal.organisation_id
-    return bool(own and complaint.reporter_name and principal.may(rules.HANDLE_COMPLAINTS))
 
 
 def _may_issue_code(complaint: Complaint) -> bool:
@@ -319,6 +278,7 @@ def enter() -> ResponseReturnValue:
                 receipt_code=rules.grouped_code(shown),
                 may_see=queries.is_visible(principal, complaint),
                 office=complaint.owner.name,
+                received_on=complaint.received_on,
                 due_on=complaint.due_on,
             )
     page = render_template("complaints/enter.html", form=form, form_name=form_names.new_form_name())
@@ -361,6 +321,7 @@ def _submission(form: EntryForm) -> operations.Submission:
         text=form.text.data or "",
         region_code=form.region.data or "",
         anonymous=bool(form.anonymous.data),
+        confidential=bool(form.confidential.data),
         name=form.name.data or "",
         phone=form.phone.data or "",
         about_organisation_id=int(about) if about else None,
@@ -391,7 +352,7 @@ def statistics() -> ResponseReturnValue:
         "complaints/statistics.html",
         year=year,
         by_category=queries.figures(principal, first, last, today, Complaint.category),
-        by_office=queries.figures(principal, first, last, today, Complaint.owner_id),
+        by_office=queries.figures(principal, first, last, today, queries.FIRST_OFFICE),
         categories=category_choices(),
         offices=offices,
         tabs=tabs(),

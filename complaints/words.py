@@ -14,6 +14,7 @@ _TONES = {
     "accepted": "info",
     "investigating": "info",
     "reopened": "warning",
+    "review_asked": "warning",
     "concluded": "success",
     "closed": "neutral",
     "declined": "neutral",

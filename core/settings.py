@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from core.sms_settings import Aliyun, SmsLimits, read_aliyun, read_first, read_limits, read_second
+from core.virus_scan import Address, parse_address
 
 DEMO_ENVIRONMENT = "demo"
 PRODUCTION = "production"
@@ -80,6 +81,7 @@ class Settings:
     county_name: str
     hotline: str
     upload_megabytes: int
+    clamd: Address | None = None
 
     @property
     def is_production(self) -> bool:
@@ -275,6 +277,14 @@ class _Reader:
             self.faults.append("YKT_INSTANCE：应为可写的文件夹，用来存放数据和运行文件。请检查路径和权限。")
         return instance
 
+    def clamd(self) -> Address | None:
+        text = self.text("YKT_CLAMD")
+        try:
+            return parse_address(text) if text else None
+        except ValueError:
+            self.faults.append("YKT_CLAMD：应为“主机:端口”或套接字文件的绝对路径，例如 127.0.0.1:3310 。")
+            return None
+
     def county_code(self) -> str:
         code = self.text("YKT_COUNTY_CODE", "513426000000")
         if len(code) != 12 or not _is_digits(code) or not code.endswith("000000") or code[4:6] == "00":
@@ -307,6 +317,7 @@ class _Reader:
             county_name=self.text("YKT_COUNTY_NAME", "会东县"),
             hotline=self.text("YKT_HOTLINE", "12345"),
             upload_megabytes=self.number("YKT_UPLOAD_MEGABYTES", 50, 1, 500),
+            clamd=self.clamd(),
         )
         if self.faults:
             raise SettingsError(self.faults)

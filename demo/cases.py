@@ -14,9 +14,11 @@ from complaints.operations import (
     add_from_reporter,
     add_note,
     ask_reporter,
+    ask_review,
     conclude,
     decline,
     escalate_overdue,
+    rate,
     reopen,
     settle,
     start_investigation,
@@ -43,6 +45,7 @@ class Case:
     stage: str
     text: str
     named: bool = False
+    confidential: bool = False
     about_payment: bool = False
     about_list: str = ""
 
@@ -72,6 +75,9 @@ CASES = (
     Case(50, "enquiry", "settled", "低保和残疾人补贴能不能一起领？"),
     Case(28, "request", "declined", "希望给每家每户装一台电视。"),
     Case(40, "wrong_list", "reopened", "说已经改了，第二次公示还是没有我家。", named=True),
+    Case(16, "service", "investigating", "窗口的人说要找熟人才办得快。", named=True, confidential=True),
+    Case(26, "wrong_amount", "rated", "答应补的那一个月，到现在还没有补。", named=True),
+    Case(32, "wrong_list", "review_asked", "答复说按规定办，没有说按哪一条。"),
     Case(18, "not_received", "asked", "我的钱没有到，麻烦查一查。"),
     Case(5, "favouritism", "received", "社长把名额给了自己的侄儿，他家有车有房。"),
     Case(20, "extortion", "accepted", "办补贴要先交两百块钱的“手续费”。", named=True),
@@ -100,6 +106,7 @@ def hand_in_cases(regions: list[str], today: date) -> int:
             text=case.text,
             region_code=listed.region_code if listed else region,
             anonymous=not case.named,
+            confidential=case.confidential,
             name="曲比·以沙" if case.named else "",
             phone=f"1400099{number:04d}" if case.named else "",
             payment_id=about,
@@ -203,7 +210,7 @@ def _concluded(complaint: Complaint, code: str, handler: Principal, at: datetime
 
 def _settled(complaint: Complaint, code: str, handler: Principal, at: datetime) -> None:
     _concluded(complaint, code, handler, at)
-    settle(code, at=at + timedelta(days=7))
+    settle(code, "satisfied", "钱到了，谢谢。", at=at + timedelta(days=7))
 
 
 def _declined(complaint: Complaint, _code: str, handler: Principal, at: datetime) -> None:
@@ -215,6 +222,17 @@ def _reopened(complaint: Complaint, code: str, handler: Principal, at: datetime)
     reopen(code, "第二次公示的名单里仍然没有我家。", at=at + timedelta(days=20))
 
 
+def _rated(complaint: Complaint, code: str, handler: Principal, at: datetime) -> None:
+    _concluded(complaint, code, handler, at)
+    rate(code, "partly", "少发的一个月说要补，还没有到。", at=at + timedelta(days=8))
+
+
+def _review_asked(complaint: Complaint, code: str, handler: Principal, at: datetime) -> None:
+    _concluded(complaint, code, handler, at)
+    rate(code, "not_satisfied", at=at + timedelta(days=9))
+    ask_review(code, "没有说明按哪一条规定，请上级看一看。", at=at + timedelta(days=9))
+
+
 STAGES: Mapping[str, Callable[[Complaint, str, Principal, datetime], None]] = {
     "received": _received,
     "accepted": _accepted,
@@ -224,4 +242,6 @@ STAGES: Mapping[str, Callable[[Complaint, str, Principal, datetime], None]] = {
     "settled": _settled,
     "declined": _declined,
     "reopened": _reopened,
+    "rated": _rated,
+    "review_asked": _review_asked,
 }

@@ -17,7 +17,9 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length
 
+from complaints.after_answer import SATISFACTION
 from core import clock
+from core.form_fields import choices
 from core.identity import check_id_number
 from core.plain_text import plain_without_spaces
 from portal import rules
@@ -127,6 +129,7 @@ class ComplaintForm(Form):
     about_organisation = SelectField(lazy_gettext("反映哪个单位"), validate_choice=False)
     attachments = MultipleFileField(lazy_gettext("照片、录音或文件"))
     anonymous = BooleanField(lazy_gettext("不留姓名"))
+    confidential = BooleanField(lazy_gettext("保密，只让纪委监委知道我是谁"))
     name = StringField(lazy_gettext("您的姓名"), validators=[Length(max=_LONGEST_NAME)])
     phone = StringField(lazy_gettext("联系电话"), validators=[Length(max=40)])
 
@@ -140,7 +143,13 @@ class TrackForm(Form):
 
 
 class AdditionForm(Form):
-    """What a reporter adds."""
+    """What a reporter adds, or thinks of an answer."""
 
+    satisfaction = RadioField(
+        lazy_gettext("您对答复满意吗"),
+        choices=choices({code: lazy_gettext(name) for code, name in SATISFACTION.items()}),
+        validators=[Needed()],
+    )
+    words = TextAreaField(lazy_gettext("您的意见"), validators=[Length(max=_LONGEST_TEXT)])
     text = TextAreaField(lazy_gettext("补充说明"), validators=[Length(max=_LONGEST_TEXT)])
     attachments = MultipleFileField(lazy_gettext("照片、录音或文件"))

@@ -1,5 +1,6 @@
 """Verbs that change complaints: handing in and coming back, handling, and what happens by night."""
 
+from complaints.operations.coming_back import ask_review, rate, reopen, settle
 from complaints.operations.handling import (
     accept,
     add_note,
@@ -20,8 +21,6 @@ from complaints.operations.intake import (
     Submission,
     add_from_reporter,
     entered_before,
-    reopen,
-    settle,
     submit_complaint,
 )
 from complaints.operations.nightly import close_answered, escalate_overdue, recompute_due_dates
@@ -33,6 +32,7 @@ __all__ = [
     "add_note",
     "ask_extension",
     "ask_reporter",
+    "ask_review",
     "close",
     "close_answered",
     "conclude",
@@ -42,6 +42,7 @@ __all__ = [
     "escalate_overdue",
     "issue_receipt_code",
     "mark_read",
+    "rate",
     "recompute_due_dates",
     "redirect",
     "refer_to_discipline",

@@ -11,7 +11,7 @@ from complaints.rulebook import RULEBOOKS, Category, ClockKind, Rulebook
 from complaints.rules import PlannedClock
 from core import audit
 from core.database import db
-from core.errors import UserError
+from core.errors import Conflict, UserError
 from core.principal import OrganisationKind, Principal
 
 MOST_TEXT = 5000
@@ -35,9 +35,14 @@ def cleaned_text(text: str) -> str:
 
 def checked_text(text: str, missing: str) -> str:
     """The text without outer blanks. Raises UserError: ``missing`` for an empty one, or that it is too long."""
-    cleaned = cleaned_text(text)
-    if not cleaned:
+    if not cleaned_text(text):
         raise UserError(missing)
+    return checked_length(text)
+
+
+def checked_length(text: str) -> str:
+    """The text, which may be empty, without outer blanks. Raises UserError where it is too long."""
+    cleaned = cleaned_text(text)
     if len(cleaned) > MOST_TEXT:
         raise UserError("文字太长：最多 %(most)d 字。请写要点，其余用附件。", most=MOST_TEXT)
     return cleaned
@@ -84,6 +89,17 @@ def add_entry(
     db.session.add(entry)
     db.session.flush()
     return entry
+
+
+def was_taken(form_name: str, text: str) -> bool:
+    """Whether a form of this name was taken before. Raises Conflict where it said something else then: what is new
+    must not be lost in silence."""
+    if not form_name:
+        return False
+    entry = db.session.scalar(select(ComplaintEntry).where(ComplaintEntry.form_index == form_name))
+    if entry is not None and entry.text != cleaned_text(text):
+        raise Conflict("这张表刚才已经交过一次，您现在改动的内容还没有交。请再按一次提交。")
+    return entry is not None
 
 
 def start_clocks(complaint: Complaint, planned: Iterable[PlannedClock]) -> None:
@@ -145,6 +161,7 @@ def add_attachments(complaint: Complaint, files: Sequence[IncomingFile], *, at: 
             media_type=file.media_type,
             size=len(file.content),
             content=file.content,
+            scanned=file.scanned,
             added_at=at,
         )
         for position, file in enumerate(prepared, start=int(last) + 1)

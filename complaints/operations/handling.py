@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from accounts.models import Organisation
 from complaints import rules
+from complaints.after_answer import may_close
 from complaints.models import Clock, Complaint, ComplaintEntry, Extension
 from complaints.offices import all_offices, office_of
 from complaints.operations.case import (
@@ -20,7 +21,9 @@ from complaints.operations.case import (
     start_clocks,
     stop_clocks,
 )
+from complaints.operations.coming_back import answered
 from complaints.queries import is_visible
+from complaints.reporters import concerns_office, may_reveal
 from complaints.rulebook import ClockKind, Matter
 from core import workflow
 from core.calendar import local_date
@@ -58,12 +61,13 @@ def _move(complaint: Complaint, action: str, principal: Principal, at: datetime)
 
 def _tell_reporter(complaint: Complaint, template: str, subject_id: int, *, at: datetime, **parameters: str) -> None:
     """An SMS in this transaction, where the reporter left a mobile number. Never for a sealed case: whoever picks up
-    the phone must not learn of it."""
-    if complaint.sealed or not complaint.reporter_phone or not is_mobile(complaint.reporter_phone):
+    the phone must not learn of it. Nor for a confidential one: the outbox would show that he is known."""
+    phone = complaint.reporter_phone
+    if complaint.sealed or complaint.confidential or not phone or not is_mobile(phone):
         return
     queue_message(
         template,
-        complaint.reporter_phone,
+        phone,
         {"number": complaint.number, **parameters},
         subject_kind=template,
         subject_id=subject_id,
@@ -134,7 +138,7 @@ def redirect_targets(complaint: Complaint) -> list[rules.Office]:
 
 
 def start_investigation(principal: Principal, complaint: Complaint, *, at: datetime) -> None:
-    """Begin (or, after a reopening, begin again) to look into it."""
+    """Begin (or, after a reopening or for a review, begin again) to look into it."""
     _require_handler(principal, complaint)
     _move(complaint, "investigate", principal, at)
     complaint.handler_id = principal.official_id
@@ -148,6 +152,8 @@ def add_note(principal: Principal, complaint: Complaint, text: str, *, at: datet
     principal.require(rules.HANDLE_COMPLAINTS)
     if not is_visible(principal, complaint):
         raise NotVisible
+    if not concerns_office(principal, complaint):
+        raise PermissionDenied("这件保密举报由别的单位办理，您单位只能查看反映人身份，或者收归本单位办理。")
     _require_open(complaint)
     add_entry(complaint, principal, "note", checked_text(text, N_("请写明要记录的内容。")), public=False, at=at)
     record(principal, "note", complaint, at=at)
@@ -172,7 +178,7 @@ def mark_read(principal: Principal, complaint: Complaint, *, at: datetime) -> No
 
 
 def conclude(principal: Principal, complaint: Complaint, answer: str, *, at: datetime) -> None:
-    """Give the answer that the reporter reads. Stops the resolve and review clocks.
+    """Give the answer that the reporter reads. Stops the resolve clock and those of reopening and review.
 
     Raises Conflict while something that he added is unread.
     """
@@ -182,7 +188,7 @@ def conclude(principal: Principal, complaint: Complaint, answer: str, *, at: dat
         raise Conflict("反映人刚补充了内容。请先看过并标记已阅，再答复。")
     _move(complaint, "conclude", principal, at)
     complaint.answer, complaint.concluded_at = said, at
-    stop_clocks(complaint, ClockKind.RESOLVE, ClockKind.REVIEW, on=local_date(at))
+    stop_clocks(complaint, ClockKind.RESOLVE, *rules.STARTED_LATER, on=local_date(at))
     entry = add_entry(complaint, principal, "answer", said, public=True, at=at)
     _tell_reporter(complaint, "complaint_answered", entry.id, at=at)
     record(principal, "conclude", complaint, at=at)
@@ -190,14 +196,10 @@ def conclude(principal: Principal, complaint: Complaint, answer: str, *, at: dat
 
 
 def close(principal: Principal, complaint: Complaint, *, at: datetime) -> None:
-    """File an answered case away, once the reporter can no longer have it reopened and nothing is unread."""
+    """File an answered case away, once nothing is unread and the reporter can ask for neither reopening nor review."""
     _require_handler(principal, complaint)
-    concluded_on = local_date(complaint.concluded_at) if complaint.concluded_at else None
-    final = complaint.state == "concluded" and not complaint.unread
-    if not final or not rules.may_close(
-        concluded_on, complaint.reopened_at is not None, local_date(at), book_of(complaint)
-    ):
-        raise Conflict("现在不能办结：要先答复、看过反映人补充的内容，并且反映人要求重新办理的期限已过。")
+    if complaint.unread or not may_close(answered(complaint), local_date(at), book_of(complaint)):
+        raise Conflict("现在不能办结：要先答复、看过反映人补充的内容，并且反映人要求重新办理和申请复查的期限已过。")
     _move(complaint, "close", principal, at)
     complaint.closed_at = at
     add_entry(complaint, principal, "closed", public=True, at=at)
@@ -335,10 +337,22 @@ def issue_receipt_code(
 def reveal_reporter(
     principal: Principal, complaint: Complaint, reason: str, *, at: datetime
 ) -> tuple[str | None, str | None]:
-    """Name and phone of a named reporter, for the office that has the case; the reason is recorded."""
-    _require_handler(principal, complaint)
+    """Name and phone of a named reporter, for the office that has the case; of a confidential one for the discipline
+    commission alone. The reason is recorded.
+
+    Raises Conflict where there is no name for him: the same for one who stayed unnamed and for a confidential one.
+    """
+    if complaint.confidential and principal.may(rules.READ_SEALED):
+        principal.require(rules.HANDLE_COMPLAINTS)
+        if not is_visible(principal, complaint):
+            raise NotVisible
+    else:
+        _require_handler(principal, complaint)
     said = checked_text(reason, N_("请写明为什么要查看反映人身份。"))
-    add_entry(complaint, principal, "revealed", said, public=False, at=at)
+    if not may_reveal(principal, complaint):
+        raise Conflict("反映人没有留姓名和电话，没有可以查看的身份。")
+    kind = rules.SEEN_IN_CONFIDENCE if complaint.confidential else "revealed"
+    add_entry(complaint, principal, kind, said, public=False, at=at)
     record(principal, "reveal_reporter", complaint, at=at)
     db.session.flush()
     return complaint.reporter_name, complaint.reporter_phone

@@ -1,4 +1,4 @@
-"""The reporter's side: handing in, coming back with the receipt code, asking for more."""
+"""The reporter's side: handing in, and coming back with the receipt code to add something."""
 
 import secrets
 from collections.abc import Sequence
@@ -15,16 +15,15 @@ from complaints.offices import all_offices, office_of
 from complaints.operations.case import (
     add_attachments,
     add_entry,
-    book_of,
-    category_of,
     checked_text,
     cleaned_text,
     record,
     start_clocks,
+    was_taken,
 )
+from complaints.operations.scanning import scanned
 from complaints.queries import complaint_by_receipt, is_visible
-from complaints.rulebook import CURRENT, Category, ClockKind
-from core import workflow
+from complaints.rulebook import CURRENT, Category
 from core.calendar import local_date
 from core.database import db, keyring
 from core.errors import Conflict, UserError
@@ -48,13 +47,15 @@ class Submission:
     browser: the caller has made sure that he may see them. ``channel`` other than web and ``received_on`` (the day of
     the call, letter or visit) are for officials who enter it for somebody. ``receipt_code`` is the one that belongs to
     the form that was sent (rules.receipt_code_of); empty where none does: then it is drawn. ``form_name`` names an
-    official's form: the receipt code of what he entered may be replaced, its form stays the same.
+    official's form: the receipt code of what he entered may be replaced, its form stays the same. ``confidential``:
+    name and phone are for the discipline commission only; without effect where he wants to stay unnamed.
     """
 
     category: str
     text: str
     region_code: str
     anonymous: bool = True
+    confidential: bool = False
     name: str = ""
     phone: str = ""
     about_organisation_id: int | None = None
@@ -67,6 +68,11 @@ class Submission:
     received_on: date | None = None
     receipt_code: str = ""
     form_name: str = ""
+
+    @property
+    def is_confidential(self) -> bool:
+        """Whether there is a name to keep from all but the discipline commission."""
+        return self.confidential and not self.anonymous
 
 
 def submit_complaint(principal: Principal, submission: Submission, *, at: datetime) -> tuple[Complaint, str]:
@@ -82,6 +88,7 @@ def submit_complaint(principal: Principal, submission: Submission, *, at: dateti
         principal.require(rules.ENTER_COMPLAINTS)
     elif submission.channel not in rules.SELF_SERVICE or submission.received_on is not None:
         raise UserError("只有工作人员可以登记电话、来信和来访。")
+    files = scanned(submission.attachments)
     category = _category(submission.category)
     text = checked_text(submission.text, "请写明要反映的事情。")
     name, phone = _reporter(submission)
@@ -114,6 +121,7 @@ def submit_complaint(principal: Principal, submission: Submission, *, at: dateti
         publicity_list_id=submission.publicity_list_id,
         publicity_line=submission.publicity_line,
         anonymous=submission.anonymous,
+        confidential=submission.is_confidential,
         reporter_name=name,
         reporter_phone=phone,
         owner_id=owner.id,
@@ -125,9 +133,9 @@ def submit_complaint(principal: Principal, submission: Submission, *, at: dateti
     db.session.add(complaint)
     db.session.flush()
     start_clocks(complaint, rules.clocks_at_receipt(CURRENT, category.matter, received_on, load_calendar()))
-    files = add_attachments(complaint, submission.attachments, at=at)
+    kept = add_attachments(complaint, files, at=at)
     add_entry(complaint, NOBODY, "received", public=True, at=at, form_name=submission.form_name)
-    record(principal, "submit", complaint, at=at, category=category.code, channel=complaint.channel, files=files)
+    record(principal, "submit", complaint, at=at, category=category.code, channel=complaint.channel, files=kept)
     db.session.flush()
     may_hold_the_code = not principal.is_official or is_visible(principal, complaint)
     return complaint, receipt_code if may_hold_the_code else ""
@@ -162,6 +170,7 @@ def _said(complaint: Complaint) -> tuple[object, ...]:
         complaint.received_on,
         complaint.about_organisation_id,
         (complaint.reporter_name, complaint.reporter_phone),
+        complaint.confidential,
     )
 
 
@@ -174,6 +183,7 @@ def _meant(submission: Submission) -> tuple[object, ...]:
         submission.received_on,
         submission.about_organisation_id,
         _reporter(submission),
+        submission.is_confidential,
     )
 
 
@@ -245,64 +255,16 @@ def add_from_reporter(
 
     Raises NotVisible for an unknown code, Conflict where the case has ended, UserError for nothing or a bad file.
     """
+    files = scanned(attachments)
     complaint = complaint_by_receipt(receipt_code)
-    if _was_taken(form_name, text):
+    if was_taken(form_name, text):
         return complaint
     if complaint.state not in rules.OPEN:
         raise Conflict("这件事已经结束，不能再补充。如有新的情况，请重新提交。")
     said = text if attachments and not text.strip() else checked_text(text, N_("请写明要补充的内容，或者选择附件。"))
-    files = add_attachments(complaint, attachments, at=at)
+    kept = add_attachments(complaint, files, at=at)
     add_entry(complaint, NOBODY, "reporter", cleaned_text(said), public=True, at=at, form_name=form_name)
     complaint.unread = True
-    record(NOBODY, "add_from_reporter", complaint, at=at, files=files)
-    db.session.flush()
-    return complaint
-
-
-def _was_taken(form_name: str, text: str) -> bool:
-    """Whether a form of this name was taken before. Raises Conflict where it said something else then: what is new
-    must not be lost in silence."""
-    if not form_name:
-        return False
-    entry = db.session.scalar(select(ComplaintEntry).where(ComplaintEntry.form_index == form_name))
-    if entry is not None and entry.text != cleaned_text(text):
-        raise Conflict("这张表刚才已经交过一次，您现在改动的内容还没有交。请再按一次提交。")
-    return entry is not None
-
-
-def reopen(receipt_code: str, reason: str, *, at: datetime, form_name: str = "") -> Complaint:
-    """The reporter is not content: once, within the days of the rulebook after the answer. The first answer's clock
-    stays as it ended; a review clock of its own starts. A form of this name that was taken before changes nothing.
-    Raises NotVisible, Conflict or UserError."""
-    complaint = complaint_by_receipt(receipt_code)
-    if _was_taken(form_name, reason):
-        return complaint
-    concluded_on = local_date(complaint.concluded_at) if complaint.concluded_at else None
-    today, book = local_date(at), book_of(complaint)
-    if not rules.may_reopen(complaint.state, concluded_on, complaint.reopened_at is not None, today, book):
-        raise Conflict("这件事现在不能要求重新办理：只能在答复后 %(days)d 天内要求一次。", days=book.reopening_days)
-    said = checked_text(reason, N_("请写明对答复哪里不满意。"))
-    workflow.move(rules.COMPLAINT_WORKFLOW, complaint, "reopen", NOBODY, at=at)
-    complaint.reopened_at = at
-    limit = rules.limit_of(book, category_of(complaint).matter, ClockKind.REVIEW)
-    if limit is not None:
-        start_clocks(complaint, [rules.plan_clock(limit, today, load_calendar())])
-    add_entry(complaint, NOBODY, "reopened", said, public=True, at=at, form_name=form_name)
-    complaint.unread = True
-    record(NOBODY, "reopen", complaint, at=at)
-    db.session.flush()
-    return complaint
-
-
-def settle(receipt_code: str, *, at: datetime, form_name: str = "") -> Complaint:
-    """The reporter says that the answer settles it: the case is closed. A form of this name that was taken before
-    changes nothing. Raises NotVisible or Conflict."""
-    complaint = complaint_by_receipt(receipt_code)
-    if _was_taken(form_name, ""):
-        return complaint
-    workflow.move(rules.COMPLAINT_WORKFLOW, complaint, "close", NOBODY, at=at)
-    complaint.closed_at = at
-    add_entry(complaint, NOBODY, "settled", public=True, at=at, form_name=form_name)
-    record(NOBODY, "settle", complaint, at=at)
+    record(NOBODY, "add_from_reporter", complaint, at=at, files=kept)
     db.session.flush()
     return complaint

@@ -117,11 +117,11 @@ def _insert_once(rows: Sequence[dict[str, Any]]) -> int:
 
 
 def close_answered(principal: Principal, *, at: datetime) -> int:
-    """File away what was answered so long ago that nobody can reopen it, unless something unread came in. Sealed cases
-    are for the discipline commission to close. Returns how many."""
+    """File away what was answered so long ago that nobody can have it reopened or reviewed, unless something unread
+    came in. Sealed cases are for the discipline commission to close. Returns how many."""
     closed = 0
     for version, book in RULEBOOKS.items():
-        last = end_of_day_utc(local_date(at) - timedelta(days=book.reopening_days + 1))
+        last = end_of_day_utc(local_date(at) - timedelta(days=max(book.reopening_days, book.review_days) + 1))
         closed += workflow.move_set(
             rules.COMPLAINT_WORKFLOW,
             Complaint,

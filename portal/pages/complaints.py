@@ -189,6 +189,8 @@ def _receipt_page(filed: Filed, receipt_code: str) -> str:
         receipt_code=receipt_code if g.now - filed.received_at <= RECEIPT_SHOWN_AGAIN else "",
         shown_for=int(RECEIPT_SHOWN_AGAIN.total_seconds()) // 60,
         office=filed.office,
+        received_at=filed.received_at,
+        due=filed.due,
         promise=promise_of(filed.category),
         is_clue=filed.category.is_clue,
     )
@@ -210,6 +212,7 @@ def _submission(form: ComplaintForm, matter: Matter, form_name: str) -> Submissi
         text=form.text.data or "",
         region_code=region_code,
         anonymous=bool(form.anonymous.data),
+        confidential=bool(form.confidential.data),
         name=form.name.data or "",
         phone=form.phone.data or "",
         about_organisation_id=_about(form.about_organisation.data or "", region_code),

@@ -1,4 +1,5 @@
-"""Coming back to a complaint with the receipt code: to read, to add, to have it reopened, to say that it is settled."""
+"""Coming back to a complaint with the receipt code: to read, to add, to say how well an answer settles it, to have it
+reopened or reviewed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 
 from complaints.attachments import read_uploads
-from complaints.operations import add_from_reporter, reopen, settle
+from complaints.operations import add_from_reporter, ask_review, rate, reopen, settle
 from complaints.tracking import TrackedCase, track
 from core import form_names
 from core.database import db, set_only_reads
@@ -40,13 +41,24 @@ def _reopen(receipt_code: str, addition: AdditionForm, form_name: str) -> object
     return reopen(receipt_code, addition.text.data or "", at=g.now, form_name=form_name)
 
 
-def _settle(receipt_code: str, _addition: AdditionForm, form_name: str) -> object:
-    return settle(receipt_code, at=g.now, form_name=form_name)
+def _ask_review(receipt_code: str, addition: AdditionForm, form_name: str) -> object:
+    return ask_review(receipt_code, addition.text.data or "", at=g.now, form_name=form_name)
+
+
+def _rate(receipt_code: str, addition: AdditionForm, _form_name: str) -> object:
+    return rate(receipt_code, addition.satisfaction.data or "", addition.words.data or "", at=g.now)
+
+
+def _settle(receipt_code: str, addition: AdditionForm, form_name: str) -> object:
+    satisfaction, words = addition.satisfaction.data or "", addition.words.data or ""
+    return settle(receipt_code, satisfaction, words, at=g.now, form_name=form_name)
 
 
 _ACTIONS = {
     "add": Action(_add_words, N_("提交补充"), N_("补充的内容已经收到。")),
     "reopen": Action(_reopen, N_("对答复不满意，要求重新办理"), N_("已经转给办理单位重新办理。")),
+    "review": Action(_ask_review, N_("请上一级单位复查"), N_("已经转给上一级单位复查。")),
+    "rate": Action(_rate, N_("还没有解决，只记下评价"), N_("您的评价已经记下，办理单位看得到。")),
     "settle": Action(_settle, N_("问题已经解决"), N_("谢谢您的确认，这件事已经办结。")),
 }
 
@@ -77,7 +89,7 @@ def _track_page(
 
 @blueprint.post("/complaints/track")
 def track_complaint() -> ResponseReturnValue:
-    """The case of a receipt code; with ``action`` add, reopen or settle it is added to first."""
+    """The case of a receipt code; with ``action`` (one of _ACTIONS) something is done with it first."""
     set_only_reads(True)
     form = TrackForm(request.form)
     if not form.validate():
@@ -130,6 +142,8 @@ def _do_once(action: Action, receipt_code: str, addition: AdditionForm) -> None:
 
 
 def _case_page(case: TrackedCase, addition: AdditionForm, receipt_code: str, done: str = "") -> str:
+    if case.rating and not addition.satisfaction.data:
+        addition.satisfaction.data, addition.words.data = case.rating.satisfaction, case.rating.words
     return render_template(
         "portal/case.html",
         case=case,

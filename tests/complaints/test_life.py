@@ -24,7 +24,8 @@ from sqlalchemy import select
 
 from app import create_app
 from complaints import operations, queries, rules
-from complaints.models import Clock, Complaint, Escalation
+from complaints.models import Clock, Complaint, Escalation, Rating
+from complaints.offices import all_offices
 from complaints.rulebook import CURRENT
 from complaints.tracking import track
 from core.audit import AuditEntry
@@ -105,8 +106,16 @@ class Life(RuleBasedStateMachine):
         return self.hand_in(category, about)
 
     def hand_in(self, category: str, about: int) -> str:
+        """In confidence where it is about nobody: it may not change what becomes of it."""
         offices = [None, self.county.village_office_id, *(p.organisation_id for p in self.county.everybody_else)]
-        complaint, code = submit(at=self.at, category=category, about_organisation_id=offices[about % len(offices)])
+        complaint, code = submit(
+            at=self.at,
+            category=category,
+            about_organisation_id=offices[about % len(offices)],
+            anonymous=about > 0,
+            confidential=True,
+            name="王某某",
+        )
         db.session.commit()
         self.cases[code] = complaint.id
         self.starts[complaint.id] = local_date(self.at)
@@ -136,7 +145,8 @@ class Life(RuleBasedStateMachine):
     @rule(code=codes, steps=st.integers(1, 4))
     def work_properly(self, code: str, steps: int) -> None:
         """The office does the next steps as it should, so that later states are reached often enough."""
-        next_step = {"accepted": "investigate", "reopened": "investigate", "investigating": "conclude"}
+        again = dict.fromkeys(("accepted", "reopened", "review_asked"), "investigate")
+        next_step = again | {"investigating": "conclude"}
         for _ in range(steps):
             complaint = self.case_of(code)
             if complaint.unread:
@@ -157,12 +167,14 @@ class Life(RuleBasedStateMachine):
         self.attempt(lambda: operations.ask_extension(principal, complaint, days, "理由", at=self.at))
         self.attempt(lambda: operations.decide_extension(self.county.township_approver, complaint, granted, at=self.at))
 
-    @rule(code=codes, verb=st.sampled_from(["add", "reopen", "settle"]))
+    @rule(code=codes, verb=st.sampled_from(["add", "reopen", "ask_review", "rate", "settle"]))
     def come_back(self, code: str, verb: str) -> None:
         work: dict[str, Callable[[], object]] = {
             "add": lambda: operations.add_from_reporter(code, "补充", at=self.at),
             "reopen": lambda: operations.reopen(code, "不满意", at=self.at),
-            "settle": lambda: operations.settle(code, at=self.at),
+            "ask_review": lambda: operations.ask_review(code, "不满意", at=self.at),
+            "rate": lambda: operations.rate(code, "partly", "还有一点", at=self.at),
+            "settle": lambda: operations.settle(code, "satisfied", at=self.at),
         }
         self.attempt(work[verb])
 
@@ -170,9 +182,9 @@ class Life(RuleBasedStateMachine):
         return [code for code in self.cases if self.case_of(code).state in states]
 
     @precondition(lambda self: self.codes_in("concluded"))
-    @rule()
-    def somebody_is_not_content(self) -> None:
-        self.come_back(self.codes_in("concluded")[-1], "reopen")
+    @rule(verb=st.sampled_from(["reopen", "ask_review", "rate"]))
+    def somebody_is_not_content(self, verb: str) -> None:
+        self.come_back(self.codes_in("concluded")[-1], verb)
 
     @precondition(lambda self: self.codes_in(*rules.RUNNING))
     @rule(days=st.integers(1, 15), granted=st.booleans())
@@ -223,6 +235,20 @@ class Life(RuleBasedStateMachine):
             assert clock.stopped_on is None or clock.stopped_on >= clock.started_on
 
     @invariant()
+    def a_review_is_by_an_office_above_and_never_beside_a_reopening(self) -> None:
+        ranks = {found.id: found.rank for found in all_offices()}
+        for complaint in db.session.scalars(select(Complaint)):
+            asked_again = {"review", "higher_review"}
+            running = [clock for clock in complaint.clocks if clock.stopped_on is None and clock.kind in asked_again]
+            assert len(running) <= 1
+            if complaint.review is not None:
+                assert ranks[complaint.review.office_id] > ranks[complaint.review.answered_by_id]
+                assert complaint.about_organisation_id != complaint.review.office_id
+            answers = select(Rating.answered_at).where(Rating.complaint_id == complaint.id)
+            rated = list(db.session.scalars(answers))
+            assert len(rated) == len(set(rated)) <= 3
+
+    @invariant()
     def the_accused_sees_nothing_and_the_sealed_stays_sealed(self) -> None:
         seen = {
             person: set(db.session.scalars(select(Complaint.id).where(queries.visible_complaints(person))))
@@ -231,6 +257,8 @@ class Life(RuleBasedStateMachine):
         for complaint in db.session.scalars(select(Complaint)):
             viewers = [person for person in self.people if complaint.id in seen[person]]
             assert any(person.organisation_id == complaint.owner_id for person in viewers), "somebody always has it"
+            # The condition for lists and the one for a case at hand are the same.
+            assert viewers == [person for person in self.people if queries.is_visible(person, complaint)]
             for viewer in viewers:
                 assert viewer.organisation_id != complaint.about_organisation_id
                 assert not complaint.sealed or viewer == self.county.discipline

@@ -134,7 +134,13 @@ def test_with_nobody_above_it_is_counted_and_tried_again(county: County) -> None
     ]
     for office in offices:
         office.active = False
-    assert night(date(2020, 7, 14)) == {"accept_overdue": 0, "resolve_overdue": 0, "review_overdue": 0, "nobody": 1}
+    assert night(date(2020, 7, 14)) == {
+        "accept_overdue": 0,
+        "resolve_overdue": 0,
+        "review_overdue": 0,
+        "higher_review_overdue": 0,
+        "nobody": 1,
+    }
     offices[0].active = True
     assert night(date(2020, 7, 15))["accept_overdue"] == 1
     assert reached(complaint) == [("accept_overdue", county.finance.organisation_id)]
@@ -266,6 +272,7 @@ def test_the_command_sweeps_all_rooms(app: Flask, county: County) -> None:
         "accept_overdue": 1,
         "resolve_overdue": 0,
         "review_overdue": 0,
+        "higher_review_overdue": 0,
         "nobody": 0,
     }
     again = json.loads(runner.invoke(args=["sweep", "--on", "2020-07-14", "--json"]).output)

@@ -1,6 +1,6 @@
 """Where cases go, when they are due, and what is late: pure decisions, held for all inputs."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -164,7 +164,7 @@ def test_what_is_late_goes_to_an_office_above_all_involved(
 
 
 def test_accept_overdue_goes_to_finance_and_resolve_overdue_to_discipline() -> None:
-    accept, resolve, review = rules.LEVELS
+    accept, resolve, review, higher_review = rules.LEVELS
     township = office(Kind.TOWNSHIP, TOWNSHIPS[0])
 
     def told(level: rules.Level, owner: Office, about: Office | None = None) -> Office | None:
@@ -173,6 +173,7 @@ def test_accept_overdue_goes_to_finance_and_resolve_overdue_to_discipline() -> N
     assert told(accept, township) == office(Kind.FINANCE)
     assert told(resolve, township) == office(Kind.DISCIPLINE)
     assert told(review, township) == office(Kind.DISCIPLINE)
+    assert told(higher_review, office(Kind.DEPARTMENT)) == office(Kind.DISCIPLINE)
     assert told(accept, office(Kind.FINANCE)) == office(Kind.DISCIPLINE)
     assert told(accept, office(Kind.DEPARTMENT), office(Kind.FINANCE)) == office(Kind.DISCIPLINE)
     assert told(accept, office(Kind.DISCIPLINE)) is None
@@ -252,38 +253,6 @@ def test_only_complaints_and_tip_offs_may_be_extended() -> None:
     extendable = {matter: rules.may_be_extended(CURRENT, matter, ClockKind.RESOLVE) for matter in Matter}
     assert extendable == {"enquiry": 0, "request": 0, "complaint": 15, "tip_off": 15, "clue": 0}
     assert rules.may_be_extended(CURRENT, Matter.COMPLAINT, ClockKind.ACCEPT) == 0
-
-
-# --- Coming back and filing away ---------------------------------------------------------------
-
-ANSWERED = date(2020, 7, 1)
-
-
-@pytest.mark.parametrize(
-    ("state", "day", "reopened", "may"),
-    [
-        ("concluded", 0, False, True),
-        ("concluded", 30, False, True),
-        ("concluded", 31, False, False),
-        ("concluded", 1, True, False),
-        ("closed", 1, False, False),
-    ],
-)
-def test_reopening_once_within_thirty_days(state: str, day: int, reopened: bool, may: bool) -> None:
-    today = ANSWERED + timedelta(days=day)
-    assert rules.may_reopen(state, ANSWERED, reopened, today, CURRENT) is may
-
-
-@given(st.integers(0, 60), st.booleans())
-def test_closing_never_takes_the_reopening_away(day: int, reopened: bool) -> None:
-    today = ANSWERED + timedelta(days=day)
-    open_to_him = rules.may_reopen("concluded", ANSWERED, reopened, today, CURRENT)
-    assert rules.may_close(ANSWERED, reopened, today, CURRENT) is not open_to_him
-
-
-def test_what_was_never_answered_is_neither_reopened_nor_closed() -> None:
-    assert not rules.may_reopen("concluded", None, False, ANSWERED, CURRENT)
-    assert not rules.may_close(None, True, ANSWERED, CURRENT)
 
 
 # --- The tables --------------------------------------------------------------------------------

@@ -78,6 +78,7 @@ def test_all_faults_are_said_at_once() -> None:
             "YKT_COUNTY_CODE": "５１３４２６００００００",
             "YKT_UPLOAD_MEGABYTES": "9" * 6000,
             "YKT_INDEX_KEY": "short",
+            "YKT_CLAMD": "localhost",
         }
     )
     named = {fault.split("：")[0] for fault in found}
@@ -92,6 +93,7 @@ def test_all_faults_are_said_at_once() -> None:
         "YKT_COUNTY_CODE",
         "YKT_UPLOAD_MEGABYTES",
         "YKT_INDEX_KEY",
+        "YKT_CLAMD",
         "YKT_ENCRYPTION_KEYS",
         "YKT_SIGNING_KEY",
     }

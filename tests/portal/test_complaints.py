@@ -7,13 +7,17 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from complaints.models import Complaint
+from complaints.models import Complaint, Rating
+from complaints.operations import accept, ask_reporter, conclude, start_investigation
 from complaints.tracking import categories
-from core.database import db
+from core import clock
+from core.database import db, set_only_reads
+from core.principal import OrganisationKind, Principal, Role
 from portal import rules
 from publicity import queries as publicity
 from publicity.models import PublicityList
 from publicity.rules import list_token
+from tests import factories
 from tests.portal.conftest import CARD, VILLAGE, Village, id_number, look_up
 from tests.portal.test_enumeration import answer_of
 
@@ -68,6 +72,15 @@ def test_a_complaint_with_a_name(client: FlaskClient, village: Village) -> None:
     data.pop("anonymous")
     code_on(client.post("/complaints/new", data=data).text)
     assert (newest().reporter_name, newest().reporter_phone) == ("张三", "13800000009")
+
+
+def test_a_complaint_in_confidence(client: FlaskClient, village: Village) -> None:
+    data = fields(name="张三", phone="13800000009", confidential="y")
+    code_on(client.post("/complaints/new", data=data).text)
+    assert (newest().anonymous, newest().confidential, newest().reporter_name) == (True, False, None)
+    data.pop("anonymous")
+    code_on(client.post("/complaints/new", data=data).text)
+    assert (newest().anonymous, newest().confidential, newest().reporter_name) == (False, True, "张三")
 
 
 def test_what_is_wrong_is_said_and_what_was_typed_stays(client: FlaskClient, village: Village) -> None:
@@ -141,6 +154,96 @@ def test_the_code_opens_the_case_and_adds_to_it(client: FlaskClient, village: Vi
     assert "补充的内容已经收到" in added and "补充：是三月份的" in added and "证明" in added
     refused = client.post("/complaints/track", data={"receipt_code": code, "action": "add", "text": ""}).text
     assert "请写明要补充的内容" in refused
+
+
+def handler_of(filed: Complaint) -> Principal:
+    owner = filed.owner
+    return factories.principal(
+        OrganisationKind(owner.kind),
+        Role.COMPLAINT_HANDLER,
+        region_code=owner.region_code,
+        organisation_name=owner.name,
+    )
+
+
+def answered(client: FlaskClient) -> str:
+    """A case with an answer. Returns its receipt code."""
+    code = code_on(hand_in(client)).replace(" ", "")
+    set_only_reads(False)
+    filed = newest()
+    factories.organisation(OrganisationKind.FINANCE)
+    handler = handler_of(filed)
+    accept(handler, filed, at=clock.utc_now())
+    start_investigation(handler, filed, at=clock.utc_now())
+    conclude(handler, filed, "已经补发。", at=clock.utc_now())
+    db.session.commit()
+    return code
+
+
+def come_back(client: FlaskClient, code: str, **more: str) -> str:
+    return client.post("/complaints/track", data={"receipt_code": code} | more).text
+
+
+def test_an_answer_is_rated_until_it_is_settled(client: FlaskClient, village: Village) -> None:
+    code = answered(client)
+    page = come_back(client, code)
+    assert "已经补发。" in page and "您对答复满意吗" in page
+    assert "请先选对答复满意不满意" in come_back(client, code, action="rate", words="还差一个月")
+    page = come_back(client, code, action="rate", satisfaction="partly", words="还差一个月")
+    assert "您的评价已经记下" in page and "以最后一次为准" in page and "还差一个月" in page
+    assert re.search(r'value="partly"[^>]*checked|checked[^>]*value="partly"', page)
+    page = come_back(client, code, action="settle", satisfaction="satisfied", words="谢谢")
+    assert "已经办结" in page and "您对答复满意吗" not in page
+    found = db.session.scalars(select(Rating)).one()
+    assert (found.satisfaction, found.settled, found.words) == ("satisfied", True, "谢谢")
+
+
+def test_a_review_is_asked_for_and_goes_up(client: FlaskClient, village: Village) -> None:
+    code = answered(client)
+    page = come_back(client, code)
+    assert "请上一级单位（finance" in page and 'value="reopen"' in page
+    assert "请写明对答复哪里不满意" in come_back(client, code, action="review")
+    page = come_back(client, code, action="review", text="少发一个月")
+    assert "已经转给上一级单位复查" in page and "复查答复期限" in page
+    assert 'value="review"' not in page and 'value="reopen"' not in page
+    assert newest().owner.kind == "finance"
+
+
+def test_a_question_of_the_office_stands_above_all(client: FlaskClient, village: Village) -> None:
+    code = code_on(hand_in(client))
+    set_only_reads(False)
+    filed = newest()
+    ask_reporter(handler_of(filed), filed, "是哪一期的？", at=clock.utc_now())
+    db.session.commit()
+    page = come_back(client, code)
+    assert page.index("办理单位想问您") < page.index("是哪一期的？") < page.index("时限")
+    assert "办理单位想问您" not in come_back(client, code, action="add", text="第二季度")
+
+
+def test_the_proof_of_filing_tells_number_time_and_due_days(client: FlaskClient, village: Village) -> None:
+    page = hand_in(client)
+    filed = newest()
+    assert filed.number in page and "收到时间" in page and "受理期限" in page
+    for running in filed.clocks:
+        assert running.due_on.isoformat() in page
+
+
+def test_four_steps_on_one_page(client: FlaskClient, village: Village) -> None:
+    page = client.get("/complaints/new").text
+    for number in range(1, 5):
+        assert f'id="step-{number}"' in page and f'href="#step-{number}"' in page
+    places = [page.index(f'name="{name}"') for name in ("category", "text", "region", "attachments", "anonymous")]
+    steps = [page.index(f'id="step-{number}"') for number in range(1, 5)]
+    assert sorted(places + steps) == [
+        steps[0],
+        *places[:2],
+        steps[1],
+        places[2],
+        steps[2],
+        places[3],
+        steps[3],
+        places[4],
+    ]
 
 
 @pytest.mark.usefixtures("standing_clock")

@@ -1,0 +1,58 @@
+"""The story of a case on its staff page: what was said and done, how far it went up, what the reporter thinks of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext
+
+from complaints import queries, rules
+from complaints.after_answer import SATISFACTION
+from complaints.models import Complaint
+from core.principal import Principal
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the story: what, by whom, in which words, and whether only offices see it."""
+
+    at: datetime
+    title: str
+    by: str
+    text: str
+    internal: bool
+
+
+def story(principal: Principal, complaint: Complaint) -> list[Line]:
+    """The whole story as the page of the case tells it to the principal, who sees the case."""
+    said = [
+        Line(
+            entry.at,
+            gettext(rules.ENTRY_NAMES[entry.kind]),
+            f"{entry.author} {entry.organisation.name if entry.organisation else ''}".strip(),
+            entry.text,
+            not entry.public,
+        )
+        for entry in queries.story(principal, complaint)
+    ]
+    told = [
+        Line(
+            step.at,
+            gettext(rules.LEVEL_NAMES[step.level]),
+            gettext("已报%(office)s督办", office=step.to_organisation.name),
+            "",
+            False,
+        )
+        for step in queries.escalations(complaint)
+    ]
+    rated = [
+        Line(
+            rating.at,
+            gettext("反映人评价：%(satisfaction)s", satisfaction=gettext(SATISFACTION[rating.satisfaction])),
+            "",
+            # What he wrote when he settled it stands beside that.
+            "" if rating.settled else rating.words,
+            False,
+        )
+        for rating in queries.ratings(complaint)
+    ]
+    return sorted(said + told + rated, key=lambda line: line.at)
