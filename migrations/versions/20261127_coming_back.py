@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "e5b27c90d418"
-down_revision = "d15b8e4c7a36"
+down_revision = "d5b17c92e6a4"
 branch_labels = None
 depends_on = None
 
