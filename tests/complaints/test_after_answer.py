@@ -1,5 +1,6 @@
 """What a reporter may ask for after an answer: pure decisions, held for all inputs."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -58,6 +59,21 @@ def test_closing_never_takes_reopening_or_review_away(
     for book in (CURRENT, VERSION_2020):
         open_to_him = may_reopen(case, today, book) or may_ask_review(case, today, book)
         assert may_close(case, today, book) is not open_to_him
+
+
+def test_the_days_are_those_of_the_rulebook() -> None:
+    book = replace(CURRENT, reopening_days=5, review_days=10)
+    case = Answered("concluded", ANSWERED, reviewable=True)
+    allowed = [
+        (may_reopen(case, today, book), may_ask_review(case, today, book), may_close(case, today, book))
+        for today in (ANSWERED + timedelta(days=day) for day in (5, 6, 10, 11))
+    ]
+    assert allowed == [(True, True, False), (False, True, False), (False, True, False), (False, False, True)]
+
+
+def test_what_is_worked_on_again_is_not_closed() -> None:
+    for state in set(rules.COMPLAINT_WORKFLOW.states()) - {"concluded"}:
+        assert not may_close(Answered(state, ANSWERED, True, True), ANSWERED, CURRENT)
 
 
 def test_what_was_never_answered_is_neither_reopened_nor_reviewed_nor_closed() -> None:
