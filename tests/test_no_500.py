@@ -30,7 +30,8 @@ GARBAGE_TEXTS = ("1" * 12, "x", "513426100000", "%00火星村", "é" * 300)
 FIELDS = (
     "username", "password", "new_password", "again", "name", "organisation_id",
     "organisation", "roles", "kind", "region", "region_code", "id_number",
-    "card_tail", "sms_code", "category", "text", "phone", "anonymous", "confidential", "satisfaction", "words", "action",
+    "card_tail", "sms_code", "category", "text", "phone", "anonymous",
+    "confidential", "satisfaction", "words", "action",
     "receipt_code", "reason", "note", "until", "on", "due",
     "days", "amount", "period", "programme", "township", "batch",
     "profile", "file", "official", "official_id", "decision", "answer",
