@@ -41,7 +41,8 @@ class Aliyun:
 
 @dataclass(frozen=True)
 class SmsLimits:
-    """What a day, a second and a phone may take. ``segment_fen`` is what the county pays for one piece."""
+    """What a day, a second and a phone may take. ``segment_fen`` is what the county pays for one piece;
+    ``monthly_yuan`` what it means to spend in a month, 0 where it has not said: that stops nothing, it is told."""
 
     daily_segments: int
     daily_codes: int
@@ -49,6 +50,7 @@ class SmsLimits:
     segment_fen: int
     per_second: int
     phone_a_day: int
+    monthly_yuan: int = 0
 
     @property
     def segments_a_day(self) -> int:
@@ -65,6 +67,7 @@ def read_limits(reader: Reader) -> SmsLimits:
         segment_fen=reader.number("YKT_SMS_SEGMENT_FEN", 5, 1, 1_000),
         per_second=reader.number("YKT_SMS_PER_SECOND", 200, 1, 10_000),
         phone_a_day=reader.number("YKT_SMS_PHONE_A_DAY", 30, 1, 1_000),
+        monthly_yuan=reader.number("YKT_SMS_MONTHLY_YUAN", 0, 0, 10_000_000),
     )
 
 

@@ -1,12 +1,15 @@
 """The staff pages of this room."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from flask import flash, g, redirect, render_template, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from core import listing_pages
+from core.addresses import as_number
+from core.clock import local_date
 from core.database import db
 from core.errors import UserError
 from core.identity import is_mobile, mask_phone, normalise_phone
@@ -14,6 +17,7 @@ from core.navigation import NavigationEntry, Section, navigation
 from core.principal import Principal
 from core.web import current_principal, flash_error, settings, staff_blueprint
 from sms import decisions, figures, queries, refusals, rules, tasks, words
+from sms.costs import month_costs
 from sms.forms import DecisionForm, HandsetForm
 from sms.listings import MESSAGES
 from sms.models import Message
@@ -37,6 +41,9 @@ class HandsetEntry(NavigationEntry):
 navigation(
     NavigationEntry(
         lazy_gettext("短信记录"), "sms.messages", Section.PEOPLE, right=rules.SEE_MESSAGES, order=30, icon="sms"
+    ),
+    NavigationEntry(
+        lazy_gettext("短信费用"), "sms.costs", Section.PEOPLE, right=rules.SEE_COSTS, order=33, icon="balance"
     ),
     HandsetEntry(
         lazy_gettext("模拟手机"), "sms.handset", Section.PEOPLE, right=rules.SEE_HANDSET, order=32, icon="sms"
@@ -127,6 +134,29 @@ def ask_provider(message_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(gettext("正在向运营商查询，一般几秒钟有结果。请稍后刷新本页。"), "info")
     return redirect(url_for("sms.unknown"))
+
+
+@blueprint.get("/costs")
+def costs() -> ResponseReturnValue:
+    """What the messages of a year cost, month by month, against the budget."""
+    limits, this_year = settings().sms_limits, local_date(g.now).year
+    year = request.args.get("year", this_year, type=as_number)
+    if not 2000 <= year <= this_year:
+        abort(404)
+    months = month_costs(current_principal(), date(year, 1, 1), date(year, 12, 31), limits)
+    return render_template(
+        "sms/costs.html",
+        year=year,
+        years=range(this_year, this_year - 11, -1),
+        months=months,
+        pieces=sum(month.pieces for month in months),
+        cost_fen=sum(month.cost_fen for month in months),
+        # A bar is full at the budget, or at the dearest month where there is none or one went beyond.
+        most_fen=max([limits.monthly_yuan * 100, *(month.cost_fen for month in months)]),
+        price_fen=limits.segment_fen,
+        monthly_yuan=limits.monthly_yuan,
+        warns=rules.BUDGET_WARNS,
+    )
 
 
 @blueprint.route("/handset", methods=["GET", "POST"])
