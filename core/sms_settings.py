@@ -41,8 +41,9 @@ class Aliyun:
 
 @dataclass(frozen=True)
 class SmsLimits:
-    """What a day, a second and a phone may take. ``segment_fen`` is what the county pays for one piece,
-    ``connections`` how many calls a worker makes at once."""
+    """What a day, a second and a phone may take. ``segment_fen`` is what the county pays for one piece, ``connections``
+    how many calls a worker makes at once; ``monthly_yuan`` what it means to spend in a month, 0 where it has not said:
+    that stops nothing, it is told."""
 
     daily_segments: int
     daily_codes: int
@@ -51,6 +52,7 @@ class SmsLimits:
     per_second: int
     phone_a_day: int
     connections: int = 32
+    monthly_yuan: int = 0
 
     @property
     def segments_a_day(self) -> int:
@@ -68,6 +70,7 @@ def read_limits(reader: Reader) -> SmsLimits:
         per_second=reader.number("YKT_SMS_PER_SECOND", 200, 1, 10_000),
         phone_a_day=reader.number("YKT_SMS_PHONE_A_DAY", 30, 1, 1_000),
         connections=reader.number("YKT_SMS_CONNECTIONS", 32, 1, 64),
+        monthly_yuan=reader.number("YKT_SMS_MONTHLY_YUAN", 0, 0, 10_000_000),
     )
 
 

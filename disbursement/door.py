@@ -36,6 +36,9 @@ navigation(
     NavigationEntry(
         lazy_gettext("银行的户名写法"), "disbursement.spellings", Section.BANK, rules.EDIT_PROFILE, 32, "people"
     ),
+    NavigationEntry(
+        lazy_gettext("短信覆盖"), "disbursement.message_coverage", Section.PEOPLE, rules.SEE_ROLLS, 31, "sms"
+    ),
     NavigationEntry(lazy_gettext("资金余额"), "disbursement.balance", Section.PLANS, rules.SEE_BALANCE, 35, "balance"),
 )
 board_provider(board.items)

@@ -9,6 +9,8 @@ from core.status import Status
 from disbursement.failure_reasons import is_known
 from disbursement.models import Roll
 from disbursement.rules import Hold, HoldReason
+from disbursement.rules.reach import NO_PHONE, NOT_MADE, REFUSED, NextStep
+from sms.words import MESSAGE_STATES
 
 ROLL_STATES = {
     "draft": Status(_l("草稿")),
@@ -118,6 +120,20 @@ OUTCOMES = {
     "failed": Status(_l("失败"), "danger"),
     "unclear": Status(_l("不明"), "warning"),
     "returned": Status(_l("到账后退票"), "danger"),
+}
+# What somebody is told of a payment, and what became of the message about it.
+NEWS = {"paid": PAYMENT_STATES["paid"], "failed": PAYMENT_STATES["failed"], "returned": OUTCOMES["returned"]}
+STANDINGS = {
+    **MESSAGE_STATES,
+    NO_PHONE: Status(_l("没有手机号码"), "danger"),
+    REFUSED: Status(_l("本人退订，不再发")),
+    NOT_MADE: Status(_l("当时没有手机号码，没有发"), "warning"),
+}
+NEXT_STEPS = {
+    NextStep.REGISTER_PHONE: _l("上门告知，请本人登记手机号码"),
+    NextStep.CORRECT_PHONE: _l("上门告知，核对并改正登记的手机号码"),
+    NextStep.CALL_NEW_PHONE: _l("打现在登记的手机告知，打不通的上门"),
+    NextStep.CALL: _l("打电话告知，打不通的上门"),
 }
 DISCREPANCY_SENTENCES = {
     "other_batch": N_("属于另一个批次"),

@@ -29,6 +29,9 @@ navigation(
     NavigationEntry(
         lazy_gettext("短信模板"), "sms.templates_list", Section.PEOPLE, right=rules.SEE_MESSAGES, order=31, icon="sms"
     ),
+    NavigationEntry(
+        lazy_gettext("短信费用"), "sms.costs", Section.PEOPLE, right=rules.SEE_COSTS, order=33, icon="balance"
+    ),
     HandsetEntry(
         lazy_gettext("模拟手机"), "sms.handset", Section.PEOPLE, right=rules.SEE_HANDSET, order=32, icon="sms"
     ),

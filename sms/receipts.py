@@ -14,6 +14,7 @@ from core.workflow import move_set
 from sms.gateways.base import Report
 from sms.models import Message, Receipt
 from sms.rules import (
+    ALREADY_LEFT,
     RECEIPT_EARLY,
     RECEIPT_PATIENCE,
     RECEIPT_REPEATED,
@@ -132,6 +133,6 @@ def _move(action: str, receipts: Mapping[int, Receipt], principal: Principal, at
     if action == "accept":
         values["provider_id"] = case({k: r.provider_id for k, r in receipts.items()}, value=Message.id)
     else:
-        codes = {k: "already_left" if action == "suppress" else r.error_code for k, r in receipts.items()}
+        codes = {k: ALREADY_LEFT if action == "suppress" else r.error_code for k, r in receipts.items()}
         values |= {"finished_at": at, "error_code": case(codes, value=Message.id)}
     move_set(SMS_WORKFLOW, Message, action, principal, Message.id.in_(list(receipts)), **values)

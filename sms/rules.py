@@ -29,6 +29,15 @@ DECIDE_UNKNOWN = permission(
     },
     title=N_("决定结果不明的短信是否重发"),
 )
+SEE_COSTS = permission(
+    "sms.see_costs",
+    {
+        OrganisationKind.FINANCE: _READERS,
+        OrganisationKind.AUDIT: _READERS,
+        OrganisationKind.DISCIPLINE: _READERS,
+    },
+    title=N_("查看短信费用"),
+)
 SEE_HANDSET = permission(
     "sms.see_handset", {kind: tuple(Role) for kind in OrganisationKind}, title=N_("查看模拟手机（仅演示环境）")
 )
@@ -85,6 +94,23 @@ SMS_WORKFLOW = declare(
 )
 STATES = SMS_WORKFLOW.states()
 FINAL_STATES = frozenset({"delivered", "undelivered", "suppressed", "expired", "rejected"})
+LEFT_STATES = frozenset({"accepted", "delivered", "undelivered", "unconfirmed"})
+"""The provider has taken it."""
+CHARGED_STATES = LEFT_STATES | {"sending", "unknown"}
+"""What counts as spent, as the ceiling of the day counts it: whatever did not surely stay here."""
+ALREADY_LEFT = "already_left"
+"""Why a message is suppressed that waited for another attempt when the one before turned out to have left."""
+WRONG_NUMBER = frozenset({"not_mobile", "isv.MOBILE_NUMBER_ILLEGAL", "21211", "21614", "30005", "30006"})
+"""Errors that are the number's own: to send again is in vain before it is put right."""
+
+BUDGET_WARNS = 80
+"""Per cent of a month's budget from which on finance is told."""
+
+
+def share_of_budget(cost_fen: int, monthly_yuan: int) -> int | None:
+    """How much of a month's budget is spent, in whole per cent, downwards; None without a budget."""
+    return cost_fen // monthly_yuan if monthly_yuan else None
+
 
 LEASE = timedelta(minutes=5)
 """How long a worker has for a call and its record. It exceeds every time-out of a call many times over."""

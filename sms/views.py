@@ -1,16 +1,21 @@
 """The staff pages of this room."""
 
-from flask import flash, g, redirect, render_template, request, url_for
+from datetime import date
+
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from core import form_names, listing_pages
+from core.addresses import as_number
+from core.clock import local_date
 from core.database import db
 from core.errors import NotVisible, PermissionDenied, UserError
 from core.identity import is_mobile, mask_phone, normalise_phone
 from core.web import current_principal, flash_error, settings
 from sms import decisions, figures, queries, refusals, rules, tasks, template_pages, words
 from sms import handset as handsets
+from sms.costs import month_costs
 from sms.door import blueprint
 from sms.forms import DecisionForm, HandsetForm
 from sms.listings import MESSAGES
@@ -113,6 +118,29 @@ def ask_provider(message_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(gettext("正在向运营商查询，一般几秒钟有结果。请稍后刷新本页。"), "info")
     return redirect(url_for("sms.unknown"))
+
+
+@blueprint.get("/costs")
+def costs() -> ResponseReturnValue:
+    """What the messages of a year cost, month by month, against the budget."""
+    limits, this_year = settings().sms_limits, local_date(g.now).year
+    year = request.args.get("year", this_year, type=as_number)
+    if not 2000 <= year <= this_year:
+        abort(404)
+    months = month_costs(current_principal(), date(year, 1, 1), date(year, 12, 31), limits)
+    return render_template(
+        "sms/costs.html",
+        year=year,
+        years=range(this_year, this_year - 11, -1),
+        months=months,
+        pieces=sum(month.pieces for month in months),
+        cost_fen=sum(month.cost_fen for month in months),
+        # A bar is full at the budget, or at the dearest month where there is none or one went beyond.
+        most_fen=max([limits.monthly_yuan * 100, *(month.cost_fen for month in months)]),
+        price_fen=limits.segment_fen,
+        monthly_yuan=limits.monthly_yuan,
+        warns=rules.BUDGET_WARNS,
+    )
 
 
 @blueprint.route("/handset", methods=["GET", "POST"])

@@ -5,6 +5,7 @@ from disbursement.listings.batches import BATCHES, ROLLS
 from disbursement.listings.discrepancies import DISCREPANCY_LIST
 from disbursement.listings.failures import FAILURES, REISSUES
 from disbursement.listings.payments import PAYMENTS
+from disbursement.listings.reach import TOLD, UNREACHED
 from disbursement.listings.rebookings import REBOOKING_LINES, REBOOKINGS
 from disbursement.listings.returns import RETURN_PAYMENTS, RETURNABLE, RETURNS
 from disbursement.listings.spellings import SPELLINGS
@@ -24,6 +25,8 @@ __all__ = [
     "RETURN_PAYMENTS",
     "ROLLS",
     "SPELLINGS",
+    "TOLD",
     "UNANSWERED",
     "UNCLEAR",
+    "UNREACHED",
 ]
