@@ -1,7 +1,7 @@
 """What stands on the to-do board for complaints: the most urgent ones singly, the rest folded together."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from flask import url_for
 from flask_babel import gettext
@@ -14,6 +14,7 @@ from complaints.words import category_name
 from core.board import BoardItem, board_provider
 from core.database import db
 from core.principal import Principal
+from core.working_days import load_calendar
 
 ROOM = "complaints"
 SINGLY = 10
@@ -25,10 +26,10 @@ def board(principal: Principal, today: date) -> Iterable[BoardItem]:
     if not principal.is_official or not principal.may(rules.READ_COMPLAINTS):
         return
     if principal.may(rules.HANDLE_COMPLAINTS):
-        yield from _desk(queries.desk(principal), url_for("complaints.desk"), today)
+        yield from _desk(principal, queries.desk(principal), "complaints.desk", today)
         if principal.may(rules.READ_SEALED):
             due = queries.sealed_cases(principal).where(Complaint.queue_on < NOTHING_DUE)
-            yield from _desk(due, url_for("complaints.sealed_room"), today)
+            yield from _desk(principal, due, "complaints.sealed_room", today)
         yield from _unread(principal)
     if principal.organisation_kind in rules.SUPERVISING_KINDS:
         yield from _supervised(principal)
@@ -36,7 +37,7 @@ def board(principal: Principal, today: date) -> Iterable[BoardItem]:
         yield from _extensions(principal)
 
 
-def _desk(due: Select[Complaint], url: str, today: date) -> Iterator[BoardItem]:
+def _desk(principal: Principal, due: Select[Complaint], page: str, today: date) -> Iterator[BoardItem]:
     urgent = db.session.scalars(due.order_by(Complaint.queue_on, Complaint.number).limit(SINGLY + 1)).all()
     for complaint in urgent[:SINGLY]:
         yield BoardItem(
@@ -49,7 +50,20 @@ def _desk(due: Select[Complaint], url: str, today: date) -> Iterator[BoardItem]:
     if len(urgent) > SINGLY:
         first = urgent[SINGLY].queue_on
         count = db.session.scalar(select(func.count()).select_from(_ids(due).subquery())) or 0
-        yield BoardItem(gettext("其余投诉举报"), url, ROOM, first, count=count - SINGLY)
+        yield BoardItem(gettext("其余投诉举报"), url_for(page), ROOM, first, count=count - SINGLY)
+        yield from _reminder(principal, due, page, today)
+
+
+def _reminder(principal: Principal, due: Select[Complaint], page: str, today: date) -> Iterator[BoardItem]:
+    """What the handler himself must answer within the reminder's days: his own must not go under among the office's
+    late ones. Officials leave no phone, so the board is the reminder."""
+    until = rules.reminded_until(today, CURRENT, load_calendar())
+    own = _ids(due.where(Complaint.handler_id == principal.official_id, Complaint.queue_on.between(today, until)))
+    mine = own.add_columns(Complaint.queue_on).subquery()
+    count, first = db.session.execute(select(func.count(), func.min(mine.c.queue_on)).select_from(mine)).one()
+    if count:
+        url = url_for(page, handler="mine", urgency="soon")
+        yield BoardItem(gettext("您经办的快到期"), url, ROOM, first, count=count)
 
 
 def _title(complaint: Complaint) -> str:
@@ -63,7 +77,7 @@ def _title(complaint: Complaint) -> str:
 
 def _nearness(complaint: Complaint, today: date) -> str:
     """The reminder: it stands on the board from two working days before, read by people in their office hours."""
-    if today <= complaint.queue_on <= today + timedelta(days=CURRENT.reminder_days):
+    if today <= complaint.queue_on <= rules.reminded_until(today, CURRENT, load_calendar()):
         return str(gettext("快到期，请优先办理"))
     return complaint.region.name
 

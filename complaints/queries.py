@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true, union_all
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import defer, joinedload, lazyload, load_only
 
+from accounts.models import Official
 from complaints import rules
 from complaints.models import (
     NOTHING_DUE,
@@ -135,7 +136,14 @@ def _listed(*where: ColumnElement[bool]) -> Select[Complaint]:
     return (
         select(Complaint)
         .where(*where)
-        .options(joinedload(Complaint.owner), joinedload(Complaint.region), *map(defer, _UNREAD_IN_LISTS))
+        .options(
+            joinedload(Complaint.owner),
+            joinedload(Complaint.region),
+            joinedload(Complaint.handler).options(
+                load_only(Official.name), lazyload(Official.organisation), lazyload(Official.roles)
+            ),
+            *map(defer, _UNREAD_IN_LISTS),
+        )
     )
 
 

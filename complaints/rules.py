@@ -130,6 +130,7 @@ ENTRY_NAMES = {
     "accepted": N_("受理"),
     "declined": N_("不予受理"),
     "redirected": N_("转办"),
+    "assigned": N_("交由经办"),
     "started": N_("开始核实"),
     "note": N_("内部记录"),
     "question": N_("请补充情况"),
@@ -270,6 +271,12 @@ def due_date(started_on: date, days: int, working_days: bool, calendar: WorkingC
         return started_on + timedelta(days=days), False
     due_on = calendar.add_working_days(started_on, days)
     return due_on, calendar.is_provisional(due_on)
+
+
+def reminded_until(today: date, book: Rulebook, calendar: WorkingCalendar) -> date:
+    """The last due day of which the handler is reminded today: from ``reminder_days`` working days before it on, also
+    where nobody looked on that day."""
+    return calendar.add_working_days(today, book.reminder_days)
 
 
 def limit_of(book: Rulebook, matter: Matter, kind: ClockKind) -> Limit | None:

@@ -16,6 +16,7 @@ import complaints.objections
 import complaints.offices
 import complaints.persons
 from complaints import actions, operations, queries, rules
+from complaints.assignment import with_assignment
 from complaints.attachments import read_uploads
 from complaints.forms import EntryForm
 from complaints.listings import ALL, DESK, SEALED, SUPERVISED
@@ -72,7 +73,7 @@ def desk() -> ResponseReturnValue:
     buttons = []
     if principal.may(rules.ENTER_COMPLAINTS):
         buttons.append((gettext("登记来电来信来访"), url_for("complaints.enter")))
-    return _listed(DESK, queries.desk(principal), buttons=buttons)
+    return _listed(with_assignment(DESK, principal), queries.desk(principal), buttons=buttons)
 
 
 @blueprint.route("/supervised", methods=["GET", "POST"])
@@ -94,8 +95,10 @@ def everything() -> ResponseReturnValue:
 @blueprint.route("/sealed", methods=["GET", "POST"])
 def sealed_room() -> ResponseReturnValue:
     """The discipline commission's own room; for everybody else there is no such page."""
+    principal = web.current_principal()
+    cases = queries.sealed_cases(principal)
     return listing_pages.serve(
-        SEALED, queries.sealed_cases(web.current_principal()), intro=gettext("只有纪委监委能看到本页和其中的事项。")
+        with_assignment(SEALED, principal), cases, intro=gettext("只有纪委监委能看到本页和其中的事项。")
     )
 
 
