@@ -1,4 +1,4 @@
-"""Bulk assignment in the queue to a colleague of the own office: of what nobody handles yet, or from another's hands."""
+"""Bulk assignment in the queue: to a colleague of the own office, of what nobody handles yet or another does."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from sqlalchemy import Select, and_, func, select
 
 from complaints import queries, rules
+from complaints.desk_models import DraftAnswer
 from complaints.models import NOTHING_DUE, Clock, Complaint, Extension
 from complaints.rulebook import CURRENT
 from complaints.words import category_name
@@ -35,6 +36,8 @@ def board(principal: Principal, today: date) -> Iterable[BoardItem]:
         yield from _supervised(principal)
     if principal.may(rules.GRANT_EXTENSION):
         yield from _extensions(principal)
+    if principal.may(rules.APPROVE_ANSWER):
+        yield from _drafts(principal)
 
 
 def _desk(principal: Principal, due: Select[Complaint], page: str, today: date) -> Iterator[BoardItem]:
@@ -124,3 +127,24 @@ def _extensions(principal: Principal) -> Iterator[BoardItem]:
     for number, due_on in waiting:
         url = url_for("complaints.case", number=number)
         yield BoardItem(gettext("审批延期（%(number)s）", number=number), url, ROOM, due_on)
+
+
+def _drafts(principal: Principal) -> Iterator[BoardItem]:
+    """Answers of colleagues that wait for approval: the clock runs on until then."""
+    waiting = db.session.execute(
+        select(Complaint.number, Complaint.queue_on)
+        .join(DraftAnswer, DraftAnswer.complaint_id == Complaint.id)
+        .where(
+            DraftAnswer.decided_at.is_(None),
+            DraftAnswer.organisation_id == principal.organisation_id,
+            DraftAnswer.written_by != principal.official_id,
+            Complaint.state == "investigating",
+            queries.on_desk(principal),
+            queries.not_withheld(principal),
+        )
+        .order_by(Complaint.queue_on, Complaint.number)
+        .limit(SINGLY)
+    )
+    for number, due_on in waiting:
+        url = url_for("complaints.case", number=number)
+        yield BoardItem(gettext("审核答复（%(number)s）", number=number), url, ROOM, due_on)

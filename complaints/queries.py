@@ -9,6 +9,7 @@ from sqlalchemy.orm import defer, joinedload, lazyload, load_only
 
 from accounts.models import Official
 from complaints import rules
+from complaints.desk_models import Takeover
 from complaints.models import (
     NOTHING_DUE,
     Clock,
@@ -28,8 +29,9 @@ from core.principal import Principal, PrincipalKind
 def visible_complaints(principal: Principal) -> ColumnElement[bool]:
     """The one condition of who sees which case, for every list, count, search, board and export.
 
-    An office sees what lies on its desk and what has gone up to it. Nobody of the organisation complained of sees the
-    case about it. A sealed case exists for the discipline commission only. The system's jobs see all.
+    An office sees what lies on its desk, what has gone up to it, and what was taken over from it. Nobody of the
+    organisation complained of sees the case about it. A sealed case exists for the discipline commission only. The
+    system's jobs see all.
     """
     if principal.kind == PrincipalKind.SYSTEM:
         return true()
@@ -55,12 +57,21 @@ def supervised(principal: Principal) -> ColumnElement[bool]:
 
 
 def _concerns(principal: Principal) -> ColumnElement[bool]:
-    """On the own desk or gone up to it. One list of ids, not an OR: an index serves each half of it."""
+    """On the own desk, gone up to it, or taken over from it. One list of ids, not an OR: an index serves each part."""
+    taken = _taken_over(principal)
     if principal.organisation_kind not in rules.SUPERVISING_KINDS:
-        return on_desk(principal)
+        if db.session.scalar(taken.limit(1)) is None:
+            # Takeovers are few. An office without one has its own index, in the order of its lists.
+            return on_desk(principal)
+        return Complaint.id.in_(union_all(select(Complaint.id).where(on_desk(principal)), taken))
     own = select(Complaint.id).where(on_desk(principal))
     told = select(Escalation.complaint_id).where(Escalation.to_organisation_id == principal.organisation_id)
-    return Complaint.id.in_(union_all(own, told))
+    return Complaint.id.in_(union_all(own, told, taken))
+
+
+def _taken_over(principal: Principal) -> Select[int]:
+    """The ids of what was taken over from the principal's office."""
+    return select(Takeover.complaint_id).where(Takeover.from_organisation_id == principal.organisation_id)
 
 
 def not_withheld(principal: Principal) -> ColumnElement[bool]:

@@ -51,6 +51,9 @@ HANDLE_COMPLAINTS = permission(
 GRANT_EXTENSION = permission(
     "complaints.grant_extension", dict.fromkeys(OWNER_KINDS, (Role.APPROVER,)), N_("审批投诉举报延期")
 )
+APPROVE_ANSWER = permission(
+    "complaints.approve_answer", dict.fromkeys(OWNER_KINDS, (Role.APPROVER,)), N_("审核投诉举报的答复")
+)
 ENTER_COMPLAINTS = permission(
     "complaints.enter",
     dict.fromkeys((*OWNER_KINDS, Kind.VILLAGE, Kind.BANK), (Role.COMPLAINT_HANDLER,)),
@@ -84,6 +87,8 @@ COMPLAINT_WORKFLOW = declare(
             *(Transition(state, "redirect", "redirected", HANDLE_COMPLAINTS) for state in ("received", "redirected")),
             Transition("accepted", "investigate", "investigating", HANDLE_COMPLAINTS),
             Transition("investigating", "conclude", "concluded", HANDLE_COMPLAINTS),
+            # The answer that another person wrote; the operation checks the four eyes.
+            Transition("investigating", "approve_answer", "concluded", APPROVE_ANSWER),
             # The reporter reopens with his receipt code; a case is closed by him, by the office once nobody can
             # reopen it any more, or by the nightly sweep. The operations check which.
             Transition("concluded", "reopen", "reopened"),
@@ -131,6 +136,10 @@ ENTRY_NAMES = {
     "declined": N_("不予受理"),
     "redirected": N_("转办"),
     "assigned": N_("交由经办"),
+    "taken_over": N_("由督办单位接办"),
+    "answer_drafted": N_("答复送审"),
+    "answer_sent_back": N_("答复退回修改"),
+    "answer_approved": N_("答复审核通过"),
     "started": N_("开始核实"),
     "note": N_("内部记录"),
     "question": N_("请补充情况"),

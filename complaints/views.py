@@ -21,6 +21,7 @@ from complaints.attachments import read_uploads
 from complaints.forms import EntryForm
 from complaints.listings import ALL, DESK, SEALED, SUPERVISED
 from complaints.models import Complaint
+from complaints.operations.approving import waiting_draft
 from complaints.operations.handling import extendable_clock, open_extension, redirect_targets
 from complaints.tracking import offices_to_complain_of, regions_to_choose
 from complaints.words import STATES, category_choices, category_name, channel_choices
@@ -62,6 +63,9 @@ def tabs() -> list[tuple[str, str]]:
     if principal.organisation_kind in rules.SUPERVISING_KINDS:
         found.append((gettext("督办"), url_for("complaints.supervised")))
     found += [(gettext("全部"), url_for("complaints.everything")), (gettext("统计"), url_for("complaints.statistics"))]
+    if principal.may(rules.HANDLE_COMPLAINTS):
+        found.append((gettext("常用答复"), url_for("complaints.wordings")))
+    found.append((gettext("答复审核"), url_for("complaints.approval")))
     return found
 
 
@@ -112,7 +116,17 @@ def _listed(listing: Any, statement: Any, **more: Any) -> ResponseReturnValue:
 @blueprint.get("/<string(length=12):number>")
 def case(number: str) -> ResponseReturnValue:
     """The whole of a case on one page."""
-    return _case_page(queries.complaint_by_number(web.current_principal(), number))
+    principal = web.current_principal()
+    complaint = queries.complaint_by_number(principal, number)
+    wanted = request.args.get("wording", type=int)
+    if wanted is None:
+        return _case_page(complaint)
+    wording = complaints.wordings.wording_by_id(principal, wanted)
+    return _case_page(
+        complaint,
+        given=actions.Given(complaints.wordings.filled(wording, complaint)),
+        failed=wording.use,
+    )
 
 
 def _case_page(complaint: Complaint, **more: Any) -> str:
@@ -136,6 +150,8 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "extension": open_extension(complaint),
         "extendable_days": _extendable_days(complaint) if clock_to_extend else 0,
         "targets": redirect_targets(complaint) if any(action.name == "redirect" for action in offered) else [],
+        "draft": waiting_draft(complaint),
+        "wordings": complaints.wordings.wordings_of(principal) if offered else [],
         "given": actions.Given(),
         "failed": "",
     }
@@ -217,9 +233,7 @@ def act(number: str, name: str) -> ResponseReturnValue:
     principal = web.current_principal()
     action = actions.action_named(name)
     complaint = queries.complaint_by_number(principal, number)
-    given = actions.Given(
-        request.form.get("text", ""), request.form.get("days", ""), request.form.get("organisation_id", "")
-    )
+    given = actions.Given(**{name: request.form.get(name, "") for name in ("text", "days", "organisation_id", "draft")})
     try:
         action.run(principal, complaint, given, g.now)
     except UserError as error:
@@ -399,3 +413,8 @@ def statistics() -> ResponseReturnValue:
         offices=offices,
         tabs=tabs(),
     )
+
+
+# They add their pages to the blueprint above.
+import complaints.approval_pages  # noqa: E402
+import complaints.wordings  # noqa: E402
