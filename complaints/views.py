@@ -23,6 +23,8 @@ from complaints.listings import ALL, DESK, SEALED, SUPERVISED
 from complaints.models import Complaint
 from complaints.operations.approving import waiting_draft
 from complaints.operations.handling import extendable_clock, open_extension, redirect_targets
+from complaints.presence import news_since, note_opening, others_at
+from complaints.saved_views import views_of
 from complaints.tracking import offices_to_complain_of, regions_to_choose
 from complaints.words import STATES, category_choices, category_name, channel_choices
 from core import clock, form_names, listing_pages, web
@@ -107,7 +109,8 @@ def sealed_room() -> ResponseReturnValue:
 
 
 def _listed(listing: Any, statement: Any, **more: Any) -> ResponseReturnValue:
-    return listing_pages.serve(listing, statement, "complaints/queue.html", tabs=tabs(), **more)
+    saved = views_of(web.current_principal(), str(request.endpoint))
+    return listing_pages.serve(listing, statement, "complaints/queue.html", tabs=tabs(), saved=saved, **more)
 
 
 # --- One case ----------------------------------------------------------------------------------
@@ -118,6 +121,8 @@ def case(number: str) -> ResponseReturnValue:
     """The whole of a case on one page."""
     principal = web.current_principal()
     complaint = queries.complaint_by_number(principal, number)
+    note_opening(principal, complaint, at=g.now)
+    db.session.commit()
     wanted = request.args.get("wording", type=int)
     if wanted is None:
         return _case_page(complaint)
@@ -134,6 +139,10 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
     offered = actions.offered(principal, complaint, g.now)
     clock_to_extend = extendable_clock(complaint)
     context: dict[str, Any] = {
+        "others": others_at(principal, complaint, at=g.now),
+        "seen": len(queries.story(complaint)),
+        "news": [],
+        "offered_names": {action.name for action in offered},
         "complaint": complaint,
         "category": category_name(complaint),
         "state": STATES[complaint.state],
@@ -234,6 +243,11 @@ def act(number: str, name: str) -> ResponseReturnValue:
     action = actions.action_named(name)
     complaint = queries.complaint_by_number(principal, number)
     given = actions.Given(**{name: request.form.get(name, "") for name in ("text", "days", "organisation_id", "draft")})
+    news = news_since(principal, complaint, request.form.get("seen", ""))
+    if news:
+        flash(gettext("您写的时候，这件事有了新的记录。您写的还在，请看过新的记录再按一次。"), "warning")
+        lines = [(gettext(rules.ENTRY_NAMES[entry.kind]), entry) for entry in news]
+        return _case_page(complaint, given=given, failed=name, news=lines), 409
     try:
         action.run(principal, complaint, given, g.now)
     except UserError as error:
@@ -417,4 +431,5 @@ def statistics() -> ResponseReturnValue:
 
 # They add their pages to the blueprint above.
 import complaints.approval_pages  # noqa: E402
+import complaints.saved_view_pages  # noqa: E402
 import complaints.wordings  # noqa: E402
