@@ -10,9 +10,17 @@ from flask_babel.speaklater import LazyString
 from complaints import operations, rules
 from complaints.after_answer import may_close
 from complaints.models import Complaint
+from complaints.operations.approving import (
+    hand_in_answer,
+    may_decide,
+    needs_approval,
+    send_back_answer,
+    waiting_draft,
+)
 from complaints.operations.case import book_of
 from complaints.operations.coming_back import answered
-from complaints.operations.handling import extendable_clock, open_extension, redirect_targets
+from complaints.operations.handling import approve_answer, extendable_clock, open_extension, redirect_targets
+from complaints.operations.taking_over import may_take_over, take_over
 from complaints.reporters import concerns_office
 from core.calendar import local_date
 from core.errors import NotVisible
@@ -26,6 +34,7 @@ class Given:
     text: str = ""
     days: str = ""
     organisation_id: str = ""
+    draft: str = ""
 
     def number(self, value: str) -> int:
         """A whole number of a field; 0 where it is none (which no operation takes)."""
@@ -75,6 +84,33 @@ _ALL = (
         lazy_gettext("反映人会看到全文。请写清查到了什么、怎么处理的、还有什么办法。"),
         lazy_gettext("答复内容"),
         kind="primary",
+    ),
+    Action(
+        "hand_in",
+        lazy_gettext("答复送审"),
+        lambda who, case, given, at: hand_in_answer(who, case, given.text, at=at),
+        lazy_gettext("答复已送审，等另一位同事审核。期限到审核通过时才停。"),
+        lazy_gettext("由另一位同事审核，通过后反映人才看到；期限到那时才停。已送审的会由这一稿代替。"),
+        lazy_gettext("答复内容"),
+        kind="primary",
+    ),
+    Action(
+        "approve",
+        lazy_gettext("审核通过"),
+        lambda who, case, given, at: approve_answer(who, case, given.draft, at=at),
+        lazy_gettext("已答复。反映人凭查询码可以看到。"),
+        lazy_gettext("通过后反映人会看到上面的答复全文。"),
+        asks="draft",
+        kind="primary",
+    ),
+    Action(
+        "send_back",
+        lazy_gettext("退回修改"),
+        lambda who, case, given, at: send_back_answer(who, case, given.draft, given.text, at=at),
+        lazy_gettext("已退回经办人修改，期限照旧。"),
+        lazy_gettext("退回经办人修改，期限照旧。"),
+        lazy_gettext("要改什么"),
+        asks="draft",
     ),
     Action(
         "mark_read",
@@ -136,6 +172,14 @@ _ALL = (
         asks="organisation_id",
     ),
     Action(
+        "take_over",
+        lazy_gettext("接办"),
+        lambda who, case, given, at: take_over(who, case, given.text, at=at),
+        lazy_gettext("已由您单位接办，期限照旧。"),
+        lazy_gettext("这件事改由您单位办理，原单位仍可查看，期限照旧。理由反映人会看到。"),
+        lazy_gettext("接办理由"),
+    ),
+    Action(
         "decline",
         lazy_gettext("不予受理"),
         lambda who, case, given, at: operations.decline(who, case, given.text, at=at),
@@ -180,8 +224,10 @@ def _is_offered(name: str, principal: Principal, complaint: Complaint, today: da
         return handles and is_open and concerns_office(principal, complaint)
     if name == "refer":
         return handles and is_open and not complaint.sealed
-    if name in {"grant", "refuse"}:
-        return own and _may_decide(principal, complaint)
+    if name == "take_over":
+        return may_take_over(principal, complaint)
+    if name in {"grant", "refuse", "approve", "send_back"}:
+        return own and _may_decide(name, principal, complaint)
     if not (handles and own):
         return False
     return _on_own_desk(name, complaint, today)
@@ -192,12 +238,17 @@ def _on_own_desk(name: str, complaint: Complaint, today: date) -> bool:
     checks: dict[str, Callable[[], bool]] = {
         "mark_read": lambda: complaint.unread,
         "ask": lambda: complaint.state in rules.OPEN,
-        "conclude": lambda: may_move and not complaint.unread,
+        "conclude": lambda: may_move and not complaint.unread and not needs_approval(complaint.owner_id),
+        "hand_in": lambda: _may_hand_in(complaint),
         "redirect": lambda: may_move and not complaint.sealed and bool(redirect_targets(complaint)),
         "ask_extension": lambda: _may_ask_extension(complaint, today),
         "close": lambda: may_move and not complaint.unread and _may_close(complaint, today),
     }
     return checks[name]() if name in checks else may_move
+
+
+def _may_hand_in(complaint: Complaint) -> bool:
+    return complaint.state == "investigating" and not complaint.unread and needs_approval(complaint.owner_id)
 
 
 def _may_close(complaint: Complaint, today: date) -> bool:
@@ -209,7 +260,10 @@ def _may_ask_extension(complaint: Complaint, today: date) -> bool:
     return complaint.state in rules.RUNNING and clock is not None and clock.due_on >= today
 
 
-def _may_decide(principal: Principal, complaint: Complaint) -> bool:
+def _may_decide(name: str, principal: Principal, complaint: Complaint) -> bool:
+    if name in {"approve", "send_back"}:
+        ready = name == "send_back" or not complaint.unread
+        return ready and may_decide(principal, complaint, waiting_draft(complaint))
     extension = open_extension(complaint)
     return (
         extension is not None and extension.asked_by != principal.official_id and principal.may(rules.GRANT_EXTENSION)

@@ -1,19 +1,21 @@
 """What stands on the to-do board for complaints: the most urgent ones singly, the rest folded together."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from flask import url_for
 from flask_babel import gettext
 from sqlalchemy import Select, and_, func, select
 
 from complaints import queries, rules
+from complaints.desk_models import DraftAnswer
 from complaints.models import NOTHING_DUE, Clock, Complaint, Extension
 from complaints.rulebook import CURRENT
 from complaints.words import category_name
 from core.board import BoardItem, board_provider
 from core.database import db
 from core.principal import Principal
+from core.working_days import load_calendar
 
 ROOM = "complaints"
 SINGLY = 10
@@ -25,18 +27,20 @@ def board(principal: Principal, today: date) -> Iterable[BoardItem]:
     if not principal.is_official or not principal.may(rules.READ_COMPLAINTS):
         return
     if principal.may(rules.HANDLE_COMPLAINTS):
-        yield from _desk(queries.desk(principal), url_for("complaints.desk"), today)
+        yield from _desk(principal, queries.desk(principal), "complaints.desk", today)
         if principal.may(rules.READ_SEALED):
             due = queries.sealed_cases(principal).where(Complaint.queue_on < NOTHING_DUE)
-            yield from _desk(due, url_for("complaints.sealed_room"), today)
+            yield from _desk(principal, due, "complaints.sealed_room", today)
         yield from _unread(principal)
     if principal.organisation_kind in rules.SUPERVISING_KINDS:
         yield from _supervised(principal)
     if principal.may(rules.GRANT_EXTENSION):
         yield from _extensions(principal)
+    if principal.may(rules.APPROVE_ANSWER):
+        yield from _drafts(principal)
 
 
-def _desk(due: Select[Complaint], url: str, today: date) -> Iterator[BoardItem]:
+def _desk(principal: Principal, due: Select[Complaint], page: str, today: date) -> Iterator[BoardItem]:
     urgent = db.session.scalars(due.order_by(Complaint.queue_on, Complaint.number).limit(SINGLY + 1)).all()
     for complaint in urgent[:SINGLY]:
         yield BoardItem(
@@ -49,7 +53,20 @@ def _desk(due: Select[Complaint], url: str, today: date) -> Iterator[BoardItem]:
     if len(urgent) > SINGLY:
         first = urgent[SINGLY].queue_on
         count = db.session.scalar(select(func.count()).select_from(_ids(due).subquery())) or 0
-        yield BoardItem(gettext("其余投诉举报"), url, ROOM, first, count=count - SINGLY)
+        yield BoardItem(gettext("其余投诉举报"), url_for(page), ROOM, first, count=count - SINGLY)
+        yield from _reminder(principal, due, page, today)
+
+
+def _reminder(principal: Principal, due: Select[Complaint], page: str, today: date) -> Iterator[BoardItem]:
+    """What the handler himself must answer within the reminder's days: his own must not go under among the office's
+    late ones. Officials leave no phone, so the board is the reminder."""
+    until = rules.reminded_until(today, CURRENT, load_calendar())
+    own = _ids(due.where(Complaint.handler_id == principal.official_id, Complaint.queue_on.between(today, until)))
+    mine = own.add_columns(Complaint.queue_on).subquery()
+    count, first = db.session.execute(select(func.count(), func.min(mine.c.queue_on)).select_from(mine)).one()
+    if count:
+        url = url_for(page, handler="mine", urgency="soon")
+        yield BoardItem(gettext("您经办的快到期"), url, ROOM, first, count=count)
 
 
 def _title(complaint: Complaint) -> str:
@@ -65,7 +82,7 @@ def _title(complaint: Complaint) -> str:
 
 def _nearness(complaint: Complaint, today: date) -> str:
     """The reminder: it stands on the board from two working days before, read by people in their office hours."""
-    if today <= complaint.queue_on <= today + timedelta(days=CURRENT.reminder_days):
+    if today <= complaint.queue_on <= rules.reminded_until(today, CURRENT, load_calendar()):
         return str(gettext("快到期，请优先办理"))
     return complaint.region.name
 
@@ -112,3 +129,24 @@ def _extensions(principal: Principal) -> Iterator[BoardItem]:
     for number, due_on in waiting:
         url = url_for("complaints.case", number=number)
         yield BoardItem(gettext("审批延期（%(number)s）", number=number), url, ROOM, due_on)
+
+
+def _drafts(principal: Principal) -> Iterator[BoardItem]:
+    """Answers of colleagues that wait for approval: the clock runs on until then."""
+    waiting = db.session.execute(
+        select(Complaint.number, Complaint.queue_on)
+        .join(DraftAnswer, DraftAnswer.complaint_id == Complaint.id)
+        .where(
+            DraftAnswer.decided_at.is_(None),
+            DraftAnswer.organisation_id == principal.organisation_id,
+            DraftAnswer.written_by != principal.official_id,
+            Complaint.state == "investigating",
+            queries.on_desk(principal),
+            queries.not_withheld(principal),
+        )
+        .order_by(Complaint.queue_on, Complaint.number)
+        .limit(SINGLY)
+    )
+    for number, due_on in waiting:
+        url = url_for("complaints.case", number=number)
+        yield BoardItem(gettext("审核答复（%(number)s）", number=number), url, ROOM, due_on)

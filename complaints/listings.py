@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from flask import url_for
@@ -10,12 +9,14 @@ from flask_babel import lazy_gettext
 from sqlalchemy import select
 
 from accounts.models import Organisation
+from complaints import rules
 from complaints.models import Complaint
 from complaints.rulebook import CURRENT
 from complaints.words import STATES, category_choices, category_name
-from core import clock
+from core import clock, web
 from core.listing import ChoiceFilter, Column, DayFilter, Listing
 from core.principal import OrganisationKind
+from core.working_days import load_calendar
 from registry.models import Region
 
 _URGENCY = {
@@ -29,10 +30,27 @@ def _urgent(value: str) -> Any:
     today = clock.today()
     conditions: dict[str, Callable[[], Any]] = {
         "late": lambda: Complaint.queue_on < today,
-        "soon": lambda: Complaint.queue_on.between(today, today + timedelta(days=CURRENT.reminder_days)),
+        "soon": lambda: Complaint.queue_on.between(today, rules.reminded_until(today, CURRENT, load_calendar())),
         "unread": lambda: Complaint.unread.is_(True),
     }
     return conditions[value]()
+
+
+_WHOSE = {
+    "mine": lazy_gettext("我经办的"),
+    "nobody": lazy_gettext("还没有人经办"),
+    "others": lazy_gettext("同事经办的"),
+}
+
+
+def _handled_by(value: str) -> Any:
+    own = web.current_principal().official_id
+    conditions: dict[str, Any] = {
+        "mine": Complaint.handler_id == own,
+        "nobody": Complaint.handler_id.is_(None),
+        "others": Complaint.handler_id != own,
+    }
+    return conditions[value]
 
 
 # Looked up for the rows at hand: joined, they would be fetched for every row that is only counted.
@@ -52,6 +70,7 @@ _COLUMNS = (
     Column("received", lazy_gettext("收到日期"), lambda row: row.received_on, kind="day", sort=Complaint.received_at),
     Column("region", lazy_gettext("地点"), lambda row: row.region.name, sort=_REGION_NAME),
     Column("owner", lazy_gettext("办理单位"), lambda row: row.owner.name, sort=_OWNER_NAME),
+    Column("handler", lazy_gettext("经办人"), lambda row: row.handler.name if row.handler else ""),
     Column("closed", lazy_gettext("办结日期"), lambda row: row.closed_at, kind="day", screen=False),
 )
 
@@ -65,6 +84,7 @@ DESK = Listing(
     search_hint=lazy_gettext("编号"),
     filters=(
         ChoiceFilter("urgency", lazy_gettext("缓急"), _URGENCY, _urgent),
+        ChoiceFilter("handler", lazy_gettext("经办人"), _WHOSE, _handled_by),
         ChoiceFilter("state", lazy_gettext("状态"), STATES, Complaint.state),
         ChoiceFilter("category", lazy_gettext("类别"), lambda: category_choices(clues=False), Complaint.category),
     ),
@@ -98,6 +118,7 @@ SEALED = replace(
     confidential_to=OrganisationKind.DISCIPLINE,
     filters=(
         ChoiceFilter("urgency", lazy_gettext("缓急"), _URGENCY, _urgent),
+        ChoiceFilter("handler", lazy_gettext("经办人"), _WHOSE, _handled_by),
         ChoiceFilter("state", lazy_gettext("状态"), STATES, Complaint.state),
         ChoiceFilter("category", lazy_gettext("类别"), category_choices, Complaint.category),
     ),

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from accounts.models import Organisation
+from accounts.models import Official, Organisation
 from core.database import Base, BlindIndex, EncryptedBytes, EncryptedText, Id
 from disbursement.models import Payment
 from programmes.models import Programme
@@ -82,6 +82,7 @@ class Complaint(Base):
     closed_at: Mapped[datetime | None]
 
     owner: Mapped[Organisation] = relationship(foreign_keys=[owner_id])
+    handler: Mapped[Official | None] = relationship()
     about_organisation: Mapped[Organisation | None] = relationship(foreign_keys=[about_organisation_id])
     region: Mapped[Region] = relationship()
     programme: Mapped[Programme | None] = relationship()

@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true, union_all
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import defer, joinedload, lazyload, load_only
 
+from accounts.models import Official
 from complaints import rules
+from complaints.desk_models import Takeover
 from complaints.models import (
     NOTHING_DUE,
     Clock,
@@ -29,9 +31,9 @@ from core.principal import Principal, PrincipalKind
 def visible_complaints(principal: Principal) -> ColumnElement[bool]:
     """The one condition of who sees which case, for every list, count, search, board and export.
 
-    An office sees what lies on its desk, what has gone up to it, and what is reviewed for an answer of its own. Nobody
-    of the organisation complained of sees the case about it. A sealed case exists for the discipline commission only,
-    which sees those of confidential reporters as well. The system's jobs see all.
+    An office sees what lies on its desk, what has gone up to it, what was taken over from it, and what is reviewed for
+    an answer of its own. Nobody of the organisation complained of sees the case about it. A sealed case exists for the
+    discipline commission only, which sees those of confidential reporters as well. The system's jobs see all.
     """
     if principal.kind == PrincipalKind.SYSTEM:
         return true()
@@ -56,13 +58,13 @@ def supervised(principal: Principal) -> ColumnElement[bool]:
 
 
 def _concerns(principal: Principal) -> ColumnElement[bool]:
-    """On the own desk, answered by it before a review, or gone up to it, or of a reporter whom only the discipline
-    commission knows. One list of ids, not an OR: an index serves each part of it."""
-    parts = [_reviewed(principal)]
+    """On the own desk, answered by it before a review, taken over from it, or gone up to it, or of a reporter whom only
+    the discipline commission knows. One list of ids, not an OR: an index serves each part of it."""
+    parts = [_reviewed(principal), _taken_over(principal)]
     if principal.organisation_kind in rules.SUPERVISING_KINDS:
         parts.append(_told(principal))
-    elif db.session.scalar(_reviewed(principal).limit(1)) is None:
-        # Reviews are few. An office without one has its own index, in the order of its lists.
+    elif all(db.session.scalar(part.limit(1)) is None for part in parts):
+        # Reviews and takeovers are few. An office without one has its own index, in the order of its lists.
         return on_desk(principal)
     if principal.may(rules.READ_SEALED):
         parts.append(select(Complaint.id).where(Complaint.confidential))
@@ -71,7 +73,11 @@ def _concerns(principal: Principal) -> ColumnElement[bool]:
 
 def _concerns_one(principal: Principal) -> ColumnElement[bool]:
     """The same for a case at hand: nobody draws up the list of all others to find it there."""
-    parts = [on_desk(principal), _reviewed(principal).where(Review.complaint_id == Complaint.id).exists()]
+    parts = [
+        on_desk(principal),
+        _reviewed(principal).where(Review.complaint_id == Complaint.id).exists(),
+        _taken_over(principal).where(Takeover.complaint_id == Complaint.id).exists(),
+    ]
     if principal.organisation_kind in rules.SUPERVISING_KINDS:
         parts.append(_told(principal).where(Escalation.complaint_id == Complaint.id).exists())
     if principal.may(rules.READ_SEALED):
@@ -87,6 +93,11 @@ def _told(principal: Principal) -> Select[int]:
 def _reviewed(principal: Principal) -> Select[int]:
     """The ids of what is or was reviewed for an answer of the principal's office."""
     return select(Review.complaint_id).where(Review.answered_by_id == principal.organisation_id)
+
+
+def _taken_over(principal: Principal) -> Select[int]:
+    """The ids of what was taken over from the principal's office."""
+    return select(Takeover.complaint_id).where(Takeover.from_organisation_id == principal.organisation_id)
 
 
 def not_withheld(principal: Principal) -> ColumnElement[bool]:
@@ -173,7 +184,14 @@ def _listed(*where: ColumnElement[bool]) -> Select[Complaint]:
     return (
         select(Complaint)
         .where(*where)
-        .options(joinedload(Complaint.owner), joinedload(Complaint.region), *map(defer, _UNREAD_IN_LISTS))
+        .options(
+            joinedload(Complaint.owner),
+            joinedload(Complaint.region),
+            joinedload(Complaint.handler).options(
+                load_only(Official.name), lazyload(Official.organisation), lazyload(Official.roles)
+            ),
+            *map(defer, _UNREAD_IN_LISTS),
+        )
     )
 
 

@@ -5,6 +5,7 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from complaints import rules
+from complaints.desk_models import Takeover
 from complaints.models import Complaint, Escalation
 from core.database import db
 from core.identity import mask_name, mask_phone
@@ -26,14 +27,15 @@ def may_reveal(principal: Principal, complaint: Complaint) -> bool:
 
 
 def concerns_office(principal: Principal, complaint: Complaint) -> bool:
-    """Whether the case lies on the principal's desk, has gone up to his office or is reviewed for its answer. The
-    discipline commission sees confidential ones besides; what it would write into them would tell the office in charge
-    of which kind they are."""
+    """Whether the case lies on the principal's desk, has gone up to his office, was taken over from it or is reviewed
+    for its answer. The discipline commission sees confidential ones besides; what it would write into them would tell
+    the office in charge of which kind they are."""
     office = principal.organisation_id
     if office in (complaint.owner_id, complaint.review.answered_by_id if complaint.review else None):
         return office is not None
     told = select(Escalation.id).where(Escalation.complaint_id == complaint.id, Escalation.to_organisation_id == office)
-    return db.session.scalar(told.limit(1)) is not None
+    taken = select(Takeover.id).where(Takeover.complaint_id == complaint.id, Takeover.from_organisation_id == office)
+    return any(db.session.scalar(found.limit(1)) is not None for found in (told, taken))
 
 
 def masked_reporter(principal: Principal, complaint: Complaint) -> str:

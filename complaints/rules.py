@@ -51,6 +51,9 @@ HANDLE_COMPLAINTS = permission(
 GRANT_EXTENSION = permission(
     "complaints.grant_extension", dict.fromkeys(OWNER_KINDS, (Role.APPROVER,)), N_("审批投诉举报延期")
 )
+APPROVE_ANSWER = permission(
+    "complaints.approve_answer", dict.fromkeys(OWNER_KINDS, (Role.APPROVER,)), N_("审核投诉举报的答复")
+)
 ENTER_COMPLAINTS = permission(
     "complaints.enter",
     dict.fromkeys((*OWNER_KINDS, Kind.VILLAGE, Kind.BANK), (Role.COMPLAINT_HANDLER,)),
@@ -84,6 +87,8 @@ COMPLAINT_WORKFLOW = declare(
             *(Transition(state, "redirect", "redirected", HANDLE_COMPLAINTS) for state in ("received", "redirected")),
             Transition("accepted", "investigate", "investigating", HANDLE_COMPLAINTS),
             Transition("investigating", "conclude", "concluded", HANDLE_COMPLAINTS),
+            # The answer that another person wrote; the operation checks the four eyes.
+            Transition("investigating", "approve_answer", "concluded", APPROVE_ANSWER),
             # With his receipt code the reporter has it reopened, or reviewed by the office above; a case is closed by
             # him, by the office once he can ask for neither any more, or by the nightly sweep. The operations check.
             Transition("concluded", "reopen", "reopened"),
@@ -138,6 +143,11 @@ ENTRY_NAMES = {
     "accepted": N_("受理"),
     "declined": N_("不予受理"),
     "redirected": N_("转办"),
+    "assigned": N_("交由经办"),
+    "taken_over": N_("由督办单位接办"),
+    "answer_drafted": N_("答复送审"),
+    "answer_sent_back": N_("答复退回修改"),
+    "answer_approved": N_("答复审核通过"),
     "started": N_("开始核实"),
     "note": N_("内部记录"),
     "question": N_("请补充情况"),
@@ -284,6 +294,12 @@ def due_date(started_on: date, days: int, working_days: bool, calendar: WorkingC
         return started_on + timedelta(days=days), False
     due_on = calendar.add_working_days(started_on, days)
     return due_on, calendar.is_provisional(due_on)
+
+
+def reminded_until(today: date, book: Rulebook, calendar: WorkingCalendar) -> date:
+    """The last due day of which the handler is reminded today: from ``reminder_days`` working days before it on, also
+    where nobody looked on that day."""
+    return calendar.add_working_days(today, book.reminder_days)
 
 
 def limit_of(book: Rulebook, matter: Matter, kind: ClockKind) -> Limit | None:

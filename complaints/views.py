@@ -15,11 +15,15 @@ import complaints.objections
 import complaints.offices
 import complaints.persons
 from complaints import actions, operations, queries, reporters, rules
+from complaints.assignment import with_assignment
 from complaints.attachments import read_uploads
 from complaints.forms import EntryForm
 from complaints.listings import ALL, CONFIDENTIAL, DESK, SEALED, SUPERVISED
 from complaints.models import Complaint
+from complaints.operations.approving import waiting_draft
 from complaints.operations.handling import extendable_clock, open_extension, redirect_targets
+from complaints.presence import news_since, note_opening, others_at
+from complaints.saved_views import views_of
 from complaints.story import story
 from complaints.tracking import offices_to_complain_of, regions_to_choose
 from complaints.words import STATES, category_choices, category_name, channel_choices
@@ -62,6 +66,9 @@ def tabs() -> list[tuple[str, str]]:
     if principal.may(rules.READ_SEALED):
         found.append((gettext("保密举报"), url_for("complaints.confidential")))
     found += [(gettext("全部"), url_for("complaints.everything")), (gettext("统计"), url_for("complaints.statistics"))]
+    if principal.may(rules.HANDLE_COMPLAINTS):
+        found.append((gettext("常用答复"), url_for("complaints.wordings")))
+    found.append((gettext("答复审核"), url_for("complaints.approval")))
     return found
 
 
@@ -73,7 +80,7 @@ def desk() -> ResponseReturnValue:
     buttons = []
     if principal.may(rules.ENTER_COMPLAINTS):
         buttons.append((gettext("登记来电来信来访"), url_for("complaints.enter")))
-    return _listed(DESK, queries.desk(principal), buttons=buttons)
+    return _listed(with_assignment(DESK, principal), queries.desk(principal), buttons=buttons)
 
 
 @blueprint.route("/supervised", methods=["GET", "POST"])
@@ -95,8 +102,10 @@ def everything() -> ResponseReturnValue:
 @blueprint.route("/sealed", methods=["GET", "POST"])
 def sealed_room() -> ResponseReturnValue:
     """The discipline commission's own room; for everybody else there is no such page."""
+    principal = web.current_principal()
+    cases = queries.sealed_cases(principal)
     return listing_pages.serve(
-        SEALED, queries.sealed_cases(web.current_principal()), intro=gettext("只有纪委监委能看到本页和其中的事项。")
+        with_assignment(SEALED, principal), cases, intro=gettext("只有纪委监委能看到本页和其中的事项。")
     )
 
 
@@ -107,7 +116,8 @@ def confidential() -> ResponseReturnValue:
 
 
 def _listed(listing: Any, statement: Any, **more: Any) -> ResponseReturnValue:
-    return listing_pages.serve(listing, statement, "complaints/queue.html", tabs=tabs(), **more)
+    saved = views_of(web.current_principal(), str(request.endpoint))
+    return listing_pages.serve(listing, statement, "complaints/queue.html", tabs=tabs(), saved=saved, **more)
 
 
 # --- One case ----------------------------------------------------------------------------------
@@ -116,7 +126,21 @@ def _listed(listing: Any, statement: Any, **more: Any) -> ResponseReturnValue:
 @blueprint.get("/<string(length=12):number>")
 def case(number: str) -> ResponseReturnValue:
     """The whole of a case on one page."""
-    return _case_page(queries.complaint_by_number(web.current_principal(), number))
+    principal = web.current_principal()
+    complaint = queries.complaint_by_number(principal, number)
+    if reporters.concerns_office(principal, complaint):
+        # The discipline commission's look at a confidential case would tell its office of which kind it is.
+        note_opening(principal, complaint, at=g.now)
+        db.session.commit()
+    wanted = request.args.get("wording", type=int)
+    if wanted is None:
+        return _case_page(complaint)
+    wording = complaints.wordings.wording_by_id(principal, wanted)
+    return _case_page(
+        complaint,
+        given=actions.Given(complaints.wordings.filled(wording, complaint)),
+        failed=wording.use,
+    )
 
 
 def _case_page(complaint: Complaint, **more: Any) -> str:
@@ -124,6 +148,10 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
     offered = actions.offered(principal, complaint, g.now)
     clock_to_extend = extendable_clock(complaint)
     context: dict[str, Any] = {
+        "others": others_at(principal, complaint, at=g.now),
+        "seen": len(queries.story(principal, complaint)),
+        "news": [],
+        "offered_names": {action.name for action in offered},
         "complaint": complaint,
         "category": category_name(complaint),
         "state": STATES[complaint.state],
@@ -140,6 +168,8 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "extension": open_extension(complaint),
         "extendable_days": _extendable_days(complaint) if clock_to_extend else 0,
         "targets": redirect_targets(complaint) if any(action.name == "redirect" for action in offered) else [],
+        "draft": waiting_draft(complaint),
+        "wordings": complaints.wordings.wordings_of(principal) if offered else [],
         "given": actions.Given(),
         "failed": "",
     }
@@ -173,9 +203,12 @@ def act(number: str, name: str) -> ResponseReturnValue:
     principal = web.current_principal()
     action = actions.action_named(name)
     complaint = queries.complaint_by_number(principal, number)
-    given = actions.Given(
-        request.form.get("text", ""), request.form.get("days", ""), request.form.get("organisation_id", "")
-    )
+    given = actions.Given(**{name: request.form.get(name, "") for name in ("text", "days", "organisation_id", "draft")})
+    news = news_since(principal, complaint, request.form.get("seen", ""))
+    if news:
+        flash(gettext("您写的时候，这件事有了新的记录。您写的还在，请看过新的记录再按一次。"), "warning")
+        lines = [(gettext(rules.ENTRY_NAMES[entry.kind]), entry) for entry in news]
+        return _case_page(complaint, given=given, failed=name, news=lines), 409
     try:
         action.run(principal, complaint, given, g.now)
     except UserError as error:
@@ -357,3 +390,9 @@ def statistics() -> ResponseReturnValue:
         offices=offices,
         tabs=tabs(),
     )
+
+
+# They add their pages to the blueprint above.
+import complaints.approval_pages  # noqa: E402
+import complaints.saved_view_pages  # noqa: E402
+import complaints.wordings  # noqa: E402

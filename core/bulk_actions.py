@@ -59,8 +59,9 @@ class BulkOutcome:
 
 
 Act = Callable[[Principal, Sequence[int], str, datetime], BulkOutcome]
-"""Principal, ids, reason (empty where none is asked for), now → outcome. Calls one operation, which checks the right
-and the states again (somebody may have been quicker), writes one audit entry and never commits."""
+"""Principal, ids (as the list's ``id`` column holds them), reason (empty where none is asked for), now → outcome. Calls
+one operation, which checks the right and the states again (somebody may have been quicker), writes one audit entry and
+never commits."""
 
 
 @dataclass(frozen=True)

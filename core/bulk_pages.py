@@ -56,7 +56,7 @@ def answer(listing: Listing, statement: AnySelect, principal: Principal, *, at: 
         if not ids:
             flash(gettext("还没有选中任何一条。请先在前面的方框里打勾，再办理。"), "warning")
             return redirect(page.url(), 303)
-        wanted = wanted.where(among(listing.id, ids))
+        wanted = wanted.where(among(listing.id, _as_column(listing.id, ids)))
     chosen = look_at(listing, action, wanted, ids, everything=everything)
     if "confirmed" in request.form:
         _act(listing, action, wanted, chosen, principal, at=at)
@@ -67,6 +67,11 @@ def answer(listing: Listing, statement: AnySelect, principal: Principal, *, at: 
 def _numbers(texts: Sequence[str]) -> Iterator[int]:
     """The ids that were ticked; no page has more boxes than PAGE_SIZE."""
     return (int(text) for text in texts[: PAGE_SIZE * 4] if text.isascii() and text.isdecimal() and len(text) <= 18)
+
+
+def _as_column(column: Any, ids: Sequence[int]) -> list[int | str]:
+    """The ids as their column holds them: a public number is text."""
+    return [str(number) for number in ids] if column.type.python_type is str else list(ids)
 
 
 def look_at(listing: Listing, action: BulkAction, wanted: AnySelect, ids: Sequence[int], *, everything: bool) -> Chosen:

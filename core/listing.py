@@ -212,7 +212,8 @@ class Listing:
     card or phone into parameters of this list's filters (None: nobody found) — through the principal. ``empty`` says
     what to do next where there is nothing yet. ``export_right`` is what an export needs (None: seeing is enough).
     ``confidential_to``: the one kind of organisation that may learn from the audit log that the list was exported.
-    ``actions``: what can be done with many rows at once (core.bulk_actions); ``id`` is a number then.
+    ``actions``: what can be done with many rows at once (core.bulk_actions); ``id`` is a number then, or text
+    of digits that does not begin with a zero.
     ``summed_by``: what a choice of rows is summed by where that is not a column of its own.
     ``loads``: what the screen reads of the rows beside their own columns, as loader options; an export does not.
     """

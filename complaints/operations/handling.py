@@ -10,6 +10,7 @@ from complaints import rules
 from complaints.after_answer import may_close
 from complaints.models import Clock, Complaint, ComplaintEntry, Extension
 from complaints.offices import all_offices, office_of
+from complaints.operations.approving import decided_draft, needs_approval
 from complaints.operations.case import (
     add_entry,
     book_of,
@@ -180,18 +181,32 @@ def mark_read(principal: Principal, complaint: Complaint, *, at: datetime) -> No
 def conclude(principal: Principal, complaint: Complaint, answer: str, *, at: datetime) -> None:
     """Give the answer that the reporter reads. Stops the resolve clock and those of reopening and review.
 
-    Raises Conflict while something that he added is unread.
+    Raises Conflict while something that he added is unread, and where the office wants a second person to approve it.
     """
     _require_handler(principal, complaint)
     said = checked_text(answer, N_("请写明答复，反映人会看到。"))
     if complaint.unread:
         raise Conflict("反映人刚补充了内容。请先看过并标记已阅，再答复。")
-    _move(complaint, "conclude", principal, at)
+    if needs_approval(complaint.owner_id):
+        raise Conflict("本单位的答复要由另一位同事审核。请把答复送审。")
+    _give_answer(principal, complaint, "conclude", said, at)
+
+
+def approve_answer(principal: Principal, complaint: Complaint, written_at: str, *, at: datetime) -> None:
+    """Approve the answer of a colleague that was handed in at that instant; the reporter reads it and the clocks stop
+    now. Raises what decided_draft raises."""
+    draft = decided_draft(principal, complaint, written_at, True, at=at)
+    add_entry(complaint, principal, "answer_approved", public=False, at=at)
+    _give_answer(principal, complaint, "approve_answer", draft.text, at)
+
+
+def _give_answer(principal: Principal, complaint: Complaint, action: str, said: str, at: datetime) -> None:
+    _move(complaint, action, principal, at)
     complaint.answer, complaint.concluded_at = said, at
     stop_clocks(complaint, ClockKind.RESOLVE, *rules.STARTED_LATER, on=local_date(at))
     entry = add_entry(complaint, principal, "answer", said, public=True, at=at)
     _tell_reporter(complaint, "complaint_answered", entry.id, at=at)
-    record(principal, "conclude", complaint, at=at)
+    record(principal, action, complaint, at=at)
     db.session.flush()
 
 

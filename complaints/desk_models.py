@@ -1,0 +1,121 @@
+"""What offices keep for their work at the queue: cases taken over, wordings, answers that wait for approval."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from accounts.models import Official, Organisation
+from core.database import Base, EncryptedText, Id
+
+WAITS = "decided_at IS NULL"
+
+
+class Takeover(Base):
+    """A late case that its supervising office has taken over. The office that had it sees it as before."""
+
+    __tablename__ = "complaint_takeovers"
+    __table_args__ = (
+        UniqueConstraint("complaint_id", "to_organisation_id"),
+        Index("ix_complaint_takeovers_from", "from_organisation_id", "complaint_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    complaint_id: Mapped[int] = mapped_column(Id, ForeignKey("complaints.id"))
+    from_organisation_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
+    to_organisation_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
+    official_id: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"))
+    at: Mapped[datetime]
+
+
+class Wording(Base):
+    """An office's own wording for a question, a refusal or an answer. A retired one is no longer offered."""
+
+    __tablename__ = "complaint_wordings"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"), index=True)
+    use: Mapped[str]
+    title: Mapped[str]
+    text: Mapped[str]
+    changed_by: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"))
+    changed_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
+
+    changer: Mapped[Official] = relationship()
+
+
+class ApprovalSetting(Base):
+    """Whether an office's answers need a second person, from this decision on: the latest counts. Never changed."""
+
+    __tablename__ = "complaint_approval_settings"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"), index=True)
+    required: Mapped[bool]
+    reason: Mapped[str]
+    official_id: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"))
+    at: Mapped[datetime]
+
+    official: Mapped[Official] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+
+
+class DraftAnswer(Base):
+    """An answer that waits for a second person's approval, or what became of it. ``approved`` is None while it waits
+    and where a newer one has taken its place; one at most waits in a case."""
+
+    __tablename__ = "complaint_draft_answers"
+    __table_args__ = (
+        Index(
+            "uq_complaint_draft_answers_waiting",
+            "complaint_id",
+            unique=True,
+            sqlite_where=text(WAITS),
+            postgresql_where=text(WAITS),
+        ),
+        Index(
+            "ix_complaint_draft_answers_office",
+            "organisation_id",
+            "complaint_id",
+            sqlite_where=text(WAITS),
+            postgresql_where=text(WAITS),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    complaint_id: Mapped[int] = mapped_column(Id, ForeignKey("complaints.id"))
+    organisation_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
+    text: Mapped[str] = mapped_column(EncryptedText("complaint"))
+    written_by: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"))
+    written_at: Mapped[datetime]
+    approved: Mapped[bool | None]
+    decided_by: Mapped[int | None] = mapped_column(Id, ForeignKey("officials.id"))
+    decided_at: Mapped[datetime | None]
+
+    writer: Mapped[Official] = relationship(foreign_keys=[written_by])
+
+
+class Opening(Base):
+    """When an official last opened a case: colleagues at the same case are told of each other."""
+
+    __tablename__ = "complaint_openings"
+
+    complaint_id: Mapped[int] = mapped_column(Id, ForeignKey("complaints.id"), primary_key=True)
+    official_id: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"), primary_key=True)
+    at: Mapped[datetime]
+
+    official: Mapped[Official] = relationship()
+
+
+class SavedView(Base):
+    """The filters of a list that an official keeps under a name, as the query of its address."""
+
+    __tablename__ = "complaint_saved_views"
+    __table_args__ = (UniqueConstraint("official_id", "page", "name"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    official_id: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"))
+    page: Mapped[str]
+    name: Mapped[str]
+    query: Mapped[str]
