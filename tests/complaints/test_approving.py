@@ -62,7 +62,7 @@ def test_it_is_sent_back_with_a_reason(county: County) -> None:
         approving.send_back_answer(county.township_approver, complaint, first, "", at=AT + DAY)
     approving.send_back_answer(county.township_approver, complaint, first, "写明日期", at=AT + DAY)
     assert complaint.state == "investigating"
-    assert queries.story(complaint)[-1].text == "写明日期"
+    assert queries.story(county.township, complaint)[-1].text == "写明日期"
     assert "写明日期" not in {entry.text for entry in track(code, at=AT + DAY).entries}
     approving.hand_in_answer(county.township, complaint, "6 日已补发。", at=AT + 2 * DAY)
     with pytest.raises(Conflict):

@@ -69,7 +69,7 @@ def test_many_are_given_to_a_colleague_at_once(client: FlaskClient, county: Coun
     assert {case.handler_id for case in free} == {colleague.official_id}
     assert taken[0].handler_id == county.township.official_id
     for case in free:
-        entry = queries.story(case)[-1]
+        entry = queries.story(county.township, case)[-1]
         assert (entry.kind, entry.text, entry.public, entry.official_id) == (
             "assigned",
             db.session.get_one(Official, colleague.official_id).name,
