@@ -101,6 +101,9 @@ def test_every_page_of_everybody_else_reads_as_unnamed(app: Flask, county: Count
     db.session.commit()
     clients = [signed_in(app, person) for person in county.everybody_else]
     addresses = pages(app, complaint)
+    for client in clients:
+        # Colleagues at the same case are told of each other: all have opened it before the pages are compared.
+        client.get(f"/staff/complaints/{complaint.number}")
     confidential = [list(shown(client, addresses, complaint)) for client in clients]
     complaint.anonymous, complaint.confidential = True, False
     complaint.reporter_name = complaint.reporter_phone = None
@@ -121,6 +124,16 @@ def shown(client: FlaskClient, addresses: list[str], complaint: Complaint) -> li
     )
     found.append((revealed.status_code, TOKENS.sub(b"", revealed.data).decode()))
     return found
+
+
+def test_nobody_is_told_that_the_commission_looks(app: Flask, county: County) -> None:
+    complaint, _code = submit(**CONFIDENTIAL)
+    db.session.commit()
+    page = f"/staff/complaints/{complaint.number}"
+    township = signed_in(app, county.township)
+    before = TOKENS.sub(b"", township.get(page).data)
+    assert signed_in(app, county.discipline).get(page).status_code == 200
+    assert TOKENS.sub(b"", signed_in(app, county.township).get(page).data) == before
 
 
 def test_the_commission_finds_and_reveals_on_the_screen(app: Flask, county: County) -> None:
