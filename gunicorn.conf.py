@@ -1,4 +1,5 @@
-"""How the site is served: few processes, a few threads each, slow clients cut off, no request line in a log."""
+"""How the site is served: few processes, a few threads each, no request line in a log. Slow clients are kept from the
+threads by the buffering proxy in front (README)."""
 
 import os
 from typing import Any
