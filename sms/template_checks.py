@@ -22,6 +22,7 @@ SAMPLES: Mapping[str, str] = {
     "name": "吉克阿依",
     "period": "202006",
     "programme": "困难残疾人生活补贴",
+    "bank": "会东农村商业银行",
     "amount": "90",
     "card_tail": "5341",
     "reason": "账户已销户",

@@ -117,6 +117,16 @@ _ALL = (
         needed=("name", "programme", "amount"),
     ),
     Template(
+        "card_ready",
+        "社保卡办好通知",
+        "{name}您好，{bank}为您办的尾号为{card_tail}的社会保障卡已经办好。请带身份证到该行网点领取并激活，补贴才能到账。",
+        "Dear {name}, your social security card ending {card_tail} is ready at {bank}. Please collect and activate it "
+        "with your ID, so that subsidies can be paid to it.",
+        (_NAME, Parameter("bank", Kind.TEXT, 24), _CARD_TAIL),
+        timedelta(days=7),
+        needed=("name", "bank"),
+    ),
+    Template(
         "complaint_accepted",
         "事项受理通知",
         "您提交的事项（编号{number}）已受理，将在{due_on}前办结答复。请保管好查询码，凭码可随时查询进度。",

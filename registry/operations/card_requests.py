@@ -21,6 +21,7 @@ from registry import changes, queries, rules
 from registry.card_forms import ANSWER_HEADINGS, REQUEST_HEADINGS
 from registry.enrolment import CardLine, close_card_gaps, ensure_cards
 from registry.models import Beneficiary, Card, CardChange, CardGap, CardRequest, CardRequestLine
+from registry.operations.card_messages import queue_ready_messages
 from registry.rules import CARD_GAP_WORKFLOW, CARD_REQUEST_WORKFLOW, AnswerProblem, CardAnswer
 
 
@@ -230,6 +231,7 @@ def _issue(principal: Principal, made: CardRequest, issued: Sequence[CardAnswer]
     confirmed = {card for card, one in zip(cards, issued, strict=True) if one.number_confirmed}
     had_card = _give_cards(principal, holders, confirmed, at)
     _close_gaps(principal, made, list(people.values()), at)
+    queue_ready_messages(made, [one.line_id for one in issued], at=at)
     db.session.expire_all()
     return had_card
 

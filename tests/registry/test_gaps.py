@@ -18,13 +18,14 @@ from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.principal import OrganisationKind as Kind
 from core.principal import Principal, Role
 from core.uploads import Report
-from registry import operations, queries
+from registry import changes, operations, queries
 from registry.answer_files import ANSWER_UPLOAD
 from registry.enrolment import close_card_gaps, open_card_gaps
 from registry.models import Beneficiary, Card, CardChange, CardGap, CardRequest, CardRequestLine, GapNote
 from registry.operations import GapPlan
 from registry.queries import Chosen
 from registry.rules import GapReason, Measure
+from sms.models import Message
 from tests import factories
 from tests.factories import AT
 
@@ -271,6 +272,20 @@ class TestAnswers:
         answered(made, {3: {"卡号": CARDS[2]}})
         db.session.expire_all()
         assert (made.state, zhao.card is not None) == ("answered", True)
+
+    def test_whoever_has_a_phone_is_told_where_the_card_waits(
+        self, township: Principal, bank: Organisation, people: list[Beneficiary]
+    ) -> None:
+        wang, li, _zhao = people
+        for person, phone in ((wang, "13800000001"), (li, "13800000002")):
+            changes.enter_phone(township, person, phone, source="township", reason="", at=AT)
+        made = requested(township, bank, people)
+        answered(made, {1: {"卡号": CARDS[0]}, 2: {"未办成原因": "身份证过期"}, 3: {"卡号": CARDS[2]}})
+        told = db.session.scalars(select(Message)).one()
+        assert (told.template, told.phone, told.region_code) == ("card_ready", "13800000001", wang.region_code)
+        assert told.parameters == {"name": "王秀英", "bank": "农村信用社", "card_tail": CARDS[0][-4:]}
+        answered(made, {1: {"卡号": CARDS[0]}})
+        assert len(db.session.scalars(select(Message)).all()) == 1
 
     def test_the_same_answer_again_changes_nothing(
         self, township: Principal, bank: Organisation, people: list[Beneficiary]
