@@ -17,7 +17,7 @@ from core.principal import OrganisationKind as Kind
 from core.principal import Principal, Role
 from core.settings import Settings
 from disbursement import operations, queries
-from disbursement.models import Attempt, Batch, Payment
+from disbursement.models import Attempt, Batch, Payment, Roll
 from disbursement.operations.bank_returns import record_bank_return
 from disbursement.queries.reach import (
     Coverage,
@@ -189,11 +189,11 @@ def batch(county: County) -> Batch:
     return found
 
 
-def approve_elsewhere(county: County, roll: object) -> None:
+def approve_elsewhere(county: County, roll: Roll) -> None:
     preparer, approver = county.preparer, county.approver
     county.preparer = factories.principal(Kind.TOWNSHIP, Role.PREPARER, region_code=OTHER_TOWNSHIP)
     county.approver = factories.principal(Kind.TOWNSHIP, Role.APPROVER, region_code=OTHER_TOWNSHIP)
-    county.approve(roll)  # type: ignore[arg-type]
+    county.approve(roll)
     county.preparer, county.approver = preparer, approver
 
 
