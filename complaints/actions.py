@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from complaints import operations, rules
-from complaints.after_answer import may_close
 from complaints.models import Complaint
 from complaints.operations.approving import (
     hand_in_answer,
@@ -19,9 +18,11 @@ from complaints.operations.approving import (
 )
 from complaints.operations.case import book_of
 from complaints.operations.coming_back import answered
-from complaints.operations.handling import approve_answer, extendable_clock, open_extension, redirect_targets
+from complaints.operations.extending import extendable_clock, open_extension
+from complaints.operations.handling import approve_answer, redirect_targets
 from complaints.operations.taking_over import may_take_over, take_over
 from complaints.reporters import concerns_office
+from complaints.rules.after_answer import may_close
 from core.calendar import local_date
 from core.errors import NotVisible
 from core.principal import Principal

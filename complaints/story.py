@@ -6,8 +6,8 @@ from datetime import datetime
 from flask_babel import gettext
 
 from complaints import queries, rules
-from complaints.after_answer import SATISFACTION
 from complaints.models import Complaint
+from complaints.rules.after_answer import SATISFACTION
 from core.principal import Principal
 
 

@@ -6,13 +6,14 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from accounts.models import Organisation
-from complaints import after_answer, rules
+from complaints import rules
 from complaints.models import Complaint, ComplaintAttachment, ComplaintEntry, Escalation, Rating
 from complaints.operations import Submission
 from complaints.operations.case import cleaned_text
 from complaints.operations.coming_back import answered, office_above, whom_to_turn_to
 from complaints.queries import complaint_by_receipt, last_rating
 from complaints.rulebook import CURRENT, RULEBOOKS, Category, ClockKind
+from complaints.rules import after_answer
 from core.calendar import local_date
 from core.database import db
 from core.errors import Conflict, NotVisible

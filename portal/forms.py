@@ -17,7 +17,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length
 
-from complaints.after_answer import SATISFACTION
+from complaints.rules.after_answer import SATISFACTION
 from core import clock
 from core.form_fields import choices
 from core.identity import check_id_number

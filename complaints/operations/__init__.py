@@ -1,22 +1,20 @@
 """Verbs that change complaints: handing in and coming back, handling, and what happens by night."""
 
 from complaints.operations.coming_back import ask_review, rate, reopen, settle
+from complaints.operations.extending import ask_extension, decide_extension
 from complaints.operations.handling import (
     accept,
     add_note,
-    ask_extension,
     ask_reporter,
     close,
     conclude,
-    decide_extension,
     decline,
-    issue_receipt_code,
     mark_read,
     redirect,
     refer_to_discipline,
-    reveal_reporter,
     start_investigation,
 )
+from complaints.operations.identifying import issue_receipt_code, reveal_reporter
 from complaints.operations.intake import (
     Submission,
     add_from_reporter,

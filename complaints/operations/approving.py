@@ -10,10 +10,10 @@ from complaints import rules
 from complaints.desk_models import ApprovalSetting, DraftAnswer
 from complaints.models import Complaint
 from complaints.operations.case import add_entry, checked_text, record
-from complaints.queries import is_visible
+from complaints.operations.desk import require_desk
 from core import audit
 from core.database import db, rows_changed
-from core.errors import Conflict, NotVisible, PermissionDenied, UserError
+from core.errors import Conflict, PermissionDenied, UserError
 from core.msgid import N_
 from core.principal import Principal, Role
 
@@ -96,7 +96,7 @@ def hand_in_answer(principal: Principal, complaint: Complaint, answer: str, *, a
     """Hand an answer in for approval; it takes the place of one that waits. No clock stops. Raises Conflict while
     something that the reporter added is unread, or where no answer can be given now."""
     principal.require(rules.HANDLE_COMPLAINTS)
-    _require_desk(principal, complaint)
+    require_desk(principal, complaint)
     said = checked_text(answer, N_("请写明答复，反映人会看到。"))
     _require_ready(complaint)
     db.session.execute(
@@ -138,7 +138,7 @@ def decided_draft(
     an approval while something that the reporter added is unread.
     """
     principal.require(rules.APPROVE_ANSWER)
-    _require_desk(principal, complaint)
+    require_desk(principal, complaint)
     draft = waiting_draft(complaint)
     if draft is None or draft.written_at.isoformat() != written_at:
         raise Conflict("这份答复已经不在等待审核：可能已由别人审核，或者经办人又改了一稿。请看清现在的内容再办。")
@@ -164,13 +164,6 @@ def send_back_answer(principal: Principal, complaint: Complaint, written_at: str
     add_entry(complaint, principal, "answer_sent_back", said, public=False, at=at)
     record(principal, "send_back_answer", complaint, at=at)
     db.session.flush()
-
-
-def _require_desk(principal: Principal, complaint: Complaint) -> None:
-    if not is_visible(principal, complaint):
-        raise NotVisible
-    if complaint.owner_id != principal.organisation_id:
-        raise PermissionDenied("这件投诉由别的单位办理，您单位只能督办和查看。")
 
 
 def _require_ready(complaint: Complaint) -> None:

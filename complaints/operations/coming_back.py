@@ -5,8 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from complaints import after_answer, rules
-from complaints.after_answer import Answered
+from complaints import rules
 from complaints.models import Complaint, Rating, Review
 from complaints.offices import all_offices, office_of
 from complaints.operations.case import (
@@ -21,6 +20,8 @@ from complaints.operations.case import (
 )
 from complaints.queries import complaint_by_receipt
 from complaints.rulebook import ClockKind
+from complaints.rules import after_answer
+from complaints.rules.after_answer import Answered
 from core import workflow
 from core.calendar import local_date
 from core.database import db

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from complaints import rules
-from complaints.after_answer import Answered, may_ask_review, may_close, may_reopen, review_office, turn_to
 from complaints.rulebook import CURRENT, VERSION_2020, ClockKind, Matter
 from complaints.rules import Case, Office
+from complaints.rules.after_answer import Answered, may_ask_review, may_close, may_reopen, review_office, turn_to
 from core.principal import OrganisationKind as Kind
 from tests.complaints.test_rules import CALENDAR, EVERY_OFFICE, TOWNSHIPS, VILLAGES, cases, office, offices
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from complaints.rulebook import Rulebook
-from complaints.rules import LINE, Case, Office, find_office, may_handle
+from complaints.rules.routing import LINE, Case, Office, find_office, may_handle
 from core.msgid import N_
 from core.principal import OrganisationKind
 

@@ -1,0 +1,189 @@
+"""The page of a case, what is done on it, and what is downloaded from it."""
+
+import io
+from functools import partial
+from typing import Any
+
+from flask import Response, flash, g, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.exc import IntegrityError
+
+from complaints import actions, operations, queries, reporters, rules, wordings
+from complaints.models import Complaint
+from complaints.operations.approving import waiting_draft
+from complaints.operations.extending import extendable_clock, open_extension
+from complaints.operations.handling import redirect_targets
+from complaints.presence import news_since, note_opening, others_at
+from complaints.story import story
+from complaints.views import blueprint
+from complaints.words import STATES, category_name
+from core import form_names, web
+from core.database import db
+from core.errors import UserError
+from core.principal import Principal
+from core.web import STATUS_OF
+from disbursement.words import PAYMENT_STATES
+from publicity.rules import LINES_PER_PAGE
+from publicity.rules import READ as READ_LISTS
+
+
+@blueprint.get("/<string(length=12):number>")
+def case(number: str) -> ResponseReturnValue:
+    """The whole of a case on one page."""
+    principal = web.current_principal()
+    complaint = queries.complaint_by_number(principal, number)
+    if reporters.concerns_office(principal, complaint):
+        # The discipline commission's look at a confidential case would tell its office of which kind it is.
+        note_opening(principal, complaint, at=g.now)
+        db.session.commit()
+    wanted = request.args.get("wording", type=int)
+    if wanted is None:
+        return _case_page(complaint)
+    wording = wordings.wording_by_id(principal, wanted)
+    return _case_page(
+        complaint,
+        given=actions.Given(wordings.filled(wording, complaint)),
+        failed=wording.use,
+    )
+
+
+def _case_page(complaint: Complaint, **more: Any) -> str:
+    principal = web.current_principal()
+    offered = actions.offered(principal, complaint, g.now)
+    clock_to_extend = extendable_clock(complaint)
+    context: dict[str, Any] = {
+        "others": others_at(principal, complaint, at=g.now),
+        "seen": len(queries.story(principal, complaint)),
+        "news": [],
+        "offered_names": {action.name for action in offered},
+        "complaint": complaint,
+        "category": category_name(complaint),
+        "state": STATES[complaint.state],
+        "clock_names": rules.CLOCK_NAMES,
+        "channels": rules.CHANNELS,
+        "story": story(principal, complaint),
+        "payment_states": PAYMENT_STATES,
+        "list_url": _list_url(complaint),
+        "attachments": queries.attachments(complaint),
+        "reporter": reporters.masked_reporter(principal, complaint),
+        "may_reveal": reporters.may_reveal(principal, complaint),
+        "form_name": form_names.new_form_name() if _may_issue_code(complaint) else "",
+        "actions": offered,
+        "extension": open_extension(complaint),
+        "extendable_days": _extendable_days(complaint) if clock_to_extend else 0,
+        "targets": redirect_targets(complaint) if any(action.name == "redirect" for action in offered) else [],
+        "draft": waiting_draft(complaint),
+        "wordings": wordings.wordings_of(principal) if offered else [],
+        "given": actions.Given(),
+        "failed": "",
+    }
+    return render_template("complaints/case.html", **(context | more))
+
+
+def _list_url(complaint: Complaint) -> str | None:
+    """The list that is objected to, at its line; None where there is none, or none for this official."""
+    principal, shown, line = web.current_principal(), complaint.publicity_list, complaint.publicity_line
+    if shown is None or not principal.may(READ_LISTS) or not principal.sees_region(shown.region_code):
+        return None
+    page = ((line or 1) - 1) // LINES_PER_PAGE + 1
+    return url_for("publicity.list_page", list_id=shown.id, page=page, _anchor=f"line-{line}" if line else None)
+
+
+def _extendable_days(complaint: Complaint) -> int:
+    clock_to_extend = extendable_clock(complaint)
+    book, category = operations.case.book_of(complaint), operations.case.category_of(complaint)
+    return rules.may_be_extended(book, category.matter, rules.ClockKind(clock_to_extend.kind)) if clock_to_extend else 0
+
+
+def _may_issue_code(complaint: Complaint) -> bool:
+    principal = web.current_principal()
+    own = complaint.owner_id == principal.organisation_id
+    return own and complaint.entered_by is not None and principal.may(rules.HANDLE_COMPLAINTS)
+
+
+@blueprint.post("/<string(length=12):number>/<string(maxlength=20):name>")
+def act(number: str, name: str) -> ResponseReturnValue:
+    """Carry out one action on a case; what was typed is not lost where it is refused."""
+    principal = web.current_principal()
+    action = actions.action_named(name)
+    complaint = queries.complaint_by_number(principal, number)
+    given = actions.Given(**{name: request.form.get(name, "") for name in ("text", "days", "organisation_id", "draft")})
+    news = news_since(principal, complaint, request.form.get("seen", ""))
+    if news:
+        flash(gettext("您写的时候，这件事有了新的记录。您写的还在，请看过新的记录再按一次。"), "warning")
+        lines = [(gettext(rules.ENTRY_NAMES[entry.kind]), entry) for entry in news]
+        return _case_page(complaint, given=given, failed=name, news=lines), 409
+    try:
+        action.run(principal, complaint, given, g.now)
+    except UserError as error:
+        web.flash_error(error)
+        complaint = queries.complaint_by_number(principal, number)
+        return _case_page(complaint, given=given, failed=name), STATUS_OF.get(type(error), 400)
+    db.session.commit()
+    flash(str(action.done), "success")
+    # A case that was passed on or sealed is no longer there for him.
+    gone = not queries.is_visible(principal, complaint)
+    return redirect(url_for("complaints.desk") if gone else url_for("complaints.case", number=number), 303)
+
+
+@blueprint.post("/<string(length=12):number>/reporter")
+def reveal(number: str) -> ResponseReturnValue:
+    """Show name and phone of the reporter once, in the answer to this request; the reason is recorded."""
+    principal = web.current_principal()
+    complaint = queries.complaint_by_number(principal, number)
+    try:
+        name, phone = operations.reveal_reporter(principal, complaint, request.form.get("reason", ""), at=g.now)
+    except UserError as error:
+        web.flash_error(error)
+        return redirect(url_for("complaints.case", number=number), 303)
+    db.session.commit()
+    return _case_page(complaint, revealed=(name, phone))
+
+
+@blueprint.post("/<string(length=12):number>/receipt-code")
+def issue_code(number: str) -> ResponseReturnValue:
+    """Issue a receipt code for a case that an official entered; it is on this answer and nowhere else."""
+    principal = web.current_principal()
+    complaint = queries.complaint_by_number(principal, number)
+    try:
+        receipt_code = _issue_once(principal, complaint)
+    except UserError as error:
+        web.flash_error(error)
+        return redirect(url_for("complaints.case", number=number), 303)
+    return render_template(
+        "complaints/code_issued.html",
+        number=complaint.number,
+        receipt_code=rules.grouped_code(receipt_code),
+        office=complaint.owner.name,
+        at=g.now,
+    )
+
+
+def _issue_once(principal: Principal, complaint: Complaint) -> str:
+    """Issue it and commit. Where the same form comes twice at one moment, the slower of the two finds it done."""
+    form_name, reason = form_names.form_name_at_hand(), request.form.get("reason", "")
+    secret = form_names.secret_of_form(form_name, f"issued/{complaint.number}")
+    issued = partial(
+        operations.issue_receipt_code, principal, complaint, reason, rules.receipt_code_of(secret), form_name, at=g.now
+    )
+    try:
+        receipt_code = issued()
+        db.session.commit()
+    except IntegrityError:
+        db.session.rollback()
+        receipt_code = issued()
+        db.session.commit()
+    return receipt_code
+
+
+@blueprint.get("/<string(length=12):number>/attachments/<int:position>")
+def attachment(number: str, position: int) -> ResponseReturnValue:
+    """A file of a case, only ever as a download."""
+    complaint = queries.complaint_by_number(web.current_principal(), number)
+    file = queries.attachment(complaint, position)
+    response: Response = send_file(
+        io.BytesIO(file.content), mimetype=file.media_type, as_attachment=True, download_name=file.filename
+    )
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

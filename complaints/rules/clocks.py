@@ -1,0 +1,62 @@
+"""When a case is due, of what its handler is reminded, and by how much a clock may be extended."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from complaints.rulebook import ClockKind, Limit, Matter, Rulebook
+from core.calendar import WorkingCalendar
+
+
+@dataclass(frozen=True)
+class PlannedClock:
+    """A deadline, computed: counted from ``started_on``, to be met by the end of ``due_on`` (days of the county)."""
+
+    kind: ClockKind
+    started_on: date
+    limit_days: int
+    working_days: bool
+    due_on: date
+    provisional: bool
+
+
+def due_date(started_on: date, days: int, working_days: bool, calendar: WorkingCalendar) -> tuple[date, bool]:
+    """The last day of a limit, and whether it is provisional: it falls into a year not yet published.
+
+    The day of receipt is day 0, whenever on that day it came (23:59 included).
+    """
+    if not working_days:
+        return started_on + timedelta(days=days), False
+    due_on = calendar.add_working_days(started_on, days)
+    return due_on, calendar.is_provisional(due_on)
+
+
+def reminded_until(today: date, book: Rulebook, calendar: WorkingCalendar) -> date:
+    """The last due day of which the handler is reminded today: from ``reminder_days`` working days before it on, also
+    where nobody looked on that day."""
+    return calendar.add_working_days(today, book.reminder_days)
+
+
+def limit_of(book: Rulebook, matter: Matter, kind: ClockKind) -> Limit | None:
+    """The limit of that clock for that matter; None where none runs."""
+    return next((limit for limit in book.limits[matter] if limit.clock == kind), None)
+
+
+def plan_clock(limit: Limit, started_on: date, calendar: WorkingCalendar) -> PlannedClock:
+    """The clock that a limit starts on that day."""
+    due_on, provisional = due_date(started_on, limit.days, limit.working_days, calendar)
+    return PlannedClock(limit.clock, started_on, limit.days, limit.working_days, due_on, provisional)
+
+
+STARTED_LATER = (ClockKind.REVIEW, ClockKind.HIGHER_REVIEW)
+"""Clocks that only the reporter starts, when he is not content with an answer."""
+
+
+def clocks_at_receipt(book: Rulebook, matter: Matter, on: date, calendar: WorkingCalendar) -> list[PlannedClock]:
+    """The clocks that start when a complaint comes in."""
+    return [plan_clock(limit, on, calendar) for limit in book.limits[matter] if limit.clock not in STARTED_LATER]
+
+
+def may_be_extended(book: Rulebook, matter: Matter, kind: ClockKind) -> int:
+    """By how many days that clock may be extended, once; 0 for not at all."""
+    limit = limit_of(book, matter, kind)
+    return limit.extendable_by if limit else 0
