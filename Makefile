@@ -62,6 +62,7 @@ translations: $(VENV)/.run-ready $(CATALOGUES:.po=.mo)
 
 .PHONY: catalogue
 catalogue: $(VENV)/.run-ready ## collect new texts from the code into the catalogues
+	@mkdir -p $(INSTANCE)
 	@$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext -k _l -k N_ $(ERRORS:%=-k %) --no-location --sort-output --omit-header -o $(INSTANCE)/messages.pot .
 	@for language in $$(ls translations); do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -l $$language -i $(INSTANCE)/messages.pot -d translations; done
 

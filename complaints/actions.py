@@ -36,6 +36,12 @@ class Given:
     days: str = ""
     organisation_id: str = ""
     draft: str = ""
+    with_linked: str = ""
+
+    @property
+    def takes_linked_along(self) -> bool:
+        """Whether the linked cases take this step as well."""
+        return self.with_linked == "1"
 
     def number(self, value: str) -> int:
         """A whole number of a field; 0 where it is none (which no operation takes)."""
@@ -43,12 +49,13 @@ class Given:
 
 
 Run = Callable[[Principal, Complaint, Given, datetime], object]
+"""Carries it out. A whole number that comes back says how many linked cases went along."""
 
 
 @dataclass(frozen=True)
 class Action:
     """A button and its form. ``label``: what the text is; "" for an action without one. ``asks`` names a further
-    field. ``done`` is said afterwards."""
+    field. ``done`` is said afterwards. ``step``: the step that linked cases may take along."""
 
     name: str
     title: LazyString
@@ -58,42 +65,51 @@ class Action:
     label: LazyString | str = ""
     asks: str = ""
     kind: str = "outline-primary"
+    step: str = ""
 
 
 _ALL = (
     Action(
         "accept",
         lazy_gettext("受理"),
-        lambda who, case, _given, at: operations.accept(who, case, at=at),
+        lambda who, case, given, at: operations.accept(who, case, at=at, with_linked=given.takes_linked_along),
         lazy_gettext("已受理。留了手机号码的反映人会收到短信。"),
         lazy_gettext("受理后由您经办，请在答复期限内办结。"),
         kind="primary",
+        step="accept",
     ),
     Action(
         "investigate",
         lazy_gettext("开始核实"),
-        lambda who, case, _given, at: operations.start_investigation(who, case, at=at),
+        lambda who, case, given, at: operations.start_investigation(
+            who, case, at=at, with_linked=given.takes_linked_along
+        ),
         lazy_gettext("已开始核实。"),
         lazy_gettext("反映人会看到“正在核实办理”。"),
         kind="primary",
+        step="investigate",
     ),
     Action(
         "conclude",
         lazy_gettext("答复"),
-        lambda who, case, given, at: operations.conclude(who, case, given.text, at=at),
+        lambda who, case, given, at: operations.conclude(
+            who, case, given.text, at=at, with_linked=given.takes_linked_along
+        ),
         lazy_gettext("已答复。反映人凭查询码可以看到。"),
         lazy_gettext("反映人会看到全文。请写清查到了什么、怎么处理的、还有什么办法。"),
         lazy_gettext("答复内容"),
         kind="primary",
+        step="conclude",
     ),
     Action(
         "hand_in",
         lazy_gettext("答复送审"),
-        lambda who, case, given, at: hand_in_answer(who, case, given.text, at=at),
+        lambda who, case, given, at: hand_in_answer(who, case, given.text, at=at, with_linked=given.takes_linked_along),
         lazy_gettext("答复已送审，等另一位同事审核。期限到审核通过时才停。"),
         lazy_gettext("由另一位同事审核，通过后反映人才看到；期限到那时才停。已送审的会由这一稿代替。"),
         lazy_gettext("答复内容"),
         kind="primary",
+        step="approve_answer",
     ),
     Action(
         "approve",

@@ -1,15 +1,17 @@
 """The page of a case, what is done on it, and what is downloaded from it."""
 
 import io
+from dataclasses import fields
 from functools import partial
 from typing import Any
 
 from flask import Response, flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy.exc import IntegrityError
 
 from complaints import actions, operations, queries, reporters, rules, wordings
+from complaints.linked import going_along, linked_with, perhaps_same
 from complaints.models import Complaint
 from complaints.operations.approving import waiting_draft
 from complaints.operations.extending import extendable_clock, open_extension
@@ -26,6 +28,8 @@ from core.web import STATUS_OF
 from disbursement.words import PAYMENT_STATES
 from publicity.rules import LINES_PER_PAGE
 from publicity.rules import READ as READ_LISTS
+
+GIVEN = tuple(field.name for field in fields(actions.Given))
 
 
 @blueprint.get("/<string(length=12):number>")
@@ -51,7 +55,7 @@ def case(number: str) -> ResponseReturnValue:
 def _case_page(complaint: Complaint, **more: Any) -> str:
     principal = web.current_principal()
     offered = actions.offered(principal, complaint, g.now)
-    clock_to_extend = extendable_clock(complaint)
+    clock_to_extend, draft = extendable_clock(complaint), waiting_draft(complaint)
     context: dict[str, Any] = {
         "others": others_at(principal, complaint, at=g.now),
         "seen": len(queries.story(principal, complaint)),
@@ -60,6 +64,8 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "complaint": complaint,
         "category": category_name(complaint),
         "state": STATES[complaint.state],
+        "states": STATES,
+        "may_link": _on_own_desk(complaint) and complaint.state in rules.OPEN,
         "clock_names": rules.CLOCK_NAMES,
         "channels": rules.CHANNELS,
         "story": story(principal, complaint),
@@ -73,7 +79,13 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "extension": open_extension(complaint),
         "extendable_days": _extendable_days(complaint) if clock_to_extend else 0,
         "targets": redirect_targets(complaint) if any(action.name == "redirect" for action in offered) else [],
-        "draft": waiting_draft(complaint),
+        "draft": draft,
+        "linked": linked_with(principal, complaint),
+        "perhaps_same": perhaps_same(principal, complaint) if offered else [],
+        "along": {
+            action.name: len(going_along(principal, complaint, action.step)) for action in offered if action.step
+        },
+        "along_draft": len(going_along(principal, complaint, "approve_answer")) if draft and draft.with_linked else 0,
         "wordings": wordings.wordings_of(principal) if offered else [],
         "given": actions.Given(),
         "failed": "",
@@ -96,10 +108,13 @@ def _extendable_days(complaint: Complaint) -> int:
     return rules.may_be_extended(book, category.matter, rules.ClockKind(clock_to_extend.kind)) if clock_to_extend else 0
 
 
-def _may_issue_code(complaint: Complaint) -> bool:
+def _on_own_desk(complaint: Complaint) -> bool:
     principal = web.current_principal()
-    own = complaint.owner_id == principal.organisation_id
-    return own and complaint.entered_by is not None and principal.may(rules.HANDLE_COMPLAINTS)
+    return complaint.owner_id == principal.organisation_id and principal.may(rules.HANDLE_COMPLAINTS)
+
+
+def _may_issue_code(complaint: Complaint) -> bool:
+    return _on_own_desk(complaint) and complaint.entered_by is not None
 
 
 @blueprint.post("/<string(length=12):number>/<string(maxlength=20):name>")
@@ -108,20 +123,22 @@ def act(number: str, name: str) -> ResponseReturnValue:
     principal = web.current_principal()
     action = actions.action_named(name)
     complaint = queries.complaint_by_number(principal, number)
-    given = actions.Given(**{name: request.form.get(name, "") for name in ("text", "days", "organisation_id", "draft")})
+    given = actions.Given(**{name: request.form.get(name, "") for name in GIVEN})
     news = news_since(principal, complaint, request.form.get("seen", ""))
     if news:
         flash(gettext("您写的时候，这件事有了新的记录。您写的还在，请看过新的记录再按一次。"), "warning")
         lines = [(gettext(rules.ENTRY_NAMES[entry.kind]), entry) for entry in news]
         return _case_page(complaint, given=given, failed=name, news=lines), 409
     try:
-        action.run(principal, complaint, given, g.now)
+        along = action.run(principal, complaint, given, g.now)
     except UserError as error:
         web.flash_error(error)
         complaint = queries.complaint_by_number(principal, number)
         return _case_page(complaint, given=given, failed=name), STATUS_OF.get(type(error), 400)
     db.session.commit()
     flash(str(action.done), "success")
+    if isinstance(along, int) and along:
+        flash(ngettext("并案的 %(num)d 件一起办理了。", "并案的 %(num)d 件一起办理了。", along), "success")
     # A case that was passed on or sealed is no longer there for him.
     gone = not queries.is_visible(principal, complaint)
     return redirect(url_for("complaints.desk") if gone else url_for("complaints.case", number=number), 303)

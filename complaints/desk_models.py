@@ -1,4 +1,5 @@
-"""What offices keep for their work at the queue: cases taken over, wordings, answers that wait for approval."""
+"""What offices keep for their work at the queue: cases taken over or joined as one matter, wordings, answers that wait
+for approval."""
 
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from accounts.models import Official, Organisation
 from core.database import Base, EncryptedText, Id
 
 WAITS = "decided_at IS NULL"
+HOLDS = "ended_at IS NULL"
 
 
 class Takeover(Base):
@@ -26,6 +28,33 @@ class Takeover(Base):
     to_organisation_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
     official_id: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"))
     at: Mapped[datetime]
+
+
+class Link(Base):
+    """Two cases of one matter: ``complaint_id`` follows ``leading_id``, which follows none. Each keeps its own clocks,
+    answer and receipt code. A link that was undone stays, with its end."""
+
+    __tablename__ = "complaint_links"
+    __table_args__ = (
+        Index(
+            "uq_complaint_links_holding",
+            "complaint_id",
+            unique=True,
+            sqlite_where=text(HOLDS),
+            postgresql_where=text(HOLDS),
+        ),
+        Index("ix_complaint_links_leading", "leading_id", sqlite_where=text(HOLDS), postgresql_where=text(HOLDS)),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    complaint_id: Mapped[int] = mapped_column(Id, ForeignKey("complaints.id"))
+    leading_id: Mapped[int] = mapped_column(Id, ForeignKey("complaints.id"))
+    official_id: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"))
+    at: Mapped[datetime]
+    ended_by: Mapped[int | None] = mapped_column(Id, ForeignKey("officials.id"))
+    ended_at: Mapped[datetime | None]
+
+    official: Mapped[Official] = relationship(foreign_keys=[official_id])
 
 
 class Wording(Base):
@@ -63,7 +92,8 @@ class ApprovalSetting(Base):
 
 class DraftAnswer(Base):
     """An answer that waits for a second person's approval, or what became of it. ``approved`` is None while it waits
-    and where a newer one has taken its place; one at most waits in a case."""
+    and where a newer one has taken its place; one at most waits in a case. ``with_linked``: once approved, it is given
+    to the linked cases as well."""
 
     __tablename__ = "complaint_draft_answers"
     __table_args__ = (
@@ -87,6 +117,7 @@ class DraftAnswer(Base):
     complaint_id: Mapped[int] = mapped_column(Id, ForeignKey("complaints.id"))
     organisation_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
     text: Mapped[str] = mapped_column(EncryptedText("complaint"))
+    with_linked: Mapped[bool] = mapped_column(default=False)
     written_by: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"))
     written_at: Mapped[datetime]
     approved: Mapped[bool | None]

@@ -48,6 +48,8 @@ class Complaint(Base):
         ),
         Index("ix_complaints_owner_received", "owner_id", "received_at", "number"),
         Index("ix_complaints_state_concluded", "state", "concluded_at"),
+        # Whether the same matter has come in before.
+        Index("ix_complaints_same_matter", "region_code", "category", "received_on"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

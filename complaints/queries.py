@@ -1,6 +1,6 @@
 """Reads, always through the principal: a case that he may not see does not exist for him."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -193,6 +193,22 @@ def _listed(*where: ColumnElement[bool]) -> Select[Complaint]:
             *map(defer, _UNREAD_IN_LISTS),
         )
     )
+
+
+def visible_among(principal: Principal, ids: Iterable[int]) -> Sequence[Complaint]:
+    """Those of a few cases that exist for the principal, sealed ones included, the oldest first."""
+    wanted = sorted(ids)
+    if not wanted:
+        return []
+    found = _listed(Complaint.id.in_(wanted), _visible_one(principal)).order_by(Complaint.received_at, Complaint.id)
+    return db.session.scalars(found).all()
+
+
+def desk_among(principal: Principal, *where: ColumnElement[bool], most: int) -> Sequence[Complaint]:
+    """At most so many cases of the principal's own desk that meet these conditions, the newest first. The conditions
+    say whether sealed ones are meant."""
+    mine = _listed(_of(principal, on_desk(principal)), *where)
+    return db.session.scalars(mine.order_by(Complaint.received_at.desc(), Complaint.id).limit(most)).all()
 
 
 def complaints_about_payment(principal: Principal, payment_id: int) -> Sequence[Complaint]:

@@ -102,6 +102,7 @@ from complaints import (  # noqa: E402, F401
     board,
     case_pages,
     entry_pages,
+    link_pages,
     objections,
     persons,
     saved_view_pages,

@@ -21,6 +21,7 @@ from complaints.operations.intake import (
     entered_before,
     submit_complaint,
 )
+from complaints.operations.linking import link, unlink
 from complaints.operations.nightly import close_answered, escalate_overdue, recompute_due_dates
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "entered_before",
     "escalate_overdue",
     "issue_receipt_code",
+    "link",
     "mark_read",
     "rate",
     "recompute_due_dates",
@@ -49,4 +51,5 @@ __all__ = [
     "settle",
     "start_investigation",
     "submit_complaint",
+    "unlink",
 ]

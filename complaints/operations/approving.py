@@ -92,9 +92,12 @@ def waiting_draft(complaint: Complaint) -> DraftAnswer | None:
     )
 
 
-def hand_in_answer(principal: Principal, complaint: Complaint, answer: str, *, at: datetime) -> None:
-    """Hand an answer in for approval; it takes the place of one that waits. No clock stops. Raises Conflict while
-    something that the reporter added is unread, or where no answer can be given now."""
+def hand_in_answer(
+    principal: Principal, complaint: Complaint, answer: str, *, at: datetime, with_linked: bool = False
+) -> None:
+    """Hand an answer in for approval; it takes the place of one that waits. No clock stops. ``with_linked``: once
+    approved it is for the linked cases as well. Raises Conflict while something that the reporter added is unread, or
+    where no answer can be given now."""
     principal.require(rules.HANDLE_COMPLAINTS)
     require_desk(principal, complaint)
     said = checked_text(answer, N_("请写明答复，反映人会看到。"))
@@ -109,6 +112,7 @@ def hand_in_answer(principal: Principal, complaint: Complaint, answer: str, *, a
             complaint_id=complaint.id,
             organisation_id=complaint.owner_id,
             text=said,
+            with_linked=with_linked,
             written_by=principal.official_id,
             written_at=at,
         )

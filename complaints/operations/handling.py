@@ -5,6 +5,7 @@ from datetime import datetime
 
 from accounts.models import Organisation
 from complaints import rules
+from complaints.linked import going_along
 from complaints.models import Complaint
 from complaints.offices import all_offices, office_of
 from complaints.operations.approving import decided_draft, needs_approval
@@ -19,6 +20,7 @@ from complaints.operations.case import (
 )
 from complaints.operations.coming_back import answered
 from complaints.operations.desk import require_handler
+from complaints.operations.linking import end_links
 from complaints.queries import is_visible
 from complaints.reporters import concerns_office
 from complaints.rulebook import ClockKind, Matter
@@ -60,8 +62,9 @@ def _tell_reporter(complaint: Complaint, template: str, subject_id: int, *, at: 
     )
 
 
-def accept(principal: Principal, complaint: Complaint, *, at: datetime) -> None:
-    """Take the case on; the principal becomes its handler. Stops the accept (or notice) clock."""
+def accept(principal: Principal, complaint: Complaint, *, at: datetime, with_linked: bool = False) -> int:
+    """Take the case on; the principal becomes its handler. Stops the accept (or notice) clock. ``with_linked``: and the
+    linked cases that can go along; returns how many did."""
     require_handler(principal, complaint)
     _move(complaint, "accept", principal, at)
     complaint.handler_id = principal.official_id
@@ -72,6 +75,10 @@ def accept(principal: Principal, complaint: Complaint, *, at: datetime) -> None:
         _tell_reporter(complaint, "complaint_accepted", entry.id, at=at, due_on=resolve.due_on.isoformat())
     record(principal, "accept", complaint, at=at)
     db.session.flush()
+    others = going_along(principal, complaint, "accept") if with_linked else []
+    for other in others:
+        accept(principal, other, at=at)
+    return len(others)
 
 
 def decline(principal: Principal, complaint: Complaint, reason: str, *, at: datetime) -> None:
@@ -122,14 +129,18 @@ def redirect_targets(complaint: Complaint) -> list[rules.Office]:
     ]
 
 
-def start_investigation(principal: Principal, complaint: Complaint, *, at: datetime) -> None:
-    """Begin (or, after a reopening or for a review, begin again) to look into it."""
+def start_investigation(principal: Principal, complaint: Complaint, *, at: datetime, with_linked: bool = False) -> int:
+    """Begin (or, after a reopening or for a review, begin again) to look into it. ``with_linked`` as for accept."""
     require_handler(principal, complaint)
     _move(complaint, "investigate", principal, at)
     complaint.handler_id = principal.official_id
     add_entry(complaint, principal, "started", public=True, at=at)
     record(principal, "investigate", complaint, at=at)
     db.session.flush()
+    others = going_along(principal, complaint, "investigate") if with_linked else []
+    for other in others:
+        start_investigation(principal, other, at=at)
+    return len(others)
 
 
 def add_note(principal: Principal, complaint: Complaint, text: str, *, at: datetime) -> None:
@@ -162,8 +173,11 @@ def mark_read(principal: Principal, complaint: Complaint, *, at: datetime) -> No
     db.session.flush()
 
 
-def conclude(principal: Principal, complaint: Complaint, answer: str, *, at: datetime) -> None:
+def conclude(
+    principal: Principal, complaint: Complaint, answer: str, *, at: datetime, with_linked: bool = False
+) -> int:
     """Give the answer that the reporter reads. Stops the resolve clock and those of reopening and review.
+    ``with_linked``: give it to the reporters of the linked cases that can go along as well; returns how many.
 
     Raises Conflict while something that he added is unread, and where the office wants a second person to approve it.
     """
@@ -173,18 +187,20 @@ def conclude(principal: Principal, complaint: Complaint, answer: str, *, at: dat
         raise Conflict("反映人刚补充了内容。请先看过并标记已阅，再答复。")
     if needs_approval(complaint.owner_id):
         raise Conflict("本单位的答复要由另一位同事审核。请把答复送审。")
-    _give_answer(principal, complaint, "conclude", said, at)
+    return _give_answer(principal, complaint, "conclude", said, at=at, with_linked=with_linked)
 
 
-def approve_answer(principal: Principal, complaint: Complaint, written_at: str, *, at: datetime) -> None:
+def approve_answer(principal: Principal, complaint: Complaint, written_at: str, *, at: datetime) -> int:
     """Approve the answer of a colleague that was handed in at that instant; the reporter reads it and the clocks stop
-    now. Raises what decided_draft raises."""
+    now. Returns how many linked cases it answers as well. Raises what decided_draft raises."""
     draft = decided_draft(principal, complaint, written_at, True, at=at)
     add_entry(complaint, principal, "answer_approved", public=False, at=at)
-    _give_answer(principal, complaint, "approve_answer", draft.text, at)
+    return _give_answer(principal, complaint, "approve_answer", draft.text, at=at, with_linked=draft.with_linked)
 
 
-def _give_answer(principal: Principal, complaint: Complaint, action: str, said: str, at: datetime) -> None:
+def _give_answer(
+    principal: Principal, complaint: Complaint, action: str, said: str, *, at: datetime, with_linked: bool
+) -> int:
     _move(complaint, action, principal, at)
     complaint.answer, complaint.concluded_at = said, at
     stop_clocks(complaint, ClockKind.RESOLVE, *rules.STARTED_LATER, on=local_date(at))
@@ -192,6 +208,10 @@ def _give_answer(principal: Principal, complaint: Complaint, action: str, said: 
     _tell_reporter(complaint, "complaint_answered", entry.id, at=at)
     record(principal, action, complaint, at=at)
     db.session.flush()
+    others = going_along(principal, complaint, action) if with_linked else []
+    for other in others:
+        _give_answer(principal, other, action, said, at=at, with_linked=False)
+    return len(others)
 
 
 def close(principal: Principal, complaint: Complaint, *, at: datetime) -> None:
@@ -218,6 +238,7 @@ def refer_to_discipline(principal: Principal, complaint: Complaint, reason: str,
     about = office_of(complaint.about_organisation) if complaint.about_organisation else None
     case = rules.Case(complaint.category, Matter.CLUE, complaint.region_code, about)
     target = rules.route(case, book_of(complaint), all_offices())
+    end_links(principal, complaint, at=at)
     add_entry(complaint, principal, "note", said, public=False, at=at)
     add_entry(complaint, principal, "referred", public=True, at=at)
     _move(complaint, "refer", principal, at)

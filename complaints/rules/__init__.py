@@ -38,6 +38,7 @@ from complaints.rules.life import (
     UNANSWERED,
     WAITING,
 )
+from complaints.rules.linking import ANSWERS, SAME_MATTER_WITHIN, TOGETHER, Linkable, goes_along, leading_of
 from complaints.rules.rights import (
     APPROVE_ANSWER,
     ENTER_COMPLAINTS,
@@ -50,6 +51,7 @@ from complaints.rules.rights import (
 from complaints.rules.routing import LINE, Case, Office, find_office, may_handle, route
 
 __all__ = [
+    "ANSWERS",
     "APPROVE_ANSWER",
     "CHANNELS",
     "CLOCK_NAMES",
@@ -72,23 +74,28 @@ __all__ = [
     "RECEIPT_GROUP",
     "RECEIPT_SHOWN_AGAIN",
     "RUNNING",
+    "SAME_MATTER_WITHIN",
     "SEEN_IN_CONFIDENCE",
     "SELF_SERVICE",
     "STARTED_LATER",
     "STATE_NAMES",
     "SUPERVISING_KINDS",
+    "TOGETHER",
     "UNANSWERED",
     "WAITING",
     "Case",
     "ClockKind",
     "Level",
+    "Linkable",
     "Office",
     "PlannedClock",
     "clocks_at_receipt",
     "due_date",
     "escalation_target",
     "find_office",
+    "goes_along",
     "grouped_code",
+    "leading_of",
     "limit_of",
     "may_be_extended",
     "may_handle",

@@ -24,6 +24,7 @@ from sqlalchemy import select
 
 from app import create_app
 from complaints import operations, queries, rules
+from complaints.desk_models import Link
 from complaints.models import Clock, Complaint, Escalation, Rating
 from complaints.offices import all_offices
 from complaints.rulebook import CURRENT
@@ -130,10 +131,10 @@ class Life(RuleBasedStateMachine):
         complaint = self.case_of(code)
         principal = self.anybody(who, complaint)
         work: dict[str, Callable[[], object]] = {
-            "accept": lambda: operations.accept(principal, complaint, at=self.at),
+            "accept": lambda: operations.accept(principal, complaint, at=self.at, with_linked=True),
             "decline": lambda: operations.decline(principal, complaint, "理由", at=self.at),
             "investigate": lambda: operations.start_investigation(principal, complaint, at=self.at),
-            "conclude": lambda: operations.conclude(principal, complaint, "答复", at=self.at),
+            "conclude": lambda: operations.conclude(principal, complaint, "答复", at=self.at, with_linked=True),
             "close": lambda: operations.close(principal, complaint, at=self.at),
             "read": lambda: operations.mark_read(principal, complaint, at=self.at),
             "note": lambda: operations.add_note(principal, complaint, "记录", at=self.at),
@@ -166,6 +167,13 @@ class Life(RuleBasedStateMachine):
         principal = self.anybody(who, complaint)
         self.attempt(lambda: operations.ask_extension(principal, complaint, days, "理由", at=self.at))
         self.attempt(lambda: operations.decide_extension(self.county.township_approver, complaint, granted, at=self.at))
+
+    @rule(code=codes, other=codes, who=st.integers(0, 11), undo=st.booleans())
+    def link(self, code: str, other: str, who: int, undo: bool) -> None:
+        complaint, number = self.case_of(code), self.case_of(other).number
+        principal = self.anybody(who, complaint)
+        verb = operations.unlink if undo else operations.link
+        self.attempt(lambda: verb(principal, complaint, number, at=self.at))
 
     @rule(code=codes, verb=st.sampled_from(["add", "reopen", "ask_review", "rate", "settle"]))
     def come_back(self, code: str, verb: str) -> None:
@@ -233,6 +241,16 @@ class Life(RuleBasedStateMachine):
                 extra = clock.extension.days if granted and clock.extension is not None else 0
                 assert clock.limit_days == limit.days + extra
             assert clock.stopped_on is None or clock.stopped_on >= clock.started_on
+
+    @invariant()
+    def a_matter_has_one_case_that_leads_and_none_is_sealed_beside_an_open_one(self) -> None:
+        sealed = dict(db.session.execute(select(Complaint.id, Complaint.sealed)).all())
+        links = list(db.session.execute(select(Link.complaint_id, Link.leading_id).where(Link.ended_at.is_(None))))
+        followers = [follower for follower, _leading in links]
+        assert len(followers) == len(set(followers))
+        for follower, leading in links:
+            assert leading not in followers
+            assert sealed[follower] == sealed[leading]
 
     @invariant()
     def a_review_is_by_an_office_above_and_never_beside_a_reopening(self) -> None:

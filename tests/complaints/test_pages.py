@@ -94,13 +94,13 @@ def test_only_what_is_possible_is_offered(township: FlaskClient) -> None:
         page = township.get(f"/staff/complaints/{complaint.number}").text
         return set(re.findall(rf'action="/staff/complaints/{complaint.number}/(\w+)"', page))
 
-    assert offered() == {"accept", "ask", "note", "redirect", "decline", "refer"}
+    assert offered() == {"accept", "ask", "note", "links", "redirect", "decline", "refer"}
     act(township, complaint, "accept")
-    assert offered() == {"investigate", "ask", "note", "ask_extension", "refer"}
+    assert offered() == {"investigate", "ask", "note", "ask_extension", "links", "refer"}
     act(township, complaint, "investigate")
-    assert offered() == {"conclude", "ask", "note", "ask_extension", "refer"}
+    assert offered() == {"conclude", "ask", "note", "ask_extension", "links", "refer"}
     act(township, complaint, "conclude", text="答复")
-    assert offered() == {"ask", "note", "refer"}
+    assert offered() == {"ask", "note", "links", "refer"}
 
 
 def test_an_extension_is_asked_for_and_granted(app: Flask, township: FlaskClient, county: County) -> None:
