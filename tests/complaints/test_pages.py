@@ -156,7 +156,7 @@ def test_files_only_come_as_downloads(app: Flask, township: FlaskClient, county:
     assert other.get(address).status_code == 404
 
 
-def test_entered_for_somebody_with_a_code_that_is_shown_once(township: FlaskClient) -> None:
+def test_entered_for_somebody_with_a_code_that_is_shown_once(township: FlaskClient, county: County) -> None:
     page = township.get("/staff/complaints/enter").text
     assert f'value="{VILLAGE}"' in page
     assert f'value="{OTHER_TOWNSHIP}"' not in page
@@ -181,9 +181,9 @@ def test_entered_for_somebody_with_a_code_that_is_shown_once(township: FlaskClie
     assert "电话里说六月的没有到。" in refused.text
     late = township.post("/staff/complaints/enter", data=form | {"received_on": (today + DAY).isoformat()})
     assert "不能晚于今天" in late.text
-    about = str(db.session.scalars(select(Official.organisation_id)).first())
     assert "不针对某个单位" in page
-    assert f'value="{about}"' in page
+    assert f'value="{county.department.organisation_id}"' in page
+    assert f'value="{county.discipline.organisation_id}"' not in page
 
 
 def name_on(page: str) -> str:
