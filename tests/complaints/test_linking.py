@@ -4,14 +4,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from hypothesis import given
-from hypothesis import strategies as st
 
-from complaints import operations, queries, rules
+from complaints import operations, queries
 from complaints.linked import going_along, linked_with, perhaps_same
 from complaints.models import Complaint
 from complaints.operations import approving, handling
-from complaints.rules import Linkable
 from complaints.tracking import track
 from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
@@ -19,38 +16,6 @@ from tests.complaints.county import AT, OTHER_TOWNSHIP, County, submit
 from tests.complaints.test_sealed import TOKENS, signed_in
 
 DAY = timedelta(days=1)
-CASES = st.builds(
-    Linkable,
-    id=st.integers(1, 3),
-    owner_id=st.integers(1, 2),
-    state=st.sampled_from(sorted(rules.STATE_NAMES)),
-    sealed=st.booleans(),
-    unread=st.booleans(),
-    asked_again=st.booleans(),
-    leading_id=st.none() | st.integers(1, 3),
-)
-
-
-@given(CASES, CASES)
-def test_only_what_lies_on_one_desk_is_linked_and_under_one_that_leads(case: Linkable, other: Linkable) -> None:
-    try:
-        leading_id = rules.leading_of(case, other)
-    except UserError as refusal:
-        assert str(refusal).endswith("。")
-        return
-    assert case.id not in (other.id, leading_id)
-    assert (case.owner_id, case.sealed) == (other.owner_id, other.sealed)
-    assert case.state in rules.OPEN
-    assert leading_id == (other.leading_id or other.id)
-
-
-@given(CASES, CASES, st.sampled_from((*rules.TOGETHER, "close", "decline", "refer")))
-def test_who_was_not_content_is_never_answered_along(leading: Linkable, follower: Linkable, action: str) -> None:
-    along = rules.goes_along(leading, follower, action)
-    step = rules.COMPLAINT_WORKFLOW.find(follower.state, action)
-    assert not along or (action in rules.TOGETHER and step and leading.owner_id == follower.owner_id)
-    assert not (along and follower.asked_again)
-    assert not (along and follower.unread and action in rules.ANSWERS)
 
 
 def three(county: County) -> tuple[list[Complaint], list[str]]:
