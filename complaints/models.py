@@ -74,6 +74,8 @@ class Complaint(Base):
     handler_id: Mapped[int | None] = mapped_column(Id, ForeignKey("officials.id"))
     entered_by: Mapped[int | None] = mapped_column(Id)
     rules_version: Mapped[str]
+    # The version of the county's routing by which it came to its first office; None: by the rulebook's own.
+    routing_version: Mapped[int | None]
     received_on: Mapped[date]
     received_at: Mapped[datetime]
     queue_on: Mapped[date] = mapped_column(default=NOTHING_DUE)

@@ -61,19 +61,24 @@ class Limit:
 
 @dataclass(frozen=True)
 class RoutingRule:
-    """Where on the line a case starts. A None matches everything; the first rule that matches decides."""
+    """Where on the line a case starts: with an office of the kind ``start``, or with the one organisation of that kind
+    that is named. A None matches everything; the first rule that matches decides. ``region_code``: the place, or one
+    that lies in it. Clues come to no rule (B12)."""
 
     start: OrganisationKind
     matters: frozenset[Matter] | None = None
     categories: frozenset[str] | None = None
     programmes: frozenset[str] | None = None
     about: frozenset[OrganisationKind] | None = None
+    region_code: str | None = None
+    organisation_id: int | None = None
 
 
 @dataclass(frozen=True)
 class Rulebook:
-    """One version of all of it. ``review_days``: within how many days of an answer its reporter may ask for a review by
-    the next office up the line; 0 where a version knows none."""
+    """One version of all of it. ``routing`` is in force until the county has approved one of its own.
+    ``review_days``: within how many days of an answer its reporter may ask for a review by the next office up the line;
+    0 where a version knows none."""
 
     version: str
     categories: tuple[Category, ...]
@@ -124,10 +129,7 @@ VERSION_2020 = Rulebook(
         # No limit on the investigation itself was found in law: none is set.
         Matter.CLUE: (Limit(ClockKind.NOTICE, 15, _DISCIPLINE),),
     },
-    routing=(
-        RoutingRule(OrganisationKind.DISCIPLINE, matters=frozenset({Matter.CLUE})),
-        RoutingRule(OrganisationKind.TOWNSHIP),
-    ),
+    routing=(RoutingRule(OrganisationKind.TOWNSHIP),),
     reminder_days=2,
     reopening_days=30,
 )

@@ -45,6 +45,7 @@ def tabs() -> list[tuple[str, str]]:
     if principal.may(rules.HANDLE_COMPLAINTS):
         found.append((gettext("常用答复"), url_for("complaints.wordings")))
     found.append((gettext("答复审核"), url_for("complaints.approval")))
+    found.append((gettext("分派规则"), url_for("complaints.routing")))
     return found
 
 
@@ -105,6 +106,7 @@ from complaints import (  # noqa: E402, F401
     link_pages,
     objections,
     persons,
+    routing_pages,
     saved_view_pages,
     statistics_pages,
     wordings,

@@ -237,7 +237,7 @@ def refer_to_discipline(principal: Principal, complaint: Complaint, reason: str,
     said = checked_text(reason, N_("请写明移送的理由。"))
     about = office_of(complaint.about_organisation) if complaint.about_organisation else None
     case = rules.Case(complaint.category, Matter.CLUE, complaint.region_code, about)
-    target = rules.route(case, book_of(complaint), all_offices())
+    target = rules.route(case, book_of(complaint).routing, all_offices())
     end_links(principal, complaint, at=at)
     add_entry(complaint, principal, "note", said, public=False, at=at)
     add_entry(complaint, principal, "referred", public=True, at=at)

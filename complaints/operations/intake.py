@@ -23,6 +23,7 @@ from complaints.operations.case import (
 )
 from complaints.operations.scanning import scanned
 from complaints.queries import complaint_by_receipt, is_visible
+from complaints.routing_queries import routing_in_force
 from complaints.rulebook import CURRENT, Category
 from core.calendar import local_date
 from core.database import db, keyring
@@ -105,7 +106,8 @@ def submit_complaint(principal: Principal, submission: Submission, *, at: dateti
         programme=programme.code if programme else None,
         department_id=programme.department_id if programme else None,
     )
-    owner = rules.route(case, CURRENT, all_offices())
+    routing = routing_in_force()
+    owner = rules.route(case, routing.rules, all_offices())
     receipt_code = submission.receipt_code or rules.receipt_code_of(secrets.token_bytes(32))
     complaint = Complaint(
         number=_new_number(),
@@ -127,6 +129,7 @@ def submit_complaint(principal: Principal, submission: Submission, *, at: dateti
         owner_id=owner.id,
         entered_by=principal.official_id,
         rules_version=CURRENT.version,
+        routing_version=routing.number or None,
         received_on=received_on,
         received_at=at,
     )

@@ -41,18 +41,22 @@ from complaints.rules.life import (
 from complaints.rules.linking import ANSWERS, SAME_MATTER_WITHIN, TOGETHER, Linkable, goes_along, leading_of
 from complaints.rules.rights import (
     APPROVE_ANSWER,
+    APPROVE_ROUTING,
     ENTER_COMPLAINTS,
     GRANT_EXTENSION,
     HANDLE_COMPLAINTS,
     OWNER_KINDS,
     READ_COMPLAINTS,
     READ_SEALED,
+    SET_ROUTING,
 )
-from complaints.rules.routing import LINE, Case, Office, find_office, may_handle, route
+from complaints.rules.routing import LINE, Case, Office, deciding_rule, find_office, may_handle, route
+from complaints.rules.routing_versions import ROUTING_STATES, ROUTING_WORKFLOW
 
 __all__ = [
     "ANSWERS",
     "APPROVE_ANSWER",
+    "APPROVE_ROUTING",
     "CHANNELS",
     "CLOCK_NAMES",
     "COMPLAINT_WORKFLOW",
@@ -73,10 +77,13 @@ __all__ = [
     "RECEIPT_DIGITS",
     "RECEIPT_GROUP",
     "RECEIPT_SHOWN_AGAIN",
+    "ROUTING_STATES",
+    "ROUTING_WORKFLOW",
     "RUNNING",
     "SAME_MATTER_WITHIN",
     "SEEN_IN_CONFIDENCE",
     "SELF_SERVICE",
+    "SET_ROUTING",
     "STARTED_LATER",
     "STATE_NAMES",
     "SUPERVISING_KINDS",
@@ -90,6 +97,7 @@ __all__ = [
     "Office",
     "PlannedClock",
     "clocks_at_receipt",
+    "deciding_rule",
     "due_date",
     "escalation_target",
     "find_office",

@@ -32,3 +32,13 @@ ENTER_COMPLAINTS = permission(
 READ_SEALED = permission(
     "complaints.read_sealed", {Kind.DISCIPLINE: (Role.COMPLAINT_HANDLER, Role.APPROVER)}, N_("查看移送的问题线索")
 )
+SET_ROUTING = permission(
+    "complaints.set_routing",
+    {Kind.FINANCE: (Role.COMPLAINT_HANDLER, Role.APPROVER)},
+    N_("起草投诉举报的分派规则"),
+)
+APPROVE_ROUTING = permission(
+    "complaints.approve_routing",
+    {Kind.FINANCE: (Role.APPROVER,), Kind.DISCIPLINE: (Role.APPROVER,)},
+    N_("审批投诉举报的分派规则"),
+)

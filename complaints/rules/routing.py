@@ -1,9 +1,10 @@
 """Where a case goes: up the line, never to the office complained of nor to one below it (B12, 信访工作条例 §30)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from complaints.rulebook import Matter, RoutingRule, Rulebook
+from complaints.rulebook import Matter, RoutingRule
+from complaints.rules.rights import OWNER_KINDS
 from core.errors import UserError
 from core.principal import OrganisationKind as Kind
 from core.principal import region_prefix
@@ -76,20 +77,43 @@ def _applies(rule: RoutingRule, case: Case) -> bool:
         and (rule.categories is None or case.category in rule.categories)
         and (rule.programmes is None or case.programme in rule.programmes)
         and (rule.about is None or (case.about is not None and case.about.kind in rule.about))
+        and (rule.region_code is None or case.region_code.startswith(region_prefix(rule.region_code)))
     )
 
 
-def route(case: Case, book: Rulebook, offices: Sequence[Office]) -> Office:
+def deciding_rule(case: Case, routing: Sequence[RoutingRule]) -> int | None:
+    """The place of the first rule that matches; None where none does, and for a clue, which no rule holds up (B12)."""
+    if case.matter == Matter.CLUE:
+        return None
+    return next((place for place, rule in enumerate(routing) if _applies(rule, case)), None)
+
+
+def route(case: Case, routing: Sequence[RoutingRule], offices: Sequence[Office]) -> Office:
     """The office that gets the case: where the first matching rule says, else the next one up the line
-    (village → township → department or finance → discipline), never the one complained of nor one below it.
+    (village → township → department or finance → discipline), never the one complained of nor one below it. A clue
+    goes to the discipline commission whatever the rules say.
 
     Raises UserError where no office of the county can take it.
     """
-    start = next(rule.start for rule in book.routing if _applies(rule, case))
-    for kind in LINE[LINE.index(start) :]:
-        office = find_office(kind, case, offices)
-        if office is not None and may_handle(office, case.about):
+    place = deciding_rule(case, routing)
+    rule = None if place is None else routing[place]
+    for office in _candidates(case, rule, offices):
+        if office.kind in OWNER_KINDS and may_handle(office, case.about):
             return office
     if case.about is not None and case.about.kind == Kind.DISCIPLINE:
         raise UserError("您反映的是县纪委监委本身，本县的单位都不能办理。请直接向州纪委监委反映，举报电话 12388。")
     raise UserError("现在没有单位能接收这件事，还没有保存。请拨打服务热线，由工作人员登记。")
+
+
+def _candidates(case: Case, rule: RoutingRule | None, offices: Sequence[Office]) -> Iterator[Office]:
+    """Who could have the case, the first one first: the organisation that is named, then up the line from its rung."""
+    if case.matter == Matter.CLUE:
+        start = Kind.DISCIPLINE
+    else:
+        start = LINE[0] if rule is None else rule.start
+        yield from (office for office in offices if rule is not None and office.id == rule.organisation_id)
+    for kind in LINE:
+        if _RANKS[kind] >= _RANKS[start]:
+            office = find_office(kind, case, offices)
+            if office is not None:
+                yield office

@@ -47,7 +47,7 @@ def office(kind: Kind, region: str = COUNTY) -> Office:
 @given(cases, offices)
 def test_no_case_goes_to_the_office_complained_of_nor_to_one_below_it(case: Case, there: list[Office]) -> None:
     try:
-        owner = rules.route(case, CURRENT, there)
+        owner = rules.route(case, CURRENT.routing, there)
     except UserError:
         return
     assert owner in there
@@ -61,7 +61,7 @@ def test_no_case_goes_to_the_office_complained_of_nor_to_one_below_it(case: Case
 def test_a_clue_goes_to_the_discipline_commission_or_nowhere(case: Case, there: list[Office]) -> None:
     clue = Case(case.category, Matter.CLUE, case.region_code, case.about)
     try:
-        assert rules.route(clue, CURRENT, there).kind == Kind.DISCIPLINE
+        assert rules.route(clue, CURRENT.routing, there).kind == Kind.DISCIPLINE
     except UserError:
         assert office(Kind.DISCIPLINE) not in there or case.about == office(Kind.DISCIPLINE)
 
@@ -70,9 +70,9 @@ def test_a_clue_goes_to_the_discipline_commission_or_nowhere(case: Case, there: 
 def test_a_whole_county_has_somebody_for_everything_but_its_discipline_commission(case: Case) -> None:
     if case.about == office(Kind.DISCIPLINE):
         with pytest.raises(UserError, match="12388"):
-            rules.route(case, CURRENT, EVERY_OFFICE)
+            rules.route(case, CURRENT.routing, EVERY_OFFICE)
         return
-    owner = rules.route(case, CURRENT, EVERY_OFFICE)
+    owner = rules.route(case, CURRENT.routing, EVERY_OFFICE)
     assert owner.covers(case.region_code) or owner.kind == Kind.TOWNSHIP
 
 
@@ -93,16 +93,16 @@ def test_a_whole_county_has_somebody_for_everything_but_its_discipline_commissio
 )
 def test_it_goes_up_the_line(about: Office | None, goes_to: Office) -> None:
     case = Case("service", Matter.COMPLAINT, VILLAGES[0] + "001", about)
-    assert rules.route(case, CURRENT, EVERY_OFFICE) == goes_to
+    assert rules.route(case, CURRENT.routing, EVERY_OFFICE) == goes_to
 
 
 def test_about_a_township_the_department_of_the_programme_comes_before_finance() -> None:
     department = office(Kind.DEPARTMENT)
     about = office(Kind.TOWNSHIP, TOWNSHIPS[0])
     case = Case("not_received", Matter.COMPLAINT, VILLAGES[0], about, "DISABLED_LIVING", department.id)
-    assert rules.route(case, CURRENT, EVERY_OFFICE) == department
+    assert rules.route(case, CURRENT.routing, EVERY_OFFICE) == department
     about_department = Case("not_received", Matter.COMPLAINT, VILLAGES[0], department, "DISABLED_LIVING", department.id)
-    assert rules.route(about_department, CURRENT, EVERY_OFFICE) == office(Kind.FINANCE)
+    assert rules.route(about_department, CURRENT.routing, EVERY_OFFICE) == office(Kind.FINANCE)
 
 
 def test_routing_is_data() -> None:
@@ -123,7 +123,7 @@ def test_routing_is_data() -> None:
     township = office(Kind.TOWNSHIP, TOWNSHIPS[0])
 
     def goes_to(case: Case) -> Office:
-        return rules.route(case, book, EVERY_OFFICE)
+        return rules.route(case, book.routing, EVERY_OFFICE)
 
     assert goes_to(Case("service", Matter.COMPLAINT, here, programme="FARMLAND")) == office(Kind.FINANCE)
     assert goes_to(Case("wrong_amount", Matter.COMPLAINT, here, department_id=department.id)) == department
@@ -135,7 +135,7 @@ def test_routing_is_data() -> None:
 
 def test_a_county_without_offices_says_so() -> None:
     with pytest.raises(UserError, match="拨打服务热线"):
-        rules.route(Case("service", Matter.COMPLAINT, VILLAGES[0]), CURRENT, [])
+        rules.route(Case("service", Matter.COMPLAINT, VILLAGES[0]), CURRENT.routing, [])
 
 
 # --- Escalation --------------------------------------------------------------------------------
