@@ -69,7 +69,7 @@ def rule_form(entry: RoutingEntry | None) -> RoutingRuleForm:
     form.matter.choices = choices(
         any_one | {matter.value: words for matter, words in MATTERS.items() if matter != Matter.CLUE}
     )
-    form.programme.choices = choices(any_one | dict(programmes.tuples().all()))
+    form.programme.choices = choices(any_one | dict(programmes.all()))
     form.region.choices = choices(any_one | regions)
     form.about.choices = choices(any_one | kinds)
     form.start.choices = choices(starts | {str(number): name for number, name in offices})

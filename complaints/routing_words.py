@@ -79,12 +79,12 @@ def names_for(rules_at_hand: Iterable[RoutingRule]) -> Names:
     programmes = db.session.execute(select(Programme.code, Programme.name).where(Programme.code.in_(codes)))
     named = places | {f"{place[:9]}000" for place in places}
     found_regions = db.session.execute(select(Region.code, Region.name).where(Region.code.in_(named)))
-    regions = dict(found_regions.tuples().all())
+    regions = dict(found_regions.all())
     organisations = db.session.execute(
         select(Organisation.id, Organisation.name, Organisation.active).where(Organisation.id.in_(offices))
     )
     return Names(
-        dict(programmes.tuples().all()),
+        dict(programmes.all()),
         {place: _with_township(place, regions) for place in places},
         {number: name if active else _closed(name) for number, name, active in organisations},
     )

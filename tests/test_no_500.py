@@ -38,7 +38,7 @@ FIELDS = (
     "version", "q", "page", "sort", "export", "columns",
     "state", "status", "attachments", "year", "payment", "line", "list",
     "confirm", "next", "purpose", "body", "sender", "about_organisation",
-    "action", "code",
+    "action", "code", "base", "start", "matter", "about", "otherwise", "seen",
     "MessageSid", "MessageStatus", "From", "Body",
 )  # fmt: skip
 GARBAGE_VALUES = ("", "-1", "9" * 20, "2020-13-45", "x\x00'; --", "𠮷" * 300, "１２")

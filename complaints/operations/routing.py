@@ -103,15 +103,21 @@ def keep_rule(
 
 
 def _fill(entry: RoutingEntry, given: GivenRule) -> None:
-    """Check what was chosen and set it."""
-    organisation = None
-    if given.start in set(rules.LINE):
-        start = given.start
-    else:
-        organisation = _organisation(given.start)
-        start = organisation.kind
+    """Check all that was chosen, then set it."""
+    organisation = None if given.start in set(rules.LINE) else _organisation(given.start)
     if not any((given.matter, given.category, given.programme, given.region, given.about)):
         raise UserError("请至少选一个条件。对其余所有事情都适用的，请改最后一条。")
+    _check_category(given)
+    programme_id, region_code = _programme_id(given.programme), _region_code(given.region)
+    entry.start = organisation.kind if organisation else given.start
+    entry.organisation_id = organisation.id if organisation else None
+    entry.matter, entry.about_kind = given.matter or None, given.about or None
+    entry.category = given.category or None
+    entry.programme_id, entry.region_code = programme_id, region_code
+
+
+def _check_category(given: GivenRule) -> None:
+    """Raise UserError for what no case can be."""
     if given.matter not in {"", *Matter} or given.about not in {"", *OrganisationKind}:
         raise UserError("请从列出的选项中选择。")
     category = next((one for one in CURRENT.categories if one.code == given.category), None)
@@ -121,11 +127,6 @@ def _fill(entry: RoutingEntry, given: GivenRule) -> None:
         raise UserError("问题线索当天直接交纪委监委，不按规则分派。请选别的类别。")
     if category and given.matter and category.matter != given.matter:
         raise UserError("所选的类别不属于所选的性质，没有这样的事情。请只选其中一个。")
-    entry.start, entry.organisation_id = start, organisation.id if organisation else None
-    entry.matter, entry.about_kind = given.matter or None, given.about or None
-    entry.category = given.category or None
-    entry.programme_id = _programme_id(given.programme)
-    entry.region_code = _region_code(given.region)
 
 
 def _organisation(given: str) -> Organisation:
