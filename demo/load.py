@@ -32,6 +32,7 @@ from demo.history import (
 from demo.people import invent, with_guardians
 from demo.present import confirmed, lists_on_the_board, results_on_the_board, rolls_on_their_way, shuffled
 from demo.registry_work import work_on_the_registry
+from demo.routing import approve_routing
 from disbursement.models import Payment
 from portal.statistics.operations import count_figures
 from programmes.models import Programme
@@ -86,6 +87,7 @@ def load_county(people_count: int, *, at: datetime) -> Loaded:
     work_on_the_registry(scene)
     db.session.commit()
     complaints = hand_in_cases(_villages(), today) + settle_old_cases(_villages(), today)
+    approve_routing(scene.officials["finance"], scene.officials["finance-approver"], at=at)
     _deliver_old_messages(at)
     _print_codes(at)
     count_figures(DEMO, settings().county_code, at=at)

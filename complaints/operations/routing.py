@@ -173,13 +173,14 @@ def remove_rule(principal: Principal, number: int, rule_id: int, *, at: datetime
     _record(principal, "remove_routing_rule", version, at)
 
 
-def set_otherwise(principal: Principal, number: int, start: str, *, at: datetime) -> None:
-    """Say with which kind of office everything else starts. Raises as keep_rule."""
+def set_otherwise(principal: Principal, number: int, start: str, *, at: datetime) -> RoutingVersion:
+    """Say with which kind of office everything else starts. Returns the draft. Raises as keep_rule."""
     if start not in set(rules.LINE):
         raise UserError("请选择其余的事情从哪一级开始办理。")
     version = _draft(principal, number, at)
     version.otherwise = start
     _record(principal, "set_routing_otherwise", version, at)
+    return version
 
 
 def move_version(

@@ -15,6 +15,8 @@ from accounts.models import Official
 from complaints import operations
 from complaints.attachments import IncomingFile
 from complaints.models import Complaint
+from complaints.operations import routing
+from complaints.operations.routing import GivenRule
 from core import clock
 from core.audit import AuditEntry
 from core.database import db
@@ -49,6 +51,10 @@ def seen_by(client: FlaskClient, addresses: list[str]) -> Iterator[tuple[str, in
         yield f"export of {address}", answer.status_code, answer.data
         found = client.post(address, data={"q": "1"}, follow_redirects=True)
         yield f"search in {address}", found.status_code, TOKENS.sub(b"", found.data)
+    # The preview has a test of its own, with so many cases that they would show.
+    for address in ("/staff/complaints/routing/1", "/staff/complaints/routing/1/preview"):
+        answer = client.open(address, method="POST" if address.endswith("preview") else "GET")
+        yield address, answer.status_code, TOKENS.sub(b"", answer.data)
 
 
 # Every page of every office, twice: one way on each database is enough.
@@ -62,6 +68,12 @@ def test_every_page_of_everybody_else_is_the_same(app: Flask, county: County, ho
     plain, _code = submit(at=now - timedelta(days=3), attachments=[IncomingFile("证据.jpg", photo())])
     late, _code = submit(at=now - timedelta(days=90))
     operations.escalate_overdue(system("night"), at=now)
+    routing.keep_rule(
+        county.finance,
+        routing.begin_version(county.finance, 0, at=now).number,
+        GivenRule(start="finance", region=VILLAGE),
+        at=now,
+    )
     db.session.commit()
     clients = [signed_in(app, person) for person in county.everybody_else]
     addresses = pages(app, plain)
