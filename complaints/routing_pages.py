@@ -14,7 +14,7 @@ from complaints.operations import routing as operations
 from complaints.routing_form import RoutingRuleForm, rule_form
 from complaints.routing_models import RoutingEntry, RoutingVersion
 from complaints.routing_queries import BUILT_IN, version_numbered, writers_of
-from complaints.routing_words import STARTS, STATES, STEPS, category_words, changes_of, lines_of, names_for
+from complaints.routing_words import STARTS, STATES, STEPS, category_words, changes_of, lines_of, names_for, side_words
 from complaints.rules.routing_preview import FEW
 from complaints.rules.routing_versions import fingerprint
 from complaints.views import blueprint, tabs
@@ -60,6 +60,7 @@ def routing() -> ResponseReturnValue:
     return render_template(
         "complaints/routing.html",
         in_force=in_force.number,
+        built_in=lines_of(routing_queries.built_in().rules, names_for(())),
         lines=lines_of(in_force.rules, names_for(in_force.rules)),
         versions=versions,
         steps=routing_queries.steps_of(versions),
@@ -210,6 +211,7 @@ def _preview_page(number: int, reason: str = "") -> str:
         **_shown(version, preview=preview),
         preview=preview,
         category_words=category_words,
+        side_words=side_words,
         few=FEW,
         most_cases=routing_queries.MOST_CASES,
         most_numbers=MOST_NUMBERS,

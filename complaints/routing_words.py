@@ -10,7 +10,7 @@ from sqlalchemy import select
 from accounts.models import Organisation
 from complaints import rules
 from complaints.rulebook import CURRENT, RULEBOOKS, Matter, RoutingRule
-from complaints.rules.routing_preview import FEW, Preview
+from complaints.rules.routing_preview import FEW, Preview, Side
 from complaints.rules.routing_versions import Change, NeverMatches, difference, never_matching
 from core.database import db
 from core.principal import OrganisationKind
@@ -50,6 +50,9 @@ CHANGES = {
     Change.ADDED: Status(lazy_gettext("新增"), "success"),
     Change.REMOVED: Status(lazy_gettext("删去"), "danger"),
 }
+
+NEVER = Status(lazy_gettext("永远用不到"), "danger")
+UNUSED = Status(lazy_gettext("最近没有用到"), "warning")
 
 
 def category_words(code: str) -> str:
@@ -102,12 +105,13 @@ def _closed(name: str) -> str:
 @dataclass(frozen=True)
 class Line:
     """A rule as a page shows it: its number in reading order, when it applies, with whom it starts, what is to be said
-    of it (a sentence with its tone), and what became of it."""
+    of it and why, and what became of it."""
 
     number: int
     conditions: Sequence[str]
     start: str
-    remarks: Sequence[tuple[str, str]] = ()
+    remark: Status | None = None
+    because: str = ""
     change: Status | None = None
 
 
@@ -122,7 +126,7 @@ def lines_of(
             place + 1,
             _conditions(rule, names),
             _start(rule, names),
-            _remarks(never.get(place), preview is not None and place not in preview.used),
+            *_remark(never.get(place), preview is not None and place not in preview.used),
         )
         for place, rule in enumerate(routing)
     ]
@@ -158,12 +162,17 @@ def _start(rule: RoutingRule, names: Names) -> str:
     return str(kinds[rule.start])
 
 
-def _remarks(never: NeverMatches | None, unused: bool) -> list[tuple[str, str]]:
+def _remark(never: NeverMatches | None, unused: bool) -> tuple[Status | None, str]:
     if never is not None and never.taken_by:
         numbers = gettext("、").join(str(place + 1) for place in never.taken_by)
-        return [(gettext("永远用不到：第 %(numbers)s 条在它前面，已经全都包括了", numbers=numbers), "danger")]
+        return NEVER, gettext("前面的第 %(numbers)s 条已经全都包括了", numbers=numbers)
     if never is not None:
-        return [(gettext("永远用不到：没有这样的事情"), "danger")]
-    if unused:
-        return [(gettext("最近没有用到过（或者不到 %(few)d 件）", few=FEW), "warning")]
-    return []
+        return NEVER, gettext("没有这样的事情")
+    return (UNUSED, gettext("一件也没有，或者不到 %(few)d 件", few=FEW)) if unused else (None, "")
+
+
+def side_words(side: Side) -> str:
+    """Whose cases, in a preview."""
+    if side is None:
+        return str(gettext("没有单位能接收"))
+    return side.name if isinstance(side, rules.Office) else str(ORGANISATION_WORDS[side])

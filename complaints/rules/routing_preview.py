@@ -2,19 +2,26 @@
 not see.
 
 Whoever writes rules chooses what they ask of past cases: "one of them is about this office, from that village" would
-tell him of a complaint that is none of his business, and perhaps by whom it is. Of cases that he does not see, those
-that are alike (same rule, same two offices, same category) count only from FEW on, in steps of FEW; and everything that
-is shown is made of nothing else, so that no sum or difference says more. A rule that took fewer looks like one that
-took none.
+tell him of a complaint that is none of his business, and perhaps by whom it is. Cases that he does not see are told
+without their township, and those that are then alike (same rule, same two offices, same category) count only from FEW
+on, in steps of FEW. Everything that is shown is made of nothing else, so that no sum or difference says more; a rule
+that took fewer looks like one that took none. What remains is to compare many previews of rules that differ by little:
+each preview is recorded (operations.routing.note_preview).
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 from complaints.rules.routing import Office
+from core.principal import OrganisationKind
 
 FEW = 5
+
+
+Side: TypeAlias = Office | OrganisationKind | None
+"""Whose cases: an office's, those of all offices of a kind, or nobody's."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +53,8 @@ class Told:
 class Move:
     """Cases of one category that another office would have had."""
 
-    before: Office | None
-    after: Office | None
+    before: Side
+    after: Side
     category: str
     cases: Told
 
@@ -61,31 +68,53 @@ class Preview:
     used: frozenset[int]
 
 
+class _Alike(NamedTuple):
+    """Cases that are alike. Two townships are alike where nothing more may be told: then only ``moves`` says it."""
+
+    before: Side
+    after: Side
+    category: str
+    moves: bool
+
+
 def told(courses: Iterable[Course]) -> Preview:
     """What may be told of these cases. Moves stand in the order of the offices' names, then by category."""
-    seen: dict[tuple[Office | None, Office | None, str], list[str]] = defaultdict(list)
-    unseen: Counter[tuple[int | None, Office | None, Office | None, str]] = Counter()
+    seen: dict[_Alike, list[str]] = defaultdict(list)
+    unseen: Counter[tuple[int | None, _Alike]] = Counter()
     used = set()
     for course in courses:
+        moves = course.before != course.after
         if course.number is None:
-            unseen[course.rule, course.before, course.after, course.category] += 1
+            alike = _Alike(_without_place(course.before), _without_place(course.after), course.category, moves)
+            unseen[course.rule, alike] += 1
         else:
-            seen[course.before, course.after, course.category].append(course.number)
+            seen[_Alike(course.before, course.after, course.category, moves)].append(course.number)
             used.add(course.rule)
-    others: Counter[tuple[Office | None, Office | None, str]] = Counter()
-    for (rule, before, after, category), number in unseen.items():
+    others: Counter[_Alike] = Counter()
+    for (rule, alike), number in unseen.items():
         if number >= FEW:
-            others[before, after, category] += number - number % FEW
+            others[alike] += number - number % FEW
             used.add(rule)
-    keys = sorted(seen.keys() | others.keys(), key=lambda key: (_order(key[0]), _order(key[1]), key[2]))
-    cases = {key: Told(tuple(sorted(seen.get(key, ()))), others[key]) for key in keys}
-    stays = [key for key in keys if key[0] == key[1]]
+    found = sorted(seen.keys() | others.keys(), key=_reading_order)
+    cases = {kind: Told(tuple(sorted(seen.get(kind, ()))), others[kind]) for kind in found}
+    stays = [cases[kind] for kind in found if not kind.moves]
     return Preview(
-        tuple(Move(*key, cases[key]) for key in keys if key[0] != key[1]),
-        Told(tuple(number for key in stays for number in cases[key].numbers), sum(others[key] for key in stays)),
+        tuple(Move(kind.before, kind.after, kind.category, cases[kind]) for kind in found if kind.moves),
+        Told(tuple(number for one in stays for number in one.numbers), sum(one.others for one in stays)),
         frozenset(place for place in used if place is not None),
     )
 
 
-def _order(office: Office | None) -> tuple[str, int]:
-    return (office.name, office.id) if office else ("", 0)
+def _without_place(office: Office | None) -> Side:
+    """The office, unless its name says where the case comes from."""
+    return office.kind if office is not None and office.kind == OrganisationKind.TOWNSHIP else office
+
+
+def _reading_order(kind: _Alike) -> tuple[tuple[str, int], tuple[str, int], str]:
+    return _order(kind.before), _order(kind.after), kind.category
+
+
+def _order(side: Side) -> tuple[str, int]:
+    if isinstance(side, Office):
+        return side.name, side.id
+    return (side.value if side else ""), 0

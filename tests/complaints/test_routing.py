@@ -12,6 +12,7 @@ from complaints import operations, routing_queries
 from complaints.operations import routing
 from complaints.operations.routing import GivenRule
 from complaints.routing_models import RoutingVersion
+from complaints.routing_words import side_words
 from complaints.rules.routing_versions import MOST_RULES, fingerprint
 from core import clock
 from core.audit import AuditEntry
@@ -310,7 +311,7 @@ def previewed(person: Principal, version: RoutingVersion) -> dict[tuple[str, str
     """From, to and category → how many the viewer sees, and at least how many others."""
     preview = routing_queries.preview(person, routing_queries.routing_of(version))
     return {
-        (move.before.name if move.before else "", move.after.name if move.after else "", move.category): (
+        (side_words(move.before), side_words(move.after), move.category): (
             len(move.cases.numbers),
             move.cases.others,
         )
@@ -319,9 +320,9 @@ def previewed(person: Principal, version: RoutingVersion) -> dict[tuple[str, str
 
 
 def test_a_preview_tells_how_past_cases_would_have_gone(county: County) -> None:
-    township = f"township {TOWNSHIP}"
-    for _ in range(6):
-        submit(category="service")
+    township = "乡镇（街道）"
+    for number in range(6):
+        submit(category="service", region_code=(VILLAGE, OTHER_TOWNSHIP)[number % 2])
     # About the township: the finance bureau has it already, and sees it.
     submit(category="wrong_list", about_organisation_id=county.township.organisation_id)
     submit(category="request")

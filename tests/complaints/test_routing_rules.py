@@ -238,15 +238,32 @@ def test_a_few_cases_that_the_viewer_does_not_see_change_nothing(
 @given(courses)
 def test_what_is_told_is_true(found: list[Course]) -> None:
     preview = told(found)
+    moved = [course for course in found if course.before != course.after]
+    assert sorted(n for move in preview.moves for n in move.cases.numbers) == sorted(
+        c.number for c in moved if c.number
+    )
+    assert sum(move.cases.others for move in preview.moves) <= sum(course.number is None for course in moved)
     for move in preview.moves:
-        alike = [c for c in found if (c.before, c.after, c.category) == (move.before, move.after, move.category)]
-        assert sorted(move.cases.numbers) == sorted(c.number for c in alike if c.number)
-        assert move.cases.others <= sum(c.number is None for c in alike)
+        seen = [
+            c for c in moved if c.number and (c.before, c.after, c.category) == (move.before, move.after, move.category)
+        ]
+        assert len(move.cases.numbers) == len(seen)
         assert move.cases.others % FEW == 0
         assert not move.cases.nothing
     assert preview.used <= {course.rule for course in found}
-    seen = {course.rule for course in found if course.number and course.rule is not None}
-    assert seen <= preview.used
+    seen_rules = {course.rule for course in found if course.number and course.rule is not None}
+    assert seen_rules <= preview.used
+
+
+@given(courses, st.integers(0, 3))
+def test_of_a_case_that_the_viewer_does_not_see_no_township_is_told(others: list[Course], few: int) -> None:
+    """Wherever the same cases come from, the viewer reads the same."""
+    here, there = office(Kind.TOWNSHIP, TOWNSHIPS[0]), office(Kind.TOWNSHIP, TOWNSHIPS[1])
+    told_here, told_there = (
+        told([*others, *[Course(None, "service", 0, place, office(Kind.FINANCE))] * (FEW + few)])
+        for place in (here, there)
+    )
+    assert told_here == told_there
 
 
 def test_seven_are_told_as_at_least_five() -> None:
