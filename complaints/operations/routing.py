@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -98,7 +98,9 @@ def keep_rule(
         entry = _among(entries, rule_id)
     _fill(entry, given)
     db.session.add(entry)
-    _record(principal, "keep_routing_rule", version, at)
+    # What was asked of past cases by a preview must be seen afterwards, even where the rule is changed again.
+    chosen = {name: value for name, value in asdict(given).items() if value}
+    _record(principal, "keep_routing_rule", version, at, **chosen)
     return entry
 
 

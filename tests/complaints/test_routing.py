@@ -1,6 +1,7 @@
 """The county's routing in versions: written by one, approved by another, in force from then on."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from core.principal import OrganisationKind, Principal, Role
 from core.workflow import WorkflowStep
 from tests import factories
 from tests.complaints.county import AT, OTHER_TOWNSHIP, TOWNSHIP, VILLAGE, County, submit
+from tests.core.together import together
 
 DAY = timedelta(days=1)
 SERVICE = GivenRule(start="finance", category="service")
@@ -392,3 +394,25 @@ def test_intake_asks_for_the_rules_once(county: County) -> None:
     submit(category="service")
     event.remove(db.engine, "before_cursor_execute", count)
     assert sum("complaint_routing" in statement for statement in statements) == 1
+
+
+# --- Two at once -------------------------------------------------------------------------------
+
+
+def test_of_two_who_begin_at_one_moment_one_is_told(app: Flask, county: County) -> None:
+    found = together(app, *[partial(routing.begin_version, county.finance, 0, at=AT)] * 3)
+    assert sorted(isinstance(one, Conflict) for one in found) == [False, True, True]
+    db.session.rollback()
+    assert list(db.session.scalars(select(RoutingVersion.number))) == [1]
+
+
+def test_of_two_who_decide_at_one_moment_one_is_told(app: Flask, county: County) -> None:
+    first = approved(county, SERVICE).number
+    version = proposed(county, GivenRule(start="finance", category="request"))
+    number, mark, people = version.number, seen(version), [approver(), approver(), approver()]
+    db.session.commit()
+    found = together(app, *[partial(routing.move_version, one, number, "approve", at=AT, seen=mark) for one in people])
+    assert sorted(isinstance(one, Conflict) for one in found) == [False, True, True]
+    db.session.rollback()
+    states = dict(db.session.execute(select(RoutingVersion.number, RoutingVersion.state)).all())
+    assert states == {first: "superseded", number: "approved"}
