@@ -27,8 +27,8 @@ STEPS = {
     "propose": lazy_gettext("提交审批"),
     "withdraw": lazy_gettext("撤回"),
     "discard": lazy_gettext("作废"),
-    "approve": lazy_gettext("同意，开始使用"),
-    "refuse": lazy_gettext("不同意"),
+    "approve": lazy_gettext("批准，开始使用"),
+    "refuse": lazy_gettext("不批准"),
     "supersede": lazy_gettext("由新版代替"),
 }
 MATTERS = {
@@ -47,8 +47,8 @@ STARTS = {
 """Kinds of offices with which a case can start, as the rules name them."""
 CHANGES = {
     Change.MOVED: Status(lazy_gettext("换了位置"), "info"),
-    Change.ADDED: Status(lazy_gettext("新增"), "success"),
-    Change.REMOVED: Status(lazy_gettext("删去"), "danger"),
+    Change.ADDED: Status(lazy_gettext("新加了"), "success"),
+    Change.REMOVED: Status(lazy_gettext("删掉了"), "danger"),
 }
 
 NEVER = Status(lazy_gettext("永远用不到"), "danger")

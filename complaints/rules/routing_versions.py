@@ -36,7 +36,7 @@ ROUTING_STATES = {
     "proposed": N_("等待审批"),
     "withdrawn": N_("已撤回"),
     "approved": N_("现行"),
-    "refused": N_("不同意"),
+    "refused": N_("未批准"),
     "superseded": N_("已由新版代替"),
 }
 MOST_RULES = 50

@@ -78,7 +78,7 @@ def test_a_version_is_written_seen_proposed_and_approved(
     page = finance.get(f"{ROUTING}/{number}").text
     assert "类别是“办事拖拉或态度不好”" in page
     assert "性质是举报，并且发生在" in page
-    assert "新增" in page
+    assert "新加了" in page
     page = preview(finance, number)
     assert "没有可以列出来的。" in page
     assert move(finance, number, "propose", reason="县里统一督办", seen=fingerprint_on(page)) == 303
