@@ -38,7 +38,7 @@ def test_a_department_is_the_one_in_charge_of_the_programme() -> None:
 def test_where_nobody_may_have_it_he_is_told_whom_to_ask(about: Kind | None, who: str) -> None:
     case = replace(CASE, about=Office(1, about, COUNTY) if about else None)
     with pytest.raises(UserError, match=who):
-        rules.route(case, CURRENT, [])
+        rules.route(case, CURRENT.routing, [])
 
 
 @pytest.mark.parametrize(
