@@ -126,7 +126,7 @@ def _covered(box: _Box, others: Sequence[_Box]) -> bool:
     for side in range(len(box)):
         sides = [*common[:side], box[side] - others[0][side], *box[side + 1 :]]
         left: _Box = (sides[0], sides[1], sides[2], sides[3])
-        if not _is_empty(left) and not _covered(left, others[1:]):
+        if not _covered(left, others[1:]):
             return False
     return True
 
