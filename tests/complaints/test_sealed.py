@@ -112,10 +112,11 @@ def test_no_record_about_a_sealed_case_is_open_to_others(county: County) -> None
     complaint, _code = submit(category="fraud", anonymous=False, name="王某某", phone="13800000001")
     operations.accept(county.discipline, complaint, at=clock.utc_now())
     operations.start_investigation(county.discipline, complaint, at=clock.utc_now())
+    operations.record_outcome(county.discipline, complaint, "case_filed", "已立案。", at=clock.utc_now())
     operations.conclude(county.discipline, complaint, "已处理。", at=clock.utc_now())
     db.session.commit()
     entries = db.session.scalars(select(AuditEntry).where(AuditEntry.subject_id == complaint.number)).all()
-    assert len(entries) == 4
+    assert len(entries) == 5
     assert {entry.visible_to for entry in entries} == {"discipline"}
     assert db.session.scalars(select(Message)).all() == []
     assert complaint.region_code == VILLAGE
@@ -130,6 +131,8 @@ def test_logs_say_nothing_of_what_was_written(
     db.session.commit()
     client.get(f"/staff/complaints/{complaint.number}")
     client.post(f"/staff/complaints/{complaint.number}/reporter", data={"reason": "SEALEDWORD"})
+    outcome = {"text": "SEALEDWORD", "choice": "case_filed"}
+    client.post(f"/staff/complaints/{complaint.number}/record_outcome", data=outcome)
     client.post(f"/staff/complaints/{complaint.number}/conclude", data={"text": "SEALEDWORD"})
     said = caplog.text + "".join(capfd.readouterr())
     for secret in ("SEALEDWORD", "王某某", "13800000001", code):

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import product
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 ALL = ""
 """Stands in a key for the sum over that dimension."""
@@ -24,13 +24,10 @@ _PRIME = (1 << 61) - 1
 _UNBOUNDED = 10**15
 
 
-class Key(NamedTuple):
-    """What a figure is about; ALL in a place where it is a sum."""
-
-    township: str = ALL
-    programme: str = ALL
-    month: str = ALL
-    outcome: str = ALL
+Key: TypeAlias = tuple[str, ...]
+"""What a figure is about, by the dimensions of the tables that it stands in; ALL in a place where it is a sum. All keys
+of one set of figures have the same length."""
+K = TypeVar("K", bound=Key)
 
 
 @dataclass(frozen=True)
@@ -58,52 +55,66 @@ class Sum(NamedTuple):
         return (self.total, *self.parts)
 
 
-def withheld(cells: Mapping[Key, Cell], before: Collection[Key] = (), known: Collection[Key] = ()) -> set[Key]:
+def withheld(
+    cells: Mapping[K, Cell], before: Collection[Key] = (), known: Collection[Key] = (), *, crossed: bool = True
+) -> set[K]:
     """The keys of the figures that are not published. Figures that are not among ``cells`` are 0, and known.
 
     ``before`` are those that were withheld when an earlier state of the same figures was published: they stay so, or
     the two publications together would say more than either. ``known`` are those that were shown then and are the same
     still: whoever kept the page goes on knowing them, so that they protect nothing, and nothing protects them.
+    ``crossed``: tables hang together by what would stand in a table divided by all that any of them is divided by.
+    Without effect on tables that share no more than their sums, which can be met by some numbers whatever they are.
     """
-    small = {key for key, cell in cells.items() if 0 < cell.people < SMALLEST}
+    figures = {tuple(key): cell for key, cell in cells.items()}
+    shown_before = {tuple(key) for key in known}
+    small = _small(figures)
     # What stands behind all tables, and never in one: by it the sums of different tables hang together.
-    inner = _inner(cells)
+    inner = _inner(figures) if crossed else set()
     # What helps when it is withheld, too.
-    prices = {key: (cell.number, key) for key, cell in cells.items() if cell.number and key not in known}
-    hidden = small | (cells.keys() & set(before)) | inner
-    secret, guarded = hidden - set(known), small - set(known)
-    sums = sums_of(cells.keys() | inner)
-    while exposed := _narrowed(cells, sums, secret, guarded) or _computed(sums, secret, guarded):
+    prices = {key: (cell.number, key) for key, cell in figures.items() if cell.number and key not in shown_before}
+    hidden = small | (figures.keys() & {tuple(key) for key in before}) | inner
+    secret, guarded = hidden - shown_before, small - shown_before
+    sums = sums_of(figures.keys() | inner)
+    while exposed := _narrowed(figures, sums, secret, guarded) or _computed(sums, secret, guarded):
         companions = _companions(prices, sums, secret, exposed)
         if not companions:
             # Given away by what was shown already; to withhold more would hide nothing.
             break
         secret |= companions
-    return (hidden | secret) - inner
+    left = (hidden | secret) - inner
+    return {key for key in cells if tuple(key) in left}
 
 
-def gives_away(cells: Mapping[Key, Cell], hidden: Collection[Key], known: Collection[Key] = ()) -> bool:
+def gives_away(
+    cells: Mapping[K, Cell], hidden: Collection[Key], known: Collection[Key] = (), *, crossed: bool = True
+) -> bool:
     """Whether a small figure follows from what is published, although all these are withheld."""
-    inner = _inner(cells)
-    secret = (set(hidden) | inner) - set(known)
-    guarded = {key for key, cell in cells.items() if 0 < cell.people < SMALLEST and key not in known}
-    sums = sums_of(cells.keys() | inner)
-    return bool(_narrowed(cells, sums, secret, guarded) or _computed(sums, secret, guarded))
+    figures = {tuple(key): cell for key, cell in cells.items()}
+    shown_before = {tuple(key) for key in known}
+    inner = _inner(figures) if crossed else set()
+    secret = ({tuple(key) for key in hidden} | inner) - shown_before
+    guarded = _small(figures) - shown_before
+    sums = sums_of(figures.keys() | inner)
+    return bool(_narrowed(figures, sums, secret, guarded) or _computed(sums, secret, guarded))
+
+
+def _small(cells: Mapping[Key, Cell]) -> set[Key]:
+    return {key for key, cell in cells.items() if 0 < cell.people < SMALLEST}
 
 
 def _inner(cells: Mapping[Key, Cell]) -> set[Key]:
     """The figures divided by every dimension that a table divides by, as far as no table says that they are 0."""
     shapes = {tuple(value != ALL for value in key) for key in cells}
-    divided = [any(shape[place] for shape in shapes) for place in range(len(Key._fields))]
+    divided = [any(places) for places in zip(*shapes, strict=True)]
     values = [
         sorted({key[place] for key in cells} - {ALL}) if divided[place] else [ALL] for place in range(len(divided))
     ]
-    finest = (Key._make(key) for key in product(*values))
-    return {key for key in finest if all(_divided_by(key, shape) in cells for shape in shapes)} - cells.keys()
+    return {key for key in product(*values) if all(_divided_by(key, shape) in cells for shape in shapes)} - cells.keys()
 
 
 def _divided_by(key: Key, shape: Sequence[bool]) -> Key:
-    return Key._make(value if wanted else ALL for value, wanted in zip(key, shape, strict=True))
+    return tuple(value if wanted else ALL for value, wanted in zip(key, shape, strict=True))
 
 
 def sums_of(cells: Collection[Key]) -> list[Sum]:
@@ -111,7 +122,7 @@ def sums_of(cells: Collection[Key]) -> list[Sum]:
     parts: dict[tuple[Key, int], list[Key]] = defaultdict(list)
     for key in cells:
         for place, value in enumerate(key):
-            total = Key._make((*key[:place], ALL, *key[place + 1 :]))
+            total = (*key[:place], ALL, *key[place + 1 :])
             if value != ALL and total in cells:
                 parts[total, place].append(key)
     return [Sum(total, sorted(found)) for (total, _place), found in sorted(parts.items())]
