@@ -62,7 +62,8 @@ def withheld(
 
     ``before`` are those that were withheld when an earlier state of the same figures was published: they stay so, or
     the two publications together would say more than either. ``known`` are those that were shown then and are the same
-    still: whoever kept the page goes on knowing them, so that they protect nothing, and nothing protects them.
+    still: whoever kept the page goes on knowing them, so that they protect nothing, and nothing protects them. Raises
+    ValueError for figures that do not add up.
     ``crossed``: tables hang together by what would stand in a table divided by all that any of them is divided by.
     Without effect on tables that share no more than their sums, which can be met by some numbers whatever they are.
     """
@@ -76,6 +77,7 @@ def withheld(
     hidden = small | (figures.keys() & {tuple(key) for key in before}) | inner
     secret, guarded = hidden - shown_before, small - shown_before
     sums = sums_of(figures.keys() | inner)
+    _require_consistent(figures, inner, sums)
     while exposed := _narrowed(figures, sums, secret, guarded) or _computed(sums, secret, guarded):
         companions = _companions(prices, sums, secret, exposed)
         if not companions:
@@ -97,6 +99,14 @@ def gives_away(
     guarded = _small(figures) - shown_before
     sums = sums_of(figures.keys() | inner)
     return bool(_narrowed(figures, sums, secret, guarded) or _computed(sums, secret, guarded))
+
+
+def _require_consistent(cells: Mapping[Key, Cell], inner: AbstractSet[Key], sums: Sequence[Sum]) -> None:
+    # Bounds would be drawn closer without end.
+    for total, parts in sums:
+        if inner.isdisjoint(parts) and total in cells:
+            if cells[total].number != sum(cells[key].number for key in parts):
+                raise ValueError(f"the parts of {total} do not add up to it")
 
 
 def _small(cells: Mapping[Key, Cell]) -> set[Key]:

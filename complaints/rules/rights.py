@@ -31,9 +31,7 @@ ENTER_COMPLAINTS = permission(
 )
 READ_FIGURES = permission(
     "complaints.read_figures",
-    dict.fromkeys(
-        (Kind.FINANCE, Kind.AUDIT, Kind.DISCIPLINE), (Role.COMPLAINT_HANDLER, Role.APPROVER, Role.VIEWER)
-    ),
+    dict.fromkeys((Kind.FINANCE, Kind.AUDIT, Kind.DISCIPLINE), (Role.COMPLAINT_HANDLER, Role.APPROVER, Role.VIEWER)),
     N_("查看全县投诉举报统计"),
 )
 READ_SEALED = permission(

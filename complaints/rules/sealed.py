@@ -1,5 +1,6 @@
 """The work in the sealed room: its stages, and with what a verification ends (纪检监察机关处理检举控告工作规则)."""
 
+from datetime import date
 from enum import StrEnum
 
 from complaints.rules.life import WAITING
@@ -53,3 +54,30 @@ def may_record_outcome(state: str, *, sealed: bool) -> bool:
     """Whether an outcome can be recorded now: of a clue that is being looked into, or, to set right what was recorded,
     that has been answered and not closed."""
     return sealed and state in ("investigating", "concluded")
+
+
+# --- Figures of the room -------------------------------------------------------------------------
+
+RECEIVED = "received"
+KEPT, BROKEN, OVERDUE, RUNNING = "kept", "broken", "overdue", "running"
+PROMISES = ("notice", "result")
+"""That a report is taken on or not, and what came of it: each owed within 15 working days."""
+MEASURES = (RECEIVED, *Stage, *(f"{promise}_{how}" for promise in PROMISES for how in (KEPT, BROKEN, OVERDUE, RUNNING)))
+
+WAITED = (15, 30, 60, 90)
+"""Up to so many working days a case has been open: the upper ends of all classes but the last."""
+
+
+def how_kept(due_on: date | None, stopped_on: date | None, today: date) -> str:
+    """How a promise stands: kept or broken (told in time, or late), overdue or still running; "" where none was made.
+    The due day itself is in time."""
+    if due_on is None:
+        return ""
+    if stopped_on is not None:
+        return KEPT if stopped_on <= due_on else BROKEN
+    return OVERDUE if due_on < today else RUNNING
+
+
+def class_of_waiting(working_days: int) -> int:
+    """The number of the class of WAITED, from 0; the last one has no upper end."""
+    return sum(working_days > end for end in WAITED)
