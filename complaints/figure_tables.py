@@ -226,9 +226,7 @@ def _named(by: By, groups: Iterable[str]) -> list[tuple[str, str]]:
         By.CATEGORY: lambda _groups: {
             category.code: gettext(category.name) for book in RULEBOOKS.values() for category in book.categories
         },
-        By.TOWNSHIP: lambda codes: dict(
-            db.session.execute(select(Region.code, Region.name).where(Region.code.in_(codes)).order_by(Region.code))
-        ),
+        By.TOWNSHIP: _regions,
         By.OFFICE: _offices,
         By.ABOUT: _offices,
     }
@@ -238,6 +236,11 @@ def _named(by: By, groups: Iterable[str]) -> list[tuple[str, str]]:
         (group, gettext("没有指明单位") if group == NOBODY else group) for group in sorted(wanted - names.keys())
     ]
     return [(group, name) for group, name in names.items() if group in wanted] + unnamed
+
+
+def _regions(codes: set[str]) -> dict[str, str]:
+    found = select(Region.code, Region.name).where(Region.code.in_(codes)).order_by(Region.code)
+    return dict(db.session.execute(found).all())
 
 
 def _offices(groups: set[str]) -> dict[str, str]:

@@ -47,7 +47,7 @@ class Figures:
     wanted: Wanted
     tables: tuple[By, ...]
     numbers: dict[Figure, int]
-    hidden: set[Figure]
+    hidden: Collection[Figure]
     days: tuple[int, int] | None
     villages: dict[Figure, int]
     hidden_villages: set[Figure]
@@ -78,7 +78,7 @@ def figures(principal: Principal, wanted: Wanted, today: date) -> Figures:
     tables = (By.CATEGORY, By.TOWNSHIP, By.OFFICE, *by_about, By.CHANNEL)
     counting = _Counting(principal, wanted, today, by_about=bool(by_about))
     facts = counting.facts()
-    hidden = counted.withheld_figures(facts, wanted.period, tables) if wanted.county else set()
+    hidden = counted.withheld_figures(tuple(sorted(facts)), wanted.period, tables) if wanted.county else frozenset()
     villages, hidden_villages = _villages(counting, wanted, hidden)
     given_away = {Figure(ALL, ALL, measure) for measure in ("in_time", "late")} & hidden
     return Figures(

@@ -9,7 +9,7 @@ Pure: no database, no clock.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import product
@@ -78,7 +78,8 @@ def withheld(
     secret, guarded = hidden - shown_before, small - shown_before
     sums = sums_of(figures.keys() | inner)
     _require_consistent(figures, inner, sums)
-    while exposed := _narrowed(figures, sums, secret, guarded) or _computed(sums, secret, guarded):
+    safe: set[frozenset[Key]] = set()
+    while exposed := _exposed(figures, sums, secret, guarded, safe):
         companions = _companions(prices, sums, secret, exposed)
         if not companions:
             # Given away by what was shown already; to withhold more would hide nothing.
@@ -92,21 +93,80 @@ def gives_away(
     cells: Mapping[K, Cell], hidden: Collection[Key], known: Collection[Key] = (), *, crossed: bool = True
 ) -> bool:
     """Whether a small figure follows from what is published, although all these are withheld."""
+    found = given_away(cells, hidden, known, crossed=crossed)
+    small = _small({tuple(key): cell for key, cell in cells.items()}) - {tuple(key) for key in known}
+    return any(tuple(key) in small for key in found)
+
+
+def given_away(
+    cells: Mapping[K, Cell], hidden: Collection[Key], known: Collection[Key] = (), *, crossed: bool = True
+) -> set[K]:
+    """The figures that follow from what is published, to fewer than SMALLEST values, although all these are withheld:
+    the small ones that were shown, and of those withheld the ones that might as well be."""
     figures = {tuple(key): cell for key, cell in cells.items()}
     shown_before = {tuple(key) for key in known}
     inner = _inner(figures) if crossed else set()
     secret = ({tuple(key) for key in hidden} | inner) - shown_before
-    guarded = _small(figures) - shown_before
     sums = sums_of(figures.keys() | inner)
-    return bool(_narrowed(figures, sums, secret, guarded) or _computed(sums, secret, guarded))
+    found = {*_narrowed(figures, sums, secret, secret), *_computed(sums, secret, secret)}
+    found |= _small(figures) - shown_before - secret
+    return {key for key in cells if tuple(key) in found}
+
+
+def _exposed(
+    cells: Mapping[Key, Cell],
+    sums: Sequence[Sum],
+    hidden: AbstractSet[Key],
+    small: AbstractSet[Key],
+    safe: set[frozenset[Key]],
+) -> list[Key]:
+    """The small figures that follow from the others. What hangs together by no sum is looked at apart; ``safe`` are the
+    sets of figures of which that is known to give nothing away, and grows."""
+    found: list[Key] = []
+    for together, of_these in _hanging_together(sums, hidden):
+        if together in safe:
+            continue
+        guarded = together & small
+        exposed = _narrowed(cells, of_these, together, guarded) or _computed(of_these, together, guarded)
+        if exposed:
+            found += exposed
+        else:
+            safe.add(together)
+    return found
+
+
+def _hanging_together(sums: Sequence[Sum], hidden: AbstractSet[Key]) -> list[tuple[frozenset[Key], Sequence[Sum]]]:
+    """What is withheld in sets that no sum links, each with its sums."""
+    leader = {key: key for key in hidden}
+
+    def leading(key: Key) -> Key:
+        while leader[key] != key:
+            leader[key] = leader[leader[key]]
+            key = leader[key]
+        return key
+
+    linked: list[tuple[Key, Sum]] = []
+    for one in sums:
+        unknown = [key for key in one.members if key in leader]
+        for key in unknown[1:]:
+            leader[leading(key)] = leading(unknown[0])
+        if unknown:
+            linked.append((unknown[0], one))
+    members: dict[Key, list[Key]] = defaultdict(list)
+    for key in leader:
+        members[leading(key)].append(key)
+    of: dict[Key, list[Sum]] = defaultdict(list)
+    for key, one in linked:
+        of[leading(key)].append(one)
+    return [(frozenset(keys), of[first]) for first, keys in members.items()]
 
 
 def _require_consistent(cells: Mapping[Key, Cell], inner: AbstractSet[Key], sums: Sequence[Sum]) -> None:
     # Bounds would be drawn closer without end.
     for total, parts in sums:
-        if inner.isdisjoint(parts) and total in cells:
-            if cells[total].number != sum(cells[key].number for key in parts):
-                raise ValueError(f"the parts of {total} do not add up to it")
+        whole = inner.isdisjoint(parts) and total in cells
+        if whole and cells[total].number != sum(cells[key].number for key in parts):
+            raise ValueError(f"the parts of {total} do not add up to it")
 
 
 def _small(cells: Mapping[Key, Cell]) -> set[Key]:
@@ -144,21 +204,49 @@ def _narrowed(
     """The small figures that one sum after the other would narrow down to fewer values than SMALLEST."""
     # A figure that is withheld is not 0, unless it stands among the cells as such; of those behind the tables nobody
     # knows even that.
-    low = {key: min(cell.number, 1) if key in hidden else cell.number for key, cell in cells.items()}
-    low |= dict.fromkeys(hidden - cells.keys(), 0)
-    high = {key: _UNBOUNDED if key in hidden else cells[key].number for key in low}
-    changed = True
-    while changed:
-        changed = False
-        for total, parts in sums:
-            lowest, highest = sum(low[key] for key in parts), sum(high[key] for key in parts)
-            changed |= _tighten(low, high, total, lowest, highest)
-            for key in parts:
-                if key in hidden:
-                    others_low, others_high = lowest - low[key], highest - high[key]
-                    changed |= _tighten(low, high, key, low[total] - others_high, high[total] - others_low)
-                    lowest, highest = others_low + low[key], others_high + high[key]
-    return sorted(key for key in small if high[key] - low[key] < SMALLEST - 1)
+    low = {key: min(cells[key].number, 1) if key in cells else 0 for key in hidden}
+    high = dict.fromkeys(hidden, _UNBOUNDED)
+    # What is left of each sum when all that is shown is taken from it: signed unknowns that add up to a number.
+    equations = list(_equations(cells, sums, hidden))
+    of: dict[Key, list[int]] = defaultdict(list)
+    for number, (unknown, _rest) in enumerate(equations):
+        for key in unknown:
+            of[key].append(number)
+    waiting = dict.fromkeys(range(len(equations)))
+    while waiting:
+        number = next(iter(waiting))
+        del waiting[number]
+        for key in _drawn_closer(low, high, *equations[number]):
+            waiting |= dict.fromkeys(of[key])
+    return sorted(key for key in small if key in hidden and high[key] - low[key] < SMALLEST - 1)
+
+
+def _equations(
+    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: AbstractSet[Key]
+) -> Iterator[tuple[Mapping[Key, int], int]]:
+    for total, parts in sums:
+        unknown = {key: 1 for key in parts if key in hidden}
+        if total in hidden:
+            unknown[total] = -1
+        if unknown:
+            shown = sum(cells[key].number for key in parts if key not in hidden)
+            yield unknown, (0 if total in hidden else cells[total].number) - shown
+
+
+def _drawn_closer(low: dict[Key, int], high: dict[Key, int], unknown: Mapping[Key, int], rest: int) -> list[Key]:
+    """Draw bounds closer by one equation; returns the figures whose bounds have changed."""
+    least = {key: sign * (low if sign > 0 else high)[key] for key, sign in unknown.items()}
+    most = {key: sign * (high if sign > 0 else low)[key] for key, sign in unknown.items()}
+    lowest, highest = sum(least.values()), sum(most.values())
+    changed = []
+    for key, sign in unknown.items():
+        # The others leave this much of it.
+        above, below = rest - (lowest - least[key]), rest - (highest - most[key])
+        if sign < 0:
+            above, below = -below, -above
+        if _tighten(low, high, key, below, above):
+            changed.append(key)
+    return changed
 
 
 def _tighten(low: dict[Key, int], high: dict[Key, int], key: Key, least: int, most: int) -> bool:
@@ -174,6 +262,8 @@ def _tighten(low: dict[Key, int], high: dict[Key, int], key: Key, least: int, mo
 def _computed(sums: Sequence[Sum], hidden: AbstractSet[Key], small: AbstractSet[Key]) -> list[Key]:
     """The small figures that all sums together determine: those that stand alone in a row of the reduced system."""
     rows: dict[Key, dict[Key, int]] = {}
+    # In which of the rows a figure stands that is not their pivot.
+    standing: dict[Key, set[Key]] = defaultdict(set)
     for total, parts in sums:
         row = {key: 1 for key in parts if key in hidden}
         if total in hidden:
@@ -185,9 +275,14 @@ def _computed(sums: Sequence[Sum], hidden: AbstractSet[Key], small: AbstractSet[
         pivot = min(row)
         inverse = pow(row[pivot], -1, _PRIME)
         row = {key: value * inverse % _PRIME for key, value in row.items()}
-        for other in rows.values():
-            _subtract(other, row, other.get(pivot, 0))
+        for name in standing.pop(pivot, set()):
+            other = rows[name]
+            _subtract(other, row, other[pivot])
+            for key in row:
+                (standing[key].add if key in other else standing[key].discard)(name)
         rows[pivot] = row
+        for key in row.keys() - {pivot}:
+            standing[key].add(pivot)
     return sorted(pivot for pivot, row in rows.items() if len(row) == 1 and pivot in small)
 
 
@@ -212,7 +307,8 @@ def _companions(
         for key in one.members:
             of[key].append(number)
     around = {other for key in exposed for number in of[key] for other in sums[number].members}
-    if alone := _alone(prices, sums, hidden, around):
+    near = [sums[number] for number in sorted({number for key in around for number in of[key]})]
+    if alone := _alone(prices, near, hidden, around):
         return alone
     found: set[Key] = set()
     helped: set[int] = set()

@@ -15,11 +15,12 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
 from complaints.rules.after_answer import SATISFACTION
-from core.withholding import ALL, Cell, withheld
+from core.withholding import ALL, Cell, given_away, withheld
 
 ON_THE_WAY = ("in_time", "late", "overdue", "running")
 DECLINED = "declined"
@@ -203,67 +204,74 @@ def _keys(figure: Figure, whole: str, quarter: str, month: str) -> _Key:
 
 
 def _is_of(figure: Figure, whole: str) -> bool:
-    """Whether a figure stands in a table of that family: reasons only for the whole, channels without outcomes."""
+    """Whether a figure stands in a table of that family: reasons only for the whole; channels and, of what others
+    handle, organisations complained of without outcomes, of which next to nothing would be shown."""
     if figure.measure.startswith(REASON):
         return whole == RECEIVED and figure.by == ALL
-    if figure.by == By.CHANNEL:
+    if figure.by in (By.CHANNEL, By.ABOUT):
         return figure.measure == whole == RECEIVED
     return figure.measure == whole or figure.measure in _FAMILIES[whole]
 
 
-def withheld_figures(facts: Sequence[Fact], period: Period, tables: Collection[By] = tuple(By)) -> set[Figure]:
+@lru_cache(maxsize=32)
+def withheld_figures(facts: tuple[Fact, ...], period: Period, tables: tuple[By, ...] = tuple(By)) -> frozenset[Figure]:
     """The figures of the period that are not shown, so that nobody finds few unseen cases in them, nor in what was
-    shown of the months and quarters before. Needs the facts of the whole period, by month."""
-    unseen = [fact for fact in facts if not fact.seen]
+    shown of the months and quarters before. Needs the facts of the whole period, by month.
+
+    A year takes seconds to decide, and its page, its report and its file are asked for one after the other.
+    """
+    unseen = sorted((fact for fact in facts if not fact.seen), key=lambda fact: fact.month)
+    months = {month: add_up(of_month, tables) for month, of_month in groupby(unseen, key=lambda fact: fact.month)}
     found: set[Figure] = set()
     for whole in _FAMILIES:
-        found |= _withheld_in(unseen, period, whole, tables)
-    return found
-
-
-def _withheld_in(unseen: Sequence[Fact], period: Period, whole: str, tables: Collection[By]) -> set[Figure]:
-    months: dict[str, dict[_Key, Cell]] = {}
-    for month, facts in groupby(sorted(unseen, key=lambda fact: fact.month), key=lambda fact: fact.month):
-        numbers = {figure: number for figure, number in add_up(facts, tables).items() if _is_of(figure, whole)}
-        months[month] = {
-            _keys(figure, whole, quarter_of(month), month): Cell(number, number) for figure, number in numbers.items()
+        cells = {
+            month: {
+                _keys(figure, whole, quarter_of(month), month): Cell(number, number)
+                for figure, number in numbers.items()
+                if _is_of(figure, whole)
+            }
+            for month, numbers in months.items()
         }
-    hidden = {month: withheld(cells, crossed=False) for month, cells in months.items()}
+        found |= _withheld_in(cells, period, whole)
+    return frozenset(found)
+
+
+def _withheld_in(months: Mapping[str, Mapping[_Key, Cell]], period: Period, whole: str) -> set[Figure]:
+    parts = [_Part(cells, withheld(cells, crossed=False)) for cells in months.values()]
     if period.span != Span.MONTH:
-        quarters = {quarter_of(month) for month in months}
-        inside = {
-            quarter: _above({month: months[month] for month in months if quarter_of(month) == quarter}, hidden, _MONTH)
-            for quarter in quarters
-        }
-        months = {quarter: cells for quarter, (cells, _hidden) in inside.items()}
-        hidden = {quarter: found for quarter, (_cells, found) in inside.items()}
+        quarters: dict[str, list[_Part]] = defaultdict(list)
+        for month, part in zip(months, parts, strict=True):
+            quarters[quarter_of(month)].append(part)
+        is_last = period.span == Span.QUARTER
+        parts = [_above(of_quarter, _MONTH, is_last=is_last) for of_quarter in quarters.values()]
     if period.span == Span.YEAR:
-        cells, found = _above(months, hidden, _QUARTER, protect_all=True)
-        months, hidden = {period.code: cells}, {period.code: found}
-    return {_figure_of(key, whole) for keys in hidden.values() for key in keys}
+        parts = [_above(parts, _QUARTER, is_last=True)]
+    return {_figure_of(key, whole) for part in parts for key in part.hidden}
 
 
-def _above(
-    parts: Mapping[str, Mapping[_Key, Cell]],
-    hidden: Mapping[str, AbstractSet[_Key]],
-    place: int,
-    *,
-    protect_all: bool = False,
-) -> tuple[dict[_Key, Cell], set[_Key]]:
-    """The sums of these parts over the dimension at ``place``, and which of them are withheld. What was shown of the
-    parts is known by now; what was withheld stays so. ``protect_all``: also of parts that are not small themselves, for
-    they hide what is smaller still."""
+class _Part(NamedTuple):
+    """The figures of a period and those of them that are withheld. What hides something smaller below it counts as
+    about one person."""
+
+    cells: Mapping[_Key, Cell]
+    hidden: AbstractSet[_Key]
+
+
+def _above(parts: Sequence[_Part], place: int, *, is_last: bool) -> _Part:
+    """The sums of these parts over the dimension at ``place``. What was shown of the parts is known by now; what was
+    withheld stays so. ``is_last``: nothing is summed up above it."""
+    cells = {key: cell for part in parts for key, cell in part.cells.items()}
+    hidden = {key for part in parts for key in part.hidden}
     sums: dict[_Key, int] = defaultdict(int)
-    cells: dict[_Key, Cell] = {}
-    before: set[_Key] = set()
-    for name, part in parts.items():
-        before |= hidden[name]
-        for key, cell in part.items():
-            cells[key] = Cell(cell.number, 1) if protect_all and key in hidden[name] else cell
-            sums[*key[:place], ALL, *key[place + 1 :]] += cell.number
-    totals = {key: Cell(number, number) for key, number in sums.items()}
-    found = withheld(cells | totals, before=before, known=cells.keys() - before, crossed=False)
-    return totals, found & totals.keys()
+    for key, cell in cells.items():
+        sums[*key[:place], ALL, *key[place + 1 :]] += cell.number
+    everything = cells | {key: Cell(number, number) for key, number in sums.items()}
+    known = cells.keys() - hidden
+    found = withheld(everything, before=hidden, known=known, crossed=False)
+    found_above = found & sums.keys()
+    # What follows from the others anyway hides nothing.
+    hiding = set() if is_last else found_above - given_away(everything, found, known, crossed=False)
+    return _Part({key: Cell(number, 1 if key in hiding else number) for key, number in sums.items()}, found_above)
 
 
 def _figure_of(key: _Key, whole: str) -> Figure:

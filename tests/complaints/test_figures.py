@@ -91,7 +91,7 @@ def test_the_countys_figures_are_of_all_that_is_not_sealed(county: County) -> No
             few = {key for key, number in counted_by_hand(unseen).items() if 0 < number < SMALLEST}
             # Channels stand alone, reasons only below the sum.
             listed = {key for key in few if in_a_table(key)}
-            assert listed <= found.hidden, person
+            assert listed <= set(found.hidden), person
             assert found.shown(ALL, ALL, "received") in (None, len(of_period))
 
 
