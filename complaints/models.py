@@ -55,10 +55,10 @@ class Complaint(Base):
         # All that the figures count of a case: of a year of a million, no row with its texts is fetched.
         Index(
             "ix_complaints_figures",
-            "received_on",
-            "sealed",
-            "id",
             "owner_id",
+            "sealed",
+            "received_on",
+            "id",
             "about_organisation_id",
             "category",
             "region_code",
@@ -141,8 +141,6 @@ class Clock(Base):
             sqlite_where=text("stopped_on IS NULL AND provisional = 1"),
             postgresql_where=text("stopped_on IS NULL AND provisional"),
         ),
-        # What the figures ask of a clock, without its row.
-        Index("ix_complaint_clocks_figures", "kind", "complaint_id", "started_on", "due_on", "stopped_on"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

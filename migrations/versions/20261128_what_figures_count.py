@@ -10,10 +10,10 @@ depends_on = None
 
 SETTLED = sa.text("kind = 'settled'")
 COUNTED = [
-    "received_on",
-    "sealed",
-    "id",
     "owner_id",
+    "sealed",
+    "received_on",
+    "id",
     "about_organisation_id",
     "category",
     "region_code",
@@ -31,11 +31,6 @@ def upgrade() -> None:
         batch.add_column(sa.Column("outcome_on", sa.Date()))
     op.create_index("ix_complaints_figures", "complaints", COUNTED)
     op.create_index(
-        "ix_complaint_clocks_figures",
-        "complaint_clocks",
-        ["kind", "complaint_id", "started_on", "due_on", "stopped_on"],
-    )
-    op.create_index(
         "ix_complaint_entries_settled",
         "complaint_entries",
         ["complaint_id"],
@@ -46,7 +41,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_complaint_entries_settled", table_name="complaint_entries")
-    op.drop_index("ix_complaint_clocks_figures", table_name="complaint_clocks")
     op.drop_index("ix_complaints_figures", table_name="complaints")
     with op.batch_alter_table("complaints") as batch:
         batch.drop_column("outcome_on")

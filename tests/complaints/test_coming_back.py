@@ -30,6 +30,8 @@ def answer(principal: Principal, complaint: Complaint, text: str = "已经核实
     if complaint.state == "received":
         operations.accept(principal, complaint, at=at)
     operations.start_investigation(principal, complaint, at=at)
+    if complaint.sealed:
+        operations.record_outcome(principal, complaint, "unfounded", "已核实。", at=at)
     operations.conclude(principal, complaint, text, at=at)
     db.session.commit()
 
