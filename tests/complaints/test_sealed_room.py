@@ -1,6 +1,7 @@
 """The sealed room's own work: with what a clue ends, what its reporter is owed, and the figures of both."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -26,10 +27,10 @@ from tests.complaints.test_figures import lines_of, lines_of_workbook
 from tests.complaints.test_sealed import signed_in
 
 DAY = timedelta(days=1)
-NAMED = {"anonymous": False, "name": "王某某", "phone": "13800000001"}
+NAMED: dict[str, Any] = {"anonymous": False, "name": "王某某", "phone": "13800000001"}
 
 
-def looked_into(county: County, days: int = 0, **values: object) -> tuple[Complaint, str]:
+def looked_into(county: County, days: int = 0, **values: Any) -> tuple[Complaint, str]:
     """A clue that is being verified."""
     complaint, code = submit(at=AT + days * DAY, **({"category": "fraud"} | values))
     if not complaint.sealed:
