@@ -157,7 +157,7 @@ def report_of(found: Figures, principal: Principal, *, at: datetime) -> Report:
     return Report(
         gettext("投诉举报办理情况"),
         gettext("全县") if found.wanted.county else gettext("%(office)s看得到的", office=office.name if office else ""),
-        f"{period_name(period)}（{period.first:%Y-%m-%d} — {period.last:%Y-%m-%d}）",
+        f"{period_name(period)} · {period.first:%Y-%m-%d} — {period.last:%Y-%m-%d}",
         at,
         drawn_up_by(principal),
         list(_notes(found)),

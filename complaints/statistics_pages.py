@@ -182,9 +182,10 @@ def _period(*, over: bool) -> Period:
     if not code:
         return last_month(today) if over else cast("Period", parse_period(f"{today.year}"))
     period = parse_period(code)
-    if period is None or period.first > today or (over and not period.is_over(today)):
+    if period is None or period.first > today:
         abort(404)
-    return period
+    # Whoever turns from his own figures to the county's has another period in the address.
+    return last_month(today) if over and not period.is_over(today) else period
 
 
 def _sealed_period(principal: Principal) -> Period:

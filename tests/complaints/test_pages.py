@@ -336,7 +336,7 @@ def test_figures_tell_answered_from_solved(township: FlaskClient, county: County
     now_submitted(category="wrong_list")
     db.session.commit()
     page = township.get("/staff/complaints/statistics").text
-    row = re.search(r'<th scope="row">补贴没有到账</th>(.*?)</tr>', page, re.DOTALL)
+    row = re.search(r'<th scope="row" class="plain">补贴没有到账</th>(.*?)</tr>', page, re.DOTALL)
     assert row is not None
     counts = [1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1]
     assert re.findall(r">(\d+)<", row[1]) == [str(number) for number in counts]
