@@ -1,7 +1,7 @@
 """What can be done with a case by whom: the page offers these, and one view carries them out."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from flask_babel import lazy_gettext
@@ -23,6 +23,7 @@ from complaints.operations.handling import approve_answer, redirect_targets
 from complaints.operations.taking_over import may_take_over, take_over
 from complaints.reporters import concerns_office
 from complaints.rules.after_answer import may_close
+from complaints.rules.sealed import OUTCOMES, may_record_outcome
 from core.calendar import local_date
 from core.errors import NotVisible
 from core.principal import Principal
@@ -36,6 +37,7 @@ class Given:
     days: str = ""
     organisation_id: str = ""
     draft: str = ""
+    choice: str = ""
     with_linked: str = ""
 
     @property
@@ -55,7 +57,8 @@ Run = Callable[[Principal, Complaint, Given, datetime], object]
 @dataclass(frozen=True)
 class Action:
     """A button and its form. ``label``: what the text is; "" for an action without one. ``asks`` names a further
-    field. ``done`` is said afterwards. ``step``: the step that linked cases may take along."""
+    field; of ``choices`` (code → message id) one is chosen. ``done`` is said afterwards. ``step``: the step that linked
+    cases may take along."""
 
     name: str
     title: LazyString
@@ -64,6 +67,7 @@ class Action:
     question: LazyString | str = ""
     label: LazyString | str = ""
     asks: str = ""
+    choices: Mapping[str, str] = field(default_factory=dict)
     kind: str = "outline-primary"
     step: str = ""
 
@@ -88,6 +92,16 @@ _ALL = (
         lazy_gettext("反映人会看到“正在核实办理”。"),
         kind="primary",
         step="investigate",
+    ),
+    Action(
+        "record_outcome",
+        lazy_gettext("登记处置结果"),
+        lambda who, case, given, at: operations.record_outcome(who, case, given.choice, given.text, at=at),
+        lazy_gettext("已登记。留了姓名的反映人要在期限内告知处理结果。"),
+        lazy_gettext("核实有了结论后登记，只有纪委监委看得到；反映人只看得到您另外写的答复。登记错了可以再登记一次。"),
+        lazy_gettext("处置情况（存档）"),
+        choices=OUTCOMES,
+        kind="primary",
     ),
     Action(
         "conclude",
@@ -199,10 +213,11 @@ _ALL = (
     Action(
         "decline",
         lazy_gettext("不予受理"),
-        lambda who, case, given, at: operations.decline(who, case, given.text, at=at),
+        lambda who, case, given, at: operations.decline(who, case, given.text, why=given.choice, at=at),
         lazy_gettext("已记为不予受理，反映人会看到理由。"),
         lazy_gettext("反映人会看到理由。请写明依据，并告诉他还可以找谁。"),
         lazy_gettext("理由"),
+        choices=rules.DECLINE_REASONS,
         kind="outline-danger",
     ),
     Action(
@@ -255,7 +270,8 @@ def _on_own_desk(name: str, complaint: Complaint, today: date) -> bool:
     checks: dict[str, Callable[[], bool]] = {
         "mark_read": lambda: complaint.unread,
         "ask": lambda: complaint.state in rules.OPEN,
-        "conclude": lambda: may_move and not complaint.unread and not needs_approval(complaint.owner_id),
+        "record_outcome": lambda: may_record_outcome(complaint.state, sealed=complaint.sealed),
+        "conclude": lambda: may_move and _may_answer(complaint) and not needs_approval(complaint.owner_id),
         "hand_in": lambda: _may_hand_in(complaint),
         "redirect": lambda: may_move and not complaint.sealed and bool(redirect_targets(complaint)),
         "ask_extension": lambda: _may_ask_extension(complaint, today),
@@ -265,7 +281,11 @@ def _on_own_desk(name: str, complaint: Complaint, today: date) -> bool:
 
 
 def _may_hand_in(complaint: Complaint) -> bool:
-    return complaint.state == "investigating" and not complaint.unread and needs_approval(complaint.owner_id)
+    return complaint.state == "investigating" and _may_answer(complaint) and needs_approval(complaint.owner_id)
+
+
+def _may_answer(complaint: Complaint) -> bool:
+    return not complaint.unread and (not complaint.sealed or complaint.outcome is not None)
 
 
 def _may_close(complaint: Complaint, today: date) -> bool:

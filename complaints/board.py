@@ -11,6 +11,7 @@ from complaints import queries, rules
 from complaints.desk_models import DraftAnswer
 from complaints.models import NOTHING_DUE, Clock, Complaint, Extension
 from complaints.rulebook import CURRENT
+from complaints.rules.sealed import Stage, stage_of
 from complaints.words import category_name
 from core.board import BoardItem, board_provider
 from core.database import db
@@ -71,6 +72,8 @@ def _reminder(principal: Principal, due: Select[Complaint], page: str, today: da
 
 def _title(complaint: Complaint) -> str:
     values = {"category": category_name(complaint), "number": complaint.number}
+    if complaint.sealed and stage_of(complaint.state, complaint.outcome) == Stage.HANDLED:
+        return str(gettext("告知处理结果：%(category)s（%(number)s）", **values))
     if complaint.state == "reopened":
         return str(gettext("重新办理：%(category)s（%(number)s）", **values))
     if complaint.state == "review_asked":

@@ -17,9 +17,10 @@ from complaints.operations.approving import waiting_draft
 from complaints.operations.extending import extendable_clock, open_extension
 from complaints.operations.handling import redirect_targets
 from complaints.presence import news_since, note_opening, others_at
+from complaints.rules.sealed import OUTCOMES
 from complaints.story import story
 from complaints.views import blueprint
-from complaints.words import STATES, category_name
+from complaints.words import STATES, category_name, stages_of
 from core import form_names, web
 from core.database import db
 from core.errors import UserError
@@ -66,6 +67,9 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "state": STATES[complaint.state],
         "states": STATES,
         "may_link": _on_own_desk(complaint) and complaint.state in rules.OPEN,
+        "stages": stages_of(complaint),
+        "decline_reasons": rules.DECLINE_REASONS,
+        "outcomes": OUTCOMES,
         "clock_names": rules.CLOCK_NAMES,
         "channels": rules.CHANNELS,
         "story": story(principal, complaint),

@@ -41,6 +41,7 @@ def linkable(complaint: Complaint) -> Linkable:
         complaint.unread,
         complaint.reopened_at is not None or complaint.review is not None,
         link.leading_id if link else None,
+        complaint.sealed and complaint.outcome is None,
     )
 
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from accounts.models import Organisation
 from complaints import rules
 from complaints.models import Complaint
 from complaints.rulebook import CURRENT
-from complaints.words import STATES, category_choices, category_name
+from complaints.rules.sealed import Stage, stage_of, states_of
+from complaints.words import STAGES, STATES, category_choices, category_name
 from core import clock, web
 from core.listing import ChoiceFilter, Column, DayFilter, Listing
 from core.principal import OrganisationKind
@@ -74,6 +75,24 @@ _COLUMNS = (
     Column("closed", lazy_gettext("办结日期"), lambda row: row.closed_at, kind="day", screen=False),
 )
 
+_STAGE = Column(
+    "state",
+    lazy_gettext("环节"),
+    lambda row: stage_of(row.state, row.outcome).value,
+    kind="status",
+    states=STAGES,
+)
+
+
+def _in_stage(value: str) -> Any:
+    stage = Stage(value)
+    if stage in (Stage.VERIFICATION, Stage.HANDLED):
+        others = [state for one in Stage for state in states_of(one)]
+        has_outcome = Complaint.outcome.is_not(None) if stage == Stage.HANDLED else Complaint.outcome.is_(None)
+        return and_(Complaint.state.not_in(others), has_outcome)
+    return Complaint.state.in_(states_of(stage))
+
+
 DESK = Listing(
     name="complaints",
     title=lazy_gettext("投诉举报"),
@@ -114,12 +133,13 @@ CONFIDENTIAL = replace(
 SEALED = replace(
     DESK,
     name="sealed_complaints",
+    columns=tuple(_STAGE if column.key == "state" else column for column in _COLUMNS),
     title=lazy_gettext("问题线索"),
     confidential_to=OrganisationKind.DISCIPLINE,
     filters=(
         ChoiceFilter("urgency", lazy_gettext("缓急"), _URGENCY, _urgent),
         ChoiceFilter("handler", lazy_gettext("经办人"), _WHOSE, _handled_by),
-        ChoiceFilter("state", lazy_gettext("状态"), STATES, Complaint.state),
+        ChoiceFilter("stage", lazy_gettext("环节"), STAGES, _in_stage),
         ChoiceFilter("category", lazy_gettext("类别"), category_choices, Complaint.category),
     ),
     empty=lazy_gettext("还没有问题线索。"),

@@ -1,10 +1,8 @@
 """Reads, always through the principal: a case that he may not see does not exist for him."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, union_all
 from sqlalchemy.orm import defer, joinedload, lazyload, load_only
 
 from accounts.models import Official
@@ -12,16 +10,13 @@ from complaints import rules
 from complaints.desk_models import Takeover
 from complaints.models import (
     NOTHING_DUE,
-    Clock,
     Complaint,
     ComplaintAttachment,
     ComplaintEntry,
     Escalation,
-    Extension,
     Rating,
     Review,
 )
-from complaints.rulebook import ClockKind
 from core.database import db
 from core.errors import NotVisible
 from core.plain_text import plain_without_spaces
@@ -277,55 +272,3 @@ def attachment(complaint: Complaint, position: int) -> ComplaintAttachment:
     if found is None:
         raise NotVisible
     return found
-
-
-# --- Figures -----------------------------------------------------------------------------------
-
-FIRST_OFFICE = func.coalesce(Review.answered_by_id, Complaint.owner_id)
-"""The office whose figures a case belongs to: a review by the one above takes none away from it."""
-
-
-def figures(principal: Principal, first: date, last: date, today: date, by: Any) -> Sequence[Any]:
-    """Counts of the cases that came in on these days, grouped by ``by`` (a column of Complaint, or FIRST_OFFICE):
-    ``received``, ``in_time`` and ``late`` (answered), ``overdue`` (not answered, and the day is past), ``running``,
-    ``declined``, ``extended``, ``reopened``, ``settled`` (the reporter himself said so: closing is not solving).
-
-    Sealed cases are never among them.
-    """
-    clock = (
-        select(Clock.complaint_id, Clock.due_on, Clock.stopped_on).where(Clock.kind == ClockKind.RESOLVE.value)
-    ).subquery("clock")
-    answered = Complaint.concluded_at.is_not(None)
-    running = and_(Complaint.concluded_at.is_(None), clock.c.stopped_on.is_(None))
-    extended = exists().where(
-        Clock.complaint_id == Complaint.id, Extension.clock_id == Clock.id, Extension.granted.is_(True)
-    )
-    settled = exists().where(ComplaintEntry.complaint_id == Complaint.id, ComplaintEntry.kind == "settled")
-
-    def count(condition: ColumnElement[bool]) -> Any:
-        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-    return db.session.execute(
-        select(
-            by.label("group"),
-            func.count().label("received"),
-            count(and_(answered, clock.c.stopped_on <= clock.c.due_on)).label("in_time"),
-            count(and_(answered, clock.c.stopped_on > clock.c.due_on)).label("late"),
-            count(and_(running, clock.c.due_on < today)).label("overdue"),
-            count(and_(running, clock.c.due_on >= today)).label("running"),
-            count(Complaint.state == "declined").label("declined"),
-            count(extended).label("extended"),
-            count(Complaint.reopened_at.is_not(None)).label("reopened"),
-            count(settled).label("settled"),
-        )
-        .outerjoin(clock, clock.c.complaint_id == Complaint.id)
-        .outerjoin(Review, Review.complaint_id == Complaint.id)
-        .where(
-            visible_complaints(principal),
-            Complaint.sealed.is_(False),
-            Complaint.received_on >= first,
-            Complaint.received_on <= last,
-        )
-        .group_by(by)
-        .order_by(by)
-    ).all()

@@ -29,6 +29,7 @@ class ClockKind(StrEnum):
     NOTICE = "notice"  # the discipline commission says whether it takes a report on
     REVIEW = "review"  # give the second answer after a reopening
     HIGHER_REVIEW = "higher_review"  # the next office up the line gives its own answer
+    RESULT_NOTICE = "result_notice"  # the discipline commission tells who reported under his name what came of it
 
 
 @dataclass(frozen=True)
@@ -147,5 +148,15 @@ VERSION_2026 = replace(
     review_days=30,
 )
 
-RULEBOOKS: Mapping[str, Rulebook] = {book.version: book for book in (VERSION_2020, VERSION_2026)}
-CURRENT = VERSION_2026
+# 纪检监察机关处理检举控告工作规则: who reported under his name is told the result within 15 working days of the end.
+VERSION_2026_12 = replace(
+    VERSION_2026,
+    version="2026-12",
+    limits={
+        matter: (*limits, Limit(ClockKind.RESULT_NOTICE, 15, _DISCIPLINE)) if matter == Matter.CLUE else limits
+        for matter, limits in VERSION_2026.limits.items()
+    },
+)
+
+RULEBOOKS: Mapping[str, Rulebook] = {book.version: book for book in (VERSION_2020, VERSION_2026, VERSION_2026_12)}
+CURRENT = VERSION_2026_12

@@ -12,9 +12,17 @@ from complaints.listings import ALL, CONFIDENTIAL, DESK, SEALED, SUPERVISED
 from complaints.saved_views import views_of
 from core import listing_pages, web
 from core.navigation import NavigationEntry, Section, navigation
+from core.principal import Principal
 from core.web import staff_blueprint
 
 blueprint = staff_blueprint("complaints", __name__, "complaints")
+
+
+def _reads_figures_alone(principal: Principal) -> bool:
+    """Whoever has a desk finds the figures beside it."""
+    return principal.may(rules.READ_FIGURES) and not principal.may(rules.READ_COMPLAINTS)
+
+
 navigation(
     NavigationEntry(
         lazy_gettext("投诉举报"), "complaints.desk", Section.PEOPLE, rules.READ_COMPLAINTS, order=20, icon="complaint"
@@ -28,6 +36,14 @@ navigation(
         icon="page",
     ),
     NavigationEntry(
+        lazy_gettext("投诉举报统计"),
+        "complaints.statistics",
+        Section.PEOPLE,
+        _reads_figures_alone,
+        order=22,
+        icon="page",
+    ),
+    NavigationEntry(
         lazy_gettext("问题线索"), "complaints.sealed_room", Section.PEOPLE, rules.READ_SEALED, order=22, icon="key"
     ),
 )
@@ -36,6 +52,8 @@ navigation(
 def tabs() -> list[tuple[str, str]]:
     """The pages of the room beside the desk, for this principal, as (title, address)."""
     principal = web.current_principal()
+    if not principal.may(rules.READ_COMPLAINTS):
+        return []
     found = [(gettext("我单位待办"), url_for("complaints.desk"))]
     if principal.organisation_kind in rules.SUPERVISING_KINDS:
         found.append((gettext("督办"), url_for("complaints.supervised")))
@@ -82,7 +100,10 @@ def sealed_room() -> ResponseReturnValue:
     principal = web.current_principal()
     cases = queries.sealed_cases(principal)
     return listing_pages.serve(
-        with_assignment(SEALED, principal), cases, intro=gettext("只有纪委监委能看到本页和其中的事项。")
+        with_assignment(SEALED, principal),
+        cases,
+        intro=gettext("只有纪委监委能看到本页和其中的事项。"),
+        buttons=[(gettext("统计"), url_for("complaints.sealed_statistics"))],
     )
 
 

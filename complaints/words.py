@@ -5,6 +5,7 @@ from flask_babel import gettext, lazy_gettext
 from complaints import rules
 from complaints.models import Complaint
 from complaints.rulebook import CURRENT, RULEBOOKS
+from complaints.rules.sealed import STAGE_NAMES, WAY, Stage, stage_of
 from core.status import Status
 
 _TONES = {
@@ -19,7 +20,28 @@ _TONES = {
     "closed": "neutral",
     "declined": "neutral",
 }
+_STAGE_TONES = {
+    Stage.INTAKE: "warning",
+    Stage.VERIFICATION: "info",
+    Stage.HANDLED: "warning",
+    Stage.ANSWERED: "success",
+    Stage.DECLINED: "neutral",
+}
+STAGES = {stage.value: Status(lazy_gettext(name), _STAGE_TONES[stage]) for stage, name in STAGE_NAMES.items()}
+"""How the sealed room calls how far a clue has come."""
 STATES = {state: Status(lazy_gettext(name), _TONES[state]) for state, name in rules.STATE_NAMES.items()}
+
+
+def stages_of(complaint: Complaint) -> list[tuple[str, str, str]]:
+    """The way of a sealed case through its stages, as ``ui.way`` draws it; empty for one that is not on it."""
+    stage = stage_of(complaint.state, complaint.outcome)
+    if not complaint.sealed or stage not in WAY:
+        return []
+    place = WAY.index(stage)
+    return [
+        (str(gettext(STAGE_NAMES[one])), "", "done" if number < place else "now" if number == place else "")
+        for number, one in enumerate(WAY)
+    ]
 
 
 def category_name(complaint: Complaint) -> str:

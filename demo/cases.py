@@ -214,7 +214,8 @@ def _settled(complaint: Complaint, code: str, handler: Principal, at: datetime) 
 
 
 def _declined(complaint: Complaint, _code: str, handler: Principal, at: datetime) -> None:
-    decline(handler, complaint, "所反映的事项不属于财政补贴的发放范围，请向有关部门咨询。", at=at + timedelta(days=1))
+    said = "所反映的事项不属于财政补贴的发放范围，请向有关部门咨询。"
+    decline(handler, complaint, said, why="not_our_duty", at=at + timedelta(days=1))
 
 
 def _reopened(complaint: Complaint, code: str, handler: Principal, at: datetime) -> None:

@@ -23,6 +23,7 @@ from complaints.operations.intake import (
 )
 from complaints.operations.linking import link, unlink
 from complaints.operations.nightly import close_answered, escalate_overdue, recompute_due_dates
+from complaints.operations.outcomes import record_outcome
 
 __all__ = [
     "Submission",
@@ -44,6 +45,7 @@ __all__ = [
     "mark_read",
     "rate",
     "recompute_due_dates",
+    "record_outcome",
     "redirect",
     "refer_to_discipline",
     "reopen",

@@ -11,6 +11,7 @@ from complaints.desk_models import ApprovalSetting, DraftAnswer
 from complaints.models import Complaint
 from complaints.operations.case import add_entry, checked_text, record
 from complaints.operations.desk import require_desk
+from complaints.operations.outcomes import require_outcome
 from core import audit
 from core.database import db, rows_changed
 from core.errors import Conflict, PermissionDenied, UserError
@@ -175,3 +176,4 @@ def _require_ready(complaint: Complaint) -> None:
         raise Conflict("反映人刚补充了内容。请先看过并标记已阅，再答复。")
     if complaint.state != "investigating":
         raise Conflict("这一步现在不能办理：状态已经变化。请刷新页面后再看。")
+    require_outcome(complaint)

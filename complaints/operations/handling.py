@@ -21,6 +21,7 @@ from complaints.operations.case import (
 from complaints.operations.coming_back import answered
 from complaints.operations.desk import require_handler
 from complaints.operations.linking import end_links
+from complaints.operations.outcomes import require_outcome
 from complaints.queries import is_visible
 from complaints.reporters import concerns_office
 from complaints.rulebook import ClockKind, Matter
@@ -81,17 +82,21 @@ def accept(principal: Principal, complaint: Complaint, *, at: datetime, with_lin
     return len(others)
 
 
-def decline(principal: Principal, complaint: Complaint, reason: str, *, at: datetime) -> None:
-    """Do not take it on; the reporter reads the reason. Stops all clocks."""
+def decline(principal: Principal, complaint: Complaint, reason: str, *, why: str = "other", at: datetime) -> None:
+    """Do not take it on; the reporter reads the reason. Stops all clocks. ``why`` is what figures count it as, a code
+    of DECLINE_REASONS. Raises UserError for another, or without a reason."""
     require_handler(principal, complaint)
+    if why not in rules.DECLINE_REASONS:
+        raise UserError("请选择不予受理的原因。")
     said = checked_text(reason, N_("请写明不予受理的理由，反映人会看到。"))
     _move(complaint, "decline", principal, at)
+    complaint.decline_reason = why
     complaint.unread = False
     complaint.closed_at = at
     stop_clocks(complaint, on=local_date(at))
     entry = add_entry(complaint, principal, "declined", said, public=True, at=at)
     _tell_reporter(complaint, "complaint_answered", entry.id, at=at)
-    record(principal, "decline", complaint, at=at)
+    record(principal, "decline", complaint, at=at, why=why)
     db.session.flush()
 
 
@@ -176,15 +181,17 @@ def mark_read(principal: Principal, complaint: Complaint, *, at: datetime) -> No
 def conclude(
     principal: Principal, complaint: Complaint, answer: str, *, at: datetime, with_linked: bool = False
 ) -> int:
-    """Give the answer that the reporter reads. Stops the resolve clock and those of reopening and review.
+    """Give the answer that the reporter reads. Stops the resolve clock and those that started later.
     ``with_linked``: give it to the reporters of the linked cases that can go along as well; returns how many.
 
-    Raises Conflict while something that he added is unread, and where the office wants a second person to approve it.
+    Raises Conflict while something that he added is unread, where the office wants a second person to approve it, and
+    for a sealed case without an outcome.
     """
     require_handler(principal, complaint)
     said = checked_text(answer, N_("请写明答复，反映人会看到。"))
     if complaint.unread:
         raise Conflict("反映人刚补充了内容。请先看过并标记已阅，再答复。")
+    require_outcome(complaint)
     if needs_approval(complaint.owner_id):
         raise Conflict("本单位的答复要由另一位同事审核。请把答复送审。")
     return _give_answer(principal, complaint, "conclude", said, at=at, with_linked=with_linked)

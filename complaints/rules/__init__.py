@@ -22,6 +22,7 @@ from complaints.rules.codes import (
     grouped_code,
     receipt_code_of,
 )
+from complaints.rules.declining import DECLINE_REASONS
 from complaints.rules.levels import LEVEL_NAMES, LEVELS, SUPERVISING_KINDS, Level, escalation_target
 from complaints.rules.life import (
     CHANNELS,
@@ -47,6 +48,7 @@ from complaints.rules.rights import (
     HANDLE_COMPLAINTS,
     OWNER_KINDS,
     READ_COMPLAINTS,
+    READ_FIGURES,
     READ_SEALED,
     SET_ROUTING,
 )
@@ -60,6 +62,7 @@ __all__ = [
     "CHANNELS",
     "CLOCK_NAMES",
     "COMPLAINT_WORKFLOW",
+    "DECLINE_REASONS",
     "ENTER_COMPLAINTS",
     "ENTRY_NAMES",
     "FROM_REPORTER",
@@ -73,6 +76,7 @@ __all__ = [
     "OWNER_KINDS",
     "PUBLIC_STATES",
     "READ_COMPLAINTS",
+    "READ_FIGURES",
     "READ_SEALED",
     "RECEIPT_DIGITS",
     "RECEIPT_GROUP",

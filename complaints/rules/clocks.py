@@ -47,8 +47,9 @@ def plan_clock(limit: Limit, started_on: date, calendar: WorkingCalendar) -> Pla
     return PlannedClock(limit.clock, started_on, limit.days, limit.working_days, due_on, provisional)
 
 
-STARTED_LATER = (ClockKind.REVIEW, ClockKind.HIGHER_REVIEW)
-"""Clocks that only the reporter starts, when he is not content with an answer."""
+STARTED_LATER = (ClockKind.REVIEW, ClockKind.HIGHER_REVIEW, ClockKind.RESULT_NOTICE)
+"""Clocks that do not start with the case: the reporter starts two, when he is not content with an answer; the end of a
+verification the third. The next answer stops them."""
 
 
 def clocks_at_receipt(book: Rulebook, matter: Matter, on: date, calendar: WorkingCalendar) -> list[PlannedClock]:

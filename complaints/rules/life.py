@@ -73,6 +73,7 @@ CLOCK_NAMES = {
     ClockKind.NOTICE: N_("告知是否受理的期限"),
     ClockKind.REVIEW: N_("重新答复期限"),
     ClockKind.HIGHER_REVIEW: N_("复查答复期限"),
+    ClockKind.RESULT_NOTICE: N_("告知处理结果的期限"),
 }
 
 SEEN_IN_CONFIDENCE = "revealed_in_confidence"
@@ -92,6 +93,7 @@ ENTRY_NAMES = {
     "note": N_("内部记录"),
     "question": N_("请补充情况"),
     "reporter": N_("反映人补充"),
+    "outcome": N_("登记处置结果"),
     "answer": N_("答复"),
     "reopened": N_("反映人要求重新办理"),
     "review_asked": N_("反映人申请上一级复查"),

@@ -29,6 +29,11 @@ ENTER_COMPLAINTS = permission(
     dict.fromkeys((*OWNER_KINDS, Kind.VILLAGE, Kind.BANK), (Role.COMPLAINT_HANDLER,)),
     N_("登记来电、来信、来访"),
 )
+READ_FIGURES = permission(
+    "complaints.read_figures",
+    dict.fromkeys((Kind.FINANCE, Kind.AUDIT, Kind.DISCIPLINE), (Role.COMPLAINT_HANDLER, Role.APPROVER, Role.VIEWER)),
+    N_("查看全县投诉举报统计"),
+)
 READ_SEALED = permission(
     "complaints.read_sealed", {Kind.DISCIPLINE: (Role.COMPLAINT_HANDLER, Role.APPROVER)}, N_("查看移送的问题线索")
 )

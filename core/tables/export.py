@@ -3,11 +3,13 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _LONGEST_CELL = 32_767
+_LONGEST_SHEET_NAME = 31
 _BATCH = 1000
 
 
@@ -58,6 +60,42 @@ def write_xlsx(
                 if value is not None and value != "" and write(number, column, _text(value)[:_LONGEST_CELL], style):
                     raise ValueError(f"row {number + 1} does not fit into a sheet")
     return number
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook: its title and rows, the first of them in bold; ``widths`` of the columns in characters."""
+
+    title: str
+    rows: Sequence[Sequence[str | int]]
+    widths: Sequence[float] = ()
+
+
+def write_workbook(out: BinaryIO, sheets: Iterable[Sheet]) -> None:
+    """Write figures as a workbook of several sheets. A whole number is a number that can be added up, all else is text:
+    no formula runs. Titles are cut to what a sheet may be called. Leaves the file open."""
+    import xlsxwriter
+
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(out, options) as workbook:
+        bold = workbook.add_format({"bold": True})
+        for number, sheet in enumerate(sheets, start=1):
+            worksheet = workbook.add_worksheet(_sheet_name(sheet.title, number))
+            for column, width in enumerate(sheet.widths):
+                worksheet.set_column(column, column, width)
+            for place, row in enumerate(sheet.rows):
+                style = bold if place == 0 else None
+                for column, value in enumerate(row):
+                    if isinstance(value, int):
+                        worksheet.write_number(place, column, value, style)
+                    else:
+                        worksheet.write_string(place, column, value[:_LONGEST_CELL], style)
+
+
+def _sheet_name(title: str, number: int) -> str:
+    """What a sheet may be called: 31 characters, none of those that name places, no two alike."""
+    plain = "".join("_" if letter in "[]:*?/\\'" else letter for letter in title)
+    return f"{number} {plain}"[:_LONGEST_SHEET_NAME]
 
 
 def _with_heading(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:

@@ -12,11 +12,11 @@ from core.downloads import as_download
 from core.errors import NotVisible
 from core.tables.export import write_csv
 from core.web import settings
+from core.withholding import ALL
 from portal.door import blueprint
 from portal.statistics import queries
 from portal.statistics.page import HEADING, OUTCOME_NAMES, Place, file_rows, names_of, subject_page
 from portal.statistics.rules import SUBJECTS, first_day, is_whole
-from portal.statistics.withholding import ALL
 
 
 @blueprint.get("/statistics")

@@ -10,10 +10,11 @@ from core import audit
 from core.calendar import local_date
 from core.database import db
 from core.principal import Principal
+from core.withholding import ALL, Cell
 from disbursement.queries.public_figures import failures_by_month, paid_by_month
 from portal.statistics import rules
 from portal.statistics.models import CountedUntil, MonthFigure, PublicFigure
-from portal.statistics.withholding import ALL, Cell, Key
+from portal.statistics.rules import Key
 from programmes.models import Programme
 
 Pause = Callable[[], None]

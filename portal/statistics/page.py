@@ -9,6 +9,7 @@ from flask_babel import gettext
 
 from core.money import format_yuan_plain
 from core.msgid import N_
+from core.withholding import ALL
 from portal.statistics.queries import NOTHING, Figure
 from portal.statistics.rules import (
     COMPLAINTS,
@@ -17,11 +18,11 @@ from portal.statistics.rules import (
     PAID,
     TOWNSHIPS,
     Grain,
+    Key,
     Outcome,
     Subject,
     grains_of,
 )
-from portal.statistics.withholding import ALL, Key
 
 SUBJECT_NAMES = {PAID.code: N_("发放"), FAILED.code: N_("没发成的"), COMPLAINTS.code: N_("投诉举报")}
 OUTCOME_NAMES = {

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, select
 
 from core.database import db
+from core.withholding import ALL
 from portal.statistics.models import CountedUntil, PublicFigure
-from portal.statistics.withholding import ALL, Key
+from portal.statistics.rules import Key
 from programmes.models import Programme
 from registry.models import Region
 

@@ -16,12 +16,21 @@ from enum import StrEnum
 from itertools import product
 from typing import NamedTuple
 
-from portal.statistics.withholding import ALL, Cell, Key, gives_away, withheld
+from core.withholding import ALL, Cell, gives_away, withheld
 
 SETTLED_AFTER = 2
 """Full months after its own after which a month is counted."""
 NO_PROGRAMME = "-"
 """The programme of a complaint that is about none."""
+
+
+class Key(NamedTuple):
+    """What a figure is about; ALL in a place where it is a sum."""
+
+    township: str = ALL
+    programme: str = ALL
+    month: str = ALL
+    outcome: str = ALL
 
 
 class Outcome(StrEnum):

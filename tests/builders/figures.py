@@ -11,10 +11,11 @@ from complaints.operations import Submission, submit_complaint
 from core.database import db
 from core.money import Fen
 from core.principal import NOBODY
+from core.withholding import Cell
 from disbursement.models import Attempt, Batch, Failure, OfferFile, Payment, Roll
 from portal.statistics import rules
 from portal.statistics.models import CountedUntil, PublicFigure
-from portal.statistics.withholding import Cell, Key
+from portal.statistics.rules import Key
 from programmes.models import Programme
 from registry.models import Beneficiary, Region
 from tests import factories

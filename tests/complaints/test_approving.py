@@ -105,6 +105,7 @@ def test_a_sealed_case_leaves_no_draft_with_the_office(app: Flask, county: Count
     assert approving.waiting_draft(complaint) is None
     operations.accept(county.discipline, complaint, at=AT)
     operations.start_investigation(county.discipline, complaint, at=AT)
+    operations.record_outcome(county.discipline, complaint, "unfounded", "已核实。", at=AT)
     operations.conclude(county.discipline, complaint, "已处理。", at=AT)
 
 

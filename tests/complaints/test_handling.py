@@ -364,6 +364,7 @@ def test_a_referred_case_vanishes_from_everybody_else(county: County) -> None:
     messages = db.session.scalars(select(Message)).all()
     operations.accept(county.discipline, complaint, at=AT + 42 * DAY)
     operations.start_investigation(county.discipline, complaint, at=AT + 42 * DAY)
+    operations.record_outcome(county.discipline, complaint, "case_filed", "已立案。", at=AT + 42 * DAY)
     operations.conclude(county.discipline, complaint, "已查实处理。", at=AT + 42 * DAY)
     assert db.session.scalars(select(Message)).all() == messages
     assert track(code, at=AT + 43 * DAY).answer == "已查实处理。"

@@ -125,7 +125,9 @@ class Life(RuleBasedStateMachine):
     @rule(
         code=codes,
         who=st.integers(0, 11),
-        verb=st.sampled_from(["accept", "decline", "investigate", "conclude", "close", "read", "note", "ask", "refer"]),
+        verb=st.sampled_from(
+            ["accept", "decline", "investigate", "record_outcome", "conclude", "close", "read", "note", "ask", "refer"]
+        ),
     )
     def handle(self, code: str, who: int, verb: str) -> None:
         complaint = self.case_of(code)
@@ -140,6 +142,9 @@ class Life(RuleBasedStateMachine):
             "note": lambda: operations.add_note(principal, complaint, "记录", at=self.at),
             "ask": lambda: operations.ask_reporter(principal, complaint, "问题", at=self.at),
             "refer": lambda: operations.refer_to_discipline(principal, complaint, "理由", at=self.at),
+            "record_outcome": lambda: operations.record_outcome(
+                principal, complaint, "unfounded", "已核实", at=self.at
+            ),
         }
         self.attempt(work[verb])
 
@@ -153,6 +158,8 @@ class Life(RuleBasedStateMachine):
             if complaint.unread:
                 self.handle(code, OWNER, "read")
             verb = next_step.get(complaint.state, "accept" if complaint.state in rules.WAITING else "close")
+            if verb == "conclude" and complaint.sealed:
+                self.handle(code, OWNER, "record_outcome")
             self.handle(code, OWNER, verb)
 
     @rule(code=codes, who=st.integers(0, 11), towards=st.integers(0, 5))
@@ -267,6 +274,15 @@ class Life(RuleBasedStateMachine):
             assert len(rated) == len(set(rated)) <= 3
 
     @invariant()
+    def who_left_a_name_is_owed_the_result_once_there_is_one(self) -> None:
+        for complaint in db.session.scalars(select(Complaint)):
+            owed = [clock for clock in complaint.clocks if clock.kind == "result_notice"]
+            assert len(owed) == int(complaint.outcome is not None and not complaint.anonymous)
+            assert complaint.outcome is None or complaint.sealed
+            # It runs until the answer.
+            assert all(clock.stopped_on is not None or complaint.state == "investigating" for clock in owed)
+
+    @invariant()
     def the_accused_sees_nothing_and_the_sealed_stays_sealed(self) -> None:
         seen = {
             person: set(db.session.scalars(select(Complaint.id).where(queries.visible_complaints(person))))
@@ -299,7 +315,7 @@ class Life(RuleBasedStateMachine):
             complaint = self.case_of(code)
             assert seen.number == complaint.number
             assert (seen.answer is not None) == (complaint.state in {"concluded", "closed"})
-            assert not {entry.kind for entry in seen.entries} & {"note", "revealed", "extension_asked"}
+            assert not {entry.kind for entry in seen.entries} & {"note", "revealed", "extension_asked", "outcome"}
 
     @invariant()
     def nothing_about_a_case_is_audited_in_the_open(self) -> None:

@@ -336,10 +336,11 @@ def test_figures_tell_answered_from_solved(township: FlaskClient, county: County
     now_submitted(category="wrong_list")
     db.session.commit()
     page = township.get("/staff/complaints/statistics").text
-    row = re.search(r"<td>补贴没有到账</td>(.*?)</tr>", page, re.DOTALL)
+    row = re.search(r'<th scope="row" class="plain">补贴没有到账</th>(.*?)</tr>', page, re.DOTALL)
     assert row is not None
-    assert re.findall(r">(\d+)<", row[1]) == ["1", "1", "0", "0", "0", "0", "0", "0", "1"]
-    assert township.get("/staff/complaints/statistics?year=1999").status_code == 404
+    counts = [1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1]
+    assert re.findall(r">(\d+)<", row[1]) == [str(number) for number in counts]
+    assert township.get("/staff/complaints/statistics?period=1999").status_code == 404
 
 
 def test_pages_of_others_do_not_exist(app: Flask, county: County) -> None:

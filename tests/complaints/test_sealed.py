@@ -1,15 +1,18 @@
 """A sealed case does not exist for anybody but the discipline commission: every page and export is the same, byte for
 byte, with and without it."""
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import timedelta
 
+import openpyxl
 import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from accounts.models import Official
 from complaints import operations
@@ -20,8 +23,9 @@ from complaints.operations.routing import GivenRule
 from core import clock
 from core.audit import AuditEntry
 from core.database import db
-from core.principal import Principal, system
+from core.principal import OrganisationKind, Principal, Role, system
 from sms.models import Message
+from tests import factories
 from tests.complaints.county import AT, VILLAGE, County, submit
 from tests.complaints.test_intake import photo
 from tests.signing import sign_in
@@ -42,10 +46,30 @@ def pages(app: Flask, address_of: Complaint) -> list[str]:
     return sorted(found)
 
 
+FIGURES = [
+    f"/staff/complaints/statistics{page}?{wanted}"
+    for page in ("", "/report")
+    for wanted in ("period=2020-Q2", "period=2020-07", "scope=county&period=2020-Q2", "scope=county&period=2020-04")
+]
+
+
+def cells_of(file: TestResponse) -> bytes:
+    """What stands in a workbook: its container tells the time at which it was packed."""
+    if not str(file.mimetype).endswith("sheet"):
+        return TOKENS.sub(b"", file.data)
+    sheets = openpyxl.load_workbook(io.BytesIO(file.data)).worksheets
+    return repr([(sheet.title, list(sheet.iter_rows(values_only=True))) for sheet in sheets]).encode()
+
+
 def seen_by(client: FlaskClient, addresses: list[str]) -> Iterator[tuple[str, int, bytes]]:
     for address in addresses:
         answer = client.get(address)
         yield address, answer.status_code, TOKENS.sub(b"", answer.data)
+    for address in FIGURES:
+        answer = client.get(address)
+        yield address, answer.status_code, TOKENS.sub(b"", answer.data)
+        file = client.post(address.replace("/report", ""))
+        yield f"file of {address}", file.status_code, cells_of(file)
     for address in ("/staff/complaints/", "/staff/complaints/all", "/staff/complaints/supervised"):
         answer = client.post(address, data={"export": "csv"})
         yield f"export of {address}", answer.status_code, answer.data
@@ -75,7 +99,8 @@ def test_every_page_of_everybody_else_is_the_same(app: Flask, county: County, ho
         at=now,
     )
     db.session.commit()
-    clients = [signed_in(app, person) for person in county.everybody_else]
+    audit = factories.principal(OrganisationKind.AUDIT, Role.VIEWER)
+    clients = [signed_in(app, person) for person in (*county.everybody_else, audit)]
     addresses = pages(app, plain)
     assert f"/staff/complaints/{plain.number}" in addresses
     for client in clients:
@@ -124,10 +149,11 @@ def test_no_record_about_a_sealed_case_is_open_to_others(county: County) -> None
     complaint, _code = submit(category="fraud", anonymous=False, name="王某某", phone="13800000001")
     operations.accept(county.discipline, complaint, at=clock.utc_now())
     operations.start_investigation(county.discipline, complaint, at=clock.utc_now())
+    operations.record_outcome(county.discipline, complaint, "case_filed", "已立案。", at=clock.utc_now())
     operations.conclude(county.discipline, complaint, "已处理。", at=clock.utc_now())
     db.session.commit()
     entries = db.session.scalars(select(AuditEntry).where(AuditEntry.subject_id == complaint.number)).all()
-    assert len(entries) == 4
+    assert len(entries) == 5
     assert {entry.visible_to for entry in entries} == {"discipline"}
     assert db.session.scalars(select(Message)).all() == []
     assert complaint.region_code == VILLAGE
@@ -142,6 +168,8 @@ def test_logs_say_nothing_of_what_was_written(
     db.session.commit()
     client.get(f"/staff/complaints/{complaint.number}")
     client.post(f"/staff/complaints/{complaint.number}/reporter", data={"reason": "SEALEDWORD"})
+    outcome = {"text": "SEALEDWORD", "choice": "case_filed"}
+    client.post(f"/staff/complaints/{complaint.number}/record_outcome", data=outcome)
     client.post(f"/staff/complaints/{complaint.number}/conclude", data={"text": "SEALEDWORD"})
     said = caplog.text + "".join(capfd.readouterr())
     for secret in ("SEALEDWORD", "王某某", "13800000001", code):

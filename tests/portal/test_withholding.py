@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from portal.statistics.rules import COMPLAINTS, FAILED, PAID, Grain, Subject, add_up, grains_of, to_publish
-from portal.statistics.withholding import ALL, SMALLEST, Cell, Key, sums_of, withheld
+from core.withholding import ALL, SMALLEST, Cell, sums_of, withheld
+from portal.statistics.rules import COMPLAINTS, FAILED, PAID, Grain, Key, Subject, add_up, grains_of, to_publish
 
 TOWNSHIPS, PROGRAMMES, MONTHS = ("t1", "t2", "t3"), ("p1", "p2", "p3"), ("2020-01", "2020-02", "2020-03")
 
