@@ -19,7 +19,7 @@ from complaints.operations.handling import redirect_targets
 from complaints.presence import news_since, note_opening, others_at
 from complaints.story import story
 from complaints.views import blueprint
-from complaints.words import STATES, category_name
+from complaints.words import STATES, category_name, entry_text
 from core import form_names, web
 from core.database import db
 from core.errors import UserError
@@ -127,7 +127,7 @@ def act(number: str, name: str) -> ResponseReturnValue:
     news = news_since(principal, complaint, request.form.get("seen", ""))
     if news:
         flash(gettext("您写的时候，这件事有了新的记录。您写的还在，请看过新的记录再按一次。"), "warning")
-        lines = [(gettext(rules.ENTRY_NAMES[entry.kind]), entry) for entry in news]
+        lines = [(gettext(rules.ENTRY_NAMES[entry.kind]), entry, entry_text(entry.kind, entry.text)) for entry in news]
         return _case_page(complaint, given=given, failed=name, news=lines), 409
     try:
         along = action.run(principal, complaint, given, g.now)

@@ -114,13 +114,6 @@ class Clock(Base):
             sqlite_where=text("stopped_on IS NULL"),
             postgresql_where=text("stopped_on IS NULL"),
         ),
-        Index(
-            "ix_complaint_clocks_provisional",
-            "due_on",
-            "id",
-            sqlite_where=text("stopped_on IS NULL AND provisional = 1"),
-            postgresql_where=text("stopped_on IS NULL AND provisional"),
-        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -135,6 +128,17 @@ class Clock(Base):
 
     complaint: Mapped[Complaint] = relationship(back_populates="clocks")
     extension: Mapped["Extension | None"] = relationship(back_populates="clock")
+
+
+class FollowedCalendar(Base):
+    """The calendar by which the due days of all running clocks were last found right: ``fingerprint`` is that of
+    core.calendar. One row at most."""
+
+    __tablename__ = "complaint_followed_calendars"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    fingerprint: Mapped[str]
+    at: Mapped[datetime]
 
 
 class Extension(Base):

@@ -14,6 +14,7 @@ from complaints.operations.coming_back import answered, office_above, whom_to_tu
 from complaints.queries import complaint_by_receipt, last_rating
 from complaints.rulebook import CURRENT, RULEBOOKS, Category, ClockKind
 from complaints.rules import after_answer
+from complaints.words import entry_text
 from core.calendar import local_date
 from core.database import db
 from core.errors import Conflict, NotVisible
@@ -186,7 +187,7 @@ def _entries(complaint: Complaint) -> list[TrackedEntry]:
             kind=entry.kind,
             title=rules.ENTRY_NAMES[entry.kind],
             by=organisation or "",
-            text=entry.text,
+            text=entry_text(entry.kind, entry.text),
             at=entry.at,
             from_reporter=entry.kind in rules.FROM_REPORTER,
         )

@@ -22,7 +22,8 @@ from complaints.operations.intake import (
     submit_complaint,
 )
 from complaints.operations.linking import link, unlink
-from complaints.operations.nightly import close_answered, escalate_overdue, recompute_due_dates
+from complaints.operations.nightly import close_answered, escalate_overdue
+from complaints.operations.recomputing import recompute_due_dates
 
 __all__ = [
     "Submission",

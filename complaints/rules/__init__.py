@@ -11,6 +11,7 @@ from complaints.rules.clocks import (
     due_date,
     limit_of,
     may_be_extended,
+    moved_due,
     plan_clock,
     reminded_until,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "limit_of",
     "may_be_extended",
     "may_handle",
+    "moved_due",
     "plan_clock",
     "receipt_code_of",
     "reminded_until",
