@@ -2,17 +2,17 @@
 
 Of a thousand open cases ten fell due on the last working day, five on days before it on which nobody swept, twenty went
 up long ago and are still open, twenty are sealed, one hundred and fifty are answered, three lie with the office above
-for a review, and one was taken over. Every thousandth was answered so long ago that it is filed away tonight. The other clocks
-run. One township has nobody signed up. Every due day is what the calendar says for its start.
+for a review, one was taken over, three wait for an extension. Every thousandth was answered so long ago that it is
+filed away tonight. The other clocks run. One township has nobody signed up. Every due day is what the calendar says for its start.
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from argon2 import PasswordHasher
+from sqlalchemy import select
 
 from accounts.models import Official, OfficialRole, Organisation
 from complaints.desk_models import Takeover
@@ -22,12 +22,13 @@ from complaints.models import (
     Complaint,
     ComplaintEntry,
     Escalation,
+    Extension,
     FollowedCalendar,
     Review,
 )
 from complaints.rulebook import CURRENT
 from core import clock
-from core.bulk import insert_columns
+from core.bulk import among, insert_columns
 from core.calendar import WorkingCalendar, start_of_day_utc
 from core.database import db
 from core.principal import OrganisationKind, Role
@@ -170,72 +171,116 @@ class _Case:
     levels: tuple[str, ...] = ()
     reviewed_for: int | None = None
     taken_from: int | None = None
+    extension: bool = False
 
 
-def _shapes(days: _Days, offices: Offices) -> Any:
-    """A function that says what the case of a number is; starts of the same kind are computed once."""
-    fresh = [days.recent(number, ACCEPT) for number in range(ACCEPT - 1)]
-    running = [days.recent(number, RESOLVE) for number in range(RESOLVE - 1)]
-    accept_late = [days.started(ACCEPT, late) for late in range(4)]
-    resolve_late = [days.started(RESOLVE, late) for late in range(4)]
-    ancient = days.started(RESOLVE, 20)
+class _County:
+    """Says what the case of a number is; starts of the same kind are computed once."""
 
-    def owner_of(number: int) -> int:
-        place = number * 2654435761 >> 7
+    def __init__(self, days: _Days, offices: Offices) -> None:
+        self.offices, self.last = offices, days.last
+        self.fresh = [days.recent(number, ACCEPT) for number in range(ACCEPT - 1)]
+        self.running = [days.recent(number, RESOLVE) for number in range(RESOLVE - 1)]
+        self.accept_late = [days.started(ACCEPT, late) for late in range(4)]
+        self.resolve_late = [days.started(RESOLVE, late) for late in range(4)]
+        self.ancient = days.started(RESOLVE, 20)
+        # Of a thousand cases: up to which place which kind of case.
+        self.kinds = (
+            (15, self.just_late),
+            (35, self.long_late),
+            (55, self.clue),
+            (205, self.answered),
+            (208, self.reviewed),
+            (209, self.taken_over),
+            (212, self.awaiting_extension),
+            (500, self.waiting),
+            (1000, self.at_work),
+        )
+
+    def case(self, number: int) -> _Case:
+        """An open case."""
+        return next(kind for upto, kind in self.kinds if number % 1000 < upto)(number)
+
+    def owner(self, number: int) -> int:
+        place = (number // 1000 * 7 + number) * 2654435761 >> 7
         if place % 10 == 0:
-            return offices.finance
-        return offices.department if place % 20 == 1 else offices.townships[place // 20 % TOWNSHIPS]
+            return self.offices.finance
+        return self.offices.department if place % 20 == 1 else self.offices.townships[place // 20 % TOWNSHIPS]
 
-    def worked(start: date) -> tuple[tuple[str, date, int, date | None], ...]:
-        return ("accept", start, ACCEPT, start), ("resolve", start, RESOLVE, None)
+    def township(self, number: int) -> int:
+        return self.offices.townships[number // 1000 % TOWNSHIPS]
 
-    def answered(start: date) -> tuple[tuple[str, date, int, date | None], ...]:
-        return ("accept", start, ACCEPT, start), ("resolve", start, RESOLVE, start + timedelta(days=5))
+    def start(self, number: int) -> date:
+        return self.running[(number // 1000 + number % 1000) % len(self.running)]
 
-    def shape(number: int, ended: bool) -> _Case:
-        place, owner = number % 1000, owner_of(number // 1000 * 7 + number)
-        today = days.last
-        if ended:
-            start = today - timedelta(days=60 + number % 900)
-            return _Case("closed", start, answered(start), owner, concluded_days_ago=(today - start).days - 5)
-        if place < 15:
-            late = 0 if place < 10 else 1 + place % 3
-            start = (accept_late if place % 2 else resolve_late)[late]
-            if place % 2:
-                return _Case(
-                    "received", start, (("accept", start, ACCEPT, None), ("resolve", start, RESOLVE, None)), owner
-                )
-            return _Case("investigating", start, worked(start), owner)
-        if place < 35:
-            levels = ("resolve_overdue",)
-            return _Case("investigating", ancient, worked(ancient), owner, levels=levels)
-        if place < 55:
-            start = running[number // 1000 % len(running)]
-            return _Case("referred", start, (("notice", start, NOTICE, None),), offices.discipline, sealed=True)
-        if place < 205:
-            ago = 40 if place == 55 else place % 28
-            start = today - timedelta(days=ago + 5)
-            return _Case("concluded", start, answered(start), owner, concluded_days_ago=ago)
-        if place < 208:
-            start = today - timedelta(days=30)
-            clocks = (*answered(start), ("higher_review", today - timedelta(days=number // 1000 % 20), 30, None))
-            township = offices.townships[number // 1000 % TOWNSHIPS]
-            return _Case("review_asked", start, clocks, offices.finance, concluded_days_ago=25, reviewed_for=township)
-        if place == 208:
-            township = offices.townships[number // 1000 % TOWNSHIPS]
-            start = running[number // 1000 % len(running)]
-            return _Case("investigating", start, worked(start), offices.finance, taken_from=township)
-        if place < 500:
-            start = fresh[number // 1000 % len(fresh)]
-            return _Case("received", start, (("accept", start, ACCEPT, None), ("resolve", start, RESOLVE, None)), owner)
-        start = running[(number // 1000 + place) % len(running)]
-        return _Case("accepted" if place < 750 else "investigating", start, worked(start), owner)
+    def just_late(self, number: int) -> _Case:
+        """Ten since the last working day, five since one of the three before it."""
+        place = number % 1000
+        late = 0 if place < 10 else 1 + place % 3
+        if place % 2:
+            start = self.accept_late[late]
+            return _Case("received", start, _unaccepted(start), self.owner(number))
+        start = self.resolve_late[late]
+        return _Case("investigating", start, _worked(start), self.owner(number))
 
-    return shape
+    def long_late(self, number: int) -> _Case:
+        levels = ("resolve_overdue",)
+        return _Case("investigating", self.ancient, _worked(self.ancient), self.owner(number), levels=levels)
+
+    def clue(self, number: int) -> _Case:
+        start = self.start(number)
+        return _Case("referred", start, (("notice", start, NOTICE, None),), self.offices.discipline, sealed=True)
+
+    def answered(self, number: int) -> _Case:
+        ago = 40 if number % 1000 == 55 else number % 28
+        start = self.last - timedelta(days=ago + 5)
+        return _Case("concluded", start, _answered(start), self.owner(number), concluded_days_ago=ago)
+
+    def ended(self, number: int) -> _Case:
+        start = self.last - timedelta(days=60 + number % 900)
+        ago = (self.last - start).days - 5
+        return _Case("closed", start, _answered(start), self.owner(number), concluded_days_ago=ago)
+
+    def reviewed(self, number: int) -> _Case:
+        start, asked = self.last - timedelta(days=30), self.last - timedelta(days=number // 1000 % 20)
+        clocks = (*_answered(start), ("higher_review", asked, HIGHER_REVIEW, None))
+        answered_by, owner = self.township(number), self.offices.finance
+        return _Case("review_asked", start, clocks, owner, concluded_days_ago=25, reviewed_for=answered_by)
+
+    def taken_over(self, number: int) -> _Case:
+        start, before = self.start(number), self.township(number)
+        return _Case("investigating", start, _worked(start), self.offices.finance, taken_from=before)
+
+    def awaiting_extension(self, number: int) -> _Case:
+        start = self.start(number)
+        return _Case("investigating", start, _worked(start), self.owner(number), extension=True)
+
+    def waiting(self, number: int) -> _Case:
+        start = self.fresh[number // 1000 % len(self.fresh)]
+        return _Case("received", start, _unaccepted(start), self.owner(number))
+
+    def at_work(self, number: int) -> _Case:
+        start = self.start(number)
+        return _Case("accepted" if number % 1000 < 750 else "investigating", start, _worked(start), self.owner(number))
+
+
+_Clocks = tuple[tuple[str, date, int, date | None], ...]
+
+
+def _unaccepted(start: date) -> _Clocks:
+    return ("accept", start, ACCEPT, None), ("resolve", start, RESOLVE, None)
+
+
+def _worked(start: date) -> _Clocks:
+    return ("accept", start, ACCEPT, start), ("resolve", start, RESOLVE, None)
+
+
+def _answered(start: date) -> _Clocks:
+    return ("accept", start, ACCEPT, start), ("resolve", start, RESOLVE, start + timedelta(days=5))
 
 
 def _insert(numbers: range, count: int, offices: Offices, calendar: WorkingCalendar) -> None:
-    shape = _shapes(_Days(calendar, last_worked(calendar)), offices)
+    county = _County(_Days(calendar, last_worked(calendar)), offices)
     due_days: dict[tuple[str, date, int], date] = {}
 
     def due(kind: str, start: date, limit: int) -> date:
@@ -245,7 +290,7 @@ def _insert(numbers: range, count: int, offices: Offices, calendar: WorkingCalen
             due_days[key] = start + timedelta(days=limit) if calendar_days else calendar.add_working_days(start, limit)
         return due_days[key]
 
-    cases = [(number + 1, shape(number, number >= count)) for number in numbers]
+    cases = [(number + 1, county.case(number) if number < count else county.ended(number)) for number in numbers]
     _insert_cases(cases, offices, due)
     clocks = [(case_id, *one) for case_id, case in cases for one in case.clocks]
     insert_columns(
@@ -308,6 +353,7 @@ def _insert_cases(cases: list[tuple[int, _Case]], offices: Offices, due: Any) ->
             ],
             "queue_on": [queue_on(case) for _id, case in cases],
             "unread": [case_id % 100 == 3 and case.state != "closed" for case_id, case in cases],
+            "went_up": [bool(case.levels) for _id, case in cases],
             "concluded_at": answered,
             "closed_at": [
                 at if case.state == "closed" else None for at, (_id, case) in zip(answered, cases, strict=True)
@@ -321,7 +367,7 @@ def _insert_more(cases: list[tuple[int, _Case]], offices: Offices) -> None:
     told = [(case_id, level) for case_id, case in cases for level in case.levels]
     reviewed = [(case_id, case.reviewed_for) for case_id, case in cases if case.reviewed_for]
     taken = [(case_id, case.taken_from) for case_id, case in cases if case.taken_from]
-    finance = next(iter(_officials_of(offices.finance)))
+    finance = db.session.scalars(select(Official.id).where(Official.organisation_id == offices.finance)).one()
     rows: list[tuple[Any, dict[str, Any], list[tuple[int, Any]]]] = [
         (
             Escalation,
@@ -347,7 +393,11 @@ def _insert_more(cases: list[tuple[int, _Case]], offices: Offices) -> None:
     for model, columns, found in rows:
         if found:
             insert_columns(model, {"complaint_id": [case_id for case_id, _ in found]} | columns)
-
-
-def _officials_of(organisation_id: int) -> Iterator[int]:
-    return iter(db.session.scalars(db.select(Official.id).where(Official.organisation_id == organisation_id)))
+    asked = [case_id for case_id, case in cases if case.extension]
+    clocks = db.session.execute(
+        select(Clock.id, Clock.due_on).where(among(Clock.complaint_id, asked), Clock.kind == "resolve")
+    ).all()
+    if clocks:
+        ids, due_days = zip(*clocks, strict=True)
+        more = {"days": 10, "reason": "等待材料", "asked_by": finance, "asked_at": now}
+        insert_columns(Extension, {"clock_id": list(ids), "due_before": list(due_days)} | more)

@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -22,12 +23,12 @@ BAR = 1.5
 MODULE = "benchmarks.queue_page"
 PAGES = {
     "desk": ("township0", "/staff/complaints/"),
-    "desk-late": ("township0", "/staff/complaints/?urgency=late"),
     "desk-mine": ("township0", "/staff/complaints/?handler=mine"),
     "finance-desk": ("finance", "/staff/complaints/"),
     "all": ("township0", "/staff/complaints/all"),
     "supervised": ("discipline", "/staff/complaints/supervised"),
     "discipline-all": ("discipline", "/staff/complaints/all"),
+    "confidential": ("discipline", "/staff/complaints/confidential"),
     "sealed": ("discipline", "/staff/complaints/sealed"),
     "board": ("township0", "/staff/"),
     "discipline-board": ("discipline", "/staff/"),
@@ -74,7 +75,7 @@ def asked(app: Flask) -> dict[str, float]:
         first = client.get(address)
         assert first.status_code == 200, (address, first.status_code)
         assert name.endswith("board") or first.text.count("<tr") > 2, address
-        found[name] = statistics.median(timed(lambda c=client, a=address: c.get(a)) for _ in range(TIMES)) * 1000
+        found[name] = statistics.median(timed(partial(client.get, address)) for _ in range(TIMES)) * 1000
     return found
 
 

@@ -24,7 +24,7 @@ class Complaint(Base):
     ``received_on`` is the county day on which it came in, from which its clocks count. ``queue_on`` is the earliest
     due day of its running clocks, NOTHING_DUE where none runs: the queue is sorted by it, and an index without blanks
     serves that on both databases. ``unread``: the reporter has
-    added something that no official has taken note of.
+    added something that no official has taken note of. ``went_up``: some office was told of it because it was late.
     """
 
     __tablename__ = "complaints"
@@ -40,13 +40,38 @@ class Complaint(Base):
             sqlite_where=text("unread = 1"),
             postgresql_where=text("unread"),
         ),
+        # What one official has in hand: his reminder on the board, and his part of the desk.
+        Index("ix_complaints_handler_queue", "handler_id", "queue_on", "owner_id", "sealed", "about_organisation_id"),
+        # The parts of a supervising office's lists, in their order, with all that decides whether it sees a case.
         Index(
             "ix_complaints_confidential",
-            "id",
+            "received_at",
+            "number",
+            "sealed",
+            "about_organisation_id",
             sqlite_where=text("confidential = 1"),
             postgresql_where=text("confidential"),
         ),
-        Index("ix_complaints_owner_received", "owner_id", "received_at", "number"),
+        Index(
+            "ix_complaints_went_up_queue",
+            "queue_on",
+            "number",
+            "sealed",
+            "owner_id",
+            "about_organisation_id",
+            sqlite_where=text("went_up = 1"),
+            postgresql_where=text("went_up"),
+        ),
+        Index(
+            "ix_complaints_went_up_received",
+            "received_at",
+            "number",
+            "sealed",
+            "about_organisation_id",
+            sqlite_where=text("went_up = 1"),
+            postgresql_where=text("went_up"),
+        ),
+        Index("ix_complaints_owner_received", "owner_id", "received_at", "number", "sealed", "about_organisation_id"),
         Index("ix_complaints_state_concluded", "state", "concluded_at"),
         # Whether the same matter has come in before.
         Index("ix_complaints_same_matter", "region_code", "category", "received_on"),
@@ -78,6 +103,7 @@ class Complaint(Base):
     received_at: Mapped[datetime]
     queue_on: Mapped[date] = mapped_column(default=NOTHING_DUE)
     unread: Mapped[bool] = mapped_column(default=False)
+    went_up: Mapped[bool] = mapped_column(default=False)
     answer: Mapped[str | None] = mapped_column(EncryptedText("complaint"))
     concluded_at: Mapped[datetime | None]
     reopened_at: Mapped[datetime | None]
@@ -145,6 +171,15 @@ class Extension(Base):
     """More days for one clock: asked for once with a reason, granted or refused by a second official."""
 
     __tablename__ = "complaint_extensions"
+    __table_args__ = (
+        Index(
+            "ix_complaint_extensions_undecided",
+            "clock_id",
+            "asked_by",
+            sqlite_where=text("granted IS NULL"),
+            postgresql_where=text("granted IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     clock_id: Mapped[int] = mapped_column(Id, ForeignKey("complaint_clocks.id"), unique=True)

@@ -24,6 +24,7 @@ from complaints.models import (
 from complaints.rulebook import ClockKind
 from core.database import db
 from core.errors import NotVisible
+from core.listing import Parts
 from core.plain_text import plain_without_spaces
 from core.principal import Principal, PrincipalKind
 
@@ -52,6 +53,12 @@ def on_desk(principal: Principal) -> ColumnElement[bool]:
     return Complaint.owner_id == principal.organisation_id
 
 
+def still_on_desk(principal: Principal) -> ColumnElement[bool]:
+    """The same of a few cases that were found by something else. An index of the desk, which may be long, is of no use
+    there: SQLite, which knows no statistics before somebody gathers them, would take it."""
+    return Complaint.owner_id + 0 == principal.organisation_id
+
+
 def supervised(principal: Principal) -> ColumnElement[bool]:
     """Cases that have gone up to the principal's office because they were late."""
     return Complaint.id.in_(_told(principal))
@@ -69,6 +76,31 @@ def _concerns(principal: Principal) -> ColumnElement[bool]:
     if principal.may(rules.READ_SEALED):
         parts.append(select(Complaint.id).where(Complaint.confidential))
     return Complaint.id.in_(union_all(select(Complaint.id).where(on_desk(principal)), *parts))
+
+
+FEW = 5_000
+"""Up to so many cases that went up to an office are looked at one by one; more of them are read in the order of an
+index over all that went up, of which they are then no small part."""
+
+
+def _parts(principal: Principal) -> list[ColumnElement[bool]]:
+    """What concerns an official (``_concerns``), part by part, each as an index serves it in the order of a list."""
+    found = [on_desk(principal)]
+    few = [part for part in (_reviewed(principal), _taken_over(principal)) if db.session.scalar(part.limit(1))]
+    found += [Complaint.id.in_(part) for part in few]
+    if principal.organisation_kind in rules.SUPERVISING_KINDS:
+        found.append(_went_up(principal))
+    if principal.may(rules.READ_SEALED):
+        found.append(and_(Complaint.confidential))
+    return found
+
+
+def _went_up(principal: Principal) -> ColumnElement[bool]:
+    """The same cases as ``supervised``, for a list."""
+    told = _told(principal)
+    if (db.session.scalar(select(func.count()).select_from(told.limit(FEW + 1).subquery())) or 0) <= FEW:
+        return supervised(principal)
+    return and_(Complaint.went_up, told.where(Escalation.complaint_id == Complaint.id).exists())
 
 
 def _concerns_one(principal: Principal) -> ColumnElement[bool]:
@@ -159,9 +191,15 @@ def desk(principal: Principal) -> Select[Complaint]:
     return _listed(mine, Complaint.sealed.is_(False), Complaint.queue_on < NOTHING_DUE)
 
 
+def case_parts(principal: Principal, *, sealed: bool = False) -> Parts:
+    """The rows of ``cases`` (or of ``sealed_cases``) in parts."""
+    where = Complaint.sealed.is_(sealed)
+    return Parts(_listed(), [_listed(_of(principal, part), where) for part in _parts(principal)])
+
+
 def supervised_cases(principal: Principal) -> Select[Complaint]:
     """Cases on others' desks that have gone up to the principal's office and for which a clock runs."""
-    theirs = _of(principal, supervised(principal) & ~on_desk(principal))
+    theirs = _of(principal, _went_up(principal) & (Complaint.owner_id != principal.organisation_id))
     return _listed(theirs, Complaint.sealed.is_(False), Complaint.queue_on < NOTHING_DUE)
 
 
@@ -172,12 +210,20 @@ def sealed_cases(principal: Principal) -> Select[Complaint]:
     return _listed(visible_complaints(principal), Complaint.sealed.is_(True))
 
 
-def confidential_cases(principal: Principal) -> Select[Complaint]:
-    """Cases of confidential reporters on any desk, that are not sealed. Raises NotVisible for everybody but the
-    discipline commission."""
+def sealed_desk(principal: Principal) -> Select[Complaint]:
+    """Sealed cases on the principal's own desk for which a clock runs."""
     if not principal.may(rules.READ_SEALED):
         raise NotVisible
-    return cases(principal).where(Complaint.confidential)
+    mine = _of(principal, on_desk(principal))
+    return _listed(mine, Complaint.sealed.is_(True), Complaint.queue_on < NOTHING_DUE)
+
+
+def confidential_cases(principal: Principal) -> Select[Complaint]:
+    """Cases of confidential reporters on any desk, that are not sealed. Raises NotVisible for everybody but the
+    discipline commission, which sees them all."""
+    if not principal.may(rules.READ_SEALED):
+        raise NotVisible
+    return _listed(_of(principal, and_(Complaint.confidential)), Complaint.sealed.is_(False))
 
 
 def _listed(*where: ColumnElement[bool]) -> Select[Complaint]:

@@ -72,7 +72,7 @@ def everything() -> ResponseReturnValue:
     """Every case that this office has or supervises, ended ones included."""
     principal = web.current_principal()
     principal.require(rules.READ_COMPLAINTS)
-    return _listed(ALL, queries.cases(principal))
+    return _listed(ALL, queries.cases(principal), parts=queries.case_parts(principal))
 
 
 @blueprint.route("/sealed", methods=["GET", "POST"])
@@ -81,7 +81,10 @@ def sealed_room() -> ResponseReturnValue:
     principal = web.current_principal()
     cases = queries.sealed_cases(principal)
     return listing_pages.serve(
-        with_assignment(SEALED, principal), cases, intro=gettext("只有纪委监委能看到本页和其中的事项。")
+        with_assignment(SEALED, principal),
+        cases,
+        parts=queries.case_parts(principal, sealed=True),
+        intro=gettext("只有纪委监委能看到本页和其中的事项。"),
     )
 
 

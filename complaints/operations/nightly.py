@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, select, tuple_
+from sqlalchemy import Row, Select, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from accounts.models import Organisation
@@ -17,6 +17,7 @@ from complaints.models import Clock, Complaint, Escalation
 from complaints.offices import all_offices, office_of
 from complaints.rulebook import RULEBOOKS
 from core import audit, workflow
+from core.bulk import among
 from core.calendar import end_of_day_utc, local_date
 from core.database import db
 from core.principal import OrganisationKind, Principal
@@ -112,7 +113,14 @@ def _insert_once(rows: Sequence[dict[str, Any]]) -> int:
         .on_conflict_do_nothing(index_elements=["complaint_id", "level"])
         .returning(Escalation.complaint_id)
     )
-    return len(db.session.execute(statement, rows).all())
+    told = db.session.scalars(statement, rows).all()
+    db.session.execute(
+        update(Complaint)
+        .where(among(Complaint.id, told), Complaint.went_up.is_(False))
+        .values(went_up=True)
+        .execution_options(synchronize_session=False)
+    )
+    return len(told)
 
 
 def close_answered(principal: Principal, *, at: datetime) -> int:
