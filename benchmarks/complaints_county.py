@@ -3,7 +3,8 @@
 Of a thousand open cases ten fell due on the last working day, five on days before it on which nobody swept, twenty went
 up long ago and are still open, twenty are sealed, one hundred and fifty are answered, three lie with the office above
 for a review, one was taken over, three wait for an extension. Every thousandth was answered so long ago that it is
-filed away tonight. The other clocks run. One township has nobody signed up. Every due day is what the calendar says for its start.
+filed away tonight. The other clocks run. One township has nobody signed up. Every due day is what the calendar says for
+its start.
 """
 
 import hashlib

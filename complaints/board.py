@@ -94,9 +94,7 @@ def _ids(statement: Select[Complaint]) -> Select[int]:
 
 def _unread(principal: Principal) -> Iterator[BoardItem]:
     unread = and_(queries.on_desk(principal), queries.not_withheld(principal), Complaint.unread)
-    found = select(Complaint.number).where(unread).limit(MOST_COUNTED)
-    # Without statistics SQLite takes the index of the whole desk, and reads all of it where nothing is unread.
-    numbers = db.session.scalars(found.with_hint(Complaint, "INDEXED BY ix_complaints_unread", "sqlite")).all()
+    numbers = db.session.scalars(select(Complaint.number).where(unread).limit(MOST_COUNTED)).all()
     if len(numbers) == 1:
         url = url_for("complaints.case", number=numbers[0])
         yield BoardItem(gettext("反映人补充了内容（%(number)s）", number=numbers[0]), url, ROOM)
@@ -145,7 +143,7 @@ def _drafts(principal: Principal) -> Iterator[BoardItem]:
             DraftAnswer.decided_at.is_(None),
             DraftAnswer.organisation_id == principal.organisation_id,
             DraftAnswer.written_by != principal.official_id,
-            Complaint.state == "investigating",
+            Complaint.state.concat("") == "investigating",
             queries.still_on_desk(principal),
             queries.not_withheld(principal),
         )

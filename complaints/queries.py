@@ -54,8 +54,8 @@ def on_desk(principal: Principal) -> ColumnElement[bool]:
 
 
 def still_on_desk(principal: Principal) -> ColumnElement[bool]:
-    """The same of a few cases that were found by something else. An index of the desk, which may be long, is of no use
-    there: SQLite, which knows no statistics before somebody gathers them, would take it."""
+    """The same of a few cases that were found by something else. The index of the desk, which may be long, is of no use
+    there, but SQLite, which knows no statistics before somebody gathers them, would take it: hence the sum."""
     return Complaint.owner_id + 0 == principal.organisation_id
 
 
