@@ -17,6 +17,7 @@ from complaints.operations.approving import waiting_draft
 from complaints.operations.extending import extendable_clock, open_extension
 from complaints.operations.handling import redirect_targets
 from complaints.presence import news_since, note_opening, others_at
+from complaints.retained import holds_of
 from complaints.story import story
 from complaints.views import blueprint
 from complaints.words import STATES, category_name, entry_text
@@ -86,6 +87,7 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
             action.name: len(going_along(principal, complaint, action.step)) for action in offered if action.step
         },
         "along_draft": len(going_along(principal, complaint, "approve_answer")) if draft and draft.with_linked else 0,
+        "holds": holds_of(complaint),
         "wordings": wordings.wordings_of(principal) if offered else [],
         "given": actions.Given(),
         "failed": "",

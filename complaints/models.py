@@ -13,6 +13,8 @@ from publicity.models import PublicityList
 from registry.models import Region
 
 NOTHING_DUE = date.max
+NOT_ANNOUNCED = "erase_on IS NULL AND closed_at IS NOT NULL"
+TO_BE_ERASED = "erase_on IS NOT NULL AND erased_on IS NULL"
 FROM_A_FORM = "form_index IS NOT NULL"
 
 
@@ -25,12 +27,22 @@ class Complaint(Base):
     due day of its running clocks, NOTHING_DUE where none runs: the queue is sorted by it, and an index without blanks
     serves that on both databases. ``unread``: the reporter has
     added something that no official has taken note of. ``went_up``: some office was told of it because it was late.
+    ``erase_on`` is the day on which its content is to be deleted, once that is announced; ``erased_on`` when it was:
+    such a row is left for the figures only, and no list, search or page knows it.
     """
 
     __tablename__ = "complaints"
     __table_args__ = (
         # All that the queue's order, its count and its condition of who sees what need: no row is fetched to count.
-        Index("ix_complaints_owner_queue", "owner_id", "sealed", "queue_on", "number", "about_organisation_id"),
+        Index(
+            "ix_complaints_owner_queue",
+            "owner_id",
+            "sealed",
+            "queue_on",
+            "number",
+            "about_organisation_id",
+            "erased_on",
+        ),
         Index(
             "ix_complaints_unread",
             "owner_id",
@@ -49,6 +61,7 @@ class Complaint(Base):
             "number",
             "sealed",
             "about_organisation_id",
+            "erased_on",
             sqlite_where=text("confidential = 1"),
             postgresql_where=text("confidential"),
         ),
@@ -68,10 +81,37 @@ class Complaint(Base):
             "number",
             "sealed",
             "about_organisation_id",
+            "erased_on",
             sqlite_where=text("went_up = 1"),
             postgresql_where=text("went_up"),
         ),
-        Index("ix_complaints_owner_received", "owner_id", "received_at", "number", "sealed", "about_organisation_id"),
+        Index(
+            "ix_complaints_owner_received",
+            "owner_id",
+            "received_at",
+            "number",
+            "sealed",
+            "about_organisation_id",
+            "erased_on",
+        ),
+        # The night's way to what has ended long ago and is not announced yet, and to what is.
+        Index(
+            "ix_complaints_ended",
+            "sealed",
+            "category",
+            "closed_at",
+            "id",
+            sqlite_where=text(NOT_ANNOUNCED),
+            postgresql_where=text(NOT_ANNOUNCED),
+        ),
+        Index(
+            "ix_complaints_erase_on",
+            "owner_id",
+            "erase_on",
+            "number",
+            sqlite_where=text(TO_BE_ERASED),
+            postgresql_where=text(TO_BE_ERASED),
+        ),
         Index("ix_complaints_state_concluded", "state", "concluded_at"),
         # Whether the same matter has come in before.
         Index("ix_complaints_same_matter", "region_code", "category", "received_on"),
@@ -108,6 +148,8 @@ class Complaint(Base):
     concluded_at: Mapped[datetime | None]
     reopened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    erase_on: Mapped[date | None]
+    erased_on: Mapped[date | None]
 
     owner: Mapped[Organisation] = relationship(foreign_keys=[owner_id])
     handler: Mapped[Official | None] = relationship()
@@ -185,7 +227,7 @@ class Extension(Base):
     clock_id: Mapped[int] = mapped_column(Id, ForeignKey("complaint_clocks.id"), unique=True)
     days: Mapped[int]
     reason: Mapped[str] = mapped_column(EncryptedText("complaint"))
-    asked_by: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"))
+    asked_by: Mapped[int | None] = mapped_column(Id, ForeignKey("officials.id"))
     asked_at: Mapped[datetime]
     decided_by: Mapped[int | None] = mapped_column(Id, ForeignKey("officials.id"))
     decided_at: Mapped[datetime | None]

@@ -28,6 +28,9 @@ from core.listing import Parts
 from core.plain_text import plain_without_spaces
 from core.principal import Principal, PrincipalKind
 
+THERE = Complaint.erased_on.is_(None)
+"""Its content has not been deleted: what is left of one that has is for the figures alone."""
+
 
 def visible_complaints(principal: Principal) -> ColumnElement[bool]:
     """The one condition of who sees which case, for every list, count, search, board and export.
@@ -35,6 +38,7 @@ def visible_complaints(principal: Principal) -> ColumnElement[bool]:
     An office sees what lies on its desk, what has gone up to it, what was taken over from it, and what is reviewed for
     an answer of its own. Nobody of the organisation complained of sees the case about it. A sealed case exists for the
     discipline commission only, which sees those of confidential reporters as well. The system's jobs see all.
+    Cases whose content has been deleted are among them, for the figures; every list leaves them out.
     """
     if principal.kind == PrincipalKind.SYSTEM:
         return true()
@@ -141,7 +145,9 @@ def not_withheld(principal: Principal) -> ColumnElement[bool]:
 
 def _visible_one(principal: Principal) -> ColumnElement[bool]:
     """The same condition for a case at hand."""
-    return true() if principal.kind == PrincipalKind.SYSTEM else _of(principal, _concerns_one(principal))
+    if principal.kind == PrincipalKind.SYSTEM:
+        return true()
+    return and_(_of(principal, _concerns_one(principal)), THERE)
 
 
 def is_visible(principal: Principal, complaint: Complaint) -> bool:
@@ -182,7 +188,7 @@ _UNREAD_IN_LISTS = (Complaint.text, Complaint.answer, Complaint.reporter_name, C
 
 def cases(principal: Principal) -> Select[Complaint]:
     """Every case that the principal sees and that is not sealed, for a list."""
-    return _listed(visible_complaints(principal), Complaint.sealed.is_(False))
+    return _listed(visible_complaints(principal), Complaint.sealed.is_(False), THERE)
 
 
 def desk(principal: Principal) -> Select[Complaint]:
@@ -193,8 +199,8 @@ def desk(principal: Principal) -> Select[Complaint]:
 
 def case_parts(principal: Principal, *, sealed: bool = False) -> Parts:
     """The rows of ``cases`` (or of ``sealed_cases``) in parts."""
-    where = Complaint.sealed.is_(sealed)
-    return Parts(_listed(), [_listed(_of(principal, part), where) for part in _parts(principal)])
+    where = (Complaint.sealed.is_(sealed), THERE)
+    return Parts(_listed(), [_listed(_of(principal, part), *where) for part in _parts(principal)])
 
 
 def supervised_cases(principal: Principal) -> Select[Complaint]:
@@ -207,7 +213,7 @@ def sealed_cases(principal: Principal) -> Select[Complaint]:
     """The sealed room. Raises NotVisible for everybody but the discipline commission: it does not exist for them."""
     if not principal.may(rules.READ_SEALED):
         raise NotVisible
-    return _listed(visible_complaints(principal), Complaint.sealed.is_(True))
+    return _listed(visible_complaints(principal), Complaint.sealed.is_(True), THERE)
 
 
 def sealed_desk(principal: Principal) -> Select[Complaint]:
@@ -223,7 +229,7 @@ def confidential_cases(principal: Principal) -> Select[Complaint]:
     discipline commission, which sees them all."""
     if not principal.may(rules.READ_SEALED):
         raise NotVisible
-    return _listed(_of(principal, and_(Complaint.confidential)), Complaint.sealed.is_(False))
+    return _listed(_of(principal, and_(Complaint.confidential)), Complaint.sealed.is_(False), THERE)
 
 
 def _listed(*where: ColumnElement[bool]) -> Select[Complaint]:

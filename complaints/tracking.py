@@ -55,6 +55,7 @@ class TrackedCase:
     ``may_reopen_until`` is None where he cannot have it reopened (any more); ``may_ask_review_until`` likewise for a
     review by ``review_office``. ``turn_to``: whom outside the county he may turn to (a message id, "" for nobody).
     ``question``: what an office has asked him and he has not answered. ``rating``: what he thinks of the last answer.
+    ``erase_on``: the day on which all of it will be deleted, once that is announced.
     """
 
     number: str
@@ -75,6 +76,7 @@ class TrackedCase:
     turn_to: str
     question: str
     rating: Rating | None
+    erase_on: date | None
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ def track(receipt_code: str, *, at: datetime) -> TrackedCase:
         turn_to=whom_to_turn_to(complaint, case),
         question=_open_question(entries) if complaint.state in rules.OPEN else "",
         rating=last_rating(complaint),
+        erase_on=complaint.erase_on,
     )
 
 

@@ -45,6 +45,7 @@ def tabs() -> list[tuple[str, str]]:
     if principal.may(rules.HANDLE_COMPLAINTS):
         found.append((gettext("常用答复"), url_for("complaints.wordings")))
     found.append((gettext("答复审核"), url_for("complaints.approval")))
+    found.append((gettext("到期删除"), url_for("complaints.retention")))
     return found
 
 
@@ -85,6 +86,7 @@ def sealed_room() -> ResponseReturnValue:
         cases,
         parts=queries.case_parts(principal, sealed=True),
         intro=gettext("只有纪委监委能看到本页和其中的事项。"),
+        buttons=[(gettext("到期删除"), url_for("complaints.sealed_retention"))],
     )
 
 
@@ -108,6 +110,7 @@ from complaints import (  # noqa: E402, F401
     link_pages,
     objections,
     persons,
+    retention_pages,
     saved_view_pages,
     statistics_pages,
     wordings,
