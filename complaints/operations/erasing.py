@@ -52,8 +52,8 @@ DELETED = (ComplaintAttachment, DraftAnswer, Opening, Hold)
 
 
 def _may_go() -> ColumnElement[bool]:
-    """Nothing in the case waits for anybody (rules.may_be_deleted). In a state that has ended no extension and no answer
-    can be decided upon any more, and no review asked for; that the years are over is for the caller."""
+    """Nothing in the case waits for anybody (rules.may_be_deleted). In a state that has ended no extension and no
+    answer can be decided upon any more, and no review asked for; that the years are over is for the caller."""
     return (
         Complaint.state.in_(rules.ENDED)
         & Complaint.unread.is_(False)
@@ -138,7 +138,7 @@ def erase_due(principal: Principal, *, at: datetime, pause: Pause = no_pause) ->
     return {"erased": open_count}
 
 
-def _due_piece(today: date) -> Sequence[Row[Any]]:
+def _due_piece(today: date) -> Sequence[Row[int, str, date, bool]]:
     """The next cases to delete, held against whoever would keep one in this moment."""
     return db.session.execute(
         select(Complaint.id, Complaint.number, Complaint.received_on, Complaint.sealed)
@@ -149,7 +149,7 @@ def _due_piece(today: date) -> Sequence[Row[Any]]:
     ).all()
 
 
-def _erase(principal: Principal, piece: Sequence[Row[Any]], today: date, at: datetime) -> None:
+def _erase(principal: Principal, piece: Sequence[Row[int, str, date, bool]], today: date, at: datetime) -> None:
     ids = [row.id for row in piece]
     if db.engine.dialect.name == "sqlite":
         # For this connection from now on: what is deleted is overwritten, not merely given free.
@@ -191,8 +191,8 @@ _UNSEEN: dict[str, Any] = {"synchronize_session": False}
 
 
 def _strip(ids: Sequence[int], today: date) -> None:
-    """Take everything of a person out of the rows that stay for the figures. The case keeps the programme of the payment
-    that it was about, its township, and the office complained of, which must not find it in its figures either."""
+    """Take everything of a person out of the rows that stay for the figures. The case keeps the programme of the
+    payment that it was about, its township, and the office complained of, which must not find it in its figures."""
     township = func.substr(Complaint.region_code, 1, 9).concat("000")
     programme = (
         select(Batch.programme_id)

@@ -11,7 +11,7 @@ ENDED = ("closed", "declined")
 """States of a case that has ended; ``closed_at`` says when."""
 
 SEALED_ROOM = "sealed"
-"""In the place of a category: what is sealed is kept as long as the discipline commission says, whatever it is about."""
+"""In the place of a category: what is sealed is kept as long as the discipline commission says."""
 
 SEALED_ROOM_NAME = N_("移送的问题线索")
 
@@ -33,7 +33,7 @@ SET_RETENTION = permission(
 
 @dataclass(frozen=True)
 class Ended:
-    """What decides whether a case may be deleted. ``extension_undecided`` and ``answer_waits`` mean such as somebody can
+    """What decides whether a case may be deleted. ``extension_undecided`` and ``answer_waits`` mean what somebody can
     still decide upon."""
 
     state: str
