@@ -36,7 +36,7 @@ def own_hold(principal: Principal, complaint: Complaint) -> Hold | None:
 
 
 def may_hold(principal: Principal, complaint: Complaint) -> bool:
-    """Whether the principal may keep the answered case: its office, or the discipline commission where the case concerns it.
+    """Whether the principal may keep the answered case: its office, or the discipline commission where it concerns it.
     (What it did to a confidential case on another's desk would tell that office of which kind it is.)"""
     if complaint.state not in KEPT:
         return False
