@@ -56,7 +56,7 @@ def declined(county: County, **values: Any) -> tuple[Complaint, str]:
 def whole_story(county: County) -> tuple[Complaint, str]:
     """A case that has met everything: files, a message, an extension, an answer that was approved, a review, a rating,
     somebody who looked."""
-    person = {"anonymous": False, "name": "王某某", "phone": "13800000001", "text": "原话"}
+    person: dict[str, Any] = {"anonymous": False, "name": "王某某", "phone": "13800000001", "text": "原话"}
     complaint, code = submit(attachments=[IncomingFile("证据.jpg", photo())], **person)
     operations.accept(county.township, complaint, at=AT)
     note_opening(county.township, complaint, at=AT)
