@@ -259,7 +259,7 @@ def visible_among(principal: Principal, ids: Iterable[int]) -> Sequence[Complain
 def desk_among(principal: Principal, *where: ColumnElement[bool], most: int) -> Sequence[Complaint]:
     """At most so many cases of the principal's own desk that meet these conditions, the newest first. The conditions
     say whether sealed ones are meant."""
-    mine = _listed(_of(principal, on_desk(principal)), *where)
+    mine = _listed(_of(principal, on_desk(principal)), *where, THERE)
     return db.session.scalars(mine.order_by(Complaint.received_at.desc(), Complaint.id).limit(most)).all()
 
 

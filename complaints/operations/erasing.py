@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, delete, func, select, text, update
 
 from complaints import rules
-from complaints.desk_models import DraftAnswer, Opening, Takeover
+from complaints.desk_models import DraftAnswer, Link, Opening, Takeover
 from complaints.models import (
     NOTHING_DUE,
     Clock,
@@ -46,7 +46,7 @@ ANNOUNCED = 5_000
 TOLD_BY_SMS = ("complaint_accepted", "complaint_answered")
 """Kinds of subject of the messages about a case; their subjects are its entries."""
 
-DELETED = (ComplaintAttachment, DraftAnswer, Opening, Hold)
+DELETED = (ComplaintAttachment, DraftAnswer, Opening, Hold, Link)
 """Whatever a case has in these tables is deleted. Every table that refers to cases stands here, is stripped by
 ``_strip``, or holds nothing of a person (clocks, escalations, reviews): a test looks for one that does not."""
 
@@ -158,6 +158,8 @@ def _erase(principal: Principal, piece: Sequence[Row[int, str, date, bool]], tod
     forget_recipients(TOLD_BY_SMS, entries)
     for model in DELETED:
         db.session.execute(delete(model).where(among(model.complaint_id, ids)).execution_options(**_UNSEEN))
+    # Those that led others leave no trace in them either.
+    db.session.execute(delete(Link).where(among(Link.leading_id, ids)).execution_options(**_UNSEEN))
     counted = ComplaintEntry.kind.in_(rules.COUNTED_ENTRIES)
     db.session.execute(
         delete(ComplaintEntry).where(among(ComplaintEntry.complaint_id, ids), ~counted).execution_options(**_UNSEEN)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "a41e7c93d0b5"
-down_revision = "b83f0d6a51c9"
+down_revision = "c4e91b7d2f60"
 branch_labels = None
 depends_on = None
 
