@@ -20,8 +20,6 @@ from core.plain_text import plain
 from core.principal import OrganisationKind, Principal
 
 MOST_REASON = 500
-KEPT = ("concluded", *rules.ENDED)
-"""States in which there is something to keep: before an answer nothing is deleted."""
 
 
 def own_hold(principal: Principal, complaint: Complaint) -> Hold | None:
@@ -36,9 +34,9 @@ def own_hold(principal: Principal, complaint: Complaint) -> Hold | None:
 
 
 def may_hold(principal: Principal, complaint: Complaint) -> bool:
-    """Whether the principal may keep the answered case: its office, or the discipline commission where it concerns it.
+    """Whether the principal may keep the ended case: its office, or the discipline commission where it concerns it.
     (What it did to a confidential case on another's desk would tell that office of which kind it is.)"""
-    if complaint.state not in KEPT:
+    if complaint.state not in rules.ENDED:
         return False
     own = complaint.owner_id == principal.organisation_id
     supervises = principal.organisation_kind == OrganisationKind.DISCIPLINE and concerns_office(principal, complaint)
@@ -49,12 +47,12 @@ def hold(principal: Principal, complaint: Complaint, reason: str, *, at: datetim
     """Keep the case beyond its years until the same office lets go of it; an announced deletion is called off.
 
     Raises NotVisible (also where it has just been deleted), PermissionDenied, UserError without a reason, Conflict
-    where the office keeps it already, or nobody has answered it yet.
+    where the office keeps it already, or it has not ended yet: then nothing deletes it.
     """
     _require(principal, complaint)
     said = checked_text(reason, N_("请写明为什么留存，例如有诉讼、复核或者巡察要用。"))
-    if complaint.state not in KEPT:
-        raise Conflict("还没有答复的不会删除，不用留存。")
+    if complaint.state not in rules.ENDED:
+        raise Conflict("还没有办结的不会删除，不用留存。")
     if own_hold(principal, complaint) is not None:
         raise Conflict("本单位已经留存了这件事。")
     # The row is written, and so held, before anything else: the night that deletes it waits, and then finds it kept.
@@ -107,7 +105,7 @@ def _require(principal: Principal, complaint: Complaint) -> None:
     principal.require(rules.HANDLE_COMPLAINTS)
     if not is_visible(principal, complaint):
         raise NotVisible
-    if complaint.state in KEPT and not may_hold(principal, complaint):
+    if complaint.state in rules.ENDED and not may_hold(principal, complaint):
         raise PermissionDenied("只有办理这件事的单位和纪委监委可以留存。")
 
 

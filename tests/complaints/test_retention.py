@@ -75,9 +75,9 @@ def whole_story(county: County) -> tuple[Complaint, str]:
     draft = waiting_draft(complaint)
     assert draft is not None
     approve_answer(approver, complaint, draft.written_at.isoformat(), at=AT)
+    operations.settle(code, "satisfied", "解决了", at=AT)
     operations.hold(county.finance, complaint, "诉讼", at=AT)
     operations.lift_hold(county.finance, complaint, "诉讼结束", at=AT)
-    operations.settle(code, "satisfied", "解决了", at=AT)
     db.session.commit()
     return complaint, code
 
@@ -283,7 +283,7 @@ def test_each_office_lifts_its_own_hold(county: County) -> None:
     assert night(date(2030, 1, 3))["announced"] == 1
 
 
-def test_a_hold_needs_a_reason_and_an_answer(county: County) -> None:
+def test_a_hold_needs_a_reason_and_an_end(county: County) -> None:
     complaint, _code = submit()
     with pytest.raises(Conflict):
         operations.hold(county.township, complaint, "早一点", at=AT)
