@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import export, list_page, lookup, reconcile, result_import, roll_import, sms_dispatch
+from benchmarks import export, list_page, lookup, queue_page, reconcile, result_import, roll_import, sms_dispatch, sweep
 
 RESULTS = Path(__file__).with_name("results.json")
 BENCHMARKS = {
@@ -22,6 +22,8 @@ BENCHMARKS = {
     "lookup-growth": lookup.measure_growth,
     "list-page": list_page.measure,
     "sms-dispatch": sms_dispatch.measure,
+    "sweep": sweep.measure,
+    "queue-page": queue_page.measure,
 }
 DATABASES = ("sqlite", "postgresql")
 

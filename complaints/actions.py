@@ -20,6 +20,7 @@ from complaints.operations.case import book_of
 from complaints.operations.coming_back import answered
 from complaints.operations.extending import extendable_clock, open_extension
 from complaints.operations.handling import approve_answer, redirect_targets
+from complaints.operations.retaining import may_hold, own_hold
 from complaints.operations.taking_over import may_take_over, take_over
 from complaints.reporters import concerns_office
 from complaints.rules.after_answer import may_close
@@ -221,6 +222,22 @@ _ALL = (
         kind="outline-danger",
     ),
     Action(
+        "hold",
+        lazy_gettext("留存"),
+        lambda who, case, given, at: operations.hold(who, case, given.text, at=at),
+        lazy_gettext("已留存，保存期满也不删除，直到本单位解除。"),
+        lazy_gettext("保存期满也不删除，直到本单位解除留存。例如有诉讼、复核或者巡察要用。"),
+        lazy_gettext("留存理由"),
+    ),
+    Action(
+        "lift_hold",
+        lazy_gettext("解除留存"),
+        lambda who, case, given, at: operations.lift_hold(who, case, given.text, at=at),
+        lazy_gettext("已解除留存。保存期已满的，公告 30 天后删除。"),
+        lazy_gettext("解除后，保存期已满的公告 30 天再删除，期间还可以重新留存。"),
+        lazy_gettext("理由"),
+    ),
+    Action(
         "close",
         lazy_gettext("办结归档"),
         lambda who, case, _given, at: operations.close(who, case, at=at),
@@ -256,13 +273,19 @@ def _is_offered(name: str, principal: Principal, complaint: Complaint, today: da
         return handles and is_open and concerns_office(principal, complaint)
     if name == "refer":
         return handles and is_open and not complaint.sealed
-    if name == "take_over":
-        return may_take_over(principal, complaint)
+    if name in {"hold", "lift_hold", "take_over"}:
+        return _may_keep_or_take(name, principal, complaint)
     if name in {"grant", "refuse", "approve", "send_back"}:
         return own and _may_decide(name, principal, complaint)
     if not (handles and own):
         return False
     return _on_own_desk(name, complaint, today)
+
+
+def _may_keep_or_take(name: str, principal: Principal, complaint: Complaint) -> bool:
+    if name == "take_over":
+        return may_take_over(principal, complaint)
+    return may_hold(principal, complaint) and (own_hold(principal, complaint) is None) == (name == "hold")
 
 
 def _on_own_desk(name: str, complaint: Complaint, today: date) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, func, select
 
 from complaints import queries, rules
 from complaints.desk_models import DraftAnswer
-from complaints.models import NOTHING_DUE, Clock, Complaint, Extension
+from complaints.models import Clock, Complaint, Extension
 from complaints.rulebook import CURRENT
 from complaints.rules.sealed import Stage, stage_of
 from complaints.words import category_name
@@ -20,6 +20,8 @@ from core.working_days import load_calendar
 
 ROOM = "complaints"
 SINGLY = 10
+MOST_COUNTED = 1_000
+"""Counting what is folded together stops here."""
 
 
 @board_provider
@@ -30,8 +32,7 @@ def board(principal: Principal, today: date) -> Iterable[BoardItem]:
     if principal.may(rules.HANDLE_COMPLAINTS):
         yield from _desk(principal, queries.desk(principal), "complaints.desk", today)
         if principal.may(rules.READ_SEALED):
-            due = queries.sealed_cases(principal).where(Complaint.queue_on < NOTHING_DUE)
-            yield from _desk(principal, due, "complaints.sealed_room", today)
+            yield from _desk(principal, queries.sealed_desk(principal), "complaints.sealed_room", today)
         yield from _unread(principal)
     if principal.organisation_kind in rules.SUPERVISING_KINDS:
         yield from _supervised(principal)
@@ -53,7 +54,7 @@ def _desk(principal: Principal, due: Select[Complaint], page: str, today: date) 
         )
     if len(urgent) > SINGLY:
         first = urgent[SINGLY].queue_on
-        count = db.session.scalar(select(func.count()).select_from(_ids(due).subquery())) or 0
+        count = db.session.scalar(select(func.count()).select_from(_ids(due).limit(MOST_COUNTED).subquery())) or 0
         yield BoardItem(gettext("其余投诉举报"), url_for(page), ROOM, first, count=count - SINGLY)
         yield from _reminder(principal, due, page, today)
 
@@ -63,7 +64,7 @@ def _reminder(principal: Principal, due: Select[Complaint], page: str, today: da
     late ones. Officials leave no phone, so the board is the reminder."""
     until = rules.reminded_until(today, CURRENT, load_calendar())
     own = _ids(due.where(Complaint.handler_id == principal.official_id, Complaint.queue_on.between(today, until)))
-    mine = own.add_columns(Complaint.queue_on).subquery()
+    mine = own.add_columns(Complaint.queue_on).order_by(Complaint.queue_on).limit(MOST_COUNTED).subquery()
     count, first = db.session.execute(select(func.count(), func.min(mine.c.queue_on)).select_from(mine)).one()
     if count:
         url = url_for(page, handler="mine", urgency="soon")
@@ -96,34 +97,36 @@ def _ids(statement: Select[Complaint]) -> Select[int]:
 
 def _unread(principal: Principal) -> Iterator[BoardItem]:
     unread = and_(queries.on_desk(principal), queries.not_withheld(principal), Complaint.unread)
-    numbers = db.session.scalars(select(Complaint.number).where(unread).limit(2)).all()
+    numbers = db.session.scalars(select(Complaint.number).where(unread).limit(MOST_COUNTED)).all()
     if len(numbers) == 1:
         url = url_for("complaints.case", number=numbers[0])
         yield BoardItem(gettext("反映人补充了内容（%(number)s）", number=numbers[0]), url, ROOM)
     elif numbers:
-        count = db.session.scalar(select(func.count()).select_from(Complaint).where(unread)) or 0
         url = url_for("complaints.everything", urgency="unread")
-        yield BoardItem(gettext("反映人补充了内容"), url, ROOM, count=count)
+        yield BoardItem(gettext("反映人补充了内容"), url, ROOM, count=len(numbers))
 
 
 def _supervised(principal: Principal) -> Iterator[BoardItem]:
     open_cases = queries.supervised_cases(principal).with_only_columns(Complaint.queue_on, maintain_column_froms=True)
-    listed = open_cases.subquery()
+    listed = open_cases.order_by(Complaint.queue_on, Complaint.number).limit(MOST_COUNTED).subquery()
     count, first = db.session.execute(select(func.count(), func.min(listed.c.queue_on)).select_from(listed)).one()
     if count:
         yield BoardItem(gettext("督办：超期的投诉举报"), url_for("complaints.supervised"), ROOM, first, count=count)
 
 
 def _extensions(principal: Principal) -> Iterator[BoardItem]:
+    undecided = (
+        select(Extension.clock_id)
+        .where(Extension.granted.is_(None), Extension.asked_by != principal.official_id)
+        .scalar_subquery()
+    )
     waiting = db.session.execute(
         select(Complaint.number, Clock.due_on)
         .join(Clock, Clock.complaint_id == Complaint.id)
-        .join(Extension, Extension.clock_id == Clock.id)
         .where(
-            Extension.granted.is_(None),
-            Extension.asked_by != principal.official_id,
+            Clock.id.in_(undecided),
             Clock.stopped_on.is_(None),
-            queries.on_desk(principal),
+            queries.still_on_desk(principal),
             queries.not_withheld(principal),
         )
         .order_by(Clock.due_on)
@@ -143,8 +146,8 @@ def _drafts(principal: Principal) -> Iterator[BoardItem]:
             DraftAnswer.decided_at.is_(None),
             DraftAnswer.organisation_id == principal.organisation_id,
             DraftAnswer.written_by != principal.official_id,
-            Complaint.state == "investigating",
-            queries.on_desk(principal),
+            Complaint.state.concat("") == "investigating",
+            queries.still_on_desk(principal),
             queries.not_withheld(principal),
         )
         .order_by(Complaint.queue_on, Complaint.number)

@@ -17,10 +17,11 @@ from complaints.operations.approving import waiting_draft
 from complaints.operations.extending import extendable_clock, open_extension
 from complaints.operations.handling import redirect_targets
 from complaints.presence import news_since, note_opening, others_at
+from complaints.retained import holds_of
 from complaints.rules.sealed import OUTCOMES
 from complaints.story import story
 from complaints.views import blueprint
-from complaints.words import STATES, category_name, stages_of
+from complaints.words import STATES, category_name, entry_text, stages_of
 from core import form_names, web
 from core.database import db
 from core.errors import UserError
@@ -90,6 +91,7 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
             action.name: len(going_along(principal, complaint, action.step)) for action in offered if action.step
         },
         "along_draft": len(going_along(principal, complaint, "approve_answer")) if draft and draft.with_linked else 0,
+        "holds": holds_of(complaint),
         "wordings": wordings.wordings_of(principal) if offered else [],
         "given": actions.Given(),
         "failed": "",
@@ -131,7 +133,7 @@ def act(number: str, name: str) -> ResponseReturnValue:
     news = news_since(principal, complaint, request.form.get("seen", ""))
     if news:
         flash(gettext("您写的时候，这件事有了新的记录。您写的还在，请看过新的记录再按一次。"), "warning")
-        lines = [(gettext(rules.ENTRY_NAMES[entry.kind]), entry) for entry in news]
+        lines = [(gettext(rules.ENTRY_NAMES[entry.kind]), entry, entry_text(entry.kind, entry.text)) for entry in news]
         return _case_page(complaint, given=given, failed=name, news=lines), 409
     try:
         along = action.run(principal, complaint, given, g.now)

@@ -26,7 +26,7 @@ class Takeover(Base):
     complaint_id: Mapped[int] = mapped_column(Id, ForeignKey("complaints.id"))
     from_organisation_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
     to_organisation_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
-    official_id: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"))
+    official_id: Mapped[int | None] = mapped_column(Id, ForeignKey("officials.id"))
     at: Mapped[datetime]
 
 

@@ -108,6 +108,8 @@ DESK = Listing(
         ChoiceFilter("category", lazy_gettext("类别"), lambda: category_choices(clues=False), Complaint.category),
     ),
     empty=lazy_gettext("没有等您单位办理的投诉举报。"),
+    # Whether there are 3,000 or 4,000 changes nothing for whoever works through them; to count them would.
+    most_counted=1_000,
 )
 SUPERVISED = replace(
     DESK,

@@ -13,6 +13,8 @@ from publicity.models import PublicityList
 from registry.models import Region
 
 NOTHING_DUE = date.max
+NOT_ANNOUNCED = "erase_on IS NULL AND closed_at IS NOT NULL"
+TO_BE_ERASED = "erase_on IS NOT NULL AND erased_on IS NULL"
 FROM_A_FORM = "form_index IS NOT NULL"
 
 
@@ -26,13 +28,23 @@ class Complaint(Base):
     serves that on both databases. ``unread``: the reporter has
     added something that no official has taken note of. ``decline_reason`` is why it was not taken on, as figures count
     it. ``outcome``: with what the verification of a sealed case has ended, and ``outcome_on`` when that was recorded
-    last.
+    last. ``went_up``: some office was told of it because it was late. ``erase_on`` is the day on which its content is
+    to be deleted, once that is announced; ``erased_on`` when it was: such a row is left for the figures only, and no
+    list, search or page knows it.
     """
 
     __tablename__ = "complaints"
     __table_args__ = (
         # All that the queue's order, its count and its condition of who sees what need: no row is fetched to count.
-        Index("ix_complaints_owner_queue", "owner_id", "sealed", "queue_on", "number", "about_organisation_id"),
+        Index(
+            "ix_complaints_owner_queue",
+            "owner_id",
+            "sealed",
+            "queue_on",
+            "number",
+            "about_organisation_id",
+            "erased_on",
+        ),
         Index(
             "ix_complaints_unread",
             "owner_id",
@@ -42,13 +54,66 @@ class Complaint(Base):
             sqlite_where=text("unread = 1"),
             postgresql_where=text("unread"),
         ),
+        # What one official has in hand: his reminder on the board, and his part of the desk.
+        Index("ix_complaints_handler_queue", "handler_id", "queue_on", "owner_id", "sealed", "about_organisation_id"),
+        # The parts of a supervising office's lists, in their order, with all that decides whether it sees a case.
         Index(
             "ix_complaints_confidential",
-            "id",
+            "received_at",
+            "number",
+            "sealed",
+            "about_organisation_id",
+            "erased_on",
             sqlite_where=text("confidential = 1"),
             postgresql_where=text("confidential"),
         ),
-        Index("ix_complaints_owner_received", "owner_id", "received_at", "number"),
+        Index(
+            "ix_complaints_went_up_queue",
+            "queue_on",
+            "number",
+            "sealed",
+            "owner_id",
+            "about_organisation_id",
+            sqlite_where=text("went_up = 1"),
+            postgresql_where=text("went_up"),
+        ),
+        Index(
+            "ix_complaints_went_up_received",
+            "received_at",
+            "number",
+            "sealed",
+            "about_organisation_id",
+            "erased_on",
+            sqlite_where=text("went_up = 1"),
+            postgresql_where=text("went_up"),
+        ),
+        Index(
+            "ix_complaints_owner_received",
+            "owner_id",
+            "received_at",
+            "number",
+            "sealed",
+            "about_organisation_id",
+            "erased_on",
+        ),
+        # The night's way to what has ended long ago and is not announced yet, and to what is.
+        Index(
+            "ix_complaints_ended",
+            "sealed",
+            "category",
+            "closed_at",
+            "id",
+            sqlite_where=text(NOT_ANNOUNCED),
+            postgresql_where=text(NOT_ANNOUNCED),
+        ),
+        Index(
+            "ix_complaints_erase_on",
+            "owner_id",
+            "erase_on",
+            "number",
+            sqlite_where=text(TO_BE_ERASED),
+            postgresql_where=text(TO_BE_ERASED),
+        ),
         Index("ix_complaints_state_concluded", "state", "concluded_at"),
         # Whether the same matter has come in before.
         Index("ix_complaints_same_matter", "region_code", "category", "received_on"),
@@ -97,6 +162,7 @@ class Complaint(Base):
     received_at: Mapped[datetime]
     queue_on: Mapped[date] = mapped_column(default=NOTHING_DUE)
     unread: Mapped[bool] = mapped_column(default=False)
+    went_up: Mapped[bool] = mapped_column(default=False)
     answer: Mapped[str | None] = mapped_column(EncryptedText("complaint"))
     concluded_at: Mapped[datetime | None]
     reopened_at: Mapped[datetime | None]
@@ -104,6 +170,8 @@ class Complaint(Base):
     decline_reason: Mapped[str | None]
     outcome: Mapped[str | None]
     outcome_on: Mapped[date | None]
+    erase_on: Mapped[date | None]
+    erased_on: Mapped[date | None]
 
     owner: Mapped[Organisation] = relationship(foreign_keys=[owner_id])
     handler: Mapped[Official | None] = relationship()
@@ -136,13 +204,6 @@ class Clock(Base):
             sqlite_where=text("stopped_on IS NULL"),
             postgresql_where=text("stopped_on IS NULL"),
         ),
-        Index(
-            "ix_complaint_clocks_provisional",
-            "due_on",
-            "id",
-            sqlite_where=text("stopped_on IS NULL AND provisional = 1"),
-            postgresql_where=text("stopped_on IS NULL AND provisional"),
-        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -159,16 +220,36 @@ class Clock(Base):
     extension: Mapped["Extension | None"] = relationship(back_populates="clock")
 
 
+class FollowedCalendar(Base):
+    """The calendar by which the due days of all running clocks were last found right: ``fingerprint`` is that of
+    core.calendar. One row at most."""
+
+    __tablename__ = "complaint_followed_calendars"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    fingerprint: Mapped[str]
+    at: Mapped[datetime]
+
+
 class Extension(Base):
     """More days for one clock: asked for once with a reason, granted or refused by a second official."""
 
     __tablename__ = "complaint_extensions"
+    __table_args__ = (
+        Index(
+            "ix_complaint_extensions_undecided",
+            "clock_id",
+            "asked_by",
+            sqlite_where=text("granted IS NULL"),
+            postgresql_where=text("granted IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     clock_id: Mapped[int] = mapped_column(Id, ForeignKey("complaint_clocks.id"), unique=True)
     days: Mapped[int]
     reason: Mapped[str] = mapped_column(EncryptedText("complaint"))
-    asked_by: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"))
+    asked_by: Mapped[int | None] = mapped_column(Id, ForeignKey("officials.id"))
     asked_at: Mapped[datetime]
     decided_by: Mapped[int | None] = mapped_column(Id, ForeignKey("officials.id"))
     decided_at: Mapped[datetime | None]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true, union_all
 from sqlalchemy.orm import defer, joinedload, lazyload, load_only
 
 from accounts.models import Official
@@ -19,8 +19,12 @@ from complaints.models import (
 )
 from core.database import db
 from core.errors import NotVisible
+from core.listing import Parts
 from core.plain_text import plain_without_spaces
 from core.principal import Principal, PrincipalKind
+
+THERE = Complaint.erased_on.is_(None)
+"""Its content has not been deleted: what is left of one that has is for the figures alone."""
 
 
 def visible_complaints(principal: Principal) -> ColumnElement[bool]:
@@ -29,6 +33,7 @@ def visible_complaints(principal: Principal) -> ColumnElement[bool]:
     An office sees what lies on its desk, what has gone up to it, what was taken over from it, and what is reviewed for
     an answer of its own. Nobody of the organisation complained of sees the case about it. A sealed case exists for the
     discipline commission only, which sees those of confidential reporters as well. The system's jobs see all.
+    Cases whose content has been deleted are among them, for the figures; every list leaves them out.
     """
     if principal.kind == PrincipalKind.SYSTEM:
         return true()
@@ -45,6 +50,12 @@ def _of(principal: Principal, part: ColumnElement[bool]) -> ColumnElement[bool]:
 def on_desk(principal: Principal) -> ColumnElement[bool]:
     """Cases of the principal's own office."""
     return Complaint.owner_id == principal.organisation_id
+
+
+def still_on_desk(principal: Principal) -> ColumnElement[bool]:
+    """The same of a few cases that were found by something else. The index of the desk, which may be long, is of no use
+    there, but SQLite, which knows no statistics before somebody gathers them, would take it: hence the sum."""
+    return Complaint.owner_id + 0 == principal.organisation_id
 
 
 def supervised(principal: Principal) -> ColumnElement[bool]:
@@ -64,6 +75,31 @@ def _concerns(principal: Principal) -> ColumnElement[bool]:
     if principal.may(rules.READ_SEALED):
         parts.append(select(Complaint.id).where(Complaint.confidential))
     return Complaint.id.in_(union_all(select(Complaint.id).where(on_desk(principal)), *parts))
+
+
+FEW = 5_000
+"""Up to so many cases that went up to an office are looked at one by one; more of them are read in the order of an
+index over all that went up, of which they are then no small part."""
+
+
+def _parts(principal: Principal) -> list[ColumnElement[bool]]:
+    """What concerns an official (``_concerns``), part by part, each as an index serves it in the order of a list."""
+    found = [on_desk(principal)]
+    few = [part for part in (_reviewed(principal), _taken_over(principal)) if db.session.scalar(part.limit(1))]
+    found += [Complaint.id.in_(part) for part in few]
+    if principal.organisation_kind in rules.SUPERVISING_KINDS:
+        found.append(_went_up(principal))
+    if principal.may(rules.READ_SEALED):
+        found.append(and_(Complaint.confidential))
+    return found
+
+
+def _went_up(principal: Principal) -> ColumnElement[bool]:
+    """The same cases as ``supervised``, for a list."""
+    told = _told(principal)
+    if (db.session.scalar(select(func.count()).select_from(told.limit(FEW + 1).subquery())) or 0) <= FEW:
+        return supervised(principal)
+    return and_(Complaint.went_up, told.where(Escalation.complaint_id == Complaint.id).exists())
 
 
 def _concerns_one(principal: Principal) -> ColumnElement[bool]:
@@ -104,7 +140,9 @@ def not_withheld(principal: Principal) -> ColumnElement[bool]:
 
 def _visible_one(principal: Principal) -> ColumnElement[bool]:
     """The same condition for a case at hand."""
-    return true() if principal.kind == PrincipalKind.SYSTEM else _of(principal, _concerns_one(principal))
+    if principal.kind == PrincipalKind.SYSTEM:
+        return true()
+    return and_(_of(principal, _concerns_one(principal)), THERE)
 
 
 def is_visible(principal: Principal, complaint: Complaint) -> bool:
@@ -145,7 +183,7 @@ _UNREAD_IN_LISTS = (Complaint.text, Complaint.answer, Complaint.reporter_name, C
 
 def cases(principal: Principal) -> Select[Complaint]:
     """Every case that the principal sees and that is not sealed, for a list."""
-    return _listed(visible_complaints(principal), Complaint.sealed.is_(False))
+    return _listed(visible_complaints(principal), Complaint.sealed.is_(False), THERE)
 
 
 def desk(principal: Principal) -> Select[Complaint]:
@@ -154,9 +192,15 @@ def desk(principal: Principal) -> Select[Complaint]:
     return _listed(mine, Complaint.sealed.is_(False), Complaint.queue_on < NOTHING_DUE)
 
 
+def case_parts(principal: Principal, *, sealed: bool = False) -> Parts:
+    """The rows of ``cases`` (or of ``sealed_cases``) in parts."""
+    where = (Complaint.sealed.is_(sealed), THERE)
+    return Parts(_listed(), [_listed(_of(principal, part), *where) for part in _parts(principal)])
+
+
 def supervised_cases(principal: Principal) -> Select[Complaint]:
     """Cases on others' desks that have gone up to the principal's office and for which a clock runs."""
-    theirs = _of(principal, supervised(principal) & ~on_desk(principal))
+    theirs = _of(principal, _went_up(principal) & (Complaint.owner_id != principal.organisation_id))
     return _listed(theirs, Complaint.sealed.is_(False), Complaint.queue_on < NOTHING_DUE)
 
 
@@ -164,15 +208,23 @@ def sealed_cases(principal: Principal) -> Select[Complaint]:
     """The sealed room. Raises NotVisible for everybody but the discipline commission: it does not exist for them."""
     if not principal.may(rules.READ_SEALED):
         raise NotVisible
-    return _listed(visible_complaints(principal), Complaint.sealed.is_(True))
+    return _listed(visible_complaints(principal), Complaint.sealed.is_(True), THERE)
+
+
+def sealed_desk(principal: Principal) -> Select[Complaint]:
+    """Sealed cases on the principal's own desk for which a clock runs."""
+    if not principal.may(rules.READ_SEALED):
+        raise NotVisible
+    mine = _of(principal, on_desk(principal))
+    return _listed(mine, Complaint.sealed.is_(True), Complaint.queue_on < NOTHING_DUE)
 
 
 def confidential_cases(principal: Principal) -> Select[Complaint]:
     """Cases of confidential reporters on any desk, that are not sealed. Raises NotVisible for everybody but the
-    discipline commission."""
+    discipline commission, which sees them all."""
     if not principal.may(rules.READ_SEALED):
         raise NotVisible
-    return cases(principal).where(Complaint.confidential)
+    return _listed(_of(principal, and_(Complaint.confidential)), Complaint.sealed.is_(False), THERE)
 
 
 def _listed(*where: ColumnElement[bool]) -> Select[Complaint]:
@@ -202,7 +254,7 @@ def visible_among(principal: Principal, ids: Iterable[int]) -> Sequence[Complain
 def desk_among(principal: Principal, *where: ColumnElement[bool], most: int) -> Sequence[Complaint]:
     """At most so many cases of the principal's own desk that meet these conditions, the newest first. The conditions
     say whether sealed ones are meant."""
-    mine = _listed(_of(principal, on_desk(principal)), *where)
+    mine = _listed(_of(principal, on_desk(principal)), *where, THERE)
     return db.session.scalars(mine.order_by(Complaint.received_at.desc(), Complaint.id).limit(most)).all()
 
 

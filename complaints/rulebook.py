@@ -94,6 +94,16 @@ class Rulebook:
         return {category.code: category for category in self.categories}[code]
 
 
+@dataclass(frozen=True)
+class RetentionPeriod:
+    """For how many years a case is kept after it has ended, where the county has set nothing else. ``source`` is a
+    message id; ``verified`` is False where no rule was found and the county should look for its own."""
+
+    years: int
+    source: str
+    verified: bool = False
+
+
 _HOTLINE = "四川省 12345 政务服务便民热线工作规则"
 _PETITION = "信访工作条例"
 _DISCIPLINE = "纪检监察机关处理检举控告工作规则"
@@ -160,3 +170,14 @@ VERSION_2026_12 = replace(
 
 RULEBOOKS: Mapping[str, Rulebook] = {book.version: book for book in (VERSION_2020, VERSION_2026, VERSION_2026_12)}
 CURRENT = VERSION_2026_12
+
+_NO_RULE = N_("没有找到上位规定，这是系统的默认值，请按本县档案保管期限核对后设定")
+
+RETENTION: Mapping[Matter, RetentionPeriod] = {
+    Matter.ENQUIRY: RetentionPeriod(3, _NO_RULE),
+    Matter.REQUEST: RetentionPeriod(3, _NO_RULE),
+    Matter.COMPLAINT: RetentionPeriod(5, _NO_RULE),
+    Matter.TIP_OFF: RetentionPeriod(10, _NO_RULE),
+    Matter.CLUE: RetentionPeriod(10, _NO_RULE),
+}
+"""How long ended cases are kept, by what they are in law. The county sets its own by category."""

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from complaints import queries, rules
 from complaints.models import Complaint
 from complaints.rules.after_answer import SATISFACTION
+from complaints.words import entry_text
 from core.principal import Principal
 
 
@@ -29,7 +30,7 @@ def story(principal: Principal, complaint: Complaint) -> list[Line]:
             entry.at,
             gettext(rules.ENTRY_NAMES[entry.kind]),
             f"{entry.author} {entry.organisation.name if entry.organisation else ''}".strip(),
-            entry.text,
+            entry_text(entry.kind, entry.text),
             not entry.public,
         )
         for entry in queries.story(principal, complaint)

@@ -24,3 +24,11 @@ def escalate(at: datetime, pause: Pause) -> Mapping[str, int]:
 def close(at: datetime, _pause: Pause) -> Mapping[str, int]:
     """Answered cases that nobody can reopen any more are filed away."""
     return {"closed": operations.close_answered(system("nightly sweep"), at=at)}
+
+
+@nightly("complaints.retention")
+def retention(at: datetime, pause: Pause) -> Mapping[str, int]:
+    """What has been kept long enough is announced for deletion; what was announced thirty days ago is deleted."""
+    night = system("nightly sweep")
+    announced = operations.announce_deletions(night, at=at, pause=pause)
+    return announced | operations.erase_due(night, at=at, pause=pause)

@@ -14,6 +14,7 @@ from complaints.operations.coming_back import answered, office_above, whom_to_tu
 from complaints.queries import complaint_by_receipt, last_rating
 from complaints.rulebook import CURRENT, RULEBOOKS, Category, ClockKind
 from complaints.rules import after_answer
+from complaints.words import entry_text
 from core.calendar import local_date
 from core.database import db
 from core.errors import Conflict, NotVisible
@@ -54,6 +55,7 @@ class TrackedCase:
     ``may_reopen_until`` is None where he cannot have it reopened (any more); ``may_ask_review_until`` likewise for a
     review by ``review_office``. ``turn_to``: whom outside the county he may turn to (a message id, "" for nobody).
     ``question``: what an office has asked him and he has not answered. ``rating``: what he thinks of the last answer.
+    ``erase_on``: the day on which all of it will be deleted, once that is announced.
     """
 
     number: str
@@ -74,6 +76,7 @@ class TrackedCase:
     turn_to: str
     question: str
     rating: Rating | None
+    erase_on: date | None
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,7 @@ def track(receipt_code: str, *, at: datetime) -> TrackedCase:
         turn_to=whom_to_turn_to(complaint, case),
         question=_open_question(entries) if complaint.state in rules.OPEN else "",
         rating=last_rating(complaint),
+        erase_on=complaint.erase_on,
     )
 
 
@@ -186,7 +190,7 @@ def _entries(complaint: Complaint) -> list[TrackedEntry]:
             kind=entry.kind,
             title=rules.ENTRY_NAMES[entry.kind],
             by=organisation or "",
-            text=entry.text,
+            text=entry_text(entry.kind, entry.text),
             at=entry.at,
             from_reporter=entry.kind in rules.FROM_REPORTER,
         )

@@ -64,6 +64,7 @@ def tabs() -> list[tuple[str, str]]:
         found.append((gettext("常用答复"), url_for("complaints.wordings")))
     found.append((gettext("答复审核"), url_for("complaints.approval")))
     found.append((gettext("分派规则"), url_for("complaints.routing")))
+    found.append((gettext("到期删除"), url_for("complaints.retention")))
     return found
 
 
@@ -91,7 +92,7 @@ def everything() -> ResponseReturnValue:
     """Every case that this office has or supervises, ended ones included."""
     principal = web.current_principal()
     principal.require(rules.READ_COMPLAINTS)
-    return _listed(ALL, queries.cases(principal))
+    return _listed(ALL, queries.cases(principal), parts=queries.case_parts(principal))
 
 
 @blueprint.route("/sealed", methods=["GET", "POST"])
@@ -102,8 +103,12 @@ def sealed_room() -> ResponseReturnValue:
     return listing_pages.serve(
         with_assignment(SEALED, principal),
         cases,
+        parts=queries.case_parts(principal, sealed=True),
         intro=gettext("只有纪委监委能看到本页和其中的事项。"),
-        buttons=[(gettext("统计"), url_for("complaints.sealed_statistics"))],
+        buttons=[
+            (gettext("统计"), url_for("complaints.sealed_statistics")),
+            (gettext("到期删除"), url_for("complaints.sealed_retention")),
+        ],
     )
 
 
@@ -127,6 +132,7 @@ from complaints import (  # noqa: E402, F401
     link_pages,
     objections,
     persons,
+    retention_pages,
     routing_pages,
     saved_view_pages,
     statistics_pages,

@@ -4,7 +4,7 @@ from flask_babel import gettext, lazy_gettext
 
 from complaints import rules
 from complaints.models import Complaint
-from complaints.rulebook import CURRENT, RULEBOOKS
+from complaints.rulebook import CURRENT, RULEBOOKS, ClockKind
 from complaints.rules.sealed import STAGE_NAMES, WAY, Stage, stage_of
 from core.status import Status
 
@@ -47,6 +47,16 @@ def stages_of(complaint: Complaint) -> list[tuple[str, str, str]]:
 def category_name(complaint: Complaint) -> str:
     """What the reporter chose, in the words of that time."""
     return str(gettext(RULEBOOKS[complaint.rules_version].category(complaint.category).name))
+
+
+def entry_text(kind: str, text: str) -> str:
+    """What an entry says, as it is shown: a due day that has moved is kept as clock and days, and put into words here
+    for its reader; everything else is a person's own words."""
+    parts = text.split()
+    if kind != "due_changed" or len(parts) != 3:
+        return text
+    name = gettext(rules.CLOCK_NAMES[ClockKind(parts[0])])
+    return str(gettext("%(clock)s：原为 %(before)s，现为 %(after)s", clock=name, before=parts[1], after=parts[2]))
 
 
 def category_choices(*, clues: bool | None = None) -> dict[str, str]:

@@ -3,6 +3,7 @@
 Everything here is pure. The table of days is kept by the county; `published_days` seeds it.
 """
 
+import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -64,6 +65,19 @@ class WorkingCalendar:
     def is_provisional(self, day: date) -> bool:
         """Whether the year of this day is not yet published."""
         return day.year not in self._published_years
+
+    def is_provisional_between(self, start: date, end: date) -> bool:
+        """Whether one of the days after `start` up to and including `end` lies in a year not yet published: a limit
+        counted over them may end on another day once that year is."""
+        first = min(start + timedelta(days=1), end)
+        return any(year not in self._published_years for year in range(first.year, end.year + 1))
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for calendars with the same days, another for any other: whoever has counted by a calendar sees at
+        a glance whether it has been changed since."""
+        listed = "".join(f"{day}{'+' if working else '-'}" for day, working in sorted(self._days.items()))
+        return hashlib.sha256(f"{listed}|{sorted(self._published_years)}".encode()).hexdigest()
 
     def is_working_day(self, day: date) -> bool:
         """Whether the day is worked; for a provisional year, as far as can be known."""

@@ -11,9 +11,11 @@ from core import audit, clock, doctor, jobs, rotation, state_document, tasks
 from core.commands import emit, json_option
 from core.database import db, only_reads
 from core.principal import system
+from core.working_days import seed_calendar
 
 audit_commands = AppGroup("audit", help="审计日志。")
 key_commands = AppGroup("keys", help="加密密钥。")
+calendar_commands = AppGroup("calendar", help="工作日历。")
 document_commands = AppGroup("docs", help="从程序生成的文档。")
 assert tasks, "imported so that the worker knows the periodic work"
 
@@ -64,6 +66,15 @@ def rotate_keys(*, as_json: bool) -> None:
     emit({"reencrypted": done, "left": left}, as_json, text)
 
 
+@calendar_commands.command("import")
+@json_option
+def import_calendar(*, as_json: bool) -> None:
+    """录入程序自带的放假和调休中还没有的日子；已经改过的不动。"""
+    added = seed_calendar()
+    db.session.commit()
+    emit({"added": added}, as_json, f"已录入 {added} 天。")
+
+
 @document_commands.command("states")
 @json_option
 def document_states(*, as_json: bool) -> None:
@@ -102,4 +113,11 @@ def worker(*, no_periodic: bool, workers: int) -> None:
     jobs.run_worker(app, workers=workers, scheduler=not no_periodic)
 
 
-commands: tuple[click.Command, ...] = (audit_commands, key_commands, document_commands, examine, worker)
+commands: tuple[click.Command, ...] = (
+    audit_commands,
+    calendar_commands,
+    key_commands,
+    document_commands,
+    examine,
+    worker,
+)

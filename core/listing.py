@@ -26,6 +26,8 @@ from core.principal import OrganisationKind, Permission, Principal
 from core.status import Status
 
 PAGE_SIZE = 50
+COUNT_CAP = 10_000
+"""Counting stops here: an exact count of a huge table costs more than it tells."""
 LONGEST_TERM = 50
 SMALLEST_CHUNK = 2_000
 
@@ -200,6 +202,16 @@ class IdFilter:
         return "" if number is None else self.label(number)
 
 
+@dataclass(frozen=True)
+class Parts:
+    """The rows of a list once more, as several selects that together give them and may overlap. Each is served by an
+    index in the order of the list; of the whole, a database would draw up every row before it shows the first fifty.
+    ``rows`` selects what a row is, unnarrowed."""
+
+    rows: AnySelect
+    parts: Sequence[AnySelect]
+
+
 FindPerson = Callable[[Principal, str], Mapping[str, str] | None]
 
 
@@ -215,6 +227,7 @@ class Listing:
     ``actions``: what can be done with many rows at once (core.bulk_actions); ``id`` is a number then, or text
     of digits that does not begin with a zero.
     ``summed_by``: what a choice of rows is summed by where that is not a column of its own.
+    ``most_counted``: counting stops there.
     ``loads``: what the screen reads of the rows beside their own columns, as loader options; an export does not.
     """
 
@@ -231,6 +244,7 @@ class Listing:
     export_right: Permission | None = None
     confidential_to: OrganisationKind | None = None
     page_size: int = PAGE_SIZE
+    most_counted: int = COUNT_CAP
     actions: Sequence[BulkAction] = ()
     summed_by: Any = None
     loads: Sequence[ExecutableOption] = ()

@@ -13,7 +13,7 @@ from core import audit, bulk_pages, clock
 from core.database import db, only_reads
 from core.downloads import as_download
 from core.errors import UserError
-from core.listing import AnySelect, Listing, looks_personal
+from core.listing import AnySelect, Listing, Parts, looks_personal
 from core.listing_screen import ListingPage, page_of
 from core.principal import Principal
 from core.tables import export as writers
@@ -24,10 +24,16 @@ FORMATS = frozenset({"xlsx", "csv"})
 
 
 def serve(
-    listing: Listing, statement: AnySelect, template: str = "staff/listing.html", **context: Any
+    listing: Listing,
+    statement: AnySelect,
+    template: str = "staff/listing.html",
+    *,
+    parts: Parts | None = None,
+    **context: Any,
 ) -> ResponseReturnValue:
     """Answer a request for a list. The view is routed for GET and POST, and ``statement`` is already narrowed to what
-    the principal may see. ``context`` goes to the template, which draws it with ``ui.listing_table(listing)``."""
+    the principal may see; so are its ``parts``, from which the page is drawn where they are given. ``context`` goes to
+    the template, which draws it with ``ui.listing_table(listing)``."""
     principal = current_principal()
     if request.method == "POST":
         wanted = request.form.get("export", "")
@@ -37,7 +43,7 @@ def serve(
             return bulk_pages.answer(listing, statement, principal, at=g.now)
         return search(listing, principal)
     actions = [action for action in listing.actions if action.is_for(principal)]
-    page = page_of(listing, statement, request.args, request.path, actions)
+    page = page_of(listing, statement, request.args, request.path, actions, parts=parts)
     if page.refused:
         # Gone from the address bar at once, and from every link that takes the address along.
         flash(gettext("证件号码、卡号和电话不能出现在网址里，没有按它查询。请在本页的搜索框中输入。"), "warning")

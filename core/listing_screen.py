@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union, union_all
 
 from core.bulk_actions import BulkAction
 from core.database import db
@@ -19,14 +19,13 @@ from core.listing import (
     DayFilter,
     IdFilter,
     Listing,
+    Parts,
     Text,
     looks_personal,
     rows_of,
 )
 from core.money import format_yuan
 
-COUNT_CAP = 10_000
-"""Counting stops here: an exact count of a huge table costs more than it tells."""
 LAST_PAGE = 2_000
 
 
@@ -99,8 +98,9 @@ class ListingPage:
     @property
     def count_words(self) -> str:
         """How many there are, in words."""
-        if self.count > COUNT_CAP:
-            return str(gettext("超过 %(count)s 条", count=f"{COUNT_CAP:,}"))
+        most = self.listing.most_counted
+        if self.count > most:
+            return str(gettext("超过 %(count)s 条", count=f"{most:,}"))
         return str(gettext("共 %(count)s 条", count=f"{self.count:,}"))
 
     def url(self, **changes: str) -> str:
@@ -163,28 +163,47 @@ def page_of(
     arguments: Mapping[str, str],
     path: str,
     actions: Sequence[BulkAction] = (),
+    *,
+    parts: Parts | None = None,
 ) -> ListingPage:
     """One page of the list, as the parameters ask. ``path`` is the address of the page; ``actions`` are those that the
-    reader is offered."""
+    reader is offered; ``parts`` are the rows of the statement as indexes serve them."""
     given = listing.whitelisted(arguments)
     refused = looks_personal(given.get("q", ""))
     if refused:
         given.pop("q")
     number = _page_number(arguments.get("page", ""))
-    narrowed = listing.narrowed(statement, given)
+    each = [listing.narrowed(part, given) for part in (parts.parts if parts else (statement,))]
     size = listing.page_size
-    wanted = listing.ordered(narrowed, given).limit(size + 1).offset((number - 1) * size)
+    skipped = (number - 1) * size
+    found = _among_first(listing, parts, each, given, skipped + size + 1) if parts else each[0]
+    wanted = listing.ordered(found, given).limit(size + 1).offset(skipped)
     rows = list(rows_of(wanted.options(*listing.loads)))
     more = len(rows) > size and number < LAST_PAGE
-    count = len(rows) if number == 1 and not more else _count(listing, narrowed)
+    count = len(rows) if number == 1 and not more else _count(listing, each)
     choice = Choice.of(arguments.get("chosen", "")) if actions else Choice.NONE
     return ListingPage(listing, rows[:size], number, more, count, given, path, refused, actions, choice)
 
 
-def _count(listing: Listing, narrowed: AnySelect) -> int:
-    """How many rows there are, counted no further than one past COUNT_CAP."""
-    ids = narrowed.with_only_columns(listing.id, maintain_column_froms=True).order_by(None).limit(COUNT_CAP + 1)
-    return db.session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+def _among_first(
+    listing: Listing, parts: Parts, each: Sequence[AnySelect], given: Mapping[str, str], most: int
+) -> AnySelect:
+    """The rows that are among the first so many of one of the parts: the first so many of all are among them."""
+    tops = [_ids(listing, listing.ordered(part, given).limit(most)).subquery() for part in each]
+    return parts.rows.where(listing.id.in_(union_all(*(select(top) for top in tops))))
+
+
+def _count(listing: Listing, each: Sequence[AnySelect]) -> int:
+    """How many rows there are in these parts together, counted no further than one past the listing's cap."""
+    capped = [_ids(listing, part.order_by(None)).limit(listing.most_counted + 1).subquery() for part in each]
+    # UNION, not UNION ALL: a row of two parts counts once.
+    together = union(*(select(part) for part in capped)).subquery() if len(capped) > 1 else capped[0]
+    found = db.session.scalar(select(func.count()).select_from(together)) or 0
+    return min(found, listing.most_counted + 1)
+
+
+def _ids(listing: Listing, statement: AnySelect) -> AnySelect:
+    return statement.with_only_columns(listing.id, maintain_column_froms=True)
 
 
 def _page_number(text: str) -> int:

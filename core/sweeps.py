@@ -29,6 +29,11 @@ def nightly(name: str) -> Callable[[Sweep], Sweep]:
     return register
 
 
+def nights_of(prefix: str) -> list[tuple[str, Sweep]]:
+    """The sweeps whose names begin so, in their order."""
+    return [(name, run) for name, run in _sweeps.items() if name.startswith(prefix)]
+
+
 def run_all(at: datetime) -> dict[str, dict[str, int]]:
     """Run every sweep in the order of registration, each committed for itself; returns their counts by name."""
     found: dict[str, dict[str, int]] = {}

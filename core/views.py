@@ -1,4 +1,5 @@
-"""Health, numbers, the language switch, and the to-do board. The pages of uploads stand in core.upload_views."""
+"""Health, numbers, the language switch, and the to-do board. The pages of uploads stand in core.upload_views,
+those of the calendar in core.calendar_pages."""
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, make_response, redirect, render_template, request
 from flask.blueprints import BlueprintSetupState
@@ -7,13 +8,14 @@ from flask_babel import lazy_gettext
 from sqlalchemy import text
 
 from core import board as to_do
-from core import clock, metrics, upload_views, web
+from core import calendar_pages, clock, metrics, upload_views, web
 from core.database import db
 from core.navigation import NavigationEntry, Section, navigation
 
 blueprint = Blueprint("core", __name__)
 staff = web.staff_blueprint("staff", __name__, "")
 upload_views.add_routes(staff)
+calendar_pages.add_routes(staff)
 
 navigation(NavigationEntry(lazy_gettext("待办"), "staff.board", Section.WORK, order=0, icon="board"))
 

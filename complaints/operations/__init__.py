@@ -1,6 +1,7 @@
 """Verbs that change complaints: handing in and coming back, handling, and what happens by night."""
 
 from complaints.operations.coming_back import ask_review, rate, reopen, settle
+from complaints.operations.erasing import announce_deletions, erase_due
 from complaints.operations.extending import ask_extension, decide_extension
 from complaints.operations.handling import (
     accept,
@@ -22,14 +23,17 @@ from complaints.operations.intake import (
     submit_complaint,
 )
 from complaints.operations.linking import link, unlink
-from complaints.operations.nightly import close_answered, escalate_overdue, recompute_due_dates
+from complaints.operations.nightly import close_answered, escalate_overdue
 from complaints.operations.outcomes import record_outcome
+from complaints.operations.recomputing import recompute_due_dates
+from complaints.operations.retaining import hold, lift_hold, set_period
 
 __all__ = [
     "Submission",
     "accept",
     "add_from_reporter",
     "add_note",
+    "announce_deletions",
     "ask_extension",
     "ask_reporter",
     "ask_review",
@@ -39,8 +43,11 @@ __all__ = [
     "decide_extension",
     "decline",
     "entered_before",
+    "erase_due",
     "escalate_overdue",
+    "hold",
     "issue_receipt_code",
+    "lift_hold",
     "link",
     "mark_read",
     "rate",
@@ -50,6 +57,7 @@ __all__ = [
     "refer_to_discipline",
     "reopen",
     "reveal_reporter",
+    "set_period",
     "settle",
     "start_investigation",
     "submit_complaint",

@@ -1,4 +1,4 @@
-"""What happens by night: what is late goes up, answered cases are filed away, due days follow the published calendar.
+"""What happens by night: what is late goes up, answered cases are filed away.
 
 All of it is idempotent, works through the oldest first in pieces of bounded size, and catches up by itself after
 missed nights, because it asks what is so and not what has happened since yesterday.
@@ -8,19 +8,19 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, tuple_, update
+from sqlalchemy import Row, Select, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from accounts.models import Organisation
 from complaints import rules
-from complaints.models import Clock, Complaint, ComplaintEntry, Escalation
+from complaints.models import Clock, Complaint, Escalation
 from complaints.offices import all_offices, office_of
 from complaints.rulebook import RULEBOOKS
 from core import audit, workflow
-from core.calendar import WorkingCalendar, end_of_day_utc, local_date
+from core.bulk import among
+from core.calendar import end_of_day_utc, local_date
 from core.database import db
 from core.principal import OrganisationKind, Principal
-from core.working_days import load_calendar
 
 CHUNK = 5000
 
@@ -60,7 +60,7 @@ def escalate_overdue(principal: Principal, *, at: datetime, pause: Pause = no_pa
             counts[level.name] += _insert_once(placed)
             pause()
     if any(counts.values()):
-        _record(principal, "escalate", at, **counts)
+        record_night(principal, "escalate", at, **counts)
     db.session.flush()
     return counts
 
@@ -113,7 +113,14 @@ def _insert_once(rows: Sequence[dict[str, Any]]) -> int:
         .on_conflict_do_nothing(index_elements=["complaint_id", "level"])
         .returning(Escalation.complaint_id)
     )
-    return len(db.session.execute(statement, rows).all())
+    told = db.session.scalars(statement, rows).all()
+    db.session.execute(
+        update(Complaint)
+        .where(among(Complaint.id, told), Complaint.went_up.is_(False))
+        .values(went_up=True)
+        .execution_options(synchronize_session=False)
+    )
+    return len(told)
 
 
 def close_answered(principal: Principal, *, at: datetime) -> int:
@@ -134,57 +141,13 @@ def close_answered(principal: Principal, *, at: datetime) -> int:
             closed_at=at,
         )
     if closed:
-        _record(principal, "close_answered", at, closed=closed)
+        record_night(principal, "close_answered", at, closed=closed)
     return closed
 
 
-def recompute_due_dates(principal: Principal, *, at: datetime, pause: Pause = no_pause) -> int:
-    """Compute running provisional due days again when their year has been published, from the unmoved start of the
-    clock; a day that changes is noted in the case. Returns how many changed."""
-    calendar, this_year = load_calendar(), local_date(at).year
-    published = [year for year in range(this_year - 1, this_year + 3) if not calendar.is_provisional(date(year, 1, 1))]
-    if not published:
-        return 0
-    provisional = select(
-        Clock.id, Clock.complaint_id, Clock.started_on, Clock.limit_days, Clock.working_days, Clock.due_on
-    ).where(
-        Clock.stopped_on.is_(None),
-        Clock.provisional,
-        Clock.due_on <= date(max(published), 12, 31),
-    )
-    changed = 0
-    for rows in _pieces(provisional):
-        changed += _recompute(principal, rows, calendar, at)
-        pause()
-    if changed:
-        _record(principal, "recompute_due_dates", at, changed=changed)
-    return changed
-
-
-def _recompute(principal: Principal, rows: Sequence[Row[Any]], calendar: WorkingCalendar, at: datetime) -> int:
-    computed = [(row, *rules.due_date(row.started_on, row.limit_days, row.working_days, calendar)) for row in rows]
-    values = [{"id": row.id, "due_on": due_on, "provisional": provisional} for row, due_on, provisional in computed]
-    db.session.execute(update(Clock), values)
-    moved = [row.complaint_id for row, due_on, _provisional in computed if due_on != row.due_on]
-    if not moved:
-        return 0
-    running = (
-        select(func.min(Clock.due_on))
-        .where(Clock.complaint_id == Complaint.id, Clock.stopped_on.is_(None))
-        .scalar_subquery()
-    )
-    db.session.execute(
-        update(Complaint)
-        .where(Complaint.id.in_(moved))
-        .values(queue_on=running)
-        .execution_options(synchronize_session=False)
-    )
-    entry = {"kind": "due_changed", "author": principal.name, "text": "", "public": True, "at": at}
-    db.session.execute(insert(ComplaintEntry), [entry | {"complaint_id": found} for found in moved])
-    return len(moved)
-
-
-def _record(principal: Principal, action: str, at: datetime, **counts: int) -> None:
+def record_night(principal: Principal, action: str, at: datetime, **counts: int) -> None:
+    """The one audit entry of a night's work, with counts: for the discipline commission only, sealed cases are among
+    what is counted."""
     audit.record(
         principal, f"complaint.{action}", "complaint", "", at=at, visible_to=OrganisationKind.DISCIPLINE, **counts
     )

@@ -20,14 +20,28 @@ class PlannedClock:
 
 
 def due_date(started_on: date, days: int, working_days: bool, calendar: WorkingCalendar) -> tuple[date, bool]:
-    """The last day of a limit, and whether it is provisional: it falls into a year not yet published.
+    """The last day of a limit, and whether it is provisional: one of its days falls into a year not yet published.
 
     The day of receipt is day 0, whenever on that day it came (23:59 included).
     """
     if not working_days:
         return started_on + timedelta(days=days), False
     due_on = calendar.add_working_days(started_on, days)
-    return due_on, calendar.is_provisional(due_on)
+    return due_on, calendar.is_provisional_between(started_on, due_on)
+
+
+def moved_due(before: date, computed: date, today: date, calendar: WorkingCalendar) -> date:
+    """The due day of a running clock after the calendar was published or changed: what is computed anew from its
+    unmoved start (policy §2), with one exception.
+
+    A change of the calendar makes no office late overnight, for what it could not know: where the computed day is
+    already past and the one before was not, the clock ends today, or on the next working day, and never later than
+    before. One that was late already stays as it is, unless it comes out later.
+    """
+    if computed >= min(before, today):
+        return computed
+    next_worked = today if calendar.is_working_day(today) else calendar.add_working_days(today, 1)
+    return before if before < today else min(before, next_worked)
 
 
 def reminded_until(today: date, book: Rulebook, calendar: WorkingCalendar) -> date:

@@ -107,6 +107,8 @@ ENTRY_NAMES = {
     "revealed": N_("查看反映人身份"),
     SEEN_IN_CONFIDENCE: N_("查看保密反映人身份"),
     "code_issued": N_("补发查询码"),
+    "held": N_("留存"),
+    "hold_lifted": N_("解除留存"),
 }
 
 FROM_REPORTER = frozenset({"reporter", "reopened", "review_asked", "settled"})

@@ -24,15 +24,20 @@ from sqlalchemy import select
 
 from app import create_app
 from complaints import operations, queries, rules
-from complaints.desk_models import Link
+from complaints.desk_models import DraftAnswer, Link
 from complaints.models import Clock, Complaint, Escalation, Rating
 from complaints.offices import all_offices
+from complaints.operations.coming_back import answered
+from complaints.operations.extending import open_extension
+from complaints.retained import holds_of, years_by_category
 from complaints.rulebook import CURRENT
+from complaints.rules import Ended
+from complaints.rules.after_answer import may_ask_review
 from complaints.tracking import track
 from core.audit import AuditEntry
 from core.calendar import local_date
 from core.database import db
-from core.errors import UserError
+from core.errors import NotVisible, UserError
 from core.principal import Principal, system
 from tests.complaints.county import AT, County, build_county, submit
 from tests.conftest import settings_for
@@ -56,6 +61,7 @@ class Life(RuleBasedStateMachine):
         self.starts: dict[int, date] = {}
         self.sealed: set[int] = set()
         self.escalated: set[tuple[int, str]] = set()
+        self.erased: set[int] = set()
         for table in reversed(db.metadata.sorted_tables):
             if table.name.startswith(("complaint", "audit", "workflow", "messages")):
                 db.session.execute(table.delete())
@@ -215,12 +221,30 @@ class Life(RuleBasedStateMachine):
     def time_passes(self, hours: int) -> None:
         self.at += timedelta(hours=hours)
 
+    @precondition(lambda self: self.codes_in(*rules.ENDED))
+    @rule(years=st.integers(1, 11))
+    def many_years_pass(self, years: int) -> None:
+        """With their nights: what is announced in the first of two is deleted in the second."""
+        self.at += timedelta(days=366 * years)
+        self.night()
+        self.at += rules.NOTICE
+        self.night()
+
+    @rule(code=codes, who=st.integers(0, 11), lift=st.booleans())
+    def keep(self, code: str, who: int, lift: bool) -> None:
+        complaint = self.case_of(code)
+        principal = self.anybody(who, complaint)
+        work = operations.lift_hold if lift else operations.hold
+        self.attempt(lambda: work(principal, complaint, "理由", at=self.at))
+
     @precondition(lambda self: self.cases)
     @rule()
     def night(self) -> None:
         operations.recompute_due_dates(system("night"), at=self.at)
         operations.escalate_overdue(system("night"), at=self.at)
         operations.close_answered(system("night"), at=self.at)
+        operations.announce_deletions(system("night"), at=self.at)
+        operations.erase_due(system("night"), at=self.at)
         db.session.commit()
         db.session.expire_all()
         today = local_date(self.at)
@@ -289,6 +313,9 @@ class Life(RuleBasedStateMachine):
             for person in self.people
         }
         for complaint in db.session.scalars(select(Complaint)):
+            if complaint.erased_on is not None:
+                assert not any(queries.is_visible(person, complaint) for person in self.people)
+                continue
             viewers = [person for person in self.people if complaint.id in seen[person]]
             assert any(person.organisation_id == complaint.owner_id for person in viewers), "somebody always has it"
             # The condition for lists and the one for a case at hand are the same.
@@ -311,11 +338,49 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def every_reporter_can_read_where_it_stands(self) -> None:
         for code in [*self.cases][:: max(1, len(self.cases) - 1)]:
-            seen = track(code, at=self.at)
             complaint = self.case_of(code)
+            if complaint.erased_on is not None:
+                continue
+            seen = track(code, at=self.at)
+            assert seen.erase_on == complaint.erase_on
             assert seen.number == complaint.number
             assert (seen.answer is not None) == (complaint.state in {"concluded", "closed"})
             assert not {entry.kind for entry in seen.entries} & {"note", "revealed", "extension_asked", "outcome"}
+
+    @invariant()
+    def what_is_deleted_had_ended_waited_for_nobody_and_says_nothing_any_more(self) -> None:
+        years = years_by_category()
+        announced = {
+            found.id: found for found in db.session.scalars(select(Complaint).where(Complaint.erase_on.is_not(None)))
+        }
+        assert self.erased <= {found.id for found in announced.values() if found.erased_on is not None}
+        for code, case_id in self.cases.items():
+            complaint = announced.get(case_id)
+            if complaint is None:
+                continue
+            ended_on = local_date(complaint.closed_at) if complaint.closed_at else None
+            drafts = select(DraftAnswer.id).where(DraftAnswer.complaint_id == case_id, DraftAnswer.decided_at.is_(None))
+            case = Ended(
+                state=complaint.state,
+                ended_on=ended_on,
+                unread=complaint.unread,
+                clock_runs=any(clock.stopped_on is None for clock in complaint.clocks),
+                extension_undecided=open_extension(complaint) is not None,
+                answer_waits=complaint.state == "investigating" and db.session.scalar(drafts) is not None,
+                may_ask_review=may_ask_review(answered(complaint), local_date(self.at), CURRENT),
+                held=bool(holds_of(complaint)),
+            )
+            kept = years["sealed" if complaint.sealed else complaint.category]
+            assert complaint.erase_on is not None and rules.may_be_deleted(case, complaint.erase_on, kept)
+            if complaint.erased_on is None:
+                continue
+            self.erased.add(case_id)
+            assert complaint.erase_on <= complaint.erased_on
+            assert rules.may_be_deleted(case, complaint.erased_on, kept)
+            assert (complaint.text, complaint.answer, complaint.reporter_name) == ("", None, None)
+            assert {entry.kind for entry in queries.story(self.county.discipline, complaint)} <= {"settled"}
+            with pytest.raises(NotVisible):
+                track(code, at=self.at)
 
     @invariant()
     def nothing_about_a_case_is_audited_in_the_open(self) -> None:

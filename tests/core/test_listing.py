@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,10 +14,10 @@ from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
 from sqlalchemy import insert, select
 
-from core import listing_pages, listing_screen
+from core import listing_pages
 from core.audit import AuditEntry
 from core.database import db
-from core.listing import ChoiceFilter, Column, DayFilter, IdFilter, Listing, looks_personal
+from core.listing import ChoiceFilter, Column, DayFilter, IdFilter, Listing, Parts, looks_personal
 from core.listing_screen import ListingPage, page_of
 from core.principal import OrganisationKind, Principal, Role
 from core.status import Status
@@ -134,11 +135,36 @@ def test_unknown_parameters_go_nowhere(seven: Programme) -> None:
     assert shown.chips() == [("级次：省级", "/list")]
 
 
-def test_counting_stops_at_a_cap(seven: Programme, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counting_stops_at_a_cap(seven: Programme) -> None:
     assert page().count_words == "共 7 条"
-    monkeypatch.setattr(listing_screen, "COUNT_CAP", 5)
-    assert page().count == 6
-    assert page().count_words == "超过 5 条"
+    capped = page_of(replace(LINES, most_counted=5), STATEMENT, {}, "/list")
+    assert capped.count == 6
+    assert capped.count_words == "超过 5 条"
+
+
+PARTS = Parts(
+    STATEMENT,
+    [
+        STATEMENT.where(FundLine.amount_fen <= 30000),
+        STATEMENT.where(FundLine.amount_fen >= 30000),
+        STATEMENT.where(FundLine.amount_fen == 60000),
+    ],
+)
+
+
+def test_a_list_in_parts_that_overlap_is_the_same_list(seven: Programme) -> None:
+    narrowings: list[dict[str, str]] = [{}, {"sort": "amount"}, {"sort": "programme"}, {"level": "县级"}, {"q": "2"}]
+    for given in narrowings:
+        for number in ("1", "2", "3", "4"):
+            whole = page_of(LINES, STATEMENT, given | {"page": number}, "/list")
+            parted = page_of(LINES, STATEMENT, given | {"page": number}, "/list", parts=PARTS)
+            assert (parted.rows, parted.count, parted.has_next) == (whole.rows, whole.count, whole.has_next)
+
+
+def test_parts_are_counted_once_and_no_further_than_the_cap(seven: Programme) -> None:
+    for most in (2, 5, 6, 7, 100):
+        listing = replace(LINES, most_counted=most)
+        assert page_of(listing, STATEMENT, {}, "/list", parts=PARTS).count == min(7, most + 1)
 
 
 @pytest.mark.parametrize(

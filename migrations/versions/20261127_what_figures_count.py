@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "c40a7e19d5b2"
-down_revision = "c4e91b7d2f60"
+down_revision = "f27a90c6e4b1"
 branch_labels = None
 depends_on = None
 
