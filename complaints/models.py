@@ -46,6 +46,14 @@ class Complaint(Base):
             sqlite_where=text("confidential = 1"),
             postgresql_where=text("confidential"),
         ),
+        # What has lost its handler, and what has none yet.
+        Index(
+            "ix_complaints_unhandled",
+            "owner_id",
+            "state",
+            sqlite_where=text("handler_id IS NULL"),
+            postgresql_where=text("handler_id IS NULL"),
+        ),
         Index("ix_complaints_owner_received", "owner_id", "received_at", "number"),
         Index("ix_complaints_state_concluded", "state", "concluded_at"),
         # Whether the same matter has come in before.

@@ -60,6 +60,14 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class Term:
+    """How many working days an office has for a step of its own, of which no reporter is promised anything."""
+
+    days: int
+    source: str
+
+
+@dataclass(frozen=True)
 class RoutingRule:
     """Where on the line a case starts. A None matches everything; the first rule that matches decides."""
 
@@ -73,7 +81,8 @@ class RoutingRule:
 @dataclass(frozen=True)
 class Rulebook:
     """One version of all of it. ``review_days``: within how many days of an answer its reporter may ask for a review by
-    the next office up the line; 0 where a version knows none."""
+    the next office up the line; 0 where a version knows none. ``objection``: within how many days of getting a case an
+    office may say that it is not for it."""
 
     version: str
     categories: tuple[Category, ...]
@@ -81,6 +90,7 @@ class Rulebook:
     routing: tuple[RoutingRule, ...]
     reminder_days: int
     reopening_days: int
+    objection: Term
     review_days: int = 0
 
     def category(self, code: str) -> Category:
@@ -130,6 +140,7 @@ VERSION_2020 = Rulebook(
     ),
     reminder_days=2,
     reopening_days=30,
+    objection=Term(5, f"{_PETITION} §23"),
 )
 
 # 信访工作条例 §35: 30 days to ask for a review, 30 days to review, in calendar days. A clue has nobody above it here.

@@ -10,7 +10,6 @@ from complaints.operations.handling import (
     conclude,
     decline,
     mark_read,
-    redirect,
     refer_to_discipline,
     start_investigation,
 )
@@ -23,6 +22,9 @@ from complaints.operations.intake import (
 )
 from complaints.operations.linking import link, unlink
 from complaints.operations.nightly import close_answered, escalate_overdue, recompute_due_dates
+from complaints.operations.objecting import object_to_routing, pass_on, redirect, refuse_objection
+from complaints.operations.recusing import lift_recusal, recuse
+from complaints.operations.registering import end_interest, register_interest
 
 __all__ = [
     "Submission",
@@ -37,15 +39,22 @@ __all__ = [
     "conclude",
     "decide_extension",
     "decline",
+    "end_interest",
     "entered_before",
     "escalate_overdue",
     "issue_receipt_code",
+    "lift_recusal",
     "link",
     "mark_read",
+    "object_to_routing",
+    "pass_on",
     "rate",
     "recompute_due_dates",
+    "recuse",
     "redirect",
     "refer_to_discipline",
+    "refuse_objection",
+    "register_interest",
     "reopen",
     "reveal_reporter",
     "settle",

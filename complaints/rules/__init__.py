@@ -22,6 +22,7 @@ from complaints.rules.codes import (
     grouped_code,
     receipt_code_of,
 )
+from complaints.rules.interests import InterestIn, places_of, somebody_is_left
 from complaints.rules.levels import LEVEL_NAMES, LEVELS, SUPERVISING_KINDS, Level, escalation_target
 from complaints.rules.life import (
     CHANNELS,
@@ -29,8 +30,11 @@ from complaints.rules.life import (
     COMPLAINT_WORKFLOW,
     ENTRY_NAMES,
     FROM_REPORTER,
+    IN_CONFIDENCE,
+    LIFTED_IN_CONFIDENCE,
     OPEN,
     PUBLIC_STATES,
+    RECUSED_IN_CONFIDENCE,
     RUNNING,
     SEEN_IN_CONFIDENCE,
     SELF_SERVICE,
@@ -39,6 +43,7 @@ from complaints.rules.life import (
     WAITING,
 )
 from complaints.rules.linking import ANSWERS, SAME_MATTER_WITHIN, TOGETHER, Linkable, goes_along, leading_of
+from complaints.rules.misrouted import NOT_TAKEN_ON, Arrived, may_be_passed_to, may_object, objecting_ends
 from complaints.rules.rights import (
     APPROVE_ANSWER,
     ENTER_COMPLAINTS,
@@ -49,6 +54,7 @@ from complaints.rules.rights import (
     READ_SEALED,
 )
 from complaints.rules.routing import LINE, Case, Office, find_office, may_handle, route
+from complaints.rules.up_the_line import next_above
 
 __all__ = [
     "ANSWERS",
@@ -61,9 +67,12 @@ __all__ = [
     "FROM_REPORTER",
     "GRANT_EXTENSION",
     "HANDLE_COMPLAINTS",
+    "IN_CONFIDENCE",
     "LEVELS",
     "LEVEL_NAMES",
+    "LIFTED_IN_CONFIDENCE",
     "LINE",
+    "NOT_TAKEN_ON",
     "NUMBER_DIGITS",
     "OPEN",
     "OWNER_KINDS",
@@ -73,6 +82,7 @@ __all__ = [
     "RECEIPT_DIGITS",
     "RECEIPT_GROUP",
     "RECEIPT_SHOWN_AGAIN",
+    "RECUSED_IN_CONFIDENCE",
     "RUNNING",
     "SAME_MATTER_WITHIN",
     "SEEN_IN_CONFIDENCE",
@@ -83,8 +93,10 @@ __all__ = [
     "TOGETHER",
     "UNANSWERED",
     "WAITING",
+    "Arrived",
     "Case",
     "ClockKind",
+    "InterestIn",
     "Level",
     "Linkable",
     "Office",
@@ -98,9 +110,15 @@ __all__ = [
     "leading_of",
     "limit_of",
     "may_be_extended",
+    "may_be_passed_to",
     "may_handle",
+    "may_object",
+    "next_above",
+    "objecting_ends",
+    "places_of",
     "plan_clock",
     "receipt_code_of",
     "reminded_until",
     "route",
+    "somebody_is_left",
 ]
