@@ -90,8 +90,8 @@ class Rulebook:
     routing: tuple[RoutingRule, ...]
     reminder_days: int
     reopening_days: int
-    objection: Term
     review_days: int = 0
+    objection: Term = Term(5, "信访工作条例 §23")
 
     def category(self, code: str) -> Category:
         """The category of that code. Raises KeyError where this version has none."""
@@ -140,7 +140,6 @@ VERSION_2020 = Rulebook(
     ),
     reminder_days=2,
     reopening_days=30,
-    objection=Term(5, f"{_PETITION} §23"),
 )
 
 # 信访工作条例 §35: 30 days to ask for a review, 30 days to review, in calendar days. A clue has nobody above it here.

@@ -157,3 +157,4 @@ def _hand_over(principal: Principal, complaint: Complaint, target: Office, said:
     add_entry(complaint, principal, "redirected", said, public=True, at=at)
     record(principal, "redirect", complaint, at=at, from_organisation_id=before, to_organisation_id=target.id)
     db.session.flush()
+    db.session.expire(complaint, ["owner", "handler"])
