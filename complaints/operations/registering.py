@@ -10,7 +10,7 @@ from accounts.models import Official, OfficialRole, Organisation
 from complaints import rules
 from complaints.desk_models import DraftAnswer, RoutingObjection
 from complaints.interest_models import Interest, Recusal
-from complaints.interests import covered_by, handles, has_somebody
+from complaints.interests import covered_by, handles, has_somebody, kept_away_from
 from complaints.models import Complaint, ComplaintEntry
 from complaints.operations.case import cleaned_text
 from complaints.operations.passing_up import leave_to_somebody
@@ -161,14 +161,16 @@ def _require_new(official: Official, where: InterestIn) -> None:
 
 
 def _require_somebody_above_all(official: Official, where: InterestIn) -> None:
-    """The discipline commission has nobody above it: of its handlers one at least may have whatever comes."""
+    """The discipline commission has nobody above it: of its handlers one at least may have whatever comes to it, and
+    whatever may come that some of them are recused from."""
+    office_id = official.organisation_id
     if official.organisation.kind != OrganisationKind.DISCIPLINE.value or not handles(official):
         return
     handlers = db.session.scalars(
         select(Official.id)
         .join(OfficialRole, OfficialRole.official_id == Official.id)
         .where(
-            Official.organisation_id == official.organisation_id,
+            Official.organisation_id == office_id,
             Official.active,
             OfficialRole.role == Role.COMPLAINT_HANDLER.value,
         )
@@ -178,7 +180,13 @@ def _require_somebody_above_all(official: Official, where: InterestIn) -> None:
     for row in db.session.execute(known.where(Interest.official_id.in_(handlers), Interest.ended_at.is_(None))):
         of_each[row.official_id].append(InterestIn(row.organisation_id, row.region_code))
     of_each[official.id].append(where)
-    if not rules.somebody_is_left(of_each.values()):
+    recused = select(Recusal.complaint_id).where(Recusal.official_id.in_(handlers), Recusal.ended_at.is_(None))
+    theirs = select(Complaint).where(Complaint.id.in_(recused), covered_by(where), Complaint.state.in_(rules.OPEN))
+    alone = any(
+        not has_somebody(office_id, kept_away_from(complaint) | {official.id})
+        for complaint in db.session.scalars(theirs)
+    )
+    if alone or not rules.somebody_is_left(of_each.values()):
         raise Conflict(
             "纪委监委必须始终有一位办理人员对任何事项都没有利害关系，上面没有单位可以接办。"
             "请先由管理员给另一位办理人员开通账号，再登记这一条。"
