@@ -137,9 +137,8 @@ def _register_interests(handlers: Handlers, regions: list[str], today: date) -> 
     home = [handler for handler in handlers.values() if handler.organisation_kind == OrganisationKind.DEPARTMENT]
     for handler, region in zip(home[:2], reversed(regions), strict=False):
         assert handler.official_id is not None
-        given = Registration(
-            handler.official_id, "老家在该村，父母和兄弟住在那里。", today.replace(month=1, day=1), None, region
-        )
+        since = today.replace(month=1, day=1)
+        given = Registration(handler.official_id, "老家在该村，父母和兄弟住在那里。", since, region_code=region)
         register_interest(handler, given, at=office_hour(today - timedelta(days=3), 10))
 
 
