@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from complaints import operations, rules
+from complaints.misrouted import decides, may_object, may_redirect, targets, waiting_objection
 from complaints.models import Complaint
 from complaints.operations.approving import (
     hand_in_answer,
@@ -19,7 +20,8 @@ from complaints.operations.approving import (
 from complaints.operations.case import book_of
 from complaints.operations.coming_back import answered
 from complaints.operations.extending import extendable_clock, open_extension
-from complaints.operations.handling import approve_answer, redirect_targets
+from complaints.operations.handling import approve_answer
+from complaints.operations.recusing import liftable, recusable
 from complaints.operations.retaining import may_hold, own_hold
 from complaints.operations.taking_over import may_take_over, take_over
 from complaints.reporters import concerns_office
@@ -37,6 +39,7 @@ class Given:
     text: str = ""
     days: str = ""
     organisation_id: str = ""
+    official_id: str = ""
     draft: str = ""
     choice: str = ""
     with_linked: str = ""
@@ -204,6 +207,39 @@ _ALL = (
         asks="organisation_id",
     ),
     Action(
+        "object",
+        lazy_gettext("提出转办异议"),
+        lambda who, case, given, at: operations.object_to_routing(
+            who, case, given.number(given.organisation_id), given.text, at=at
+        ),
+        lazy_gettext("已提出异议，由上一级单位裁定。裁定之前仍由您单位负责，期限照走。"),
+        lazy_gettext(
+            "不属于本单位的，请上一级单位裁定转给谁。只能提一次；裁定之前期限照走，也仍然可以受理。反映人看不到。"
+        ),
+        lazy_gettext("为什么不属于本单位"),
+        asks="organisation_id",
+    ),
+    Action(
+        "pass_on",
+        lazy_gettext("裁定转办"),
+        lambda who, case, given, at: operations.pass_on(
+            who, case, given.number(given.organisation_id), given.text, at=at
+        ),
+        lazy_gettext("已裁定转办。"),
+        lazy_gettext("可以转给异议中提出的单位，也可以转给别的单位；期限照旧。理由反映人会看到。"),
+        lazy_gettext("转办理由"),
+        asks="organisation_id",
+        kind="primary",
+    ),
+    Action(
+        "refuse_objection",
+        lazy_gettext("不采纳异议"),
+        lambda who, case, given, at: operations.refuse_objection(who, case, given.text, at=at),
+        lazy_gettext("已裁定由原单位办理。"),
+        lazy_gettext("仍由原单位办理，它不能再提出异议；期限照旧。反映人看不到。"),
+        lazy_gettext("为什么由原单位办理"),
+    ),
+    Action(
         "take_over",
         lazy_gettext("接办"),
         lambda who, case, given, at: take_over(who, case, given.text, at=at),
@@ -256,7 +292,39 @@ _ALL = (
         kind="outline-danger",
     ),
 )
-ACTIONS = {action.name: action for action in _ALL}
+_RECUSING = (
+    Action(
+        "recuse",
+        lazy_gettext("我要回避"),
+        lambda who, case, given, at: operations.recuse(who, case, None, given.text, at=at),
+        lazy_gettext("已回避。这件事您不再看得到。"),
+        lazy_gettext(
+            "与这件事有利害关系的应当回避。回避后您不再看得到它，也不能自己撤回；本单位没有别人能办理的，转到上一级单位。"
+        ),
+        lazy_gettext("回避的理由（同事看得到，反映人看不到）"),
+    ),
+    Action(
+        "recuse_other",
+        lazy_gettext("要求同事回避"),
+        lambda who, case, given, at: operations.recuse(who, case, given.number(given.official_id), given.text, at=at),
+        lazy_gettext("已记为回避，这件事对他不再存在。"),
+        lazy_gettext("回避的人不再看得到这件事，不再经办。本单位没有别人能办理的，转到上一级单位。"),
+        lazy_gettext("要求回避的理由（反映人看不到）"),
+        asks="official_id",
+    ),
+    Action(
+        "lift",
+        lazy_gettext("解除回避"),
+        lambda who, case, given, at: operations.lift_recusal(
+            who, case, given.number(given.official_id), given.text, at=at
+        ),
+        lazy_gettext("已解除回避。"),
+        lazy_gettext("解除后他重新看得到这件事，可以办理。"),
+        lazy_gettext("解除的理由"),
+        asks="official_id",
+    ),
+)
+ACTIONS = {action.name: action for action in (*_ALL, *_RECUSING)}
 
 
 def offered(principal: Principal, complaint: Complaint, at: datetime) -> list[Action]:
@@ -265,27 +333,36 @@ def offered(principal: Principal, complaint: Complaint, at: datetime) -> list[Ac
     return [action for action in _ALL if _is_offered(action.name, principal, complaint, today)]
 
 
+def recusing_offered(principal: Principal, complaint: Complaint) -> list[tuple[Action, list[tuple[int, str]]]]:
+    """What the page offers to keep somebody out of the case or bring him back, each with those among whom to choose as
+    (id, name and office)."""
+    others = [(person.id, f"{person.name}（{person.organisation.name}）") for person in recusable(principal, complaint)]
+    away = [
+        (found.official_id, f"{found.official.name}（{found.official.organisation.name}）")
+        for found in liftable(principal, complaint)
+    ]
+    choices: dict[str, list[tuple[int, str]]] = {"recuse": [], "recuse_other": others, "lift": away}
+    return [(action, choices[action.name]) for action in _RECUSING if choices[action.name] or not action.asks]
+
+
 def _is_offered(name: str, principal: Principal, complaint: Complaint, today: date) -> bool:
     handles = principal.may(rules.HANDLE_COMPLAINTS)
     own = complaint.owner_id == principal.organisation_id
     is_open = complaint.state in rules.OPEN
-    if name == "note":
-        return handles and is_open and concerns_office(principal, complaint)
-    if name == "refer":
-        return handles and is_open and not complaint.sealed
-    if name in {"hold", "lift_hold", "take_over"}:
-        return _may_keep_or_take(name, principal, complaint)
+    wherever: dict[str, Callable[[], bool]] = {
+        "note": lambda: handles and is_open and concerns_office(principal, complaint),
+        "refer": lambda: handles and is_open and not complaint.sealed,
+        "take_over": lambda: may_take_over(principal, complaint),
+        "hold": lambda: may_hold(principal, complaint) and own_hold(principal, complaint) is None,
+        "lift_hold": lambda: may_hold(principal, complaint) and own_hold(principal, complaint) is not None,
+        "pass_on": lambda: decides(principal, waiting_objection(complaint)) and bool(targets(complaint)),
+        "refuse_objection": lambda: decides(principal, waiting_objection(complaint)),
+    }
+    if name in wherever:
+        return wherever[name]()
     if name in {"grant", "refuse", "approve", "send_back"}:
         return own and _may_decide(name, principal, complaint)
-    if not (handles and own):
-        return False
-    return _on_own_desk(name, complaint, today)
-
-
-def _may_keep_or_take(name: str, principal: Principal, complaint: Complaint) -> bool:
-    if name == "take_over":
-        return may_take_over(principal, complaint)
-    return may_hold(principal, complaint) and (own_hold(principal, complaint) is None) == (name == "hold")
+    return handles and own and _on_own_desk(name, complaint, today)
 
 
 def _on_own_desk(name: str, complaint: Complaint, today: date) -> bool:
@@ -296,7 +373,8 @@ def _on_own_desk(name: str, complaint: Complaint, today: date) -> bool:
         "record_outcome": lambda: may_record_outcome(complaint.state, sealed=complaint.sealed),
         "conclude": lambda: may_move and _may_answer(complaint) and not needs_approval(complaint.owner_id),
         "hand_in": lambda: _may_hand_in(complaint),
-        "redirect": lambda: may_move and not complaint.sealed and bool(redirect_targets(complaint)),
+        "redirect": lambda: may_redirect(complaint),
+        "object": lambda: may_object(complaint, today),
         "ask_extension": lambda: _may_ask_extension(complaint, today),
         "close": lambda: may_move and not complaint.unread and _may_close(complaint, today),
     }

@@ -8,9 +8,9 @@ from flask_babel import gettext
 from sqlalchemy import Select, and_, func, select
 
 from complaints import queries, rules
-from complaints.desk_models import DraftAnswer
+from complaints.desk_models import DraftAnswer, RoutingObjection
 from complaints.models import Clock, Complaint, Extension
-from complaints.rulebook import CURRENT
+from complaints.rulebook import CURRENT, ClockKind
 from complaints.rules.sealed import Stage, stage_of
 from complaints.words import category_name
 from core.board import BoardItem, board_provider
@@ -34,6 +34,8 @@ def board(principal: Principal, today: date) -> Iterable[BoardItem]:
         if principal.may(rules.READ_SEALED):
             yield from _desk(principal, queries.sealed_desk(principal), "complaints.sealed_room", today)
         yield from _unread(principal)
+        yield from _unhandled(principal)
+        yield from _to_decide(principal)
     if principal.organisation_kind in rules.SUPERVISING_KINDS:
         yield from _supervised(principal)
     if principal.may(rules.GRANT_EXTENSION):
@@ -104,6 +106,44 @@ def _unread(principal: Principal) -> Iterator[BoardItem]:
     elif numbers:
         url = url_for("complaints.everything", urgency="unread")
         yield BoardItem(gettext("反映人补充了内容"), url, ROOM, count=len(numbers))
+
+
+def _unhandled(principal: Principal) -> Iterator[BoardItem]:
+    """Cases that were taken on and have nobody any more: their handler keeps out of them, or they came up the line."""
+    waiting = db.session.execute(
+        select(Complaint.number, Complaint.queue_on)
+        .where(
+            Complaint.handler_id.is_(None),
+            Complaint.state.in_(("accepted", "investigating", "reopened")),
+            queries.on_desk(principal),
+            queries.not_withheld(principal),
+        )
+        .order_by(Complaint.queue_on, Complaint.number)
+        .limit(SINGLY)
+    )
+    for number, due_on in waiting:
+        url = url_for("complaints.case", number=number)
+        detail = gettext("请分派给一位同事，或者接着办理")
+        yield BoardItem(gettext("回避后没有人经办（%(number)s）", number=number), url, ROOM, due_on, detail)
+
+
+def _to_decide(principal: Principal) -> Iterator[BoardItem]:
+    """What other offices say is not for them: whoever is to have it must still accept in time."""
+    waiting = db.session.execute(
+        select(Complaint.number, Clock.due_on)
+        .join(RoutingObjection, RoutingObjection.complaint_id == Complaint.id)
+        .join(Clock, and_(Clock.complaint_id == Complaint.id, Clock.kind == ClockKind.ACCEPT.value))
+        .where(
+            RoutingObjection.deciding_id == principal.organisation_id,
+            RoutingObjection.ended_at.is_(None),
+            queries.not_withheld(principal),
+        )
+        .order_by(Clock.due_on, Complaint.number)
+        .limit(SINGLY)
+    )
+    for number, due_on in waiting:
+        url = url_for("complaints.case", number=number)
+        yield BoardItem(gettext("裁定转办异议（%(number)s）", number=number), url, ROOM, due_on)
 
 
 def _supervised(principal: Principal) -> Iterator[BoardItem]:

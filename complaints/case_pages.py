@@ -11,11 +11,12 @@ from flask_babel import gettext, ngettext
 from sqlalchemy.exc import IntegrityError
 
 from complaints import actions, operations, queries, reporters, rules, wordings
+from complaints.interests import recusals
 from complaints.linked import going_along, linked_with, perhaps_same
+from complaints.misrouted import objecting_ends, targets, waiting_objection
 from complaints.models import Complaint
 from complaints.operations.approving import waiting_draft
 from complaints.operations.extending import extendable_clock, open_extension
-from complaints.operations.handling import redirect_targets
 from complaints.presence import news_since, note_opening, others_at
 from complaints.retained import holds_of
 from complaints.rules.sealed import OUTCOMES
@@ -56,13 +57,13 @@ def case(number: str) -> ResponseReturnValue:
 
 def _case_page(complaint: Complaint, **more: Any) -> str:
     principal = web.current_principal()
-    offered = actions.offered(principal, complaint, g.now)
+    offered, recusing = actions.offered(principal, complaint, g.now), actions.recusing_offered(principal, complaint)
     clock_to_extend, draft = extendable_clock(complaint), waiting_draft(complaint)
     context: dict[str, Any] = {
         "others": others_at(principal, complaint, at=g.now),
         "seen": len(queries.story(principal, complaint)),
         "news": [],
-        "offered_names": {action.name for action in offered},
+        "offered_names": {action.name for action in (*offered, *dict(recusing))},
         "complaint": complaint,
         "category": category_name(complaint),
         "state": STATES[complaint.state],
@@ -83,7 +84,11 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "actions": offered,
         "extension": open_extension(complaint),
         "extendable_days": _extendable_days(complaint) if clock_to_extend else 0,
-        "targets": redirect_targets(complaint) if any(action.name == "redirect" for action in offered) else [],
+        "targets": targets(complaint) if any(action.asks == "organisation_id" for action in offered) else [],
+        "objection": waiting_objection(complaint),
+        "objecting_ends": objecting_ends(complaint) if any(action.name == "object" for action in offered) else None,
+        "recusing": recusing,
+        "recused": _recused(complaint),
         "draft": draft,
         "linked": linked_with(principal, complaint),
         "perhaps_same": perhaps_same(principal, complaint) if offered else [],
@@ -97,6 +102,13 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "failed": "",
     }
     return render_template("complaints/case.html", **(context | more))
+
+
+def _recused(complaint: Complaint) -> str:
+    """Who of the principal's office is recused, and of all for the discipline commission."""
+    principal = web.current_principal()
+    found = recusals(complaint, None if principal.may(rules.READ_SEALED) else principal.organisation_id)
+    return "、".join(recusal.official.name for recusal in found)
 
 
 def _list_url(complaint: Complaint) -> str | None:

@@ -1,5 +1,5 @@
-"""What offices keep for their work at the queue: cases taken over or joined as one matter, wordings, answers that wait
-for approval."""
+"""What offices keep for their work at the queue: cases taken over, objected to as misrouted or joined as one matter,
+wordings, answers that wait for approval."""
 
 from datetime import datetime
 
@@ -28,6 +28,49 @@ class Takeover(Base):
     to_organisation_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
     official_id: Mapped[int | None] = mapped_column(Id, ForeignKey("officials.id"))
     at: Mapped[datetime]
+
+
+class RoutingObjection(Base):
+    """An office says that a case is not for it, and whose it is instead; the office above decides (信访工作条例 §23).
+
+    One at most waits in a case. ``outcome``: passed_on, refused, or withdrawn where something else ended it first.
+    """
+
+    __tablename__ = "complaint_routing_objections"
+    __table_args__ = (
+        Index(
+            "uq_complaint_routing_objections_waiting",
+            "complaint_id",
+            unique=True,
+            sqlite_where=text(HOLDS),
+            postgresql_where=text(HOLDS),
+        ),
+        Index(
+            "ix_complaint_routing_objections_deciding",
+            "deciding_id",
+            "complaint_id",
+            sqlite_where=text(HOLDS),
+            postgresql_where=text(HOLDS),
+        ),
+        Index("ix_complaint_routing_objections_complaint", "complaint_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    complaint_id: Mapped[int] = mapped_column(Id, ForeignKey("complaints.id"))
+    organisation_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
+    official_id: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"))
+    proposed_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
+    deciding_id: Mapped[int] = mapped_column(Id, ForeignKey("organisations.id"))
+    reason: Mapped[str] = mapped_column(EncryptedText("complaint"))
+    at: Mapped[datetime]
+    outcome: Mapped[str | None]
+    ended_by: Mapped[int | None] = mapped_column(Id, ForeignKey("officials.id"))
+    ended_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship(foreign_keys=[organisation_id])
+    official: Mapped[Official] = relationship(foreign_keys=[official_id])
+    proposed: Mapped[Organisation] = relationship(foreign_keys=[proposed_id])
+    deciding: Mapped[Organisation] = relationship(foreign_keys=[deciding_id])
 
 
 class Link(Base):

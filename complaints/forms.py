@@ -1,4 +1,5 @@
-"""The form by which an official enters what came by phone, letter or visit. What else is said in a case is one text."""
+"""The forms by which an official enters what came by phone, letter or visit, and a standing interest. What else is said
+in a case is one text."""
 
 from flask_babel import lazy_gettext
 from wtforms import BooleanField, DateField, MultipleFileField, SelectField, StringField, TextAreaField
@@ -31,3 +32,29 @@ class EntryForm(StaffForm):
     name = StringField(lazy_gettext("反映人姓名"), [Length(max=50)])
     phone = StringField(lazy_gettext("反映人电话"), [Length(max=30)])
     attachments = MultipleFileField(lazy_gettext("附件"))
+
+
+class InterestForm(StaffForm):
+    """The view fills the choices of officials, offices and regions."""
+
+    official = SelectField(lazy_gettext("谁的利害关系"), [REQUIRED])
+    organisation = SelectField(
+        lazy_gettext("与哪个单位有关"),
+        [Optional()],
+        description=lazy_gettext("本人或亲属在那里工作等。反映这个单位的事，他都看不到。"),
+    )
+    region = SelectField(
+        lazy_gettext("与哪个地方有关"),
+        [Optional()],
+        description=lazy_gettext("老家、亲属所在的乡镇或村。那里的事，他都看不到。单位和地方只选一样。"),
+    )
+    since = DateField(
+        lazy_gettext("从哪一天起"),
+        [InputRequired(lazy_gettext("请填写从哪一天起。"))],
+        description=lazy_gettext("记不清的，填大概的日期。登记后立即生效。"),
+    )
+    reason = TextAreaField(
+        lazy_gettext("是什么关系"),
+        [REQUIRED, Length(max=500)],
+        description=lazy_gettext("例如“亲属在该村居住”。本单位同事和纪委监委看得到，不要写亲属的姓名和证件号码。"),
+    )

@@ -54,6 +54,9 @@ def linked_with(principal: Principal, complaint: Complaint) -> Linked:
     ).all()
     ids = {leading_id, *(link.complaint_id for link in links)} - {complaint.id}
     seen = {case.id: case for case in queries.visible_among(principal, ids)}
+    if own and leading_id not in seen:
+        # Who keeps out of the leading case is not told that there is one, nor by what follows it.
+        return Linked(None, [], [])
     shown = [link for link in links if {link.complaint_id, leading_id} <= {*seen, complaint.id}]
     followers = [seen[link.complaint_id] for link in links if link.complaint_id in seen]
     return Linked(seen.get(leading_id), followers, shown)

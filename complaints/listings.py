@@ -117,6 +117,12 @@ SUPERVISED = replace(
     title=lazy_gettext("督办"),
     empty=lazy_gettext("没有逾期上报到您单位的投诉举报。"),
 )
+MISROUTED = replace(
+    DESK,
+    name="misrouted_complaints",
+    title=lazy_gettext("转办异议"),
+    empty=lazy_gettext("没有等您单位裁定的转办异议。别的单位认为不属于它办的，会出现在这里。"),
+)
 ALL = replace(
     DESK,
     name="all_complaints",

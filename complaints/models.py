@@ -114,6 +114,14 @@ class Complaint(Base):
             sqlite_where=text(TO_BE_ERASED),
             postgresql_where=text(TO_BE_ERASED),
         ),
+        # What has lost its handler, and what has none yet.
+        Index(
+            "ix_complaints_unhandled",
+            "owner_id",
+            "state",
+            sqlite_where=text("handler_id IS NULL"),
+            postgresql_where=text("handler_id IS NULL"),
+        ),
         Index("ix_complaints_state_concluded", "state", "concluded_at"),
         # Whether the same matter has come in before.
         Index("ix_complaints_same_matter", "region_code", "category", "received_on"),

@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select, true
 
 from accounts.models import Organisation
 from complaints import rules
+from complaints.interests import kept_from
 from complaints.models import Complaint
 from complaints.queries import cases
 from complaints.words import STATES, category_name
@@ -30,8 +31,9 @@ def unanswered_objections(principal: Principal, roll_ids: Collection[int]) -> Ma
     Of whatever round: hanging a roll out anew answers nobody. One that was passed on to another office waits there.
     A sealed case is not counted, for nobody: a roll that stood still without a reason to be seen would tell the
     department, and the village, that there is one. The discipline commission has its own means to stop a payment. For
-    the same reason an office does not learn of an objection that complains of itself (信访工作条例 §30); it is answered
-    above it, and whoever answers can have the roll sent back.
+    the same reason an office does not learn of an objection that complains of itself (信访工作条例 §30), nor an
+    official of one that he keeps out of for an interest or a recusal (§28): a roll that waits would tell him of it. It
+    is answered by others, and whoever answers can have the roll sent back.
     """
     own = principal.organisation_id
     about = Complaint.about_organisation_id
@@ -45,6 +47,7 @@ def unanswered_objections(principal: Principal, roll_ids: Collection[int]) -> Ma
             Complaint.state.in_(rules.UNANSWERED),
             Complaint.sealed.is_(False),
             true() if own is None else or_(about.is_(None), about != own),
+            *kept_from(principal.official_id),
         )
         .group_by(PublicityList.roll_id, Organisation.name)
         .order_by(Organisation.name)

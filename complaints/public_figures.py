@@ -1,4 +1,6 @@
-"""Counts of complaints by month, township and programme, for figures that everybody sees. Sealed cases never count."""
+"""Counts of complaints by month, township and programme, for figures that everybody sees. Sealed cases never count; an
+official's interests and recusals change nothing here: the figures are of the whole county, are asked for by nobody in
+particular, and withhold small counts from everybody alike."""
 
 from collections.abc import Iterator
 from datetime import date

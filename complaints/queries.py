@@ -7,7 +7,8 @@ from sqlalchemy.orm import defer, joinedload, lazyload, load_only
 
 from accounts.models import Official
 from complaints import rules
-from complaints.desk_models import Takeover
+from complaints.desk_models import RoutingObjection, Takeover
+from complaints.interests import kept_from
 from complaints.models import (
     NOTHING_DUE,
     Complaint,
@@ -30,9 +31,10 @@ THERE = Complaint.erased_on.is_(None)
 def visible_complaints(principal: Principal) -> ColumnElement[bool]:
     """The one condition of who sees which case, for every list, count, search, board and export.
 
-    An office sees what lies on its desk, what has gone up to it, what was taken over from it, and what is reviewed for
-    an answer of its own. Nobody of the organisation complained of sees the case about it. A sealed case exists for the
-    discipline commission only, which sees those of confidential reporters as well. The system's jobs see all.
+    An office sees what lies on its desk, what has gone up to it, what was taken over from it, what is reviewed for an
+    answer of its own, and whose routing it decides upon. Nobody of the organisation complained of sees the case about
+    it, nor does whoever has an interest or is recused. A sealed case exists for the discipline commission only, which
+    sees those of confidential reporters as well. The system's jobs see all.
     Cases whose content has been deleted are among them, for the figures; every list leaves them out.
     """
     if principal.kind == PrincipalKind.SYSTEM:
@@ -64,13 +66,14 @@ def supervised(principal: Principal) -> ColumnElement[bool]:
 
 
 def _concerns(principal: Principal) -> ColumnElement[bool]:
-    """On the own desk, answered by it before a review, taken over from it, or gone up to it, or of a reporter whom only
-    the discipline commission knows. One list of ids, not an OR: an index serves each part of it."""
-    parts = [_reviewed(principal), _taken_over(principal)]
+    """On the own desk, answered by it before a review, taken over from it, misrouted and for it to decide, or gone up
+    to it, or of a reporter whom only the discipline commission knows. One list of ids, not an OR: an index serves each
+    part of it."""
+    parts = [_reviewed(principal), _taken_over(principal), _decided(principal)]
     if principal.organisation_kind in rules.SUPERVISING_KINDS:
         parts.append(_told(principal))
     elif all(db.session.scalar(part.limit(1)) is None for part in parts):
-        # Reviews and takeovers are few. An office without one has its own index, in the order of its lists.
+        # Such cases are few. An office without one has its own index, in the order of its lists.
         return on_desk(principal)
     if principal.may(rules.READ_SEALED):
         parts.append(select(Complaint.id).where(Complaint.confidential))
@@ -108,6 +111,7 @@ def _concerns_one(principal: Principal) -> ColumnElement[bool]:
         on_desk(principal),
         _reviewed(principal).where(Review.complaint_id == Complaint.id).exists(),
         _taken_over(principal).where(Takeover.complaint_id == Complaint.id).exists(),
+        _decided(principal).where(RoutingObjection.complaint_id == Complaint.id).exists(),
     ]
     if principal.organisation_kind in rules.SUPERVISING_KINDS:
         parts.append(_told(principal).where(Escalation.complaint_id == Complaint.id).exists())
@@ -131,11 +135,21 @@ def _taken_over(principal: Principal) -> Select[int]:
     return select(Takeover.complaint_id).where(Takeover.from_organisation_id == principal.organisation_id)
 
 
+def _decided(principal: Principal) -> Select[int]:
+    """The ids of what waits for the principal's office to say where it belongs."""
+    return select(RoutingObjection.complaint_id).where(
+        RoutingObjection.deciding_id == principal.organisation_id, RoutingObjection.ended_at.is_(None)
+    )
+
+
 def not_withheld(principal: Principal) -> ColumnElement[bool]:
-    """Not about his own office, and not sealed unless he is of the discipline commission."""
+    """Not about his own office, not sealed unless he is of the discipline commission, and nothing that he keeps out of
+    for an interest or a recusal (信访工作条例 §28)."""
     about = Complaint.about_organisation_id
-    withheld = or_(about.is_(None), about != principal.organisation_id)
-    return withheld if principal.may(rules.READ_SEALED) else and_(withheld, Complaint.sealed.is_(False))
+    parts = [or_(about.is_(None), about != principal.organisation_id)]
+    if not principal.may(rules.READ_SEALED):
+        parts.append(Complaint.sealed.is_(False))
+    return and_(*parts, *kept_from(principal.official_id))
 
 
 def _visible_one(principal: Principal) -> ColumnElement[bool]:
@@ -202,6 +216,11 @@ def supervised_cases(principal: Principal) -> Select[Complaint]:
     """Cases on others' desks that have gone up to the principal's office and for which a clock runs."""
     theirs = _of(principal, _went_up(principal) & (Complaint.owner_id != principal.organisation_id))
     return _listed(theirs, Complaint.sealed.is_(False), Complaint.queue_on < NOTHING_DUE)
+
+
+def misrouted_cases(principal: Principal) -> Select[Complaint]:
+    """Cases on others' desks whose office says that they are not for it, for the principal's office to decide."""
+    return _listed(_of(principal, Complaint.id.in_(_decided(principal))), Complaint.sealed.is_(False))
 
 
 def sealed_cases(principal: Principal) -> Select[Complaint]:
@@ -273,7 +292,7 @@ def complaints_about_payment(principal: Principal, payment_id: int) -> Sequence[
 def story(principal: Principal, complaint: Complaint) -> Sequence[ComplaintEntry]:
     """Everything said and done in a case, oldest first, that the principal may know of. The caller has found the case
     through the principal."""
-    hidden = () if principal.may(rules.READ_SEALED) else (rules.SEEN_IN_CONFIDENCE,)
+    hidden = () if principal.may(rules.READ_SEALED) else sorted(rules.IN_CONFIDENCE)
     return db.session.scalars(
         select(ComplaintEntry)
         .where(ComplaintEntry.complaint_id == complaint.id, ComplaintEntry.kind.not_in(hidden))

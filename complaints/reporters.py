@@ -2,10 +2,10 @@
 reads as if he had stayed unnamed, in every word and every button."""
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 
 from complaints import rules
-from complaints.desk_models import Takeover
+from complaints.desk_models import RoutingObjection, Takeover
 from complaints.models import Complaint, Escalation
 from core.database import db
 from core.identity import mask_name, mask_phone
@@ -26,16 +26,24 @@ def may_reveal(principal: Principal, complaint: Complaint) -> bool:
     return known and (own or complaint.confidential) and principal.may(rules.HANDLE_COMPLAINTS)
 
 
+def offices_concerned(complaint: Complaint) -> set[int]:
+    """The offices on whose desk the case lies, to which it has gone up, from which it was taken over, whose answer is
+    reviewed in it, or which decide where it belongs."""
+    review = [complaint.review.answered_by_id] if complaint.review else []
+    others = union_all(
+        select(Escalation.to_organisation_id).where(Escalation.complaint_id == complaint.id),
+        select(Takeover.from_organisation_id).where(Takeover.complaint_id == complaint.id),
+        select(RoutingObjection.deciding_id).where(
+            RoutingObjection.complaint_id == complaint.id, RoutingObjection.ended_at.is_(None)
+        ),
+    )
+    return {complaint.owner_id, *review, *db.session.scalars(others)}
+
+
 def concerns_office(principal: Principal, complaint: Complaint) -> bool:
-    """Whether the case lies on the principal's desk, has gone up to his office, was taken over from it or is reviewed
-    for its answer. The discipline commission sees confidential ones besides; what it would write into them would tell
-    the office in charge of which kind they are."""
-    office = principal.organisation_id
-    if office in (complaint.owner_id, complaint.review.answered_by_id if complaint.review else None):
-        return office is not None
-    told = select(Escalation.id).where(Escalation.complaint_id == complaint.id, Escalation.to_organisation_id == office)
-    taken = select(Takeover.id).where(Takeover.complaint_id == complaint.id, Takeover.from_organisation_id == office)
-    return any(db.session.scalar(found.limit(1)) is not None for found in (told, taken))
+    """Whether the case is a matter of the principal's office. The discipline commission sees confidential ones besides;
+    what it would write into them would tell the office in charge of which kind they are."""
+    return principal.organisation_id in offices_concerned(complaint)
 
 
 def masked_reporter(principal: Principal, complaint: Complaint) -> str:

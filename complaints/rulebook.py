@@ -61,6 +61,14 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class Term:
+    """How many working days an office has for a step of its own, of which no reporter is promised anything."""
+
+    days: int
+    source: str
+
+
+@dataclass(frozen=True)
 class RoutingRule:
     """Where on the line a case starts: with an office of the kind ``start``, or with the one organisation of that kind
     that is named. A None matches everything; the first rule that matches decides. ``region_code``: the place, or one
@@ -79,7 +87,8 @@ class RoutingRule:
 class Rulebook:
     """One version of all of it. ``routing`` is in force until the county has approved one of its own.
     ``review_days``: within how many days of an answer its reporter may ask for a review by the next office up the line;
-    0 where a version knows none."""
+    0 where a version knows none. ``objection``: within how many days of getting a case an office may say that it is not
+    for it."""
 
     version: str
     categories: tuple[Category, ...]
@@ -88,6 +97,7 @@ class Rulebook:
     reminder_days: int
     reopening_days: int
     review_days: int = 0
+    objection: Term = Term(5, "信访工作条例 §23")
 
     def category(self, code: str) -> Category:
         """The category of that code. Raises KeyError where this version has none."""

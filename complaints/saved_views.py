@@ -9,13 +9,18 @@ from sqlalchemy import delete, func, select
 
 from complaints import rules
 from complaints.desk_models import SavedView
-from complaints.listings import ALL, DESK, SUPERVISED
+from complaints.listings import ALL, DESK, MISROUTED, SUPERVISED
 from core.database import db, rows_changed
 from core.errors import Conflict, NotVisible, UserError
 from core.listing import looks_personal
 from core.principal import Principal
 
-PAGES = {"complaints.desk": DESK, "complaints.supervised": SUPERVISED, "complaints.everything": ALL}
+PAGES = {
+    "complaints.desk": DESK,
+    "complaints.supervised": SUPERVISED,
+    "complaints.misrouted": MISROUTED,
+    "complaints.everything": ALL,
+}
 """Endpoint of a list → the list, for those whose views can be saved. Not the sealed room."""
 MOST_NAME = 30
 MOST_VIEWS = 20

@@ -8,7 +8,7 @@ from flask_babel import gettext, lazy_gettext
 
 from complaints import queries, rules
 from complaints.assignment import with_assignment
-from complaints.listings import ALL, CONFIDENTIAL, DESK, SEALED, SUPERVISED
+from complaints.listings import ALL, CONFIDENTIAL, DESK, MISROUTED, SEALED, SUPERVISED
 from complaints.saved_views import views_of
 from core import listing_pages, web
 from core.navigation import NavigationEntry, Section, navigation
@@ -57,6 +57,8 @@ def tabs() -> list[tuple[str, str]]:
     found = [(gettext("我单位待办"), url_for("complaints.desk"))]
     if principal.organisation_kind in rules.SUPERVISING_KINDS:
         found.append((gettext("督办"), url_for("complaints.supervised")))
+    if principal.organisation_kind in rules.LINE[1:]:
+        found.append((gettext("转办异议"), url_for("complaints.misrouted")))
     if principal.may(rules.READ_SEALED):
         found.append((gettext("保密举报"), url_for("complaints.confidential")))
     found += [(gettext("全部"), url_for("complaints.everything")), (gettext("统计"), url_for("complaints.statistics"))]
@@ -65,6 +67,7 @@ def tabs() -> list[tuple[str, str]]:
     found.append((gettext("答复审核"), url_for("complaints.approval")))
     found.append((gettext("分派规则"), url_for("complaints.routing")))
     found.append((gettext("到期删除"), url_for("complaints.retention")))
+    found.append((gettext("利害关系"), url_for("complaints.interests")))
     return found
 
 
@@ -85,6 +88,14 @@ def supervised() -> ResponseReturnValue:
     principal = web.current_principal()
     principal.require(rules.READ_COMPLAINTS)
     return _listed(SUPERVISED, queries.supervised_cases(principal))
+
+
+@blueprint.route("/misrouted", methods=["GET", "POST"])
+def misrouted() -> ResponseReturnValue:
+    """What other offices say is not for them, for this office to decide."""
+    principal = web.current_principal()
+    principal.require(rules.READ_COMPLAINTS)
+    return _listed(MISROUTED, queries.misrouted_cases(principal))
 
 
 @blueprint.route("/all", methods=["GET", "POST"])
@@ -129,6 +140,7 @@ from complaints import (  # noqa: E402, F401
     board,
     case_pages,
     entry_pages,
+    interest_pages,
     link_pages,
     objections,
     persons,

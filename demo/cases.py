@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from accounts.models import Official, OfficialRole
+from complaints.misrouted import targets
 from complaints.models import Complaint
 from complaints.operations import (
     Submission,
@@ -18,14 +19,18 @@ from complaints.operations import (
     conclude,
     decline,
     escalate_overdue,
+    object_to_routing,
     rate,
+    recuse,
+    register_interest,
     reopen,
     settle,
     start_investigation,
     submit_complaint,
 )
+from complaints.operations.registering import Registration
 from core.database import db
-from core.principal import NOBODY, Principal, Role, principal_of, system
+from core.principal import NOBODY, OrganisationKind, Principal, Role, principal_of, system
 from demo.calendar import office_hour
 from demo.county import SHOWN_TOWNSHIP
 from disbursement.models import Batch, Payment, Roll
@@ -87,6 +92,8 @@ CASES = (
     Case(45, "tip_off", "settled", "邻居在外面买了房，还在领低保。"),
     Case(2, "wrong_list", "received", "第 1 号的林地早就转给别人了，不该是他领。", about_list="FOREST_ECOLOGY"),
     Case(6, "wrong_list", "accepted", "第 1 号前年就搬到县城去了，请核实。", about_list="DISABLED_LIVING"),
+    Case(1, "enquiry", "objected", "公益林补偿的面积是哪个部门核定的，怎么算？"),
+    Case(4, "service", "recused", "窗口登记以后一个月了，没有人回话。"),
 )
 OLD_CASES = 50
 ANSWER = "经核实，情况已经查清并作了更正。相关款项会在下一次发放时一并补上，请留意到账短信。如有疑问可以再次反映。"
@@ -120,8 +127,19 @@ def hand_in_cases(regions: list[str], today: date) -> int:
         db.session.flush()
     for ago in range(30, 0, -1):
         escalate_overdue(system("demo"), at=office_hour(today - timedelta(days=ago), 9))
+    _register_interests(handlers, regions, today)
     db.session.commit()
     return len(CASES)
+
+
+def _register_interests(handlers: Handlers, regions: list[str], today: date) -> None:
+    """Whoever handles complaints at a department comes from a village, and everybody knows."""
+    home = [handler for handler in handlers.values() if handler.organisation_kind == OrganisationKind.DEPARTMENT]
+    for handler, region in zip(home[:2], reversed(regions), strict=False):
+        assert handler.official_id is not None
+        since = today.replace(month=1, day=1)
+        given = Registration(handler.official_id, "老家在该村，父母和兄弟住在那里。", since, region_code=region)
+        register_interest(handler, given, at=office_hour(today - timedelta(days=3), 10))
 
 
 def settle_old_cases(regions: list[str], today: date) -> int:
@@ -234,6 +252,17 @@ def _review_asked(complaint: Complaint, code: str, handler: Principal, at: datet
     ask_review(code, "没有说明按哪一条规定，请上级看一看。", at=at + timedelta(days=9))
 
 
+def _objected(complaint: Complaint, _code: str, handler: Principal, at: datetime) -> None:
+    forestry = next(office for office in targets(complaint) if office.kind == OrganisationKind.DEPARTMENT)
+    said = "公益林面积由林业部门核定，本镇没有资料。"
+    object_to_routing(handler, complaint, forestry.id, said, at=at + timedelta(hours=5))
+
+
+def _recused(complaint: Complaint, code: str, handler: Principal, at: datetime) -> None:
+    _accepted(complaint, code, handler, at)
+    recuse(handler, complaint, None, "反映的窗口人员是我爱人。", at=at + timedelta(days=1, hours=1))
+
+
 STAGES: Mapping[str, Callable[[Complaint, str, Principal, datetime], None]] = {
     "received": _received,
     "accepted": _accepted,
@@ -245,4 +274,6 @@ STAGES: Mapping[str, Callable[[Complaint, str, Principal, datetime], None]] = {
     "reopened": _reopened,
     "rated": _rated,
     "review_asked": _review_asked,
+    "objected": _objected,
+    "recused": _recused,
 }

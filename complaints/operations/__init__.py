@@ -11,7 +11,6 @@ from complaints.operations.handling import (
     conclude,
     decline,
     mark_read,
-    redirect,
     refer_to_discipline,
     start_investigation,
 )
@@ -24,8 +23,11 @@ from complaints.operations.intake import (
 )
 from complaints.operations.linking import link, unlink
 from complaints.operations.nightly import close_answered, escalate_overdue
+from complaints.operations.objecting import object_to_routing, pass_on, redirect, refuse_objection
 from complaints.operations.outcomes import record_outcome
 from complaints.operations.recomputing import recompute_due_dates
+from complaints.operations.recusing import lift_recusal, recuse
+from complaints.operations.registering import end_interest, register_interest
 from complaints.operations.retaining import hold, lift_hold, set_period
 
 __all__ = [
@@ -42,19 +44,26 @@ __all__ = [
     "conclude",
     "decide_extension",
     "decline",
+    "end_interest",
     "entered_before",
     "erase_due",
     "escalate_overdue",
     "hold",
     "issue_receipt_code",
     "lift_hold",
+    "lift_recusal",
     "link",
     "mark_read",
+    "object_to_routing",
+    "pass_on",
     "rate",
     "recompute_due_dates",
     "record_outcome",
+    "recuse",
     "redirect",
     "refer_to_discipline",
+    "refuse_objection",
+    "register_interest",
     "reopen",
     "reveal_reporter",
     "set_period",

@@ -8,6 +8,7 @@ from sqlalchemy import or_, select, true, update
 
 from accounts.models import Official, OfficialRole
 from complaints import rules
+from complaints.interests import kept_from
 from complaints.models import Complaint, ComplaintEntry
 from complaints.queries import not_withheld, on_desk
 from core import audit
@@ -37,7 +38,8 @@ def assign(
 ) -> BulkOutcome:
     """Make this colleague the handler of the cases of these public numbers that lie open on the own desk; each keeps an
     entry of it. With ``also_from_others`` those are given over as well that another handles; without, they are left
-    alone. Raises UserError for anybody but a complaint handler of the own office."""
+    alone, and so are those that the colleague keeps out of. Raises UserError for anybody but a complaint handler of the
+    own office."""
     principal.require(rules.HANDLE_COMPLAINTS)
     handler = next((person for person in colleagues(principal) if person.id == official_id), None)
     if handler is None:
@@ -52,6 +54,7 @@ def assign(
             Complaint.state.in_(rules.OPEN),
             or_(Complaint.handler_id.is_(None), Complaint.handler_id != handler.id),
             true() if also_from_others else Complaint.handler_id.is_(None),
+            *kept_from(handler.id),
         )
         .values(handler_id=handler.id)
         .returning(Complaint.id)
@@ -82,5 +85,5 @@ def assign(
     )
     db.session.flush()
     left = len(wanted) - len(given)
-    why = lazy_gettext("刚才有了变化：已经由别人经办、已经结束，或者不在本单位。")
+    why = lazy_gettext("刚才有了变化：已经由别人经办、已经结束，或者不在本单位；也可能是这位同事应当回避。")
     return BulkOutcome(len(given), [(why, left)] if left else [])

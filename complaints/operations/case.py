@@ -48,6 +48,13 @@ def checked_length(text: str) -> str:
     return cleaned
 
 
+def hold(complaint: Complaint) -> None:
+    """Keep everybody else from moving the case until this transaction ends, and read where it stands now. What is kept
+    beside it (an objection) is changed after that, by everybody in this order, or two would wait for each other."""
+    db.session.flush()
+    db.session.refresh(complaint, ["state", "owner_id", "handler_id", "sealed"], with_for_update=True)
+
+
 def record(principal: Principal, action: str, complaint: Complaint, *, at: datetime, **details: object) -> None:
     """The audit entry of an operation. All entries about complaints are for the discipline commission only: any case
     may be sealed later, and what was written before would then betray it."""

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from complaints import rules
+from complaints.interests import able_offices_for
 from complaints.models import Complaint, Rating, Review
-from complaints.offices import all_offices, office_of
+from complaints.offices import case_of, office_of
 from complaints.operations.case import (
     add_entry,
     book_of,
@@ -44,18 +45,8 @@ def answered(complaint: Complaint) -> Answered:
 
 
 def office_above(complaint: Complaint) -> rules.Office | None:
-    """The office that would review an answer of the one that has the case now."""
-    about = office_of(complaint.about_organisation) if complaint.about_organisation else None
-    programme = complaint.programme
-    case = rules.Case(
-        complaint.category,
-        category_of(complaint).matter,
-        complaint.region_code,
-        about,
-        programme.code if programme else None,
-        programme.department_id if programme else None,
-    )
-    return after_answer.review_office(office_of(complaint.owner), case, all_offices())
+    """The office that would review an answer of the one that has the case now, and that has anybody left to do it."""
+    return rules.next_above(office_of(complaint.owner), case_of(complaint), able_offices_for(complaint))
 
 
 def whom_to_turn_to(complaint: Complaint, case: Answered) -> str:

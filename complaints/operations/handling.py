@@ -3,7 +3,6 @@
 
 from datetime import datetime
 
-from accounts.models import Organisation
 from complaints import rules
 from complaints.linked import going_along
 from complaints.models import Complaint
@@ -21,6 +20,7 @@ from complaints.operations.case import (
 from complaints.operations.coming_back import answered
 from complaints.operations.desk import require_handler
 from complaints.operations.linking import end_links
+from complaints.operations.objecting import end_objection
 from complaints.operations.outcomes import require_outcome
 from complaints.queries import is_visible
 from complaints.reporters import concerns_office
@@ -32,7 +32,7 @@ from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.identity import is_mobile
 from core.msgid import N_
-from core.principal import OrganisationKind, Principal
+from core.principal import Principal
 from core.working_days import load_calendar
 from sms.operations import queue_message
 
@@ -64,10 +64,11 @@ def _tell_reporter(complaint: Complaint, template: str, subject_id: int, *, at: 
 
 
 def accept(principal: Principal, complaint: Complaint, *, at: datetime, with_linked: bool = False) -> int:
-    """Take the case on; the principal becomes its handler. Stops the accept (or notice) clock. ``with_linked``: and the
-    linked cases that can go along; returns how many did."""
+    """Take the case on; the principal becomes its handler. Stops the accept (or notice) clock; an objection that it is
+    misrouted is withdrawn. ``with_linked``: and the linked cases that can go along; returns how many did."""
     require_handler(principal, complaint)
     _move(complaint, "accept", principal, at)
+    end_objection(complaint, principal, at=at)
     complaint.handler_id = principal.official_id
     stop_clocks(complaint, ClockKind.ACCEPT, ClockKind.NOTICE, on=local_date(at))
     entry = add_entry(complaint, principal, "accepted", public=True, at=at)
@@ -91,6 +92,7 @@ def decline(principal: Principal, complaint: Complaint, reason: str, *, why: str
     said = checked_text(reason, N_("请写明不予受理的理由，反映人会看到。"))
     _move(complaint, "decline", principal, at)
     complaint.decline_reason = why
+    end_objection(complaint, principal, at=at)
     complaint.unread = False
     complaint.closed_at = at
     stop_clocks(complaint, on=local_date(at))
@@ -98,40 +100,6 @@ def decline(principal: Principal, complaint: Complaint, reason: str, *, why: str
     _tell_reporter(complaint, "complaint_answered", entry.id, at=at)
     record(principal, "decline", complaint, at=at, why=why)
     db.session.flush()
-
-
-def redirect(principal: Principal, complaint: Complaint, to_organisation_id: int, reason: str, *, at: datetime) -> None:
-    """Pass a misrouted case on to another office, before anybody has taken it on. No clock moves.
-
-    Raises UserError for an office that may not have it: the one complained of, one not above it, the same one, one
-    that handles no complaints, or the discipline commission (which is what refer_to_discipline is for).
-    """
-    require_handler(principal, complaint)
-    if complaint.sealed:
-        raise Conflict("移送的线索不能转办。")
-    said = checked_text(reason, N_("请写明转办的理由。"))
-    target = db.session.get(Organisation, to_organisation_id)
-    if target is None or target.id not in {office.id for office in redirect_targets(complaint)}:
-        raise UserError("不能转给这个单位。请从列出的单位中选择；被反映的单位及其下级不能办理。")
-    _move(complaint, "redirect", principal, at)
-    complaint.owner_id, complaint.handler_id = target.id, None
-    add_entry(complaint, principal, "redirected", said, public=True, at=at)
-    record(principal, "redirect", complaint, at=at, to_organisation_id=target.id)
-    db.session.flush()
-
-
-def redirect_targets(complaint: Complaint) -> list[rules.Office]:
-    """The offices that a misrouted case may be passed on to: above the one complained of, and neither its owner nor
-    the discipline commission."""
-    about = office_of(complaint.about_organisation) if complaint.about_organisation else None
-    return [
-        office
-        for office in all_offices()
-        if office.kind in rules.OWNER_KINDS
-        and office.kind != OrganisationKind.DISCIPLINE
-        and office.id != complaint.owner_id
-        and rules.may_handle(office, about)
-    ]
 
 
 def start_investigation(principal: Principal, complaint: Complaint, *, at: datetime, with_linked: bool = False) -> int:
@@ -249,6 +217,7 @@ def refer_to_discipline(principal: Principal, complaint: Complaint, reason: str,
     add_entry(complaint, principal, "note", said, public=False, at=at)
     add_entry(complaint, principal, "referred", public=True, at=at)
     _move(complaint, "refer", principal, at)
+    end_objection(complaint, principal, at=at)
     complaint.sealed, complaint.owner_id, complaint.handler_id = True, target.id, None
     today = local_date(at)
     stop_clocks(complaint, on=today)

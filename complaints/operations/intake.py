@@ -10,8 +10,9 @@ from sqlalchemy import select
 from accounts.models import Organisation
 from complaints import rules
 from complaints.attachments import IncomingFile
+from complaints.interests import able_offices
 from complaints.models import Complaint, ComplaintEntry
-from complaints.offices import all_offices, office_of
+from complaints.offices import office_of
 from complaints.operations.case import (
     add_attachments,
     add_entry,
@@ -107,7 +108,7 @@ def submit_complaint(principal: Principal, submission: Submission, *, at: dateti
         department_id=programme.department_id if programme else None,
     )
     routing = routing_in_force()
-    owner = rules.route(case, routing.rules, all_offices())
+    owner = rules.route(case, routing.rules, able_offices(region.code, about.id if about else None))
     receipt_code = submission.receipt_code or rules.receipt_code_of(secrets.token_bytes(32))
     complaint = Complaint(
         number=_new_number(),

@@ -8,6 +8,7 @@ from complaints import rules
 from complaints.desk_models import Takeover
 from complaints.models import Complaint, Escalation
 from complaints.operations.case import add_entry, checked_text, record
+from complaints.operations.objecting import end_objection
 from complaints.queries import is_visible
 from core.database import db, rows_changed
 from core.errors import Conflict, NotVisible, PermissionDenied
@@ -63,6 +64,7 @@ def take_over(principal: Principal, complaint: Complaint, reason: str, *, at: da
     db.session.expire(complaint)
     if not rows_changed(moved):
         raise Conflict("刚才已有同事办理了这一步。请刷新页面后再看。")
+    end_objection(complaint, principal, at=at)
     db.session.add(
         Takeover(
             complaint_id=complaint.id,

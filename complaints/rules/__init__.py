@@ -24,6 +24,7 @@ from complaints.rules.codes import (
     receipt_code_of,
 )
 from complaints.rules.declining import DECLINE_REASONS
+from complaints.rules.interests import InterestIn, places_of, somebody_is_left
 from complaints.rules.levels import LEVEL_NAMES, LEVELS, SUPERVISING_KINDS, Level, escalation_target
 from complaints.rules.life import (
     CHANNELS,
@@ -31,8 +32,11 @@ from complaints.rules.life import (
     COMPLAINT_WORKFLOW,
     ENTRY_NAMES,
     FROM_REPORTER,
+    IN_CONFIDENCE,
+    LIFTED_IN_CONFIDENCE,
     OPEN,
     PUBLIC_STATES,
+    RECUSED_IN_CONFIDENCE,
     RUNNING,
     SEEN_IN_CONFIDENCE,
     SELF_SERVICE,
@@ -41,6 +45,7 @@ from complaints.rules.life import (
     WAITING,
 )
 from complaints.rules.linking import ANSWERS, SAME_MATTER_WITHIN, TOGETHER, Linkable, goes_along, leading_of
+from complaints.rules.misrouted import NOT_TAKEN_ON, Arrived, may_be_passed_to, may_object, objecting_ends
 from complaints.rules.retention import (
     COUNTED_ENTRIES,
     ENDED,
@@ -69,6 +74,7 @@ from complaints.rules.rights import (
 )
 from complaints.rules.routing import LINE, Case, Office, deciding_rule, find_office, may_handle, route
 from complaints.rules.routing_versions import ROUTING_STATES, ROUTING_WORKFLOW
+from complaints.rules.up_the_line import next_above
 
 __all__ = [
     "ANSWERS",
@@ -85,12 +91,15 @@ __all__ = [
     "FROM_REPORTER",
     "GRANT_EXTENSION",
     "HANDLE_COMPLAINTS",
+    "IN_CONFIDENCE",
     "LEAST_YEARS",
     "LEVELS",
     "LEVEL_NAMES",
+    "LIFTED_IN_CONFIDENCE",
     "LINE",
     "MOST_YEARS",
     "NOTICE",
+    "NOT_TAKEN_ON",
     "NUMBER_DIGITS",
     "OPEN",
     "OWNER_KINDS",
@@ -101,6 +110,7 @@ __all__ = [
     "RECEIPT_DIGITS",
     "RECEIPT_GROUP",
     "RECEIPT_SHOWN_AGAIN",
+    "RECUSED_IN_CONFIDENCE",
     "ROUTING_STATES",
     "ROUTING_WORKFLOW",
     "RUNNING",
@@ -117,9 +127,11 @@ __all__ = [
     "TOGETHER",
     "UNANSWERED",
     "WAITING",
+    "Arrived",
     "Case",
     "ClockKind",
     "Ended",
+    "InterestIn",
     "Level",
     "Linkable",
     "Office",
@@ -137,10 +149,16 @@ __all__ = [
     "limit_of",
     "may_be_deleted",
     "may_be_extended",
+    "may_be_passed_to",
     "may_handle",
+    "may_object",
     "moved_due",
+    "next_above",
+    "objecting_ends",
+    "places_of",
     "plan_clock",
     "receipt_code_of",
     "reminded_until",
     "route",
+    "somebody_is_left",
 ]

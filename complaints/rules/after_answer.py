@@ -1,12 +1,10 @@
 """Pure decisions about what a reporter may ask for after an answer: a reopening, a review by the office above, or whom
 to turn to where the county has none."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from complaints.rulebook import Rulebook
-from complaints.rules.routing import LINE, Case, Office, find_office, may_handle
 from core.msgid import N_
 from core.principal import OrganisationKind
 
@@ -64,16 +62,6 @@ def may_close(case: Answered, today: date, book: Rulebook) -> bool:
     if case.state != "concluded" or case.concluded_on is None:
         return False
     return not may_reopen(case, today, book) and not may_ask_review(case, today, book)
-
-
-def review_office(owner: Office, case: Case, offices: Sequence[Office]) -> Office | None:
-    """The office that reviews an answer of the owner: the next one up the line, above it and above the one complained
-    of. None where the county has none."""
-    candidates = (find_office(kind, case, offices) for kind in LINE)
-    return next(
-        (office for office in candidates if office and office.rank > owner.rank and may_handle(office, case.about)),
-        None,
-    )
 
 
 def turn_to(answered_by: OrganisationKind, *, reviewed: bool) -> str:

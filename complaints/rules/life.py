@@ -77,7 +77,11 @@ CLOCK_NAMES = {
 }
 
 SEEN_IN_CONFIDENCE = "revealed_in_confidence"
-"""The entry of who looked at a confidential reporter: the office in charge must not learn that there is one."""
+RECUSED_IN_CONFIDENCE = "recused_in_confidence"
+LIFTED_IN_CONFIDENCE = "lifted_in_confidence"
+IN_CONFIDENCE = frozenset({SEEN_IN_CONFIDENCE, RECUSED_IN_CONFIDENCE, LIFTED_IN_CONFIDENCE})
+"""Entries of what the discipline commission did about a case that it sees for its confidential reporter only: the
+office in charge must not learn that there is one."""
 
 ENTRY_NAMES = {
     "received": N_("收到"),
@@ -109,6 +113,14 @@ ENTRY_NAMES = {
     "code_issued": N_("补发查询码"),
     "held": N_("留存"),
     "hold_lifted": N_("解除留存"),
+    "recused": N_("回避"),
+    "recusal_lifted": N_("解除回避"),
+    RECUSED_IN_CONFIDENCE: N_("纪委监委人员回避"),
+    LIFTED_IN_CONFIDENCE: N_("纪委监委人员解除回避"),
+    "handler_left": N_("经办人登记了利害关系，不再经办"),
+    "passed_up": N_("办理人员回避，改由上一级单位办理"),
+    "objected": N_("提出转办异议"),
+    "objection_refused": N_("转办异议未被采纳"),
 }
 
 FROM_REPORTER = frozenset({"reporter", "reopened", "review_asked", "settled"})

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from complaints import rules
 from complaints.rulebook import CURRENT, VERSION_2020, ClockKind, Matter
 from complaints.rules import Case, Office
-from complaints.rules.after_answer import Answered, may_ask_review, may_close, may_reopen, review_office, turn_to
+from complaints.rules.after_answer import Answered, may_ask_review, may_close, may_reopen, turn_to
 from core.principal import OrganisationKind as Kind
 from tests.complaints.test_rules import CALENDAR, EVERY_OFFICE, TOWNSHIPS, VILLAGES, cases, office, offices
 
@@ -87,7 +87,7 @@ owners = st.sampled_from([found for found in EVERY_OFFICE if found.kind in rules
 
 @given(owners, cases, offices)
 def test_a_review_goes_up_and_never_to_the_one_complained_of(owner: Office, case: Case, there: list[Office]) -> None:
-    found = review_office(owner, case, there)
+    found = rules.next_above(owner, case, there)
     if found is None:
         return
     assert found in there and found.kind in rules.OWNER_KINDS
@@ -100,13 +100,13 @@ def test_a_review_goes_to_the_next_office_and_stops_at_the_top() -> None:
     plain = Case("service", Matter.COMPLAINT, VILLAGES[0])
     with_programme = Case("service", Matter.COMPLAINT, VILLAGES[0], None, "DISABLED_LIVING", department.id)
     about_department = Case("service", Matter.COMPLAINT, VILLAGES[0], department, None, department.id)
-    assert review_office(township, plain, EVERY_OFFICE) == office(Kind.FINANCE)
-    assert review_office(township, with_programme, EVERY_OFFICE) == department
-    assert review_office(department, with_programme, EVERY_OFFICE) == office(Kind.FINANCE)
-    assert review_office(township, about_department, EVERY_OFFICE) == office(Kind.FINANCE)
-    assert review_office(office(Kind.FINANCE), plain, EVERY_OFFICE) == office(Kind.DISCIPLINE)
-    assert review_office(office(Kind.DISCIPLINE), plain, EVERY_OFFICE) is None
-    assert review_office(township, plain, [township]) is None
+    assert rules.next_above(township, plain, EVERY_OFFICE) == office(Kind.FINANCE)
+    assert rules.next_above(township, with_programme, EVERY_OFFICE) == department
+    assert rules.next_above(department, with_programme, EVERY_OFFICE) == office(Kind.FINANCE)
+    assert rules.next_above(township, about_department, EVERY_OFFICE) == office(Kind.FINANCE)
+    assert rules.next_above(office(Kind.FINANCE), plain, EVERY_OFFICE) == office(Kind.DISCIPLINE)
+    assert rules.next_above(office(Kind.DISCIPLINE), plain, EVERY_OFFICE) is None
+    assert rules.next_above(township, plain, [township]) is None
 
 
 def test_whom_to_turn_to() -> None:

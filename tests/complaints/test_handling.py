@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from complaints import operations, queries
 from complaints.models import Complaint, Escalation
-from complaints.operations.handling import redirect_targets
 from complaints.rules import COMPLAINT_WORKFLOW
 from complaints.tracking import track
 from core import workflow
@@ -174,42 +173,6 @@ def test_a_supervisor_sees_and_notes_but_does_not_handle(county: County) -> None
     with pytest.raises(PermissionDenied, match="督办"):
         operations.accept(county.finance, complaint, at=AT + 30 * DAY)
     assert sees(county.township, complaint)
-
-
-# --- Redirect ----------------------------------------------------------------------------------
-
-
-def test_a_misrouted_case_is_passed_on_and_its_clocks_run_on(county: County) -> None:
-    complaint, code = submit()
-    before = [(clock.kind, clock.started_on, clock.due_on, clock.stopped_on) for clock in complaint.clocks]
-    target = county.other_township.organisation_id
-    assert target is not None
-    operations.redirect(county.township, complaint, target, "不属于本镇", at=AT + DAY)
-    assert [(clock.kind, clock.started_on, clock.due_on, clock.stopped_on) for clock in complaint.clocks] == before
-    assert not sees(county.township, complaint)
-    operations.redirect(
-        county.other_township, complaint, county.department.organisation_id or 0, "属于部门", at=AT + DAY
-    )
-    operations.accept(county.department, complaint, at=AT + DAY)
-    assert [entry.kind for entry in track(code, at=AT).entries] == ["received", "redirected", "redirected", "accepted"]
-
-
-def test_a_case_is_never_passed_to_the_office_complained_of_nor_below_it(county: County) -> None:
-    complaint, _code = submit(about_organisation_id=county.department.organisation_id)
-    offered = {office.id for office in redirect_targets(complaint)}
-    assert offered == set()
-    for refused in (county.department, county.township, county.other_township, county.discipline, county.finance):
-        with pytest.raises(UserError, match="不能转给"):
-            operations.redirect(county.finance, complaint, refused.organisation_id or 0, "理由", at=AT)
-    with pytest.raises(UserError, match="不能转给"):
-        operations.redirect(county.finance, complaint, county.village_office_id, "理由", at=AT)
-
-
-def test_what_has_been_taken_on_is_not_passed_on(county: County) -> None:
-    complaint, _code = submit()
-    operations.accept(county.township, complaint, at=AT)
-    with pytest.raises(Conflict):
-        operations.redirect(county.township, complaint, county.department.organisation_id or 0, "理由", at=AT)
 
 
 # --- Clocks ------------------------------------------------------------------------------------

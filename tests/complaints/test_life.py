@@ -24,11 +24,13 @@ from sqlalchemy import select
 
 from app import create_app
 from complaints import operations, queries, rules
-from complaints.desk_models import DraftAnswer, Link
+from complaints.desk_models import DraftAnswer, Link, RoutingObjection
+from complaints.interest_models import Interest, Recusal
 from complaints.models import Clock, Complaint, Escalation, Rating
 from complaints.offices import all_offices
 from complaints.operations.coming_back import answered
 from complaints.operations.extending import open_extension
+from complaints.operations.registering import Registration
 from complaints.retained import holds_of, years_by_category
 from complaints.rulebook import CURRENT
 from complaints.rules import Ended
@@ -38,8 +40,9 @@ from core.audit import AuditEntry
 from core.calendar import local_date
 from core.database import db
 from core.errors import NotVisible, UserError
-from core.principal import Principal, system
-from tests.complaints.county import AT, County, build_county, submit
+from core.principal import Principal, Role, system
+from tests.complaints.county import AT, OTHER_TOWNSHIP, VILLAGE, County, build_county, submit
+from tests.complaints.test_recusing import beside
 from tests.conftest import settings_for
 
 OWNER = 99
@@ -53,6 +56,7 @@ class Life(RuleBasedStateMachine):
 
     codes: Any = Bundle("codes")
     county: County
+    colleagues: list[Principal]
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,14 +98,15 @@ class Life(RuleBasedStateMachine):
 
     @property
     def people(self) -> list[Principal]:
-        return [*self.county.everybody_else, self.county.discipline]
+        return [*self.county.everybody_else, self.county.discipline, *self.colleagues]
 
     def anybody(self, number: int, complaint: Complaint) -> Principal:
         """One of the officials by his place, or, for every higher number, whoever should be handling the case."""
         if number < len(self.people):
             return self.people[number]
         handlers = [person for person in self.people if person.may(rules.HANDLE_COMPLAINTS)]
-        return next(person for person in handlers if person.organisation_id == complaint.owner_id)
+        owners = [person for person in handlers if person.organisation_id == complaint.owner_id]
+        return next((person for person in owners if queries.is_visible(person, complaint)), owners[0])
 
     @initialize(target=codes)
     def something_is_there(self) -> Any:
@@ -169,10 +174,81 @@ class Life(RuleBasedStateMachine):
             self.handle(code, OWNER, verb)
 
     @rule(code=codes, who=st.integers(0, 11), towards=st.integers(0, 5))
-    def redirect(self, code: str, who: int, towards: int) -> None:
+    def object(self, code: str, who: int, towards: int) -> None:
         complaint, office = self.case_of(code), self.people[towards].organisation_id or 0
         principal = self.anybody(who, complaint)
-        self.attempt(lambda: operations.redirect(principal, complaint, office, "理由", at=self.at))
+        self.attempt(lambda: operations.object_to_routing(principal, complaint, office, "理由", at=self.at))
+
+    @rule(
+        code=codes,
+        who=st.integers(0, 11),
+        towards=st.integers(0, 5),
+        verb=st.sampled_from([operations.pass_on, operations.redirect]),
+    )
+    def decide(self, code: str, who: int, towards: int, verb: Callable[..., None]) -> None:
+        complaint, office = self.case_of(code), self.people[towards].organisation_id or 0
+        waiting = self.waiting(complaint)
+        deciders = [person for person in self.people if waiting and person.organisation_id == waiting.deciding_id]
+        principal = deciders[0] if deciders and who > 5 else self.anybody(who, complaint)
+        right = select(RoutingObjection.organisation_id).where(
+            RoutingObjection.complaint_id == complaint.id, RoutingObjection.outcome == "passed_on"
+        )
+        owner, were_right = complaint.owner_id, set(db.session.scalars(right))
+        self.attempt(lambda: verb(principal, complaint, office, "理由", at=self.at))
+        assert complaint.owner_id == owner or complaint.owner_id not in were_right, "nothing goes to and fro"
+
+    @rule(code=codes, who=st.integers(0, 11))
+    def refuse(self, code: str, who: int) -> None:
+        complaint = self.case_of(code)
+        waiting = self.waiting(complaint)
+        principal = next(
+            (person for person in self.people if who > 2 and waiting and person.organisation_id == waiting.deciding_id),
+            self.anybody(who, complaint),
+        )
+        self.attempt(lambda: operations.refuse_objection(principal, complaint, "理由", at=self.at))
+
+    def waiting(self, complaint: Complaint) -> RoutingObjection | None:
+        found = RoutingObjection.complaint_id == complaint.id
+        return db.session.scalar(select(RoutingObjection).where(found, RoutingObjection.ended_at.is_(None)))
+
+    @precondition(lambda self: self.codes_in("received", "redirected"))
+    @rule(towards=st.integers(0, 5), decided=st.booleans())
+    def somebody_is_not_responsible(self, towards: int, decided: bool) -> None:
+        code = self.codes_in("received", "redirected")[-1]
+        self.object(code, OWNER, towards)
+        if decided:
+            self.decide(code, OWNER, towards, operations.pass_on)
+
+    @rule(code=codes, who=st.integers(0, 11), whom=st.integers(0, 7), lifted=st.booleans())
+    def recuse(self, code: str, who: int, whom: int, lifted: bool) -> None:
+        complaint, official = self.case_of(code), self.people[whom].official_id or 0
+        principal = self.anybody(who, complaint)
+        if lifted:
+            self.attempt(lambda: operations.lift_recusal(principal, complaint, official, "理由", at=self.at))
+        else:
+            self.attempt(lambda: operations.recuse(principal, complaint, official, "理由", at=self.at))
+
+    @rule(code=codes, whom=st.integers(0, 7))
+    def recuse_himself(self, code: str, whom: int) -> None:
+        complaint, principal = self.case_of(code), self.people[whom]
+        self.attempt(lambda: operations.recuse(principal, complaint, None, "理由", at=self.at))
+
+    @rule(who=st.integers(0, 7), whom=st.integers(0, 7), where=st.sampled_from([VILLAGE, OTHER_TOWNSHIP, ""]))
+    def register_interest(self, who: int, whom: int, where: str) -> None:
+        given = Registration(
+            self.people[whom].official_id or 0,
+            "亲属在那里",
+            local_date(self.at),
+            None if where else self.county.village_office_id,
+            where,
+        )
+        self.attempt(lambda: operations.register_interest(self.people[who], given, at=self.at))
+
+    @precondition(lambda self: db.session.scalar(select(Interest.id).where(Interest.ended_at.is_(None)).limit(1)))
+    @rule(who=st.integers(0, 7))
+    def end_interest(self, who: int) -> None:
+        interest = db.session.scalars(select(Interest).where(Interest.ended_at.is_(None)).limit(1)).one()
+        self.attempt(lambda: operations.end_interest(self.people[who], interest, "理由", at=self.at))
 
     @rule(code=codes, who=st.integers(0, 11), days=st.integers(0, 20), granted=st.booleans())
     def extend(self, code: str, who: int, days: int, granted: bool) -> None:
@@ -312,20 +388,48 @@ class Life(RuleBasedStateMachine):
             person: set(db.session.scalars(select(Complaint.id).where(queries.visible_complaints(person))))
             for person in self.people
         }
+        kept_out_of, waits = self.kept_out_of(), RoutingObjection.ended_at.is_(None)
+        objections = {one.complaint_id: one for one in db.session.scalars(select(RoutingObjection).where(waits))}
         for complaint in db.session.scalars(select(Complaint)):
             if complaint.erased_on is not None:
                 assert not any(queries.is_visible(person, complaint) for person in self.people)
                 continue
             viewers = [person for person in self.people if complaint.id in seen[person]]
-            assert any(person.organisation_id == complaint.owner_id for person in viewers), "somebody always has it"
+            owners = [person for person in viewers if person.organisation_id == complaint.owner_id]
+            if complaint.state in rules.OPEN:
+                assert any(person.may(rules.HANDLE_COMPLAINTS) for person in owners), "somebody always has it"
+            away = kept_out_of(complaint)
+            assert not away & {person.official_id for person in viewers}
+            assert complaint.handler_id not in away or complaint.state not in rules.OPEN
+            waiting = objections.get(complaint.id)
+            if waiting is not None:
+                assert complaint.state in rules.NOT_TAKEN_ON and not complaint.sealed
+                assert waiting.organisation_id == complaint.owner_id
+                assert any(person.organisation_id == waiting.deciding_id for person in viewers), "somebody decides"
             # The condition for lists and the one for a case at hand are the same.
             assert viewers == [person for person in self.people if queries.is_visible(person, complaint)]
             for viewer in viewers:
                 assert viewer.organisation_id != complaint.about_organisation_id
-                assert not complaint.sealed or viewer == self.county.discipline
+                assert not complaint.sealed or viewer.organisation_id == self.county.discipline.organisation_id
             assert complaint.sealed or complaint.id not in self.sealed
             if complaint.sealed:
                 self.sealed.add(complaint.id)
+
+    def kept_out_of(self) -> Callable[[Complaint], set[int]]:
+        """Who has an interest in a case or is recused from it, counted by hand."""
+        interests = db.session.scalars(select(Interest).where(Interest.ended_at.is_(None))).all()
+        recusals = db.session.scalars(select(Recusal).where(Recusal.ended_at.is_(None))).all()
+
+        def of_this(complaint: Complaint) -> set[int]:
+            place, about = complaint.region_code, complaint.about_organisation_id
+            found = (
+                one for one in interests if rules.InterestIn(one.organisation_id, one.region_code).covers(place, about)
+            )
+            return {one.official_id for one in found} | {
+                one.official_id for one in recusals if one.complaint_id == complaint.id
+            }
+
+        return of_this
 
     @invariant()
     def the_queue_is_sorted_by_the_earliest_running_clock(self) -> None:
@@ -345,7 +449,17 @@ class Life(RuleBasedStateMachine):
             assert seen.erase_on == complaint.erase_on
             assert seen.number == complaint.number
             assert (seen.answer is not None) == (complaint.state in {"concluded", "closed"})
-            assert not {entry.kind for entry in seen.entries} & {"note", "revealed", "extension_asked", "outcome"}
+            internal = {
+                "note",
+                "revealed",
+                "extension_asked",
+                "recused",
+                "recusal_lifted",
+                "handler_left",
+                "objected",
+                "outcome",
+            }
+            assert not {entry.kind for entry in seen.entries} & internal
 
     @invariant()
     def what_is_deleted_had_ended_waited_for_nobody_and_says_nothing_any_more(self) -> None:
@@ -393,6 +507,11 @@ def test_the_whole_life(database_url: str, tmp_path: Path) -> None:
     app: Flask = create_app(settings_for(database_url, Path(tempfile.mkdtemp(dir=tmp_path))))
     with app.app_context():
         Life.county = build_county()
+        Life.colleagues = [
+            beside(Life.county.township, Role.COMPLAINT_HANDLER),
+            beside(Life.county.discipline, Role.COMPLAINT_HANDLER, Role.APPROVER),
+        ]
+        db.session.commit()
         run_state_machine_as_test(
             Life,
             settings=settings(

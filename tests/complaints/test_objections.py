@@ -12,6 +12,7 @@ from complaints import operations, rules
 from complaints.models import Complaint
 from complaints.objections import objections_to_list, unanswered_objections
 from complaints.operations import Submission, submit_complaint
+from complaints.operations.registering import Registration
 from core import board
 from core.database import db
 from core.errors import UserError
@@ -114,8 +115,28 @@ def test_work_on_it_is_no_answer_and_a_reopened_one_is_open(house: House) -> Non
 def test_one_passed_on_waits_at_the_other_office(house: House) -> None:
     complaint, _ = house.object()
     assert house.department.organisation_id is not None
-    operations.redirect(house.handler, complaint, house.department.organisation_id, "由部门答复", at=WHILE_IT_HANGS)
+    answering = factories.principal(OrganisationKind.DEPARTMENT, Role.COMPLAINT_HANDLER, organisation_name="县民政局")
+    operations.object_to_routing(
+        house.handler, complaint, house.department.organisation_id, "由部门答复", at=WHILE_IT_HANGS
+    )
+    assert unanswered_objections(house.department, [house.roll.id]) == {house.roll.id: {f"township {TOWNSHIP}": 1}}
+    operations.pass_on(answering, complaint, house.department.organisation_id, "由部门答复", at=WHILE_IT_HANGS)
     assert unanswered_objections(house.department, [house.roll.id]) == {house.roll.id: {"县民政局": 1}}
+
+
+def test_whoever_keeps_out_of_an_objection_is_not_told_by_a_roll_that_waits(house: House) -> None:
+    complaint, _ = house.object()
+    assert house.department.official_id is not None
+    registered = Registration(
+        house.department.official_id, "亲属在该村居住", WHILE_IT_HANGS.date(), region_code=complaint.region_code
+    )
+    operations.register_interest(house.department, registered, at=WHILE_IT_HANGS)
+    assert unanswered_objections(house.department, [house.roll.id]) == {}
+    assert unanswered_objections(house.finance, [house.roll.id])
+    assert objections_to_list(house.handler, house.shown)
+    operations.recuse(house.handler, complaint, None, "当事人是我表哥", at=WHILE_IT_HANGS)
+    assert objections_to_list(house.handler, house.shown) is None
+    assert unanswered_objections(house.handler, [house.roll.id]) == {}
 
 
 def test_a_sealed_objection_holds_nothing_and_shows_nowhere(house: House) -> None:

@@ -94,13 +94,13 @@ def test_only_what_is_possible_is_offered(township: FlaskClient) -> None:
         page = township.get(f"/staff/complaints/{complaint.number}").text
         return set(re.findall(rf'action="/staff/complaints/{complaint.number}/(\w+)"', page))
 
-    assert offered() == {"accept", "ask", "note", "links", "redirect", "decline", "refer"}
+    assert offered() == {"accept", "ask", "note", "links", "object", "decline", "refer", "recuse"}
     act(township, complaint, "accept")
-    assert offered() == {"investigate", "ask", "note", "ask_extension", "links", "refer"}
+    assert offered() == {"investigate", "ask", "note", "ask_extension", "links", "refer", "recuse"}
     act(township, complaint, "investigate")
-    assert offered() == {"conclude", "ask", "note", "ask_extension", "links", "refer"}
+    assert offered() == {"conclude", "ask", "note", "ask_extension", "links", "refer", "recuse"}
     act(township, complaint, "conclude", text="答复")
-    assert offered() == {"ask", "note", "links", "refer"}
+    assert offered() == {"ask", "note", "links", "refer", "recuse"}
 
 
 def test_an_extension_is_asked_for_and_granted(app: Flask, township: FlaskClient, county: County) -> None:
@@ -118,13 +118,19 @@ def test_an_extension_is_asked_for_and_granted(app: Flask, township: FlaskClient
 
 def test_passed_on_and_referred_cases_are_gone(app: Flask, township: FlaskClient, county: County) -> None:
     complaint, _code = now_submitted()
-    answer = township.post(
-        f"/staff/complaints/{complaint.number}/redirect",
-        data={"organisation_id": str(county.other_township.organisation_id), "text": "不属于本镇"},
-        follow_redirects=True,
+    page = f"/staff/complaints/{complaint.number}"
+    other_office = str(county.other_township.organisation_id)
+    assert act(township, complaint, "object", organisation_id=other_office, text="不属于本镇") == 303
+    assert "等finance" in township.get(page).text
+    finance = sign_in_as(app.test_client(), county.finance)
+    assert complaint.number in finance.get("/staff/complaints/misrouted").text
+    assert titles(app, county.finance) == [f"裁定转办异议（{complaint.number}）"]
+    assert "不属于本镇" in finance.get(page).text
+    answer = finance.post(
+        f"{page}/pass_on", data={"organisation_id": other_office, "text": "由邻镇办理"}, follow_redirects=True
     )
     assert answer.request.path == "/staff/complaints/"
-    assert township.get(f"/staff/complaints/{complaint.number}").status_code == 404
+    assert township.get(page).status_code == finance.get(page).status_code == 404
     other = sign_in_as(app.test_client(), county.other_township)
     answer = other.post(f"/staff/complaints/{complaint.number}/refer", data={"text": "疑似截留"}, follow_redirects=True)
     assert "只有纪委监委看得到" in answer.text

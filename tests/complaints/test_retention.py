@@ -153,7 +153,7 @@ def test_everything_of_a_person_is_gone_and_the_figures_stay(app: Flask, county:
     first, last, today = date(2020, 1, 1), date(2020, 12, 31), date(2025, 8, 1)
 
     def figures() -> list[Any]:
-        year = Wanted(Period(Span.YEAR, first))
+        year = Wanted(Period("2020", Span.YEAR, first, last))
         seen = [figures_of(person, year, today) for person in [*county.everybody_else, county.discipline]]
         return [seen, list(outcomes_by_month(first, last))]
 

@@ -32,6 +32,8 @@ from tests.signing import sign_in
 
 TOKENS = re.compile(rb'name="(?:csrf_token|form_name)" value="[^"]*"')
 
+LISTS = tuple(f"/staff/complaints/{page}" for page in ("", "all", "supervised", "misrouted", "interests"))
+
 
 def pages(app: Flask, address_of: Complaint) -> list[str]:
     """Every page of the staff door that needs no more than the number of a case that is there."""
@@ -70,7 +72,7 @@ def seen_by(client: FlaskClient, addresses: list[str]) -> Iterator[tuple[str, in
         yield address, answer.status_code, TOKENS.sub(b"", answer.data)
         file = client.post(address.replace("/report", ""))
         yield f"file of {address}", file.status_code, cells_of(file)
-    for address in ("/staff/complaints/", "/staff/complaints/all", "/staff/complaints/supervised"):
+    for address in LISTS:
         answer = client.post(address, data={"export": "csv"})
         yield f"export of {address}", answer.status_code, answer.data
         found = client.post(address, data={"q": "1"}, follow_redirects=True)
