@@ -19,11 +19,23 @@ from tests.complaints.access.places import (
     sees_and_handles,
     told,
 )
-from tests.complaints.county import AT, VILLAGE
+from tests.complaints.county import AT, OTHER_TOWNSHIP, VILLAGE
 
 SIGN_IN, FORBIDDEN, MISSING, CONFLICT = 302, 403, 404, 409
 
-Form = Mapping[str, str] | Callable[[County, Case, Place], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks, and at what: a form may depend on it."""
+
+    county: County
+    person: str
+    case: Case = Case("")
+    place: Place = Place("nowhere")
+
+
+Form = Mapping[str, str] | Callable[[Asked], Mapping[str, str]]
 NOTHING: Mapping[str, str] = MappingProxyType({})
 NEVER: Mapping[str, int] = MappingProxyType({})
 
@@ -50,6 +62,11 @@ class Entry:
             return MISSING
         return self.unless.get(place.name, self.gives) if person in self.may(place) else self.refusal
 
+    def succeeds(self, person: str, place: Place) -> bool:
+        """Whether he may, and the matter lets him."""
+        assert callable(self.may)
+        return person in self.may(place) and place.name not in self._forbidden
+
     def without_object(self, person: str) -> int:
         """What he is answered where there is no object."""
         assert not callable(self.may)
@@ -57,9 +74,13 @@ class Entry:
             return SIGN_IN
         return self.gives if person in self.may else self.refusal
 
-    def filled(self, county: County, case: Case, place: Place) -> Mapping[str, str]:
+    @property
+    def _forbidden(self) -> set[str]:
+        return {name for name, status in self.unless.items() if status != self.gives}
+
+    def filled(self, asked: Asked) -> dict[str, str]:
         """What is sent."""
-        return self.form(county, case, place) if callable(self.form) else self.form
+        return dict(self.form(asked) if callable(self.form) else self.form)
 
 
 def page(may: Group, *, gives: int = 200, otherwise: int = FORBIDDEN, form: Form = NOTHING) -> Entry:
@@ -95,14 +116,20 @@ def public(form: Form = NOTHING) -> Entry:
     return Entry("public", frozenset(), 200, 200, form)
 
 
-def _sheet(county: County, case: Case, place: Place) -> Mapping[str, str]:
+def _sheet(asked: Asked) -> Mapping[str, str]:
     """Every field that an action may ask for, each with something good in it."""
-    other = "human resources" if place.has == "department" else "department"
-    return {"text": "写明理由。", "days": "5", "organisation_id": str(county.offices[other]), "draft": case.draft}
+    other = asked.county.offices["human resources" if asked.place.has == "department" else "department"]
+    return {"text": "写明理由。", "days": "5", "organisation_id": str(other), "draft": asked.case.draft}
 
 
-def _new_code(_county: County, _case: Case, _place: Place) -> Mapping[str, str]:
+def _new_code(_asked: Asked) -> Mapping[str, str]:
     return {FIELD: new_form_name(), "reason": "身份证核实，是本人。"}
+
+
+def _entered(asked: Asked) -> Mapping[str, str]:
+    """What came by phone, from a place that lies in the office's own region."""
+    region = OTHER_TOWNSHIP if asked.person.startswith("other township") else VILLAGE
+    return ENTERED | {"region": region}
 
 
 SEARCH = {"q": "1"}
@@ -113,7 +140,6 @@ ENTERED = {
     "received_on": AT.date().isoformat(),
     "category": "not_received",
     "text": "来电说六月的没有到。",
-    "region": VILLAGE,
     "about_organisation": "",
     "anonymous": "y",
 }
@@ -145,7 +171,7 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("complaints.save_view", "POST"): page(READERS, gives=303, otherwise=303, form=VIEW),
     ("complaints.remove_view", "POST"): by_id("view", READERS, gives=303, refusal=MISSING),
     ("complaints.enter", "GET"): page(ENTERERS),
-    ("complaints.enter", "POST"): page(ENTERERS, form=ENTERED),
+    ("complaints.enter", "POST"): page(ENTERERS, form=_entered),
     ("complaints.case", "GET"): at_case(sees),
     ("complaints.attachment", "GET"): at_case(sees),
     ("complaints.reveal", "POST"): at_case(may_know_reporter, refusal=303, form={"reason": "电话核实。"}),
