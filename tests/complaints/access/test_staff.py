@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from itertools import count
-from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -12,8 +11,9 @@ from tests.complaints.access.objects import MADE_UP_ID, Case, County
 from tests.complaints.access.people import EVERYBODY, SIGNED_OUT
 from tests.complaints.access.picture import changed, picture
 from tests.complaints.access.places import PLACES, Place
+from tests.complaints.access.requests import address_of, ask
 from tests.complaints.access.table import ACTIONS, MISSING, ROUTES, SIGN_IN, Asked
-from tests.plain_requests import Answer, Body, Visitor
+from tests.plain_requests import Answer
 
 READING = [endpoint for (endpoint, method), entry in ROUTES.items() if entry.kind == "case" and method == "GET"]
 DEEDS = {f"action {name}": entry for name, entry in ACTIONS.items()} | {
@@ -21,19 +21,6 @@ DEEDS = {f"action {name}": entry for name, entry in ACTIONS.items()} | {
 }
 PAGES = [route for route, entry in ROUTES.items() if entry.kind == "page"]
 IDS = [route for route, entry in ROUTES.items() if entry.kind in {"wording", "view"}]
-
-
-def address_of(app: Flask, name: str, **values: object) -> str:
-    """Where that endpoint, or that action of a case, answers. Of what its rule asks, ``values`` holds enough."""
-    endpoint, action = ("complaints.act", name.removeprefix("action ")) if name.startswith("action ") else (name, "")
-    rule = next(app.url_map.iter_rules(endpoint))
-    values |= {"name": action, "position": 1}
-    return app.url_map.bind("localhost").build(endpoint, {name: values[name] for name in rule.arguments})
-
-
-def ask(visitor: Visitor, method: str, address: str, form: dict[str, str]) -> Answer:
-    """Open the address, or send the form there."""
-    return visitor.get(address) if method == "GET" else visitor.post(address, Body(urlencode(form).encode()))
 
 
 def fault_of(answer: Answer, expected: int, what: str) -> Iterator[str]:
