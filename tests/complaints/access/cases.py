@@ -16,29 +16,27 @@ from tests.complaints.county import AT, OTHER_TOWNSHIP, submit
 NAME, PHONE = "王某某", "13800000001"
 """The reporter of every case: named, so that there is somebody to be kept from others."""
 FILE = "录音.amr"
-STAGES = ("received", "accepted", "investigating", "drafted", "extension asked", "answered")
+STAGES = ("received", "accepted", "investigating", "drafted", "extension asked", "answered", "unread")
 
 _AGO = {"late": 10, "taken over": 10, "under review": 3}
 _LONG_AGO, _ANSWERED = 60, 45
 
 
-def bring_about(
-    people: Mapping[str, Principal], offices: Mapping[str, int], place: str, stage: str
-) -> tuple[Complaint, str]:
-    """A case at that place and stage at the hour of the tests, and its receipt code; where a place knows no such stage (a clue has no
-    extension, an ended case no life), as near to it as it can be."""
+def bring_about(people: Mapping[str, Principal], place: str, stage: str) -> tuple[Complaint, str]:
+    """A case at that place and stage at the hour of the tests, and its receipt code; where a place knows no such stage
+    (a clue has no extension, an ended case no life), as near to it as it can be."""
     days = _LONG_AGO if stage == "answered" else _AGO.get(place, 1)
-    complaint, code = _handed_in(people, offices, place, AT - timedelta(days=days))
+    complaint, code = _handed_in(people, place, AT - timedelta(days=days))
     at = AT - timedelta(days=_ANSWERED if stage == "answered" else 0, hours=1)
-    _put(people, offices, complaint, code, place, at)
-    if place != "ended":
+    _put(people, complaint, code, place, at)
+    if stage == "unread":
+        operations.add_from_reporter(code, "还有一份。", at=at)
+    elif place != "ended":
         _advance(people[f"{PLACES[place].has} handler"], complaint, stage, at)
     return complaint, code
 
 
-def _handed_in(
-    people: Mapping[str, Principal], offices: Mapping[str, int], place: str, at: datetime
-) -> tuple[Complaint, str]:
+def _handed_in(people: Mapping[str, Principal], place: str, at: datetime) -> tuple[Complaint, str]:
     fields: dict[str, object] = {
         "anonymous": False,
         "name": NAME,
@@ -49,7 +47,7 @@ def _handed_in(
     if place == "on another township's desk":
         fields["region_code"] = OTHER_TOWNSHIP
     if place.startswith("about "):
-        fields["about_organisation_id"] = offices[place.removeprefix("about the ").removeprefix("about ")]
+        fields["about_organisation_id"] = people[f"{place.rsplit(maxsplit=1)[-1]} handler"].organisation_id
     if place == "sealed":
         fields["category"] = "extortion"
     if place == "confidential":
@@ -64,14 +62,13 @@ def _handed_in(
     return submit(at=at, **fields)
 
 
-def _put(
-    people: Mapping[str, Principal], offices: Mapping[str, int], case: Complaint, code: str, place: str, at: datetime
-) -> None:
+def _put(people: Mapping[str, Principal], case: Complaint, code: str, place: str, at: datetime) -> None:
     """What makes it a case of that place."""
     township = people["township handler"]
     if place.startswith("passed on to "):
-        office = place.removeprefix("passed on to ").removeprefix("the ")
-        operations.redirect(township, case, offices[office], "不属于本镇。", at=at)
+        office = people[f"{place.removeprefix('passed on to ').removeprefix('the ')} handler"].organisation_id
+        assert office is not None
+        operations.redirect(township, case, office, "不属于本镇。", at=at)
     elif place == "sealed later":
         operations.refer_to_discipline(township, case, "疑似截留。", at=at)
     elif place in {"late", "taken over"}:

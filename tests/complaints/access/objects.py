@@ -4,7 +4,7 @@ database."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import Flask, current_app
+from flask import current_app
 
 from accounts.models import Official
 from complaints.desk_models import SavedView
@@ -61,7 +61,7 @@ class County:
 
     def fresh(self, place: str, stage: str) -> Case:
         """Another one, for somebody who will change it."""
-        made = _case(self.principals, self.offices, place, stage)
+        made = _case(self.principals, place, stage)
         db.session.commit()
         db.session.remove()
         return made
@@ -83,7 +83,7 @@ def build() -> County:
         officials[person.name] = factories.official(kind, person.role, region_code=region)
     principals = {name: factories.principal_for(official) for name, official in officials.items()}
     cases = {
-        f"{place}/{_stage_of(place, stage)}": _case(principals, offices, place, _stage_of(place, stage))
+        f"{place}/{_stage_of(place, stage)}": _case(principals, place, _stage_of(place, stage))
         for place in PLACES
         for stage in STAGES
         if place != "nowhere" and stage == _stage_of(place, stage)
@@ -95,8 +95,8 @@ def build() -> County:
     return County(principals, offices, cookies, cases, wordings, views, payments)
 
 
-def _case(principals: Mapping[str, Principal], offices: Mapping[str, int], place: str, stage: str) -> Case:
-    complaint, code = bring_about(principals, offices, place, stage)
+def _case(principals: Mapping[str, Principal], place: str, stage: str) -> Case:
+    complaint, code = bring_about(principals, place, stage)
     draft = waiting_draft(complaint)
     return Case(complaint.number, draft.written_at.isoformat() if draft else "", code)
 
@@ -129,7 +129,9 @@ def _payments() -> dict[str, int]:
         "another's": factories.beneficiary("马华", id_number(2), GROUP, card_number=_OTHER_CARD),
     }
     batch, roll = add_batch(factories.programme().id, "202005")
-    return {whose: add_payment(person, batch, roll).id for whose, person in people.items()}
+    return {
+        whose: add_payment(person, batch, roll, state="paid", paid_on=AT.date()).id for whose, person in people.items()
+    }
 
 
 def _cookies_of(official: Official) -> dict[str, str]:

@@ -22,7 +22,7 @@ from tests.complaints.access.places import (
 from tests.complaints.county import AT, OTHER_TOWNSHIP, VILLAGE
 
 SIGN_IN, FORBIDDEN, MISSING, CONFLICT = 302, 403, 404, 409
-
+NO_CASE, NO_PLACE = Case(""), Place("nowhere")
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Asked:
 
     county: County
     person: str
-    case: Case = Case("")
-    place: Place = Place("nowhere")
+    case: Case = NO_CASE
+    place: Place = NO_PLACE
 
 
 Form = Mapping[str, str] | Callable[[Asked], Mapping[str, str]]
@@ -67,12 +67,16 @@ class Entry:
         assert callable(self.may)
         return person in self.may(place) and place.name not in self._forbidden
 
+    def lets_in(self, person: str) -> bool:
+        """Whether he may, where there is no case to ask of."""
+        assert not callable(self.may)
+        return person in self.may
+
     def without_object(self, person: str) -> int:
         """What he is answered where there is no object."""
-        assert not callable(self.may)
         if person in SIGNED_OUT:
             return SIGN_IN
-        return self.gives if person in self.may else self.refusal
+        return self.gives if self.lets_in(person) else self.refusal
 
     @property
     def _forbidden(self) -> set[str]:
@@ -103,7 +107,7 @@ def at_case(
 
 def deed(stage: str, may: Relation, unless: Mapping[str, int] = NEVER) -> Entry:
     """An action of a case at that stage. In an ended case nothing can be done, where ``unless`` does not say so."""
-    return Entry("case", may, FORBIDDEN, 303, _sheet, stage, {"ended": CONFLICT} | unless)
+    return Entry("case", may, FORBIDDEN, 303, _sheet, stage, {"ended": CONFLICT, **unless})
 
 
 def by_id(kind: str, may: Group, *, gives: int = 200, refusal: int = FORBIDDEN, form: Form = NOTHING) -> Entry:
@@ -193,7 +197,7 @@ ACTIONS: dict[str, Entry] = {
     "approve": deed("drafted", approves),
     "send_back": deed("drafted", approves),
     # The reporter may have added something before he had the case closed.
-    "mark_read": deed("received", handles, {"ended": 303}),
+    "mark_read": deed("unread", handles, {"ended": 303}),
     "ask": deed("received", handles),
     "note": deed("received", concerned),
     "ask_extension": deed("accepted", handles, _SEALED | _UNDER_REVIEW),

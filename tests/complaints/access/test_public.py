@@ -65,9 +65,10 @@ def test_what_a_reporter_does_is_done_to_his_own_case(county: County) -> None:
     after = picture()
     rows = {row for name, rows in after.items() for row in rows if row not in before[name]}
     assert rows
-    numbers = dict(db.session.execute(select(Complaint.number, Complaint.id)).tuples())
     entries = [row for row in after["complaint_entries"] if row not in before["complaint_entries"]]
-    assert {row[1] for row in entries} == {numbers[own.number]}
+    assert {row[1] for row in entries} == {
+        db.session.scalar(select(Complaint.id).where(Complaint.number == own.number))
+    }
     assert len([row for row in after["complaints"] if row not in before["complaints"]]) == 1
 
 

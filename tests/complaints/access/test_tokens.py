@@ -32,7 +32,9 @@ def test_no_form_works_without_its_token(app: Flask, county: County) -> None:
         case = county.case(place, entry.stage)
         address = address_of(app, name, number=case.number, wording_id=county.wordings["township"], view_id=1)
         for person in (may, NOBODY):
-            answer = ask(county.visitor(person), method, address, entry.filled(Asked(county, person, case, PLACES[place])))
+            answer = ask(
+                county.visitor(person), method, address, entry.filled(Asked(county, person, case, PLACES[place]))
+            )
             if answer.status != 400:
                 faults.append(f"{name}, {person}: {answer.status}")
     assert faults == []
