@@ -9,7 +9,7 @@ To add an entry, write one line in table.py:
   a case of any place (places.py): ``sees``, ``handles``, ``approves``, ``concerned``, ``told`` …, or a function of its
   own. ``form`` is what is sent, ``gives`` the status for whom it is allowed, ``refusal`` the one for who sees the case
   and may not (a button that tells it as a message answers 302 or 303), ``stage`` how far the case has come, and
-  ``unless`` the status where the matter itself forbids it to whoever else may;
+  ``unless`` (place → status) where the matter itself forbids it to whoever else may;
 * an action of a case: the same with ``deed(...)`` in ``ACTIONS``, by its name in complaints.actions;
 * something with an id of its own in the address: ``by_id("wording", HANDLERS)``; objects.py makes the objects;
 * a page at the public door: ``public()``.

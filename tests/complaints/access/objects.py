@@ -61,7 +61,7 @@ class County:
 
     def fresh(self, place: str, stage: str) -> Case:
         """Another one, for somebody who will change it."""
-        made = _case(self.principals, place, stage)
+        made = _case(self.principals, place, _stage_of(place, stage))
         db.session.commit()
         db.session.remove()
         return made

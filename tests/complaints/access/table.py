@@ -21,7 +21,9 @@ from tests.complaints.access.places import (
 )
 from tests.complaints.county import AT, OTHER_TOWNSHIP, VILLAGE
 
-SIGN_IN, FORBIDDEN, MISSING, CONFLICT = 302, 403, 404, 409
+FORBIDDEN, MISSING, CONFLICT = 403, 404, 409
+SIGN_IN = -302
+"""No status: a redirect, and to the sign-in; a button may lead elsewhere with the same."""
 NO_CASE, NO_PLACE = Case(""), Place("nowhere")
 
 
@@ -65,7 +67,7 @@ class Entry:
     def succeeds(self, person: str, place: Place) -> bool:
         """Whether he may, and the matter lets him."""
         assert callable(self.may)
-        return person in self.may(place) and place.name not in self._forbidden
+        return person in self.may(place) and place.name not in self.unless
 
     def lets_in(self, person: str) -> bool:
         """Whether he may, where there is no case to ask of."""
@@ -77,10 +79,6 @@ class Entry:
         if person in SIGNED_OUT:
             return SIGN_IN
         return self.gives if self.lets_in(person) else self.refusal
-
-    @property
-    def _forbidden(self) -> set[str]:
-        return {name for name, status in self.unless.items() if status != self.gives}
 
     def filled(self, asked: Asked) -> dict[str, str]:
         """What is sent."""
@@ -196,7 +194,7 @@ ACTIONS: dict[str, Entry] = {
     "hand_in": deed("investigating", handles),
     "approve": deed("drafted", approves),
     "send_back": deed("drafted", approves),
-    # The reporter may have added something before he had the case closed.
+    # In an ended case nothing is unread, and to say so changes nothing.
     "mark_read": deed("unread", handles, {"ended": 303}),
     "ask": deed("received", handles),
     "note": deed("received", concerned),
