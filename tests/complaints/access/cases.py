@@ -16,7 +16,7 @@ from tests.complaints.county import AT, OTHER_TOWNSHIP, submit
 NAME, PHONE = "王某某", "13800000001"
 """The reporter of every case: named, so that there is somebody to be kept from others."""
 FILE = "录音.amr"
-STAGES = ("received", "accepted", "investigating", "drafted", "extension asked", "answered", "unread")
+STAGES = ("received", "accepted", "investigating", "drafted", "extension asked", "answered", "unread", "linked")
 
 _AGO = {"late": 10, "taken over": 10, "under review": 3}
 _LONG_AGO, _ANSWERED = 60, 45
@@ -88,7 +88,7 @@ def _put(people: Mapping[str, Principal], case: Complaint, code: str, place: str
 
 def _advance(handler: Principal, case: Complaint, stage: str, at: datetime) -> None:
     """Its owner takes it as far as that stage."""
-    if stage == "received":
+    if stage in {"received", "linked"}:
         return
     if case.state != "review_asked":
         operations.accept(handler, case, at=at)
@@ -103,3 +103,8 @@ def _advance(handler: Principal, case: Complaint, stage: str, at: datetime) -> N
         hand_in_answer(handler, case, "拟答复。", at=at)
     if stage == "answered":
         operations.conclude(handler, case, "已答复。", at=at)
+
+
+def link_with(people: Mapping[str, Principal], place: str, case: Complaint, other: Complaint) -> None:
+    """Two cases of one place are one matter."""
+    operations.link(people[f"{PLACES[place].has} handler"], case, other.number, at=AT - timedelta(hours=1))

@@ -14,7 +14,7 @@ from core.database import db
 from core.principal import Principal
 from core.working_days import seed_calendar
 from tests import factories
-from tests.complaints.access.cases import STAGES, bring_about
+from tests.complaints.access.cases import STAGES, bring_about, link_with
 from tests.complaints.access.people import NOBODY, OFFICES, PEOPLE, VILLAGER
 from tests.complaints.access.places import PLACES
 from tests.complaints.county import AT
@@ -29,11 +29,13 @@ _OTHER_CARD = "6228480000001234"
 
 @dataclass(frozen=True)
 class Case:
-    """A case as its address knows it, the instant of the answer that waits in it, and its reporter's key."""
+    """A case as its address knows it: the instant of the answer that waits in it, its reporter's key, and the number of
+    the one that it is linked with."""
 
     number: str
     draft: str = ""
     code: str = ""
+    other: str = MADE_UP
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,12 @@ def build() -> County:
 
 def _case(principals: Mapping[str, Principal], place: str, stage: str) -> Case:
     complaint, code = bring_about(principals, place, stage)
-    draft = waiting_draft(complaint)
-    return Case(complaint.number, draft.written_at.isoformat() if draft else "", code)
+    draft, other = waiting_draft(complaint), MADE_UP
+    if stage == "linked":
+        companion, _ = bring_about(principals, place, stage)
+        link_with(principals, place, complaint, companion)
+        other = companion.number
+    return Case(complaint.number, draft.written_at.isoformat() if draft else "", code, other)
 
 
 def _wordings(principals: Mapping[str, Principal]) -> dict[str, int]:

@@ -128,6 +128,11 @@ def _new_code(_asked: Asked) -> Mapping[str, str]:
     return {FIELD: new_form_name(), "reason": "身份证核实，是本人。"}
 
 
+def _same_matter(asked: Asked) -> Mapping[str, str]:
+    """Another case of the same desk."""
+    return {"other": asked.county.case(asked.place.name, "accepted").number}
+
+
 def _entered(asked: Asked) -> Mapping[str, str]:
     """What came by phone, from a place that lies in the office's own region."""
     region = OTHER_TOWNSHIP if asked.person.startswith("other township") else VILLAGE
@@ -178,6 +183,8 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("complaints.attachment", "GET"): at_case(sees),
     ("complaints.reveal", "POST"): at_case(may_know_reporter, refusal=303, form={"reason": "电话核实。"}),
     ("complaints.issue_code", "POST"): at_case(only("entered by an official", handles), refusal=303, form=_new_code),
+    ("complaints.link", "POST"): at_case(handles, gives=302, refusal=302, form=_same_matter, unless={"ended": 302}),
+    ("complaints.unlink", "POST"): at_case(handles, gives=302, refusal=302, stage="linked", unless={"ended": 302}),
     ("portal.new_complaint", "GET"): public(),
     ("portal.hand_in_complaint", "POST"): public(HANDED_IN),
     ("portal.track_form", "GET"): public(),

@@ -61,6 +61,15 @@ def test_the_answer_that_waits_in_another_case_is_not_approved_here(county: Coun
     assert changed(before) == []
 
 
+def test_no_case_is_linked_with_one_that_is_not_on_the_own_desk(county: County) -> None:
+    address, before = f"/staff/complaints/{county.case(OWN).number}/links", picture()
+    visitor = county.visitor("township handler")
+    for number, place in cases_of(county):
+        if PLACES[place].has != "township":
+            assert ask(visitor, "POST", address, {"other": number}).status == 302
+    assert changed(before) == []
+
+
 @pytest.mark.parametrize("page", ["complaints.sealed_room", "complaints.confidential", "accounts.officials", ""])
 def test_no_view_of_a_list_that_has_none_is_kept(county: County, page: str) -> None:
     before = picture()

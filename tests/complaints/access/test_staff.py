@@ -61,7 +61,7 @@ def test_what_is_done_at_a_case(app: Flask, county: County, name: str) -> None:
 
     def press(person: str, place: Place, case: Case) -> Iterator[str]:
         form = entry.filled(Asked(county, person, case, place))
-        answer = ask(visitors[person], "POST", address_of(app, name, number=case.number), form)
+        answer = ask(visitors[person], "POST", address_of(app, name, number=case.number, other=case.other), form)
         return fault_of(answer, entry.at(person, place), f"{person}, {place.name}")
 
     before, last = picture(), ""
