@@ -164,7 +164,8 @@ def test_a_number_that_is_no_id_has_the_converter_for_it(county: Flask) -> None:
         for argument, converter in rule._converters.items()
         if type(converter) is IdConverter
     }
-    assert {argument for argument in ids if not argument.endswith("_id")} <= {"shown"}
+    others = {argument for argument in ids if not argument.endswith("_id")} - {"shown"}
+    assert not others, f"<number:…> in place of <int:…> for {others}, or call an id so"
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -41,14 +41,14 @@ class Case:
 @dataclass(frozen=True)
 class County:
     """Whoever and whatever there is. ``cookies`` by person; ``cases`` by place and stage ("late/accepted");
-    ``wordings`` by office, ``views`` by person; ``payments`` of the villager ("own") and of another."""
+    ``objects`` by kind, then by the office or the person whose they are; ``payments`` of the villager ("own") and of
+    another."""
 
     principals: dict[str, Principal]
     offices: dict[str, int]
     cookies: dict[str, dict[str, str]]
     cases: dict[str, Case]
-    wordings: dict[str, int]
-    views: dict[str, int]
+    objects: dict[str, dict[str, int]]
     payments: dict[str, int]
 
     def visitor(self, person: str) -> Visitor:
@@ -90,11 +90,11 @@ def build() -> County:
         for stage in STAGES
         if place != "nowhere" and stage == _stage_of(place, stage)
     }
-    wordings, views, payments = _wordings(principals), _views(principals), _payments()
+    objects, payments = {"wording": _wordings(principals), "view": _views(principals)}, _payments()
     db.session.commit()
     cookies = {name: _cookies_of(official) for name, official in officials.items()}
     cookies |= {NOBODY: {}, VILLAGER: _cookies_of_villager()}
-    return County(principals, offices, cookies, cases, wordings, views, payments)
+    return County(principals, offices, cookies, cases, objects, payments)
 
 
 def _case(principals: Mapping[str, Principal], place: str, stage: str) -> Case:

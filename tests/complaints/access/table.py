@@ -42,6 +42,10 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 NEVER: Mapping[str, int] = MappingProxyType({})
 
 
+def _no_values(_county: County) -> Mapping[str, object]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Entry:
     """Who may, and what is answered. ``may`` is a group of people, or for a case a relation to its place; ``kind``
@@ -54,6 +58,7 @@ class Entry:
     form: Form
     stage: str = "received"
     unless: Mapping[str, int] = field(default_factory=dict)
+    values: Callable[[County], Mapping[str, object]] = _no_values
 
     def at(self, person: str, place: Place) -> int:
         """What this person is answered at a case of that place."""
@@ -85,9 +90,17 @@ class Entry:
         return dict(self.form(asked) if callable(self.form) else self.form)
 
 
-def page(may: Group, *, gives: int = 200, otherwise: int = FORBIDDEN, form: Form = NOTHING) -> Entry:
-    """A page without an object in its address; ``otherwise``: what the other officials are answered."""
-    return Entry("page", may, otherwise, gives, form)
+def page(
+    may: Group,
+    *,
+    gives: int = 200,
+    otherwise: int = FORBIDDEN,
+    form: Form = NOTHING,
+    values: Callable[[County], Mapping[str, object]] = _no_values,
+) -> Entry:
+    """A page that is the same for all who may; ``otherwise``: what the other officials are answered. ``values`` fills
+    its address."""
+    return Entry("page", may, otherwise, gives, form, values=values)
 
 
 def at_case(

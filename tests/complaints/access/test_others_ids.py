@@ -32,10 +32,10 @@ def cases_of(county: County) -> Iterator[tuple[str, str]]:
 
 
 def test_a_wording_of_another_office_is_not_filled_in(app: Flask, county: County) -> None:
-    visitor = county.visitor("township handler")
+    visitor, wordings = county.visitor("township handler"), county.objects["wording"]
     case = f"/staff/complaints/{county.case(OWN).number}"
-    assert "township已补发" in visitor.get(case, f"wording={county.wordings['township']}").content.decode()
-    for other in (county.wordings["finance"], county.wordings["retired"], MADE_UP_ID):
+    assert "township已补发" in visitor.get(case, f"wording={wordings['township']}").content.decode()
+    for other in (wordings["finance"], wordings["retired"], MADE_UP_ID):
         assert visitor.get(case, f"wording={other}").status == 404
 
 

@@ -20,7 +20,7 @@ DEEDS = {f"action {name}": entry for name, entry in ACTIONS.items()} | {
     endpoint: entry for (endpoint, method), entry in ROUTES.items() if entry.kind == "case" and method != "GET"
 }
 PAGES = [route for route, entry in ROUTES.items() if entry.kind == "page"]
-IDS = [route for route, entry in ROUTES.items() if entry.kind in {"wording", "view"}]
+IDS = [route for route, entry in ROUTES.items() if entry.kind not in {"page", "case", "public"}]
 
 
 def fault_of(answer: Answer, expected: int, what: str) -> Iterator[str]:
@@ -89,7 +89,7 @@ def test_pages(app: Flask, county: County, endpoint: str, method: str) -> None:
     faults: list[str] = []
     for person in (*SIGNED_OUT, *sorted(set(EVERYBODY) - set(SIGNED_OUT), key=entry.lets_in)):
         form = entry.filled(Asked(county, person))
-        answer = ask(county.visitor(person), method, address_of(app, endpoint), form)
+        answer = ask(county.visitor(person), method, address_of(app, endpoint, **entry.values(county)), form)
         faults += fault_of(answer, entry.without_object(person), person)
         if not entry.lets_in(person):
             faults += [f"{person} has changed {table}" for table in changed(before)]
@@ -101,7 +101,7 @@ def test_what_has_an_id_of_its_own(app: Flask, county: County, endpoint: str, me
     """Another office's wording and another person's view do not exist, and nothing becomes of them."""
     entry, before = ROUTES[endpoint, method], picture()
     faults: list[str] = []
-    found = {"wording": county.wordings, "view": county.views}[entry.kind]
+    found = county.objects[entry.kind]
     argument, own = f"{entry.kind}_id", []
     for person in EVERYBODY:
         visitor, form = county.visitor(person), entry.filled(Asked(county, person))

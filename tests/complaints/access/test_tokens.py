@@ -30,8 +30,8 @@ def test_no_form_works_without_its_token(app: Flask, county: County) -> None:
     for name, (method, entry) in UNSAFE.items():
         may, place = who_may(entry)
         case = county.case(place, entry.stage)
-        ids = {"wording_id": county.wordings["township"], "view_id": county.views["township handler"]}
-        address = address_of(app, name, number=case.number, other=case.other, **ids)
+        ids = {f"{kind}_id": next(iter(found.values())) for kind, found in county.objects.items()}
+        address = address_of(app, name, number=case.number, other=case.other, **ids, **entry.values(county))
         for person in (may, NOBODY):
             answer = ask(
                 county.visitor(person), method, address, entry.filled(Asked(county, person, case, PLACES[place]))
