@@ -10,13 +10,14 @@ from tests.complaints.access.people import APPROVERS, HANDLERS, READERS, Group, 
 class Place:
     """A kind of case. ``has``: the office on whose desk it lies ("" for a number that is no case's); ``told``: offices
     that it went up to; ``formerly``: offices that had it and still see it; ``in_confidence``: offices that see it
-    because they alone know its reporter."""
+    because they alone know its reporter; ``away``: people of these offices for whom it does not exist all the same."""
 
     name: str
     has: str = ""
     told: tuple[str, ...] = ()
     formerly: tuple[str, ...] = ()
     in_confidence: tuple[str, ...] = ()
+    away: tuple[str, ...] = ()
 
     @property
     def concerns(self) -> tuple[str, ...]:
@@ -51,27 +52,27 @@ Relation = Callable[[Place], Group]
 
 def sees(place: Place) -> Group:
     """Handlers and approvers of every office for which the case exists."""
-    return of_offices(READERS, *place.concerns, *place.in_confidence)
+    return of_offices(READERS, *place.concerns, *place.in_confidence) - set(place.away)
 
 
 def handles(place: Place) -> Group:
     """Handlers of the office that has it."""
-    return of_offices(HANDLERS, place.has)
+    return sees(place) & of_offices(HANDLERS, place.has)
 
 
 def approves(place: Place) -> Group:
     """Approvers of the office that has it."""
-    return of_offices(APPROVERS, place.has)
+    return sees(place) & of_offices(APPROVERS, place.has)
 
 
 def concerned(place: Place) -> Group:
     """Handlers of every office that it concerns."""
-    return of_offices(HANDLERS, *place.concerns)
+    return sees(place) & of_offices(HANDLERS, *place.concerns)
 
 
 def told(place: Place) -> Group:
     """Handlers of the offices that it went up to."""
-    return of_offices(HANDLERS, *place.told)
+    return sees(place) & of_offices(HANDLERS, *place.told)
 
 
 def sees_and_handles(place: Place) -> Group:
