@@ -11,7 +11,7 @@ from flask import Flask
 
 from complaints.models import Complaint
 from core.database import db
-from tests.complaints.access.objects import MADE_UP_ID, County
+from tests.complaints.access.objects import MADE_UP, MADE_UP_ID, County
 from tests.complaints.access.people import HANDLERS, READERS
 from tests.complaints.access.picture import changed, picture
 from tests.complaints.access.places import PLACES, handles, sees
@@ -26,9 +26,10 @@ LISTS = ("", "all", "supervised", "sealed", "confidential")
 
 
 def cases_of(county: County) -> Iterator[tuple[str, str]]:
-    """The number of every case, with its place."""
+    """The number of every case, with its place, and of those that are linked with one."""
     for key, case in county.cases.items():
-        yield case.number, key.partition("/")[0]
+        for number in {case.number, case.other} - {MADE_UP}:
+            yield number, key.partition("/")[0]
 
 
 def test_a_wording_of_another_office_is_not_filled_in(app: Flask, county: County) -> None:

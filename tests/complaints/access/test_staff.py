@@ -30,13 +30,17 @@ def fault_of(answer: Answer, expected: int, what: str) -> Iterator[str]:
         yield f"{what}: {answer.status}, expected {'to be sent to the sign-in' if expected == SIGN_IN else expected}"
 
 
+def is_thorough() -> bool:
+    """On SQLite everything is tried; on PostgreSQL it is only to be seen that its queries say the same."""
+    return db.engine.dialect.name == "sqlite"
+
+
 def combinations(turn: int) -> Iterator[tuple[str, Place]]:
-    """Everybody with every place; on PostgreSQL a third of them, with each deed another one: there it is only to be
-    seen that its queries say the same."""
+    """Everybody with every place; on PostgreSQL a quarter of them, with each deed another one."""
     number = count(turn)
     for person in EVERYBODY:
         for place in PLACES.values():
-            if db.engine.dialect.name == "sqlite" or next(number) % 3 == 0:
+            if is_thorough() or next(number) % 4 == 0:
                 yield person, place
 
 
@@ -64,17 +68,18 @@ def test_what_is_done_at_a_case(app: Flask, county: County, name: str) -> None:
         answer = ask(visitors[person], "POST", address_of(app, name, number=case.number, other=case.other), form)
         return fault_of(answer, entry.at(person, place), f"{person}, {place.name}")
 
-    before, last = picture(), ""
+    before, last, allowed = picture(), "", []
     for person, place in combinations(list(DEEDS).index(name)):
-        if person != last:
+        if is_thorough() and person != last:
             faults += [f"up to {person}, somebody has changed {table}" for table in changed(before)]
             last = person
-        if not entry.succeeds(person, place):
+        if entry.succeeds(person, place):
+            allowed.append((person, place))
+        else:
             faults += press(person, place, county.case(place.name, entry.stage))
-    faults += [f"the last ones have changed {table}" for table in changed(before)]
+    faults += [f"somebody has changed {table}" for table in changed(before)]
     assert faults == []
-    allowed = [(who, place) for who in EVERYBODY for place in PLACES.values() if entry.succeeds(who, place)]
-    assert allowed, "nobody may"
+    assert allowed or not is_thorough(), "nobody may"
     for person, place in allowed:
         case = county.fresh(place.name, entry.stage)
         before = picture()
