@@ -18,6 +18,8 @@ def approval() -> ResponseReturnValue:
     principal = web.current_principal()
     principal.require(rules.READ_COMPLAINTS)
     if request.method == "POST":
+        # The form is shown to nobody else: there is no page to tell him on that he may not.
+        principal.require(rules.APPROVE_ANSWER)
         try:
             required = request.form.get("required") == "1"
             set_approval(principal, required, request.form.get("reason", ""), at=g.now)

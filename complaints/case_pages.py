@@ -212,7 +212,7 @@ def _issue_once(principal: Principal, complaint: Complaint) -> str:
     return receipt_code
 
 
-@blueprint.get("/<string(length=12):number>/attachments/<int:position>")
+@blueprint.get("/<string(length=12):number>/attachments/<number:position>")
 def attachment(number: str, position: int) -> ResponseReturnValue:
     """A file of a case, only ever as a download."""
     complaint = queries.complaint_by_number(web.current_principal(), number)

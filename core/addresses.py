@@ -24,3 +24,11 @@ def as_number(text: str) -> int:
     if abs(number) > _LARGEST_ASKED:
         raise ValueError("a number that nothing has")
     return number
+
+
+class NumberConverter(IdConverter):
+    """A number in an address that is no id: a version, a place in a row. Its columns are narrower than those of ids,
+    and PostgreSQL refuses a number that they cannot hold."""
+
+    def __init__(self, map: Map, *args: Any, **options: Any) -> None:
+        super().__init__(map, *args, **{"max": _LARGEST_ASKED} | options)

@@ -30,7 +30,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from core import clock, compression
-from core.addresses import IdConverter
+from core.addresses import IdConverter, NumberConverter
 from core.database import db, set_only_reads
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.languages import DEFAULT_LANGUAGE, LANGUAGES, PREPARED, mark_chinese, offered
@@ -301,7 +301,7 @@ def _mark_fallbacks(response: Response) -> Response:
 def install(app: Flask, running: Settings) -> None:
     """Headers, sessions, languages, CSRF and error pages."""
     app.session_interface = DoorSessions()
-    app.url_map.converters["int"] = IdConverter
+    app.url_map.converters |= {"int": IdConverter, "number": NumberConverter}
     csrf.init_app(app)
     babel.init_app(app, locale_selector=lambda: _locale(select_locale()), default_timezone="Asia/Shanghai")
     app.add_template_global(message, "_")

@@ -50,7 +50,7 @@ def statement_profiles() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/profiles/<name>/<int:version>")
+@blueprint.get("/profiles/<name>/<number:version>")
 def statement_profile(name: str, version: int) -> ResponseReturnValue:
     """One version of a manner, in words."""
     found, row = _profile(name, version)
@@ -78,7 +78,7 @@ def new_statement_profile() -> ResponseReturnValue:
     return _edit(form_data(like, title) | {"name": ""}, gettext("新增对账单格式"))
 
 
-@blueprint.route("/profiles/<name>/<int:version>/edit", methods=["GET", "POST"])
+@blueprint.route("/profiles/<name>/<number:version>/edit", methods=["GET", "POST"])
 def edit_statement_profile(name: str, version: int) -> ResponseReturnValue:
     """A new version of a manner that is not the house's."""
     current_principal().require(EDIT_PROFILE)
@@ -112,7 +112,7 @@ def _edit(start: dict[str, Any], heading: str, name: str = "") -> ResponseReturn
     return render_template("reconciliation/edit_profile.html", form=form, faults=faults, heading=heading, name=name)
 
 
-@blueprint.route("/profiles/<name>/<int:version>/test", methods=["GET", "POST"])
+@blueprint.route("/profiles/<name>/<number:version>/test", methods=["GET", "POST"])
 def try_statement_profile(name: str, version: int) -> ResponseReturnValue:
     """Read a sample by a manner. Nothing of it is kept."""
     found, _ = _profile(name, version)

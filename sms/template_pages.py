@@ -49,7 +49,7 @@ def templates_list() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/templates/<name>/<int:number>")
+@blueprint.get("/templates/<name>/<number:number>")
 def template_version(name: str, number: int) -> ResponseReturnValue:
     """One version: its text, its size, its codes, its history."""
     principal = current_principal()
@@ -90,7 +90,7 @@ def write_template(name: str) -> ResponseReturnValue:
     return _write(base, None)
 
 
-@blueprint.route("/templates/<name>/<int:number>/change", methods=["GET", "POST"])
+@blueprint.route("/templates/<name>/<number:number>/change", methods=["GET", "POST"])
 def change_template(name: str, number: int) -> ResponseReturnValue:
     """Change a draft."""
     principal = current_principal()
@@ -143,7 +143,7 @@ def _keep(name: str, number: int | None, chinese: str, english: str) -> int:
     ).number
 
 
-@blueprint.post("/templates/<name>/<int:number>/move")
+@blueprint.post("/templates/<name>/<number:number>/move")
 def move_template(name: str, number: int) -> ResponseReturnValue:
     """Submit, withdraw, discard, approve, send back or retire a version."""
     action = request.form.get("action", "")
@@ -164,7 +164,7 @@ def move_template(name: str, number: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/templates/<name>/<int:number>/registrations/<gateway>")
+@blueprint.post("/templates/<name>/<number:number>/registrations/<gateway>")
 def register_template(name: str, number: int, gateway: str) -> ResponseReturnValue:
     """Enter a provider's code for a version."""
     form = RegistrationForm(prefix=gateway)
@@ -183,7 +183,7 @@ def register_template(name: str, number: int, gateway: str) -> ResponseReturnVal
     )
 
 
-@blueprint.post("/templates/<name>/<int:number>/registrations/<gateway>/forget")
+@blueprint.post("/templates/<name>/<number:number>/registrations/<gateway>/forget")
 def forget_template_registration(name: str, number: int, gateway: str) -> ResponseReturnValue:
     """Take back a provider's code."""
     return press(

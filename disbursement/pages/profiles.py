@@ -67,7 +67,7 @@ def profiles() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/profiles/<name>/<int:version>")
+@blueprint.get("/profiles/<name>/<number:version>")
 def profile(name: str, version: int) -> ResponseReturnValue:
     """One version of a format, in words."""
     found, row = _profile(name, version)
@@ -120,7 +120,7 @@ def new_profile() -> ResponseReturnValue:
     return _edit(start, gettext("新增银行文件格式"), is_new=True)
 
 
-@blueprint.route("/profiles/<name>/<int:version>/edit", methods=["GET", "POST"])
+@blueprint.route("/profiles/<name>/<number:version>/edit", methods=["GET", "POST"])
 def edit_profile(name: str, version: int) -> ResponseReturnValue:
     """A new version of a format."""
     current_principal().require(rules.EDIT_PROFILE)
@@ -164,7 +164,7 @@ def _translated(parameters: Any) -> dict[str, object]:
     }
 
 
-@blueprint.route("/profiles/<name>/<int:version>/test", methods=["GET", "POST"])
+@blueprint.route("/profiles/<name>/<number:version>/test", methods=["GET", "POST"])
 def try_profile(name: str, version: int) -> ResponseReturnValue:
     """Read a sample by a format. Nothing of it is kept."""
     found, row = _profile(name, version)

@@ -79,8 +79,16 @@ def _stop(process: BaseProcess) -> None:
     processes.end(process)
 
 
+@pytest.fixture(scope="module")
+def site_settings() -> dict[str, str]:
+    """Further settings of the site; a module that wants some has a fixture of its own by this name."""
+    return {}
+
+
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, site_settings: dict[str, str]
+) -> Iterator[Site]:
     """An empty installation after its migrations, with web and worker running."""
     folder = tmp_path_factory.mktemp(f"site-{request.param}")
     database_url = f"sqlite:///{folder / 'site.sqlite'}"
@@ -102,7 +110,8 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             "YKT_BIND": "127.0.0.1",
             "YKT_TEST_CLOCK": str(folder / "clock"),
             "PORT": str(port),
-        },
+        }
+        | site_settings,
         log=folder / "site.log",
     )
     site.flask("db", "upgrade")

@@ -12,7 +12,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlalchemy import select
 
@@ -28,6 +27,7 @@ from publicity.rules import list_token
 from tests import factories
 from tests.browser.conftest import Site
 from tests.browser.offices import SCREENSHOTS, pictures_wanted
+from tests.browser.walks import AA, by_axe, sideways
 from tests.builders.figures import publish_a_full_year
 from tests.factories import AT, COUNTY
 from tests.portal.conftest import CARD, TOWNSHIP, VILLAGE, Village, add_batch, add_payment, build_village, id_number
@@ -44,7 +44,6 @@ WECHAT = (
     "Mozilla/5.0 (Linux; Android 8.1; PBEM00) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/86.0.4240.99 "
     "XWEB/4313 MMWEBSDK/20220805 Mobile Safari/537.36 MicroMessenger/8.0.27 WeChat/arm64 NetType/2G Language/zh_CN"
 )
-AA = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
 WHO = {"id_number": id_number(1), "name": "阿西木牛", "card_tail": CARD[-4:]}
 # Nobody, so that the tries of the one who is there are not used up; and one for the question after too many.
@@ -197,27 +196,6 @@ def track(page: Page, code: str) -> None:
 
 
 # --- What is wrong with the page that is open --------------------------------------------------------
-
-
-def by_axe(page: Page, options: dict[str, Any]) -> list[str]:
-    """What axe finds, with the places."""
-    found = Axe().run(page, options={"resultTypes": ["violations"], **options})
-    return [
-        f"{one['id']}: {node['html'][:120]} ({node['failureSummary'][:160]})"
-        for one in found.response["violations"]
-        for node in one["nodes"]
-    ]
-
-
-def sideways(page: Page) -> list[str]:
-    """Whether the page has to be scrolled sideways, with what sticks out (a table scrolls within its own frame)."""
-    found: list[str] = page.evaluate(
-        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
-             [...document.querySelectorAll("body *")]
-               .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 && !one.closest(".scroll *"))
-               .map((one) => one.outerHTML.slice(0, 90))"""
-    )
-    return [f"sticks out: {one}" for one in found]
 
 
 def too_small(page: Page) -> list[str]:
