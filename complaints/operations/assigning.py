@@ -107,7 +107,7 @@ def leave_to_colleagues(principal: Principal, official_id: int, at: datetime) ->
     if left:
         entries = {
             "complaint_id": sorted(left),
-            "kind": "handler_left",
+            "kind": "handler_moved",
             "author": principal.recorded_name,
             "official_id": principal.official_id,
             "organisation_id": principal.organisation_id,

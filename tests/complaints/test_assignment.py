@@ -174,4 +174,4 @@ def test_who_leaves_leaves_his_open_cases_to_his_colleagues(county: County) -> N
     db.session.expire_all()
     assert (open_case.handler_id, open_case.queue_on, ended.handler_id) == (None, due_on, person.id)
     last = queries.story(county.township_approver, open_case)[-1]
-    assert (last.kind, last.public) == ("handler_left", False)
+    assert (last.kind, last.public) == ("handler_moved", False)
