@@ -3,7 +3,7 @@
 import click
 from flask.cli import AppGroup
 
-from accounts import operations
+from accounts import doctor, operations, queries, second_factor  # noqa: F401 - the doctor asks it
 from core import clock
 from core.commands import emit, json_option
 from core.database import db
@@ -47,6 +47,22 @@ def add(
     }
     db.session.commit()
     emit(result, as_json, f"已新增 {result['username']}。一次性密码（首次登录后必须修改）：{made.password}")
+
+
+@group.command("reset-sign-in")
+@json_option
+@click.option("--username", required=True, help="登录用的用户名。")
+def reset_sign_in(*, username: str, as_json: bool) -> None:
+    """重置密码并停用动态验证码，输出一次性密码（只显示这一次）：连管理员自己也进不来时用。"""
+    principal, at = system("accounts reset-sign-in"), clock.utc_now()
+    person = queries.official_by_username(username)
+    password = operations.reset_password(principal, person, at=at)
+    had_second_factor = second_factor.confirmed(person.id) is not None
+    if had_second_factor:
+        second_factor.remove(principal, person, at=at)
+    result = {"username": person.username, "second_factor_removed": had_second_factor, "password": password}
+    db.session.commit()
+    emit(result, as_json, f"{result['username']} 的一次性密码（首次登录后必须修改）：{password}")
 
 
 commands: tuple[click.Command, ...] = (group,)

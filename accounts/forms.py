@@ -13,10 +13,24 @@ REQUIRED = InputRequired(lazy_gettext("这一项必须填写。"))
 
 
 class SignInForm(StaffForm):
-    """User name and password."""
+    """User name and password, and the code of whoever signs in with one: on one form, so that no answer says which of
+    them was wrong."""
 
     username = StringField(lazy_gettext("用户名"), [REQUIRED, Length(max=100)])
     password = PasswordField(lazy_gettext("密码"), [REQUIRED, Length(max=1000)])
+    code = StringField(lazy_gettext("动态验证码"), [Length(max=40)])
+
+
+class ConfirmForm(StaffForm):
+    """The password once more."""
+
+    password = PasswordField(lazy_gettext("密码"), [REQUIRED, Length(max=1000)])
+
+
+class CodeForm(StaffForm):
+    """The code that an authenticator shows."""
+
+    code = StringField(lazy_gettext("手机上显示的六位数字"), [REQUIRED, Length(max=20)])
 
 
 class PasswordForm(StaffForm):
@@ -43,6 +57,17 @@ class OfficialForm(StaffForm):
         [REQUIRED, Length(max=32)],
         description=lazy_gettext("用来登录，小写字母、数字和 . _ -，例如 chenxm。"),
     )
+    roles = SelectMultipleCheckboxes(
+        lazy_gettext("角色"),
+        [InputRequired(lazy_gettext("请至少选择一个角色。"))],
+        choices=choices({role.value: words for role, words in ROLE_WORDS.items()}),
+    )
+
+
+class OfficeForm(StaffForm):
+    """Another office, or other roles, for an official."""
+
+    organisation_id = SelectField(lazy_gettext("单位"), [REQUIRED], coerce=int)
     roles = SelectMultipleCheckboxes(
         lazy_gettext("角色"),
         [InputRequired(lazy_gettext("请至少选择一个角色。"))],

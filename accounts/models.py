@@ -1,11 +1,11 @@
-"""Organisations and their officials."""
+"""Organisations, their officials, and how these come in: sessions, second factors, former passwords."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.database import Base, Id
+from core.database import Base, BlindIndex, EncryptedText, Id
 
 
 class Organisation(Base):
@@ -25,7 +25,7 @@ class Organisation(Base):
 
 
 class Official(Base):
-    """A person who signs in at the staff door. ``session_epoch`` rises when all sessions must end."""
+    """A person who signs in at the staff door."""
 
     __tablename__ = "officials"
 
@@ -36,7 +36,6 @@ class Official(Base):
     password_hash: Mapped[str]
     must_change_password: Mapped[bool] = mapped_column(default=True)
     active: Mapped[bool] = mapped_column(default=True)
-    session_epoch: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     last_sign_in_at: Mapped[datetime | None]
 
@@ -51,3 +50,55 @@ class OfficialRole(Base):
 
     official_id: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"), primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
+
+
+class StaffSession(Base):
+    """One sign-in at the staff door, for as long as it lasts. The cookie holds a random token, this table its keyed
+    hash: who reads the database cannot come in with it. ``confirmed_at``: when the password was last given in it."""
+
+    __tablename__ = "staff_sessions"
+    __table_args__ = (Index("ix_staff_sessions_official", "official_id", "begun_at"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    token_index: Mapped[bytes] = mapped_column(BlindIndex("session"), unique=True)
+    official_id: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"))
+    begun_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+    confirmed_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    browser: Mapped[str]
+    address: Mapped[str] = mapped_column(EncryptedText("address"))
+
+
+class SecondFactor(Base):
+    """An official's authenticator (RFC 6238). Until ``confirmed_at`` it is only being set up. ``last_step``: the time
+    step of the last code taken, which is not taken again."""
+
+    __tablename__ = "second_factors"
+
+    official_id: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"), primary_key=True, autoincrement=False)
+    secret: Mapped[str] = mapped_column(EncryptedText("second_factor"))
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(Id, default=0)
+
+
+class RecoveryCode(Base):
+    """A code that stands in once for a lost authenticator."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    official_id: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"), index=True)
+    code_index: Mapped[bytes] = mapped_column(BlindIndex("recovery_code"))
+    used_at: Mapped[datetime | None]
+
+
+class FormerPassword(Base):
+    """The hash of a password that an official had: it is not taken again."""
+
+    __tablename__ = "former_passwords"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    official_id: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"), index=True)
+    password_hash: Mapped[str]
+    until: Mapped[datetime]

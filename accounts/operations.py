@@ -1,14 +1,15 @@
-"""Verbs: add offices and officials, sign in, change and reset passwords, close accounts."""
+"""Verbs: add offices and officials, sign in, change and reset passwords, give other rights, close accounts."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 
-from accounts import rules
-from accounts.models import Official, OfficialRole, Organisation
+from accounts import rules, second_factor, sessions
+from accounts.hooks import OPEN_WORK
+from accounts.models import FormerPassword, Official, OfficialRole, Organisation
 from accounts.passwords import hash_password, one_time_password, verify_password
 from accounts.queries import principal_from
 from core import audit
@@ -26,14 +27,6 @@ class NewOfficial:
 
     official: Official
     password: str
-
-
-@dataclass(frozen=True)
-class SignIn:
-    """How a try to sign in ended. ``official`` and ``step`` are None where it failed."""
-
-    official: Official | None
-    step: rules.SignInStep | None
 
 
 def require_management(principal: Principal, organisation: Organisation) -> None:
@@ -107,7 +100,6 @@ def add_official(
         password_hash=hash_password(password),
         must_change_password=True,
         active=True,
-        session_epoch=0,
         created_at=at,
         roles=[OfficialRole(role=role.value) for role in held],
     )
@@ -126,10 +118,11 @@ def add_official(
     return NewOfficial(person, password)
 
 
-def authenticate(username: str, password: str, *, at: datetime) -> SignIn:
-    """Check a user name and password. An unknown name, a wrong password and a closed account end alike, in words and
-    in time. Success and failure are each recorded; a failure under an unknown name without that name, which may be a
-    password typed into the wrong field. The caller commits either way.
+def authenticate(username: str, password: str, code: str, *, at: datetime) -> Official | None:
+    """Check a user name, a password and, for whoever signs in with one, the code of the second factor. An unknown name,
+    a wrong password, a wrong code and a closed account end alike, in words and in time: None. Success and failure are
+    each recorded; a failure under an unknown name without that name, which may be a password typed into the wrong
+    field. The caller commits either way.
 
     The view has counted the try before: a hash costs time, and so it slows down who tries too often.
     """
@@ -138,11 +131,25 @@ def authenticate(username: str, password: str, *, at: datetime) -> SignIn:
     if person is None or not right or not person.active or not person.organisation.active:
         audit.record(NOBODY, "official.sign_in_failed", "official", person.id if person else "unknown", at=at)
         db.session.flush()
-        return SignIn(None, None)
+        return None
+    factor = second_factor.confirmed(person.id)
+    if factor is not None and not second_factor.is_right(factor, code, at=at):
+        audit.record(NOBODY, "official.sign_in_failed", "official", person.id, at=at, second_factor=True)
+        db.session.flush()
+        return None
     person.last_sign_in_at = at
     audit.record(principal_from(person), "official.sign_in", "official", person.id, at=at)
     db.session.flush()
-    return SignIn(person, rules.step_after_password(must_change_password=person.must_change_password))
+    return person
+
+
+def confirm_password(principal: Principal, person: Official, password: str, *, at: datetime) -> bool:
+    """Whether this is the password of the official who is signed in; a wrong one is recorded. The caller commits."""
+    right = principal.official_id == person.id and verify_password(person.password_hash, password)
+    if not right:
+        audit.record(principal, "official.confirm_failed", "official", person.id, at=at)
+        db.session.flush()
+    return right
 
 
 def change_password(principal: Principal, person: Official, present: str, wanted: str, *, at: datetime) -> None:
@@ -156,9 +163,12 @@ def change_password(principal: Principal, person: Official, present: str, wanted
         raise UserError(fault)
     if verify_password(person.password_hash, wanted):
         raise UserError("新密码和现在的一样。请换一个。")
+    if any(verify_password(former, wanted) for former in _former_passwords(person)):
+        raise UserError("这个密码您以前用过。请换一个。")
+    _keep_former_password(person, at)
     person.password_hash = hash_password(wanted)
     person.must_change_password = False
-    person.session_epoch += 1
+    sessions.end_all(person.id, at=at)
     audit.record(principal, "official.change_password", "official", person.id, at=at)
     db.session.flush()
 
@@ -167,20 +177,85 @@ def reset_password(principal: Principal, person: Official, *, at: datetime) -> s
     """Give an official a new one-time password and end his sessions. Returns the password, to be shown once."""
     require_management(principal, person.organisation)
     password = one_time_password()
+    if not person.must_change_password:
+        _keep_former_password(person, at)
     person.password_hash = hash_password(password)
     person.must_change_password = True
-    person.session_epoch += 1
+    sessions.end_all(person.id, at=at)
     audit.record(principal, "official.reset_password", "official", person.id, at=at)
     db.session.flush()
     return password
 
 
-def set_active(principal: Principal, person: Official, active: bool, *, at: datetime) -> None:
-    """Close an account, or open it again. Raises UserError for one's own: nobody locks himself out."""
+def set_active(principal: Principal, person: Official, active: bool, *, at: datetime) -> int:
+    """Close an account, or open it again. Returns how much open work of his was handed over to his colleagues. Raises
+    UserError for one's own: nobody locks himself out."""
     require_management(principal, person.organisation)
     if principal.official_id == person.id:
         raise UserError("不能停用自己的账号。请让另一位管理员办理。")
     person.active = active
-    person.session_epoch += 1
+    sessions.end_all(person.id, at=at)
+    handed_over = 0 if active else hand_over_work(principal, person, at=at)
     audit.record(principal, "official.open" if active else "official.close", "official", person.id, at=at)
     db.session.flush()
+    return handed_over
+
+
+def change_office(
+    principal: Principal, person: Official, organisation: Organisation, roles: Iterable[Role], *, at: datetime
+) -> int:
+    """Move an official to another office, or give him other roles there. His sessions end, and where he leaves an
+    office his open work stays with his colleagues; returns how much. What he has done remains under his name.
+
+    Raises PermissionDenied for an office that the principal does not manage, UserError for oneself or without a role,
+    Conflict where nothing would change.
+    """
+    require_management(principal, person.organisation)
+    require_management(principal, organisation)
+    held = sorted(set(roles))
+    if principal.official_id == person.id:
+        raise UserError("不能修改自己的单位和角色。请让另一位管理员办理。")
+    if not held:
+        raise UserError("请至少选择一个角色。")
+    before = sorted(Role(role.role) for role in person.roles)
+    if (organisation.id, held) == (person.organisation_id, before):
+        raise Conflict("单位和角色都没有改动。")
+    leaves = organisation.id != person.organisation_id
+    handed_over = hand_over_work(principal, person, at=at) if leaves or not set(before) <= set(held) else 0
+    came_from, person.organisation_id = person.organisation_id, organisation.id
+    kept = {role.role: role for role in person.roles}
+    person.roles = [kept.get(role.value) or OfficialRole(role=role.value) for role in held]
+    sessions.end_all(person.id, at=at)
+    audit.record(
+        principal,
+        "official.change_office",
+        "official",
+        person.id,
+        at=at,
+        from_organisation_id=came_from,
+        organisation_id=organisation.id,
+        roles_before=[role.value for role in before],
+        roles=[role.value for role in held],
+    )
+    db.session.flush()
+    db.session.expire(person, ["organisation"])
+    return handed_over
+
+
+def hand_over_work(principal: Principal, person: Official, *, at: datetime) -> int:
+    """Leave what this official has open to his colleagues: every room gives up what stands under his name. Returns how
+    much that was."""
+    return sum(give_up(principal, person.id, at) for give_up in OPEN_WORK)
+
+
+def _former_passwords(person: Official) -> Sequence[str]:
+    return db.session.scalars(
+        select(FormerPassword.password_hash)
+        .where(FormerPassword.official_id == person.id)
+        .order_by(FormerPassword.id.desc())
+        .limit(rules.FORMER_PASSWORDS)
+    ).all()
+
+
+def _keep_former_password(person: Official, at: datetime) -> None:
+    db.session.add(FormerPassword(official_id=person.id, password_hash=person.password_hash, until=at))

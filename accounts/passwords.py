@@ -9,7 +9,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODYS = _hasher.hash(secrets.token_urlsafe())
 
-_LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
+LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Letters and digits that cannot be mistaken for each other."""
 _GROUPS, _GROUP = 4, 4
 
 
@@ -32,5 +33,5 @@ def verify_password(stored: str | None, password: str) -> bool:
 
 def one_time_password() -> str:
     """A first password: 16 letters and digits that cannot be mistaken for each other (79 bits), in groups of four."""
-    groups = ("".join(secrets.choice(_LEGIBLE) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    groups = ("".join(secrets.choice(LEGIBLE) for _ in range(_GROUP)) for _ in range(_GROUPS))
     return "-".join(groups)

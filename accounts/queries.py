@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from accounts import rules
 from accounts.models import Official, Organisation
 from core.database import db, region_scope
-from core.errors import NotVisible
+from core.errors import NotVisible, UserError
 from core.principal import OrganisationKind, Principal, PrincipalKind, Role, principal_loader, region_prefix
 
 
@@ -51,10 +51,18 @@ def official(principal: Principal, official_id: int) -> Official:
     return found
 
 
-def signed_in(official_id: int, epoch: int) -> Official | None:
-    """The official of a session, unless the session has been ended or the account closed since."""
+def official_by_username(username: str) -> Official:
+    """The official of that user name, for commands. Raises UserError where there is none."""
+    found = db.session.scalar(select(Official).where(Official.username == username.strip().lower()))
+    if found is None:
+        raise UserError("没有这个用户名。请核对。")
+    return found
+
+
+def signed_in(official_id: int) -> Official | None:
+    """The official of a session that runs, unless his account or his office has been closed since."""
     person = db.session.get(Official, official_id)
-    if person is None or not person.active or not person.organisation.active or person.session_epoch != epoch:
+    if person is None or not person.active or not person.organisation.active:
         return None
     return person
 

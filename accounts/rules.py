@@ -1,6 +1,8 @@
-"""Who may manage whom, what a password must be, and the steps of signing in. Pure."""
+"""Who may manage whom, what a password must be, how long a session lasts, who needs a second factor. Pure."""
 
 import unicodedata
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
@@ -31,17 +33,74 @@ _WEAK = (
 WEAK_PASSWORDS = frozenset(_WEAK.split())
 
 
+IDLE = timedelta(minutes=15)
+"""After so long without a request a session is over."""
+LONGEST_SESSION = timedelta(hours=10)
+"""A working day: whoever keeps his session busy is signed out by the next morning all the same."""
+CONFIRMED_FOR = timedelta(minutes=10)
+"""How long after giving his password somebody may do what asks for it again."""
+FORMER_PASSWORDS = 5
+"""So many former passwords of an official are not taken again."""
+
+
+def is_over(begun_at: datetime, seen_at: datetime, at: datetime) -> bool:
+    """Whether a session has been idle, or has lasted, for too long."""
+    return at - seen_at > IDLE or at - begun_at > LONGEST_SESSION
+
+
+def is_confirmed(confirmed_at: datetime, at: datetime) -> bool:
+    """Whether the password was given a short while ago."""
+    return at - confirmed_at <= CONFIRMED_FOR
+
+
 class SignInStep(StrEnum):
-    """What comes after the right password."""
+    """What comes after the right password and the right code."""
 
     DONE = "done"
     CHANGE_PASSWORD = "change_password"  # noqa: S105 -- a step, not a password
+    SET_UP_SECOND_FACTOR = "set_up_second_factor"
 
 
-def step_after_password(*, must_change_password: bool) -> SignInStep:
-    """The next step of somebody who gave the right password. A second factor is one more step, asked for here before
-    anything else; until the last step is done there is no session."""
-    return SignInStep.CHANGE_PASSWORD if must_change_password else SignInStep.DONE
+def step_after_sign_in(*, must_change_password: bool, lacks_second_factor: bool) -> SignInStep:
+    """What somebody has to do before anything else."""
+    if must_change_password:
+        return SignInStep.CHANGE_PASSWORD
+    return SignInStep.SET_UP_SECOND_FACTOR if lacks_second_factor else SignInStep.DONE
+
+
+_SECOND_FACTOR_KINDS = frozenset(
+    {OrganisationKind.FINANCE, OrganisationKind.DISCIPLINE, OrganisationKind.BANK, OrganisationKind.AUDIT}
+)
+_SECOND_FACTOR_ROLES = frozenset({Role.APPROVER, Role.ADMINISTRATOR})
+
+
+def needs_second_factor(kind: OrganisationKind, roles: Collection[Role]) -> bool:
+    """Whether somebody signs in with a second factor, where the installation demands one: whoever approves or manages
+    accounts, and everybody who sees the whole county's money or sealed cases."""
+    return kind in _SECOND_FACTOR_KINDS or not _SECOND_FACTOR_ROLES.isdisjoint(roles)
+
+
+_BROWSERS = (
+    ("MicroMessenger", "WeChat"),
+    ("Edg/", "Edge"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def browser_name(user_agent: str) -> str:
+    """What a browser calls itself, short enough that its owner knows it again; "" where nothing is known."""
+    browser = next((name for sign, name in _BROWSERS if sign in user_agent), "")
+    system = next((name for sign, name in _SYSTEMS if sign in user_agent), "")
+    return " · ".join(part for part in (browser, system) if part)
 
 
 def password_fault(password: str, username: str) -> str | None:

@@ -2,20 +2,20 @@
 
 from typing import Any
 
-from flask import Flask, flash, g, redirect, render_template, request, session, url_for
+from flask import Flask, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from limits import parse
 
-from accounts import operations, queries, rules, sign_in
-from accounts.forms import OfficialForm, OrganisationForm, PasswordForm, SignInForm
+from accounts import operations, queries, rules, second_factor, sign_in
+from accounts.forms import OfficeForm, OfficialForm, OrganisationForm, SignInForm
 from accounts.listings import OFFICIALS, ORGANISATIONS
 from accounts.models import Official
-from core import listing_pages, web
+from core import gate, listing_pages, web
 from core.database import db
 from core.errors import UserError
 from core.form_fields import choices
-from core.limits import Counter, count, take_back
+from core.limits import Counter, count, is_past, take_back, used_up
 from core.navigation import NavigationEntry, Section, navigation
 from core.principal import OrganisationKind, Permission, Role, permission_catalogue
 from core.web import staff_blueprint
@@ -23,7 +23,8 @@ from core.words import ORGANISATION_WORDS, words_of
 
 blueprint = staff_blueprint("accounts", __name__, "")
 
-TRIES_PER_ACCOUNT = parse("10 per 15 minutes")
+TRIES_PER_ACCOUNT_AND_ADDRESS = parse("5 per 15 minutes")
+TRIES_PER_ACCOUNT = parse("20 per 15 minutes")
 # An office may reach the site from one address; guessing at many accounts from one must still end.
 TRIES_PER_ADDRESS = parse("200 per 15 minutes")
 
@@ -62,32 +63,39 @@ def login() -> ResponseReturnValue:
     if web.current_principal().is_official:
         return redirect(target)
     form = SignInForm()
+    question = None
     if form.validate_on_submit():
-        tries = tries_of(form.username.data or "")
+        username = form.username.data or ""
+        tries = tries_of(username)
+        past = used_up(tries, at=g.now)
         # The counters are written at once, beside this request's own transaction: that must not hold the database.
         db.session.rollback()
-        if count(tries, at=g.now):
-            form.form_errors.append(gettext("尝试次数太多。请过十五分钟再试，或者请本单位管理员重置密码。"))
-            return render_template("accounts/login.html", form=form), 429
-        outcome = operations.authenticate(form.username.data or "", form.password.data or "", at=g.now)
-        person, step = outcome.official, outcome.step
-        if person is not None and step is not None:
-            sign_in.begin_session(person)
+        if gate.must_answer(past, request.form, at=g.now):
+            form.form_errors.append(gettext("尝试次数太多。请再输入一次密码，并回答下面的问题。"))
+            question = gate.ask()
+        else:
+            count(tries, at=g.now)
+            person = operations.authenticate(username, form.password.data or "", form.code.data or "", at=g.now)
+            if person is not None:
+                sign_in.begin_session(person)
+                db.session.commit()
+                take_back(tries, at=g.now)
+                return redirect(sign_in.page_after_sign_in(person, target))
             db.session.commit()
-            take_back(tries, at=g.now)
-            return redirect(target if step == rules.SignInStep.DONE else url_for("accounts.change_password"))
-        db.session.commit()
-        form.form_errors.append(gettext(operations.WRONG_SIGN_IN))
-    return render_template("accounts/login.html", form=form), 403 if form.errors else 200
+            form.form_errors.append(gettext(operations.WRONG_SIGN_IN))
+            question = gate.ask() if is_past(tries, at=g.now) else None
+    page = render_template("accounts/login.html", form=form, question=question)
+    return page, (429 if question else 403) if form.errors else 200
 
 
 def tries_of(username: str) -> list[Counter]:
-    """What a try from this address counts against: for this account, and for any. An account is never locked as such:
-    from elsewhere its owner gets in. A try with the right password is taken back: all offices of a county may come by
-    one address."""
-    address = web.address_at_hand()
+    """What a try counts against: this account from this address, this account from anywhere, and any account from this
+    address. Past one of them a question is asked; nobody is locked out by a stranger's tries. A try with the right
+    password is taken back: all offices of a county may come by one address."""
+    address, name = web.address_at_hand(), username.strip().lower()
     return [
-        Counter(TRIES_PER_ACCOUNT, f"{address} {username.strip().lower()}"),
+        Counter(TRIES_PER_ACCOUNT_AND_ADDRESS, f"{address} {name}"),
+        Counter(TRIES_PER_ACCOUNT, f"account {name}"),
         Counter(TRIES_PER_ADDRESS, address),
     ]
 
@@ -95,31 +103,10 @@ def tries_of(username: str) -> list[Counter]:
 @blueprint.post("/logout")
 def logout() -> ResponseReturnValue:
     """Sign out."""
-    session.clear()
+    sign_in.end_session()
+    db.session.commit()
     flash(gettext("您已退出登录。"), "success")
     return redirect(url_for("accounts.login"))
-
-
-@blueprint.route("/password", methods=["GET", "POST"])
-def change_password() -> ResponseReturnValue:
-    """Choose a new password; all other sessions of the account end."""
-    person = sign_in.present_official()
-    assert person is not None, "the staff door lets in only who has signed in"
-    form = PasswordForm()
-    if form.validate_on_submit():
-        try:
-            operations.change_password(
-                web.current_principal(), person, form.present.data or "", form.wanted.data or "", at=g.now
-            )
-        except UserError as error:
-            db.session.rollback()
-            form.form_errors.append(gettext(error.sentence))
-        else:
-            sign_in.begin_session(person)
-            db.session.commit()
-            flash(gettext("密码已修改。其他电脑上的登录已全部退出。"), "success")
-            return redirect(url_for("staff.board"))
-    return render_template("accounts/password.html", form=form, first=person.must_change_password)
 
 
 @blueprint.route("/officials", methods=["GET", "POST"])
@@ -134,6 +121,7 @@ def officials() -> ResponseReturnValue:
 
 
 @blueprint.route("/officials/new", methods=["GET", "POST"])
+@sign_in.asks_again
 def add_official() -> ResponseReturnValue:
     """Make an account; its one-time password is on the answer to this request and nowhere else."""
     principal = web.current_principal()
@@ -160,7 +148,12 @@ def add_official() -> ResponseReturnValue:
 def official(official_id: int) -> ResponseReturnValue:
     """One official, and what can be done about the account."""
     person = queries.official(web.current_principal(), official_id)
-    return render_template("accounts/official.html", official=person, roles=role_words(person))
+    return render_template(
+        "accounts/official.html",
+        official=person,
+        roles=role_words(person),
+        has_second_factor=second_factor.confirmed(person.id) is not None,
+    )
 
 
 def role_words(person: Official) -> list[str]:
@@ -168,7 +161,57 @@ def role_words(person: Official) -> list[str]:
     return words_of(Role(held.role) for held in person.roles)
 
 
+@blueprint.route("/officials/<int:official_id>/office", methods=["GET", "POST"])
+@sign_in.asks_again
+def change_office(official_id: int) -> ResponseReturnValue:
+    """Move an official to another office, or give him other roles."""
+    principal = web.current_principal()
+    person = queries.official(principal, official_id)
+    form = OfficeForm(data={"organisation_id": person.organisation_id, "roles": [held.role for held in person.roles]})
+    offices = db.session.scalars(queries.organisations(principal)).all()
+    form.organisation_id.choices = choices({office.id: office.name for office in offices})
+    if form.validate_on_submit():
+        office = queries.organisation(principal, form.organisation_id.data)
+        roles = [Role(value) for value in form.roles.data or []]
+        try:
+            left = operations.change_office(principal, person, office, roles, at=g.now)
+        except UserError as error:
+            db.session.rollback()
+            form.form_errors.append(gettext(error.sentence))
+        else:
+            db.session.commit()
+            flash(gettext("已修改，此人要重新登录。") + _left_words(left), "success")
+            return redirect(url_for("accounts.official", official_id=official_id))
+    return render_template("accounts/change_office.html", form=form, official=person)
+
+
+def _left_words(left: int) -> str:
+    if not left:
+        return ""
+    return str(
+        ngettext(
+            "他经办的 %(num)d 件未结事项已留给同事，请原单位重新分派。",
+            "他经办的 %(num)d 件未结事项已留给同事，请原单位重新分派。",
+            left,
+        )
+    )
+
+
+@blueprint.post("/officials/<int:official_id>/second-factor/remove")
+@sign_in.asks_again
+def remove_second_factor(official_id: int) -> ResponseReturnValue:
+    """Take away the authenticator of an official who has lost it."""
+    principal = web.current_principal()
+    person = queries.official(principal, official_id)
+    return web.press(
+        lambda: second_factor.remove(principal, person, at=g.now),
+        gettext("已停用此人的动态验证码，并已退出登录。"),
+        url_for("accounts.official", official_id=official_id),
+    )
+
+
 @blueprint.post("/officials/<int:official_id>/reset-password")
+@sign_in.asks_again
 def reset_password(official_id: int) -> ResponseReturnValue:
     """Give an official a new one-time password."""
     principal = web.current_principal()
@@ -179,13 +222,15 @@ def reset_password(official_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post("/officials/<int:official_id>/<any(open, close):wanted>")
+@sign_in.asks_again
 def set_active(official_id: int, wanted: str) -> ResponseReturnValue:
     """Open or close an account."""
     principal = web.current_principal()
     person = queries.official(principal, official_id)
-    operations.set_active(principal, person, wanted == "open", at=g.now)
+    left = operations.set_active(principal, person, wanted == "open", at=g.now)
     db.session.commit()
-    flash(gettext("账号已启用。") if wanted == "open" else gettext("账号已停用，并已退出登录。"), "success")
+    done = gettext("账号已启用。") if wanted == "open" else gettext("账号已停用，并已退出登录。")
+    flash(done + _left_words(left), "success")
     return redirect(url_for("accounts.official", official_id=official_id))
 
 
@@ -200,6 +245,7 @@ def organisations() -> ResponseReturnValue:
 
 
 @blueprint.route("/organisations/new", methods=["GET", "POST"])
+@sign_in.asks_again
 def add_organisation() -> ResponseReturnValue:
     """Enter an office."""
     principal = web.current_principal()
@@ -240,3 +286,7 @@ def holders_of(right: Permission) -> list[tuple[str, list[str]]]:
         for kind, words in ORGANISATION_WORDS.items()
     ]
     return [(kind, roles) for kind, roles in found if roles]
+
+
+# Its pages are of this room.
+from accounts import own_pages  # noqa: E402, F401

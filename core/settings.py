@@ -82,6 +82,7 @@ class Settings:
     hotline: str
     upload_megabytes: int
     clamd: Address | None = None
+    second_factor_required: bool = False
 
     @property
     def is_production(self) -> bool:
@@ -285,6 +286,11 @@ class _Reader:
             self.faults.append("YKT_CLAMD：应为“主机:端口”或套接字文件的绝对路径，例如 127.0.0.1:3310 。")
             return None
 
+    def second_factor(self, production: bool) -> bool:
+        """Whether those whose work needs it must sign in with one. The demo county's newcomer has no authenticator."""
+        choices = frozenset({"required", "offered"})
+        return self.choice("YKT_SECOND_FACTOR", choices, "required" if production else "offered") == "required"
+
     def county_code(self) -> str:
         code = self.text("YKT_COUNTY_CODE", "513426000000")
         if len(code) != 12 or not _is_digits(code) or not code.endswith("000000") or code[4:6] == "00":
@@ -318,6 +324,7 @@ class _Reader:
             hotline=self.text("YKT_HOTLINE", "12345"),
             upload_megabytes=self.number("YKT_UPLOAD_MEGABYTES", 50, 1, 500),
             clamd=self.clamd(),
+            second_factor_required=self.second_factor(production),
         )
         if self.faults:
             raise SettingsError(self.faults)

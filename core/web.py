@@ -94,9 +94,11 @@ def public_blueprint(name: str, import_name: str, path: str = "") -> Blueprint:
 
 
 def require_official() -> ResponseReturnValue | None:
-    """Send whoever has not signed in to the sign-in page."""
+    """Send whoever has not signed in to the sign-in page; what he was about to send is not lost without a word."""
     if current_principal().is_official or request.endpoint == SIGN_IN:
         return None
+    if request.method not in READING_METHODS and g.get("session_has_ended"):
+        return render_template("staff/signed_out.html"), 401
     target = request.full_path.rstrip("?") if request.method in READING_METHODS else ""
     return redirect(url_for(SIGN_IN, next=target or None))
 

@@ -4,10 +4,11 @@ from flask import Response, flash, g, redirect, render_template, request, url_fo
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
+from core import qr_images
 from core.database import db
 from core.navigation import NavigationEntry, Section, navigation
 from core.web import current_principal, settings
-from publicity import board, operations, qr_images, queries, roll_section, rules
+from publicity import board, operations, queries, roll_section, rules
 from publicity.door import blueprint
 from publicity.pages import lists, prints
 from publicity.prints.contents import printed_code

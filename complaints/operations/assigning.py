@@ -6,6 +6,7 @@ from datetime import datetime
 from flask_babel import lazy_gettext
 from sqlalchemy import or_, select, true, update
 
+from accounts.hooks import open_work
 from accounts.models import Official, OfficialRole
 from complaints import rules
 from complaints.interests import kept_from
@@ -87,3 +88,35 @@ def assign(
     left = len(wanted) - len(given)
     why = lazy_gettext("刚才有了变化：已经由别人经办、已经结束，或者不在本单位；也可能是这位同事应当回避。")
     return BulkOutcome(len(given), [(why, left)] if left else [])
+
+
+@open_work
+def leave_to_colleagues(principal: Principal, official_id: int, at: datetime) -> int:
+    """Nobody handles any more what an official handled who leaves his office: it stands there as work for whoever takes
+    it. Returns how many open cases that were."""
+    left = db.session.scalars(
+        update(Complaint)
+        .where(
+            # Cases are handled in the office that has them, and that is what the index knows.
+            Complaint.owner_id == select(Official.organisation_id).where(Official.id == official_id).scalar_subquery(),
+            Complaint.handler_id == official_id,
+            Complaint.state.in_(rules.OPEN),
+        )
+        .values(handler_id=None)
+        .returning(Complaint.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    db.session.expire_all()
+    if left:
+        entries = {
+            "complaint_id": sorted(left),
+            "kind": "handler_moved",
+            "author": principal.recorded_name,
+            "official_id": principal.official_id,
+            "organisation_id": principal.organisation_id,
+            "text": "",
+            "public": False,
+            "at": at,
+        }
+        insert_columns(ComplaintEntry, entries)
+    return len(left)

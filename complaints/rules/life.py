@@ -89,6 +89,7 @@ ENTRY_NAMES = {
     "declined": N_("不予受理"),
     "redirected": N_("转办"),
     "assigned": N_("交由经办"),
+    "handler_moved": N_("经办人离岗，等本单位重新分派"),
     "taken_over": N_("由督办单位接办"),
     "answer_drafted": N_("答复送审"),
     "answer_sent_back": N_("答复退回修改"),

@@ -25,14 +25,14 @@ from complaints.tracking import (
     promise_of,
     regions_to_choose,
 )
-from core import clock, form_names
+from core import clock, form_names, gate
 from core.addresses import as_number
 from core.database import db, set_only_reads
 from core.errors import UserError
 from core.limits import Counter, count, used_up
 from core.principal import NOBODY, OrganisationKind
 from core.web import address_at_hand, settings
-from portal import gate, queries, rules, visits
+from portal import queries, rules, visits
 from portal.door import blueprint
 from portal.forms import ComplaintForm, came_with_files
 from portal.queries import PaymentInQuestion

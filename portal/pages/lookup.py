@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import generate_csrf
 
-from core import clock
+from core import clock, gate
 from core.addresses import as_number
 from core.database import db, only_reads, set_only_reads
 from core.identity import name_key
@@ -23,7 +23,7 @@ from core.principal import NOBODY
 from core.screens import county_clock
 from core.web import address_at_hand
 from disbursement.queries import payments_of
-from portal import gate, operations, queries, rules, visits
+from portal import operations, queries, rules, visits
 from portal.door import blueprint
 from portal.forms import LookupForm, PersonForm
 from portal.own_page import OwnPage, own_page, totals_by_year

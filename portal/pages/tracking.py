@@ -12,13 +12,13 @@ from sqlalchemy.exc import IntegrityError
 from complaints.attachments import read_uploads
 from complaints.operations import add_from_reporter, ask_review, rate, reopen, settle
 from complaints.tracking import TrackedCase, track
-from core import form_names
+from core import form_names, gate
 from core.database import db, set_only_reads
 from core.errors import NotVisible, UserError
 from core.limits import Counter, count, used_up
 from core.msgid import N_
 from core.web import address_at_hand
-from portal import gate, rules
+from portal import rules
 from portal.door import blueprint
 from portal.forms import AdditionForm, TrackForm, came_with_files
 

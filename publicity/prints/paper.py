@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from core import qr_images
 from core.errors import UserError
-from publicity import qr_images
 from publicity.prints import fonts
 from publicity.prints.layout import wrapped
 

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from accounts.models import Official
+from accounts.operations import set_active
 from complaints import operations, queries
 from complaints.models import Complaint
 from complaints.operations.assigning import assign
@@ -18,7 +19,7 @@ from core import clock
 from core.board import items_for
 from core.database import db
 from core.errors import PermissionDenied, UserError
-from core.principal import OrganisationKind, Principal, Role
+from core.principal import OrganisationKind, Principal, Role, system
 from core.working_days import load_calendar
 from tests import factories
 from tests.complaints.county import AT, TOWNSHIP, County, submit
@@ -157,3 +158,20 @@ def test_the_handler_is_reminded_of_his_own_among_many(app: Flask, county: Count
     assert reminders(colleague) == [("/staff/complaints/?handler=mine&urgency=soon", 2)]
     assert reminders(county.township) == []
     assert reminders(county.other_township) == []
+
+
+def test_who_leaves_leaves_his_open_cases_to_his_colleagues(county: County) -> None:
+    open_case, ended = submit()[0], submit()[0]
+    for case in (open_case, ended):
+        operations.accept(county.township, case, at=AT)
+    operations.start_investigation(county.township, ended, at=AT)
+    operations.conclude(county.township, ended, "已补发。", at=AT)
+    ended.state = "closed"
+    db.session.flush()
+    person = db.session.get_one(Official, county.township.official_id)
+    due_on = open_case.queue_on
+    assert set_active(system("test"), person, False, at=AT) == 1
+    db.session.expire_all()
+    assert (open_case.handler_id, open_case.queue_on, ended.handler_id) == (None, due_on, person.id)
+    last = queries.story(county.township_approver, open_case)[-1]
+    assert (last.kind, last.public) == ("handler_moved", False)

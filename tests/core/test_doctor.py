@@ -16,10 +16,12 @@ from core.database import db
 from core.doctor import Finding, Health
 from core.encryption import Keyring
 from core.jobs import BackgroundJob
+from core.principal import OrganisationKind, Role
 from core.settings import Keys, demo_key
 from core.tasks import heartbeat
 from core.working_days import seed_calendar
 from sms.models import GatewayHealth, HandsetMessage, Message
+from tests import factories
 from tests.factories import AT
 
 MINUTE = dt.timedelta(minutes=1)
@@ -33,6 +35,7 @@ def app_in_order(app: Flask) -> Iterator[Flask]:
     seed_calendar()
     heartbeat(AT - MINUTE)
     heartbeats.beat(heartbeats.NIGHT, AT - 8 * 60 * MINUTE)
+    factories.official(OrganisationKind.FINANCE, Role.ADMINISTRATOR)
     db.session.commit()
     yield app
     db.session.rollback()

@@ -9,9 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
+from core import qr_images
 from core.database import db
 from core.principal import OrganisationKind, Role
-from publicity import qr_images, queries
+from publicity import queries
 from publicity.models import PublicityList, QrCode
 from tests import factories
 from tests.publicity.conftest import TOWNSHIP, VILLAGE, Story

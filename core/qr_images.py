@@ -1,4 +1,4 @@
-"""Codes as pictures for prints, and as characters for a terminal."""
+"""QR codes as pictures for prints and pages, and as characters for a terminal."""
 
 import io
 
