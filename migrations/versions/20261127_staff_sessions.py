@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "e83d5a07c1b4"
-down_revision = "c4e91b7d2f60"
+down_revision = "f2a60d8b91c7"
 branch_labels = None
 depends_on = None
 
