@@ -16,7 +16,7 @@ ANSWERS = frozenset({"conclude", "approve_answer"})
 @dataclass(frozen=True)
 class Linkable:
     """What decides whether a case may be joined: ``leading_id`` is the case that it follows already. ``asked_again``:
-    its reporter had it reopened or reviewed. ``owes_outcome``: a clue of which nobody has recorded with what it ended."""
+    its reporter had it reopened or reviewed. ``owes_outcome``: a clue whose end nobody has recorded."""
 
     id: int
     owner_id: int
@@ -53,7 +53,8 @@ def leading_of(case: Linkable, other: Linkable) -> int:
 
 def goes_along(leading: Linkable, follower: Linkable, action: str) -> bool:
     """Whether a linked case takes this step together with the leading one: on the same desk, at that very point of its
-    life, and with nothing unread and no outcome missing before an answer. Who was not content with an answer gets one of his own."""
+    life, and with nothing unread and no outcome missing before an answer. Who was not content with an answer gets one
+    of his own."""
     if leading.owner_id != follower.owner_id or action not in TOGETHER or follower.asked_again:
         return False
     ready = action not in ANSWERS or not (follower.unread or follower.owes_outcome)
