@@ -83,7 +83,7 @@ def _waiting(found: SealedFigures) -> Table:
     for end in WAITED:
         names.append(gettext("%(first)s — %(last)s 个工作日", first=after, last=end))
         after = end + 1
-    names.append(gettext("%(most)s 个工作日以上", most=WAITED[-1]))
+    names.append(gettext("超过 %(most)s 个工作日", most=WAITED[-1]))
     lines = [Line(name, [found.waiting.get(number, 0)]) for number, name in enumerate(names)]
     whole = Line(gettext("合计"), [sum(found.waiting.values())], is_sum=True)
     title = gettext("现在还没有答复的，到纪委监委多久了（不论何时收到）")

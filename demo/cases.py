@@ -21,6 +21,7 @@ from complaints.operations import (
     escalate_overdue,
     object_to_routing,
     rate,
+    record_outcome,
     recuse,
     register_interest,
     reopen,
@@ -85,7 +86,7 @@ CASES = (
     Case(32, "wrong_list", "review_asked", "答复说按规定办，没有说按哪一条。"),
     Case(18, "not_received", "asked", "我的钱没有到，麻烦查一查。"),
     Case(5, "favouritism", "received", "社长把名额给了自己的侄儿，他家有车有房。"),
-    Case(20, "extortion", "accepted", "办补贴要先交两百块钱的“手续费”。", named=True),
+    Case(20, "extortion", "handled", "办补贴要先交两百块钱的“手续费”。", named=True),
     Case(33, "embezzlement", "investigating", "有人代领了几位老人的卡，钱没有给到本人手里。"),
     Case(3, "wrong_amount", "received", "比去年少了九十块，为什么？", named=True, about_payment=True),
     Case(7, "service", "investigating", "打电话一直没有人接。"),
@@ -215,6 +216,12 @@ def _investigating(complaint: Complaint, code: str, handler: Principal, at: date
     add_note(handler, complaint, "已联系村上调取花名册和公示照片。", at=at + timedelta(days=2, hours=2))
 
 
+def _handled(complaint: Complaint, code: str, handler: Principal, at: datetime) -> None:
+    _investigating(complaint, code, handler, at)
+    words = "收取的手续费已经退还，对经手人进行了批评教育。"
+    record_outcome(handler, complaint, "admonished", words, at=at + timedelta(days=9))
+
+
 def _asked(complaint: Complaint, code: str, handler: Principal, at: datetime) -> None:
     _investigating(complaint, code, handler, at)
     ask_reporter(handler, complaint, "请问是哪一项补贴、哪一期没有到账？", at=at + timedelta(days=3))
@@ -267,6 +274,7 @@ STAGES: Mapping[str, Callable[[Complaint, str, Principal, datetime], None]] = {
     "received": _received,
     "accepted": _accepted,
     "investigating": _investigating,
+    "handled": _handled,
     "asked": _asked,
     "concluded": _concluded,
     "settled": _settled,

@@ -16,7 +16,7 @@ ANSWERS = frozenset({"conclude", "approve_answer"})
 @dataclass(frozen=True)
 class Linkable:
     """What decides whether a case may be joined: ``leading_id`` is the case that it follows already. ``asked_again``:
-    its reporter had it reopened or reviewed. ``owes_outcome``: a clue whose outcome nobody has recorded."""
+    its reporter had it reopened or reviewed. ``owes_outcome``: a clue whose end nobody has recorded."""
 
     id: int
     owner_id: int

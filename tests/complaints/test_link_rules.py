@@ -96,6 +96,9 @@ def test_what_is_not(case: Linkable, other: Linkable, why: str) -> None:
         (replace(SECOND, state="investigating", unread=True), "approve_answer", False),
         (replace(SECOND, state="investigating", asked_again=True), "conclude", False),
         (replace(SECOND, unread=True), "accept", True),
+        (replace(SECOND, state="investigating", owes_outcome=True), "conclude", False),
+        (replace(SECOND, state="investigating", owes_outcome=True), "approve_answer", False),
+        (replace(SECOND, state="accepted", owes_outcome=True), "investigate", True),
     ],
 )
 def test_which_go_along(follower: Linkable, action: str, along: bool) -> None:
