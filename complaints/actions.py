@@ -295,7 +295,7 @@ _ALL = (
 _RECUSING = (
     Action(
         "recuse",
-        lazy_gettext("我要回避"),
+        lazy_gettext("本人回避"),
         lambda who, case, given, at: operations.recuse(who, case, None, given.text, at=at),
         lazy_gettext("已回避。这件事您不再看得到。"),
         lazy_gettext(

@@ -24,7 +24,7 @@ from complaints.story import story
 from complaints.views import blueprint
 from complaints.words import STATES, category_name, entry_text, stages_of
 from core import form_names, web
-from core.database import db
+from core.database import db, only_reads
 from core.errors import UserError
 from core.principal import Principal
 from core.web import STATUS_OF
@@ -42,8 +42,11 @@ def case(number: str) -> ResponseReturnValue:
     complaint = queries.complaint_by_number(principal, number)
     if reporters.concerns_office(principal, complaint):
         # The discipline commission's look at a confidential case would tell its office of which kind it is.
-        note_opening(principal, complaint, at=g.now)
-        db.session.commit()
+        # A request that began as a reader could not write where somebody else has written since.
+        db.session.rollback()
+        with only_reads(False):
+            note_opening(principal, complaint, at=g.now)
+            db.session.commit()
     wanted = request.args.get("wording", type=int)
     if wanted is None:
         return _case_page(complaint)

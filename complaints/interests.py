@@ -13,7 +13,7 @@ from complaints.interest_models import Interest, Recusal
 from complaints.models import Complaint
 from complaints.offices import all_offices
 from complaints.rules import Office
-from core.database import db
+from core.database import db, region_scope
 from core.errors import NotVisible
 from core.principal import OrganisationKind, Principal, Role, region_prefix
 
@@ -39,7 +39,7 @@ def kept_from(official_id: int | None) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if organisations:
         conditions.append(or_(about.is_(None), about.not_in(organisations)))
-    conditions += [not_(Complaint.region_code.startswith(region_prefix(code))) for code in regions]
+    conditions += [not_(region_scope(Complaint.region_code, region_prefix(code))) for code in regions]
     if any(row.organisation_id is None and row.region_code is None for row in rows):
         conditions.append(Complaint.id.not_in(recused))
     return conditions
@@ -48,7 +48,7 @@ def kept_from(official_id: int | None) -> list[ColumnElement[bool]]:
 def covered_by(interest: rules.InterestIn) -> ColumnElement[bool]:
     """The cases, of whatever office, that an interest keeps its official from."""
     if interest.region_code is not None:
-        return Complaint.region_code.startswith(region_prefix(interest.region_code))
+        return region_scope(Complaint.region_code, region_prefix(interest.region_code))
     return Complaint.about_organisation_id == interest.organisation_id
 
 

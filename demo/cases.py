@@ -93,8 +93,8 @@ CASES = (
     Case(45, "tip_off", "settled", "邻居在外面买了房，还在领低保。"),
     Case(2, "wrong_list", "received", "第 1 号的林地早就转给别人了，不该是他领。", about_list="FOREST_ECOLOGY"),
     Case(6, "wrong_list", "accepted", "第 1 号前年就搬到县城去了，请核实。", about_list="DISABLED_LIVING"),
-    Case(1, "enquiry", "objected", "公益林补偿的面积是哪个部门核定的，怎么算？"),
     Case(4, "service", "recused", "窗口登记以后一个月了，没有人回话。"),
+    Case(1, "enquiry", "objected", "公益林补偿的面积是哪个部门核定的，怎么算？"),
 )
 OLD_CASES = 50
 ANSWER = "经核实，情况已经查清并作了更正。相关款项会在下一次发放时一并补上，请留意到账短信。如有疑问可以再次反映。"
@@ -260,7 +260,8 @@ def _review_asked(complaint: Complaint, code: str, handler: Principal, at: datet
 
 
 def _objected(complaint: Complaint, _code: str, handler: Principal, at: datetime) -> None:
-    forestry = next(office for office in targets(complaint) if office.kind == OrganisationKind.DEPARTMENT)
+    departments = [office for office in targets(complaint) if office.kind == OrganisationKind.DEPARTMENT]
+    forestry = next((office for office in departments if "林" in office.name), departments[0])
     said = "公益林面积由林业部门核定，本镇没有资料。"
     object_to_routing(handler, complaint, forestry.id, said, at=at + timedelta(hours=5))
 

@@ -1,14 +1,17 @@
 """Two people at one case are told of each other, and nothing that was typed is lost."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
+import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from accounts.models import Official
-from complaints import operations
+from complaints import operations, reporters
 from complaints.desk_models import Opening
 from complaints.models import Complaint
 from core import clock
@@ -68,3 +71,22 @@ def test_what_is_open_in_a_sealed_case_is_for_the_commission_only(app: Flask, co
     assert signed_in(app, county.discipline).get(address).status_code == 200
     assert signed_in(app, county.township).get(address).status_code == 404
     assert db.session.scalars(select(Opening.official_id)).all() == [county.discipline.official_id]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_page_is_shown_where_somebody_writes_while_it_is_read(
+    app: Flask, county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction that has begun to read cannot write any more once somebody else has."""
+    complaint, _code = submit()
+    db.session.commit()
+    client = signed_in(app, county.township)
+    concerned = reporters.concerns_office
+
+    def meanwhile(principal: Principal, case: Complaint) -> bool:
+        with closing(sqlite3.connect(str(db.engine.url.database))) as other, other:
+            other.execute("UPDATE officials SET last_sign_in_at = last_sign_in_at")
+        return concerned(principal, case)
+
+    monkeypatch.setattr(reporters, "concerns_office", meanwhile)
+    assert client.get(f"/staff/complaints/{complaint.number}").status_code == 200
