@@ -155,14 +155,16 @@ def test_a_rule_never_matches_exactly_where_no_case_reaches_it(routing: tuple[Ro
 def test_several_rules_together_can_take_everything_from_another() -> None:
     complaints = [category.code for category in COUNTED if category.matter == Matter.COMPLAINT]
     routing = (
+        # This one takes nothing from it, and is not named.
+        RoutingRule(Kind.FINANCE, categories=frozenset({"enquiry"})),
         *(RoutingRule(Kind.FINANCE, categories=frozenset({code})) for code in complaints),
         RoutingRule(Kind.TOWNSHIP, matters=frozenset({Matter.COMPLAINT})),
         RoutingRule(Kind.TOWNSHIP, matters=frozenset({Matter.CLUE})),
         RoutingRule(Kind.TOWNSHIP),
     )
-    every = len(complaints)
+    every = len(complaints) + 1
     assert never_matching(routing, CURRENT.categories) == {
-        every: NeverMatches(tuple(range(every))),
+        every: NeverMatches(tuple(range(1, every))),
         every + 1: NeverMatches(),
     }
 
