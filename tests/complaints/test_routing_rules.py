@@ -244,6 +244,9 @@ def test_what_is_told_is_true(found: list[Course]) -> None:
     assert sorted(n for move in preview.moves for n in move.cases.numbers) == sorted(
         c.number for c in moved if c.number
     )
+    stays = [course for course in found if course.before == course.after]
+    assert sorted(preview.stays.numbers) == sorted(course.number for course in stays if course.number)
+    assert preview.stays.others <= sum(course.number is None for course in stays)
     assert sum(move.cases.others for move in preview.moves) <= sum(course.number is None for course in moved)
     for move in preview.moves:
         seen = [
