@@ -55,7 +55,8 @@ def _may_go() -> ColumnElement[bool]:
     """Nothing in the case waits for anybody (rules.may_be_deleted). In a state that has ended no extension and no
     answer can be decided upon any more, and no review asked for; that the years are over is for the caller."""
     return (
-        Complaint.state.in_(rules.ENDED)
+        # Ended cases are many, those to be deleted few, with indexes of their own; SQLite would take that of states.
+        Complaint.state.concat("").in_(rules.ENDED)
         & Complaint.unread.is_(False)
         & (Complaint.queue_on == NOTHING_DUE)
         & Complaint.erased_on.is_(None)
@@ -142,7 +143,7 @@ def _due_piece(today: date) -> Sequence[Row[int, str, date, bool]]:
     """The next cases to delete, held against whoever would keep one in this moment."""
     return db.session.execute(
         select(Complaint.id, Complaint.number, Complaint.received_on, Complaint.sealed)
-        .where(Complaint.erase_on <= today, _may_go())
+        .where(Complaint.erase_on.is_not(None), Complaint.erase_on <= today, _may_go())
         .order_by(Complaint.erase_on, Complaint.id)
         .limit(CHUNK)
         .with_for_update()
