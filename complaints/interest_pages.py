@@ -38,7 +38,7 @@ def in_what(interest: Interest) -> str:
     """The organisation or the place in words."""
     if interest.organisation is not None:
         return interest.organisation.name
-    return interest.region.name if interest.region else ""
+    return interest.region.path if interest.region else ""
 
 
 INTERESTS = Listing(

@@ -16,6 +16,7 @@ from complaints.rules import Office
 from core.database import db, region_scope
 from core.errors import NotVisible
 from core.principal import OrganisationKind, Principal, Role, region_prefix
+from registry.models import Region
 
 
 def kept_from(official_id: int | None) -> list[ColumnElement[bool]]:
@@ -130,7 +131,7 @@ def registered(principal: Principal) -> Select[Interest]:
         .options(
             contains_eager(Interest.official),
             joinedload(Interest.organisation),
-            joinedload(Interest.region),
+            joinedload(Interest.region).joinedload(Region.parent),
             joinedload(Interest.enterer),
         )
     )
