@@ -66,7 +66,7 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "others": others_at(principal, complaint, at=g.now),
         "seen": len(queries.story(principal, complaint)),
         "news": [],
-        "offered_names": {action.name for action in (*offered, *dict(recusing))},
+        "offered_names": {action.name for action in (*offered, *(action for action, _who in recusing))},
         "complaint": complaint,
         "category": category_name(complaint),
         "state": STATES[complaint.state],
