@@ -38,9 +38,10 @@ def change_password() -> ResponseReturnValue:
             form.form_errors.append(gettext(error.sentence))
         else:
             sign_in.begin_session(person)
+            page = sign_in.page_after_sign_in(person, url_for("staff.board"))
             db.session.commit()
             flash(gettext("密码已修改。其他电脑上的登录已全部退出。"), "success")
-            return redirect(sign_in.page_after_sign_in(person, url_for("staff.board")))
+            return redirect(page)
     return render_template("accounts/password.html", form=form, first=person.must_change_password)
 
 

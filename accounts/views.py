@@ -78,9 +78,10 @@ def login() -> ResponseReturnValue:
             person = operations.authenticate(username, form.password.data or "", form.code.data or "", at=g.now)
             if person is not None:
                 sign_in.begin_session(person)
+                page = sign_in.page_after_sign_in(person, target)
                 db.session.commit()
                 take_back(tries, at=g.now)
-                return redirect(sign_in.page_after_sign_in(person, target))
+                return redirect(page)
             db.session.commit()
             form.form_errors.append(gettext(operations.WRONG_SIGN_IN))
             question = gate.ask() if is_past(tries, at=g.now) else None

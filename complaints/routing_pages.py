@@ -89,7 +89,7 @@ def begin_routing() -> ResponseReturnValue:
     return redirect(url_for("complaints.routing_version", version=version.number), 303)
 
 
-@blueprint.get("/routing/<int:version>")
+@blueprint.get("/routing/<number:version>")
 def routing_version(version: int) -> ResponseReturnValue:
     """One version: its rules, what it changes, its story; a draft is written here."""
     principal = web.current_principal()
@@ -131,13 +131,13 @@ def _draft(version: int) -> RoutingVersion:
     return found
 
 
-@blueprint.route("/routing/<int:version>/rules", methods=["GET", "POST"])
+@blueprint.route("/routing/<number:version>/rules", methods=["GET", "POST"])
 def add_routing_rule(version: int) -> ResponseReturnValue:
     """Add a rule to the draft."""
     return _rule_page(_draft(version), None)
 
 
-@blueprint.route("/routing/<int:version>/rules/<int:rule>", methods=["GET", "POST"])
+@blueprint.route("/routing/<number:version>/rules/<number:rule>", methods=["GET", "POST"])
 def change_routing_rule(version: int, rule: int) -> ResponseReturnValue:
     """Change a rule of the draft."""
     draft = _draft(version)
@@ -166,7 +166,7 @@ def _rule_page(draft: RoutingVersion, entry: RoutingEntry | None) -> ResponseRet
     return page, 400 if form.errors else 200
 
 
-@blueprint.post("/routing/<int:version>/rules/<int:rule>/<any(up,down,remove):deed>")
+@blueprint.post("/routing/<number:version>/rules/<number:rule>/<any(up,down,remove):deed>")
 def arrange_routing_rule(version: int, rule: int, deed: str) -> ResponseReturnValue:
     """Move a rule of the draft up or down, or take it out."""
     principal = web.current_principal()
@@ -180,7 +180,7 @@ def arrange_routing_rule(version: int, rule: int, deed: str) -> ResponseReturnVa
     return web.press(arrange, gettext("已保存到草稿。"), url_for("complaints.routing_version", version=version))
 
 
-@blueprint.post("/routing/<int:version>/otherwise")
+@blueprint.post("/routing/<number:version>/otherwise")
 def set_routing_otherwise(version: int) -> ResponseReturnValue:
     """Say with whom everything else starts."""
     start = request.form.get("otherwise", "")
@@ -191,7 +191,7 @@ def set_routing_otherwise(version: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.route("/routing/<int:version>/preview", methods=["GET", "POST"])
+@blueprint.route("/routing/<number:version>/preview", methods=["GET", "POST"])
 def preview_routing(version: int) -> ResponseReturnValue:
     """How past cases would have gone, in the answer to this request; that somebody looked is recorded."""
     if request.method != "POST":
@@ -222,7 +222,7 @@ def _preview_page(number: int, reason: str = "") -> str:
     )
 
 
-@blueprint.post("/routing/<int:version>/move")
+@blueprint.post("/routing/<number:version>/move")
 def move_routing(version: int) -> ResponseReturnValue:
     """Discard, propose, withdraw, approve or refuse a version; a reason that was typed is not lost."""
     action, reason = request.form.get("action", ""), request.form.get("reason", "")
