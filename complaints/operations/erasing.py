@@ -17,7 +17,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, delete, func, select, text, update
 
 from complaints import rules
-from complaints.desk_models import DraftAnswer, Link, Opening, Takeover
+from complaints.desk_models import DraftAnswer, Link, Opening, RoutingObjection, Takeover
+from complaints.interest_models import Recusal
 from complaints.models import (
     NOTHING_DUE,
     Clock,
@@ -46,7 +47,7 @@ ANNOUNCED = 5_000
 TOLD_BY_SMS = ("complaint_accepted", "complaint_answered")
 """Kinds of subject of the messages about a case; their subjects are its entries."""
 
-DELETED = (ComplaintAttachment, DraftAnswer, Opening, Hold, Link)
+DELETED = (ComplaintAttachment, DraftAnswer, Opening, Hold, Link, RoutingObjection, Recusal)
 """Whatever a case has in these tables is deleted. Every table that refers to cases stands here, is stripped by
 ``_strip``, or holds nothing of a person (clocks, escalations, reviews): a test looks for one that does not."""
 
