@@ -21,8 +21,8 @@ from tests.complaints.county import AT
 NUMBER = re.compile(r"(?<![\d/])\d{12}(?!\d)")
 SEALED = frozenset({"sealed", "sealed later"})
 OWN = "on the township's desk"
-LISTS = ("", "all", "supervised", "sealed", "confidential")
-"""Every list of the room, under /staff/complaints/."""
+LISTS = ("", "all", "supervised", "misrouted", "sealed", "confidential", "retention/held")
+"""Every list of the room in which there is something, under /staff/complaints/."""
 
 
 def cases_of(county: County) -> Iterator[tuple[str, str]]:
