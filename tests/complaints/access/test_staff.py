@@ -92,7 +92,8 @@ def test_what_is_done_at_a_case(app: Flask, county: County, name: str) -> None:
 def test_pages(app: Flask, county: County, endpoint: str, method: str) -> None:
     entry = ROUTES[endpoint, method]
     address = address_of(app, endpoint, **entry.values(county))
-    before, faults = picture(), []
+    before = picture()
+    faults: list[str] = []
 
     def asked_by(person: str) -> Iterator[str]:
         form = entry.filled(Asked(county, person))
