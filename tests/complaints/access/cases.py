@@ -62,7 +62,7 @@ def _handed_in(people: Mapping[str, Principal], place: str, at: datetime) -> tup
         fields["about_organisation_id"] = people[f"{place.rsplit(maxsplit=1)[-1]} handler"].organisation_id
     if place == "sealed":
         fields["category"] = "extortion"
-    if place == "confidential":
+    if place in {"confidential", "ended"}:
         fields["confidential"] = True
     if place == "entered by an official":
         day = at.date()

@@ -47,7 +47,8 @@ PLACES = {
         Place("misrouted", has="township", decides=("finance",)),
         # The only one of the finance bureau who could handle it is recused, and of the office above one as well.
         Place("passed up", has="discipline", away=("discipline approver",)),
-        Place("ended", has="township"),
+        # Of a confidential reporter, so that somebody sees it who has nothing to do with it.
+        Place("ended", has="township", in_confidence=("discipline",)),
         Place("nowhere"),
     )
 }
@@ -83,6 +84,11 @@ def told(place: Place) -> Group:
 def decides(place: Place) -> Group:
     """Handlers of the office that says where it belongs; where none has to, whoever handles finds nothing to decide."""
     return sees(place) & of_offices(HANDLERS, *place.decides) if place.decides else sees_and_handles(place)
+
+
+def keeps(place: Place) -> Group:
+    """Handlers of the office that had it to its end; before that, whoever handles finds nothing that is to be kept."""
+    return handles(place) if place.name == "ended" else sees_and_handles(place)
 
 
 def recuses_himself(place: Place) -> Group:

@@ -28,6 +28,7 @@ from tests.complaints.access.places import (
     concerned,
     decides,
     handles,
+    keeps,
     may_know_reporter,
     only,
     recuses_colleague,
@@ -386,8 +387,8 @@ ACTIONS: dict[str, Entry] = {
     "record_outcome": deed(
         "investigating", handles, _all_but("sealed", "sealed later"), hidden_from=READERS - DISCIPLINE
     ),
-    "hold": deed("received", sees_and_handles, _all_but("ended"), once_ended=True),
-    "lift_hold": deed("held", sees_and_handles, _all_but("ended"), once_ended=True),
+    "hold": deed("received", keeps, _all_but("ended"), once_ended=True),
+    "lift_hold": deed("held", keeps, _all_but("ended"), once_ended=True),
     # What has ended is still there to be kept from somebody.
     "recuse": deed("received", recuses_himself, refusal=CONFLICT, once_ended=True),
     # Of the commission one is away already.
