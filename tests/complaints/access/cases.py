@@ -16,10 +16,20 @@ from tests.complaints.county import AT, OTHER_TOWNSHIP, submit
 NAME, PHONE = "王某某", "13800000001"
 """The reporter of every case: named, so that there is somebody to be kept from others."""
 FILE = "录音.amr"
-STAGES = ("received", "accepted", "investigating", "drafted", "extension asked", "answered", "unread", "linked")
+STAGES = ("received", "accepted", "investigating", "drafted", "extension asked", "answered", "unread", "linked", "held")
+NOT_TAKEN_ON = ("received", "unread", "linked")
+"""Stages at which nobody has taken the case on: with that an objection to its routing would be withdrawn."""
 
 _AGO = {"late": 10, "taken over": 10, "under review": 3}
 _LONG_AGO, _ANSWERED = 60, 45
+
+
+def stage_of(place: str, stage: str) -> str:
+    """The stage that a case of that place has instead: what has ended has no life, but it alone is kept; what is said
+    to be misrouted has not been taken on."""
+    if stage == "held" or place == "ended":
+        return stage if (stage, place) == ("held", "ended") else STAGES[0]
+    return STAGES[0] if place == "misrouted" and stage not in NOT_TAKEN_ON else stage
 
 
 def bring_about(people: Mapping[str, Principal], place: str, stage: str) -> tuple[Complaint, str]:
@@ -31,6 +41,8 @@ def bring_about(people: Mapping[str, Principal], place: str, stage: str) -> tupl
     _put(people, complaint, code, place, at)
     if stage == "unread":
         operations.add_from_reporter(code, "还有一份。", at=at)
+    elif stage == "held":
+        operations.hold(people["township handler"], complaint, "有诉讼。", at=at)
     elif place != "ended":
         _advance(people[f"{PLACES[place].has} handler"], complaint, stage, at)
     return complaint, code
@@ -50,7 +62,7 @@ def _handed_in(people: Mapping[str, Principal], place: str, at: datetime) -> tup
         fields["about_organisation_id"] = people[f"{place.rsplit(maxsplit=1)[-1]} handler"].organisation_id
     if place == "sealed":
         fields["category"] = "extortion"
-    if place == "confidential":
+    if place in {"confidential", "ended"}:
         fields["confidential"] = True
     if place == "entered by an official":
         day = at.date()
@@ -83,6 +95,16 @@ def _put(people: Mapping[str, Principal], case: Complaint, code: str, place: str
         operations.conclude(township, case, "已补发。", at=at)
         operations.ask_review(code, "没有补发。", at=at)
         operations.mark_read(people["finance handler"], case, at=at)
+    elif place == "misrouted":
+        department = people["department handler"].organisation_id
+        assert department is not None
+        operations.object_to_routing(township, case, department, "由民政局发放。", at=at)
+    elif place == "passed up":
+        office = people["finance handler"].organisation_id
+        assert office is not None
+        case.owner_id = office
+        operations.recuse(people["finance handler"], case, None, "亲属在该村。", at=at)
+        operations.recuse(people["discipline approver"], case, None, "亲属在该村。", at=at)
     elif place == "ended":
         operations.decline(township, case, "不属于本县。", at=at)
 
@@ -100,6 +122,8 @@ def _advance(handler: Principal, case: Complaint, stage: str, at: datetime) -> N
     if stage == "accepted":
         return
     operations.start_investigation(handler, case, at=at)
+    if case.sealed:
+        operations.record_outcome(handler, case, "unfounded", "查无实据。", at=at)
     if stage == "drafted":
         hand_in_answer(handler, case, "拟答复。", at=at)
     if stage == "answered":

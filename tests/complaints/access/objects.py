@@ -5,16 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import current_app
+from sqlalchemy import select
 
-from accounts.models import Official
+from accounts.models import Official, Organisation
+from complaints import operations
 from complaints.desk_models import SavedView
 from complaints.operations.approving import waiting_draft
+from complaints.operations.registering import Registration
 from complaints.wordings import keep_wording, retire_wording
 from core.database import db
 from core.principal import Principal
 from core.working_days import seed_calendar
 from tests import factories
-from tests.complaints.access.cases import STAGES, bring_about, link_with
+from tests.complaints.access.cases import STAGES, bring_about, link_with, stage_of
 from tests.complaints.access.people import NOBODY, OFFICES, PEOPLE, VILLAGER
 from tests.complaints.access.places import PLACES
 from tests.complaints.county import AT
@@ -24,6 +27,8 @@ from tests.signing import sign_in
 
 MADE_UP = "123456789012"
 MADE_UP_ID = 2**31 - 1
+INTERESTED = {"township": "township handler", "finance": "finance handler", "discipline": "discipline approver"}
+"""Office → whose interest stands in its register."""
 _OTHER_CARD = "6228480000001234"
 
 
@@ -59,19 +64,14 @@ class County:
 
     def case(self, place: str, stage: str = "received") -> Case:
         """The case of that place at that stage, for everybody to try."""
-        return Case(MADE_UP) if place == "nowhere" else self.cases[f"{place}/{_stage_of(place, stage)}"]
+        return Case(MADE_UP) if place == "nowhere" else self.cases[f"{place}/{stage_of(place, stage)}"]
 
     def fresh(self, place: str, stage: str) -> Case:
         """Another one, for somebody who will change it."""
-        made = _case(self.principals, place, _stage_of(place, stage))
+        made = _case(self.principals, place, stage_of(place, stage))
         db.session.commit()
         db.session.remove()
         return made
-
-
-def _stage_of(place: str, stage: str) -> str:
-    """A case that has ended has one stage only."""
-    return STAGES[0] if place == "ended" else stage
 
 
 def build() -> County:
@@ -85,12 +85,17 @@ def build() -> County:
         officials[person.name] = factories.official(kind, person.role, region_code=region)
     principals = {name: factories.principal_for(official) for name, official in officials.items()}
     cases = {
-        f"{place}/{_stage_of(place, stage)}": _case(principals, place, _stage_of(place, stage))
+        f"{place}/{stage}": _case(principals, place, stage)
         for place in PLACES
         for stage in STAGES
-        if place != "nowhere" and stage == _stage_of(place, stage)
+        if place != "nowhere" and stage == stage_of(place, stage)
     }
-    objects, payments = {"wording": _wordings(principals), "view": _views(principals)}, _payments()
+    objects = {
+        "wording": _wordings(principals),
+        "view": _views(principals),
+        "interest": {office: interest_of(principals[whose]) for office, whose in INTERESTED.items()},
+    }
+    payments = _payments()
     db.session.commit()
     cookies = {name: _cookies_of(official) for name, official in officials.items()}
     cookies |= {NOBODY: {}, VILLAGER: _cookies_of_villager()}
@@ -115,6 +120,13 @@ def _wordings(principals: Mapping[str, Principal]) -> dict[str, int]:
     retired = keep_wording(principals["township handler"], "ask", "问卡号", "卡号是多少？", at=AT)
     retire_wording(principals["township handler"], retired, at=AT)
     return {office: wording.id for office, wording in kept.items()} | {"retired": retired.id}
+
+
+def interest_of(principal: Principal) -> int:
+    """One that he has entered himself; in an organisation that no case is about."""
+    bureau = db.session.scalars(select(Organisation).where(Organisation.kind == "prefecture_finance")).one()
+    given = Registration(principal.official_id or 0, "配偶在那里工作", AT.date(), organisation_id=bureau.id)
+    return operations.register_interest(principal, given, at=AT)[0].id
 
 
 def _views(principals: Mapping[str, Principal]) -> dict[str, int]:

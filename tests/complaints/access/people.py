@@ -85,6 +85,8 @@ APPROVERS: Group = frozenset(f"{office} approver" for office in ("township", "de
 READERS: Group = HANDLERS | APPROVERS
 ENTERERS: Group = HANDLERS | {"village handler", "bank handler"}
 DISCIPLINE: Group = frozenset({"discipline handler", "discipline approver"})
+WRITE_ROUTING: Group = frozenset({"finance handler", "finance approver"})
+APPROVE_ROUTING: Group = frozenset({"finance approver", "discipline approver"})
 
 
 def of_offices(group: Group, *offices: str) -> Group:

@@ -10,19 +10,21 @@ from tests.complaints.access.people import APPROVERS, HANDLERS, READERS, Group, 
 class Place:
     """A kind of case. ``has``: the office on whose desk it lies ("" for a number that is no case's); ``told``: offices
     that it went up to; ``formerly``: offices that had it and still see it; ``in_confidence``: offices that see it
-    because they alone know its reporter; ``away``: people of these offices for whom it does not exist all the same."""
+    because they alone know its reporter; ``decides``: the office that says whether it lies on the right desk; ``away``:
+    people for whom it does not exist all the same."""
 
     name: str
     has: str = ""
     told: tuple[str, ...] = ()
     formerly: tuple[str, ...] = ()
     in_confidence: tuple[str, ...] = ()
+    decides: tuple[str, ...] = ()
     away: tuple[str, ...] = ()
 
     @property
     def concerns(self) -> tuple[str, ...]:
         """The offices that work at it, or watch how it is worked at."""
-        return (self.has, *self.told, *self.formerly)
+        return (self.has, *self.told, *self.formerly, *self.decides)
 
 
 PLACES = {
@@ -42,7 +44,11 @@ PLACES = {
         Place("taken over", has="finance", told=("finance",), formerly=("township",)),
         Place("under review", has="finance", formerly=("township",)),
         Place("entered by an official", has="township"),
-        Place("ended", has="township"),
+        Place("misrouted", has="township", decides=("finance",)),
+        # The only one of the finance bureau who could handle it is recused, and of the office above one as well.
+        Place("passed up", has="discipline", away=("discipline approver",)),
+        # Of a confidential reporter, so that somebody sees it who has nothing to do with it.
+        Place("ended", has="township", in_confidence=("discipline",)),
         Place("nowhere"),
     )
 }
@@ -73,6 +79,27 @@ def concerned(place: Place) -> Group:
 def told(place: Place) -> Group:
     """Handlers of the offices that it went up to."""
     return sees(place) & of_offices(HANDLERS, *place.told)
+
+
+def decides(place: Place) -> Group:
+    """Handlers of the office that says where it belongs; where none has to, whoever handles finds nothing to decide."""
+    return sees(place) & of_offices(HANDLERS, *place.decides) if place.decides else sees_and_handles(place)
+
+
+def keeps(place: Place) -> Group:
+    """Handlers of the office that had it to its end; before that, whoever handles finds nothing that is to be kept."""
+    return handles(place) if place.name == "ended" else sees_and_handles(place)
+
+
+def recuses_himself(place: Place) -> Group:
+    """Everybody for whom it exists, but the one handler of the commission: above it there is nobody to have a case."""
+    return sees(place) - {"discipline handler"}
+
+
+def recuses_colleague(place: Place) -> Group:
+    """An approver for his office; of the discipline commission everybody. (Its approver has no colleague but the one
+    handler, see above.)"""
+    return (sees(place) & APPROVERS - {"discipline approver"}) | (sees(place) & {"discipline handler"})
 
 
 def sees_and_handles(place: Place) -> Group:

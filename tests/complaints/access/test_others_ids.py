@@ -11,8 +11,8 @@ from flask import Flask
 
 from complaints.models import Complaint
 from core.database import db
-from tests.complaints.access.objects import MADE_UP, MADE_UP_ID, County
-from tests.complaints.access.people import HANDLERS, READERS
+from tests.complaints.access.objects import INTERESTED, MADE_UP, MADE_UP_ID, County, interest_of
+from tests.complaints.access.people import DISCIPLINE, HANDLERS, READERS, Group
 from tests.complaints.access.picture import changed, picture
 from tests.complaints.access.places import PLACES, handles, sees
 from tests.complaints.access.requests import ask
@@ -21,8 +21,8 @@ from tests.complaints.county import AT
 NUMBER = re.compile(r"(?<![\d/])\d{12}(?!\d)")
 SEALED = frozenset({"sealed", "sealed later"})
 OWN = "on the township's desk"
-LISTS = ("", "all", "supervised", "sealed", "confidential")
-"""Every list of the room, under /staff/complaints/."""
+LISTS = ("", "all", "supervised", "misrouted", "sealed", "confidential", "retention/held")
+"""Every list of the room in which there is something, under /staff/complaints/."""
 
 
 def cases_of(county: County) -> Iterator[tuple[str, str]]:
@@ -77,6 +77,63 @@ def test_no_view_of_a_list_that_has_none_is_kept(county: County, page: str) -> N
     form = {"page": page, "name": "别处", "query": "urgency=late"}
     assert ask(county.visitor("township handler"), "POST", "/staff/complaints/views", form).status == 404
     assert changed(before) == []
+
+
+def test_an_interest_is_ended_by_another_one_who_answers_for_its_official(county: County) -> None:
+    """An approver of his office or the commission; neither he himself nor a handler."""
+    enders: dict[str, Group] = {
+        "township": DISCIPLINE | {"township approver"},
+        "finance": DISCIPLINE | {"finance approver"},
+        "discipline": frozenset({"discipline handler"}),
+    }
+    assert set(enders) == set(county.objects["interest"])
+    form, faults = {"reason": "已调离。"}, []
+    for office, first in county.objects["interest"].items():
+        standing, before = first, picture()
+        for person in READERS - enders[office]:
+            ask(county.visitor(person), "POST", f"/staff/complaints/interests/{standing}", form)
+            faults += [f"{person} ends one of {office}"] if changed(before) else []
+        for person in sorted(enders[office]):
+            before = picture()
+            ask(county.visitor(person), "POST", f"/staff/complaints/interests/{standing}", form)
+            faults += [] if changed(before) == ["complaint_interests"] else [f"{person} does not end one of {office}"]
+            standing = interest_of(county.principals[INTERESTED[office]])
+            db.session.commit()
+            db.session.remove()
+    assert faults == []
+
+
+def test_nobody_enters_an_interest_of_a_stranger(county: County) -> None:
+    """One enters his own, an approver that of his colleagues, the commission anybody's."""
+    before = picture()
+    stranger = county.principals["department handler"].official_id
+    form = {
+        "official": str(stranger),
+        "organisation": str(county.offices["bank"]),
+        "region": "",
+        "since": AT.date().isoformat(),
+        "reason": "配偶在那里工作",
+    }
+    for person in READERS - DISCIPLINE - {"department handler", "department approver"}:
+        assert ask(county.visitor(person), "POST", "/staff/complaints/interests/new", form).status == 400, person
+    assert changed(before) == []
+
+
+def test_each_sets_the_periods_of_his_own_cases_only(county: County) -> None:
+    """For the finance bureau there is no sealed room; the commission sets no other period."""
+    before, address = picture(), "/staff/complaints/retention/periods"
+    given = {"years": "7", "reason": "县里统一规定。"}
+    for person, category, status in (
+        ("finance approver", "sealed", 404),
+        ("finance approver", "extortion", 404),
+        ("discipline approver", "service", 403),
+        ("discipline approver", "extortion", 404),
+    ):
+        answer = ask(county.visitor(person), "POST", address, given | {"category": category})
+        assert answer.status == status, (person, category)
+    assert changed(before) == []
+    for person in READERS:
+        assert ("移送的问题线索" in county.visitor(person).get(address).content.decode()) == (person in DISCIPLINE)
 
 
 @pytest.mark.parametrize("bulk", ["assign", "reassign"])

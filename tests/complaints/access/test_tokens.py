@@ -26,12 +26,13 @@ def who_may(entry: Entry) -> tuple[str, str]:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_no_form_works_without_its_token(app: Flask, county: County) -> None:
     app.config["WTF_CSRF_ENABLED"] = True
+    values = {name: entry.values(county) for name, (_method, entry) in UNSAFE.items()}
     before, faults = picture(), []
     for name, (method, entry) in UNSAFE.items():
         may, place = who_may(entry)
         case = county.case(place, entry.stage)
         ids = {f"{kind}_id": next(iter(found.values())) for kind, found in county.objects.items()}
-        address = address_of(app, name, number=case.number, other=case.other, **ids, **entry.values(county))
+        address = address_of(app, name, number=case.number, other=case.other, **ids, **values[name])
         for person in (may, NOBODY):
             answer = ask(
                 county.visitor(person), method, address, entry.filled(Asked(county, person, case, PLACES[place]))
