@@ -209,10 +209,12 @@ def test_a_sealed_case(county: Site, chromium: Browser, villager: Walk) -> None:
         discipline.act("受理", "已受理")
         come_back(villager, code, "已经受理", "县纪委监委")
         discipline.act("开始核实", "已开始核实")
+        discipline.act("登记处置结果", "已登记", text="收红包属实。", choice="立案")
         discipline.act("答复", "已答复", text="反映属实，已立案，收的钱已经退回。")
         discipline.open("/staff/complaints/all")
         assert number not in discipline.page.content()
     come_back(villager, code, "已经有答复", "反映属实，已立案")
+    assert "收红包属实" not in villager.page.content()
 
 
 def test_a_reopened_case(county: Site, chromium: Browser, villager: Walk) -> None:

@@ -90,11 +90,13 @@ class Walk:
             button.click()
         self.look(*words)
 
-    def act(self, action: str, *words: str, text: str = "") -> None:
+    def act(self, action: str, *words: str, text: str = "", choice: str = "") -> None:
         """One of a case's actions: its sheet is opened, filled in, and confirmed."""
         title = re.compile(f"^{action}$")
         sheet = self.page.locator("details.confirm", has=self.page.locator("summary", has_text=title))
         sheet.locator("summary").click()
+        if choice:
+            sheet.locator("select").select_option(label=choice)
         if text:
             sheet.locator("textarea").fill(text)
         self.press(sheet.get_by_role("button", name=f"确认{action}"), *words)
