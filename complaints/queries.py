@@ -88,7 +88,11 @@ index over all that went up, of which they are then no small part."""
 def _parts(principal: Principal) -> list[ColumnElement[bool]]:
     """What concerns an official (``_concerns``), part by part, each as an index serves it in the order of a list."""
     found = [on_desk(principal)]
-    few = [part for part in (_reviewed(principal), _taken_over(principal)) if db.session.scalar(part.limit(1))]
+    few = [
+        part
+        for part in (_reviewed(principal), _taken_over(principal), _decided(principal))
+        if db.session.scalar(part.limit(1))
+    ]
     found += [Complaint.id.in_(part) for part in few]
     if principal.organisation_kind in rules.SUPERVISING_KINDS:
         found.append(_went_up(principal))

@@ -24,7 +24,7 @@ def administrator(app: Flask) -> Official:
 
 
 def said(**changed: object) -> list[tuple[Health, str]]:
-    running = replace(settings(), **changed)  # type: ignore[arg-type]
+    running = replace(settings(), **changed)  # type: ignore[arg-type]  # any setting, by name
     return [(finding.health, finding.sentence) for finding in accounts(running, AT)]
 
 

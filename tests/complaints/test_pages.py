@@ -124,6 +124,7 @@ def test_passed_on_and_referred_cases_are_gone(app: Flask, township: FlaskClient
     assert "等finance" in township.get(page).text
     finance = sign_in_as(app.test_client(), county.finance)
     assert complaint.number in finance.get("/staff/complaints/misrouted").text
+    assert complaint.number in finance.get("/staff/complaints/all").text
     assert titles(app, county.finance) == [f"裁定转办异议（{complaint.number}）"]
     assert "不属于本镇" in finance.get(page).text
     answer = finance.post(

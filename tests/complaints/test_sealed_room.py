@@ -64,7 +64,7 @@ def test_who_left_his_name_is_owed_the_result_from_the_outcome_on(
     assert complaint.due_on == clock.due_on
     # Set right: the clock stays as it is.
     operations.record_outcome(county.discipline, complaint, "case_filed", "已立案。", at=AT + 12 * DAY)
-    assert (complaint.outcome, owed(complaint).started_on) == ("case_filed", date(2020, 7, 16))  # type: ignore[union-attr]
+    assert (complaint.outcome, owed(complaint).started_on) == ("case_filed", date(2020, 7, 16))  # type: ignore[union-attr]  # it has one: the line above it says so
     operations.conclude(county.discipline, complaint, "已按规定处理。", at=AT + 14 * DAY)
     assert clock.stopped_on == date(2020, 7, 20) and complaint.due_on is None
     seen = track(code, at=AT + 15 * DAY)

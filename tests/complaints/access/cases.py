@@ -68,7 +68,7 @@ def _handed_in(people: Mapping[str, Principal], place: str, at: datetime) -> tup
         day = at.date()
         submission = operations.Submission(
             **{"category": "not_received", "region_code": "513426001200", "channel": "phone", "received_on": day}
-            | fields  # type: ignore[arg-type]
+            | fields  # type: ignore[arg-type]  # fields by name
         )
         return operations.submit_complaint(people["township handler"], submission, at=at)
     return submit(at=at, **fields)
