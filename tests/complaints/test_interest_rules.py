@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -73,8 +74,8 @@ CAME = date(2020, 7, 6)
         ("received", 0, {"refused": True}, False),
     ],
 )
-def test_when_an_office_may_object(state: str, day: int, changes: dict[str, bool], may: bool) -> None:
-    case = Arrived(state, changes.pop("sealed", False), CAME, **changes)
+def test_when_an_office_may_object(state: str, day: int, changes: dict[str, Any], may: bool) -> None:
+    case = Arrived(**({"state": state, "sealed": False, "on": CAME} | changes))
     assert rules.objecting_ends(CAME, CURRENT, CALENDAR) == date(2020, 7, 13)
     assert rules.may_object(case, CAME + timedelta(days=day), CURRENT, CALENDAR) is may
 
