@@ -75,7 +75,8 @@ CAME = date(2020, 7, 6)
     ],
 )
 def test_when_an_office_may_object(state: str, day: int, changes: dict[str, Any], may: bool) -> None:
-    case = Arrived(**({"state": state, "sealed": False, "on": CAME} | changes))
+    given: dict[str, Any] = {"state": state, "sealed": False, "on": CAME}
+    case = Arrived(**(given | changes))
     assert rules.objecting_ends(CAME, CURRENT, CALENDAR) == date(2020, 7, 13)
     assert rules.may_object(case, CAME + timedelta(days=day), CURRENT, CALENDAR) is may
 
