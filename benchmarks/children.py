@@ -40,7 +40,7 @@ class Databases:
         """The address of a copy, gone afterwards."""
         if self.kind == "sqlite":
             copy = Path(self.folder) / f"{secrets.token_hex(4)}.sqlite"
-            shutil.copy(self.template.removeprefix("sqlite:///"), copy)
+            shutil.copy(self._file, copy)
             yield f"sqlite:///{copy}"
             copy.unlink()
             return
@@ -48,6 +48,13 @@ class Databases:
         self._administer(f"CREATE DATABASE {name} TEMPLATE {source.database}")
         yield source.set(database=name).render_as_string(hide_password=False)
         self._administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @property
+    def _file(self) -> Path:
+        """Of the template; of an empty database there is none yet."""
+        file = Path(self.template.removeprefix("sqlite:///"))
+        file.touch()
+        return file
 
     def _administer(self, statement: str) -> None:
         other = sa.make_url(self.template).set(database="template1", drivername="postgresql+psycopg")

@@ -43,6 +43,16 @@ Price: TypeAlias = tuple[int, Key]
 """What it costs to withhold a figure: little is lost by a small one."""
 
 
+class Bounds(NamedTuple):
+    """Between which numbers a figure lies for whoever reads what is published."""
+
+    least: int
+    most: int
+
+
+_NOTHING: Mapping[Key, Bounds] = {}
+
+
 class Sum(NamedTuple):
     """A figure and the figures that add up to it."""
 
@@ -56,14 +66,20 @@ class Sum(NamedTuple):
 
 
 def withheld(
-    cells: Mapping[K, Cell], before: Collection[Key] = (), known: Collection[Key] = (), *, crossed: bool = True
+    cells: Mapping[K, Cell],
+    before: Collection[Key] = (),
+    known: Collection[Key] = (),
+    *,
+    bounds: Mapping[Key, Bounds] = _NOTHING,
+    crossed: bool = True,
 ) -> set[K]:
     """The keys of the figures that are not published. Figures that are not among ``cells`` are 0, and known.
 
     ``before`` are those that were withheld when an earlier state of the same figures was published: they stay so, or
     the two publications together would say more than either. ``known`` are those that were shown then and are the same
-    still: whoever kept the page goes on knowing them, so that they protect nothing, and nothing protects them. Raises
-    ValueError for figures that do not add up.
+    still: whoever kept the page goes on knowing them, so that they protect nothing, and nothing protects them.
+    ``bounds``: what else was published says of those that are withheld. Raises ValueError for figures that do not add
+    up.
     ``crossed``: tables hang together by what would stand in a table divided by all that any of them is divided by.
     Without effect on tables that share no more than their sums, which can be met by some numbers whatever they are.
     """
@@ -79,7 +95,7 @@ def withheld(
     sums = sums_of(figures.keys() | inner)
     _require_consistent(figures, inner, sums)
     safe: set[frozenset[Key]] = set()
-    while exposed := _exposed(figures, sums, secret, guarded, safe):
+    while exposed := _exposed(figures, sums, secret, guarded, bounds, safe):
         companions = _companions(prices, sums, secret, exposed)
         if not companions:
             # Given away by what was shown already; to withhold more would hide nothing.
@@ -98,8 +114,27 @@ def gives_away(
     return any(tuple(key) in small for key in found)
 
 
+def bounds_of(
+    cells: Mapping[K, Cell],
+    hidden: Collection[Key],
+    known: Collection[Key] = (),
+    *,
+    bounds: Mapping[Key, Bounds] = _NOTHING,
+) -> dict[K, Bounds]:
+    """What is known of each figure that is withheld, by the sums among ``cells`` alone."""
+    secret = {tuple(key) for key in hidden} - {tuple(key) for key in known}
+    figures = {tuple(key): cell for key, cell in cells.items()}
+    low, high = _bounds(figures, sums_of(figures.keys()), secret, bounds)
+    return {key: Bounds(low[tuple(key)], high[tuple(key)]) for key in cells if tuple(key) in secret}
+
+
 def given_away(
-    cells: Mapping[K, Cell], hidden: Collection[Key], known: Collection[Key] = (), *, crossed: bool = True
+    cells: Mapping[K, Cell],
+    hidden: Collection[Key],
+    known: Collection[Key] = (),
+    *,
+    bounds: Mapping[Key, Bounds] = _NOTHING,
+    crossed: bool = True,
 ) -> set[K]:
     """The figures that follow from what is published, to fewer than SMALLEST values, although all these are withheld:
     the small ones that were shown, and of those withheld the ones that might as well be."""
@@ -108,7 +143,7 @@ def given_away(
     inner = _inner(figures) if crossed else set()
     secret = ({tuple(key) for key in hidden} | inner) - shown_before
     sums = sums_of(figures.keys() | inner)
-    found = {*_narrowed(figures, sums, secret, secret), *_computed(sums, secret, secret)}
+    found = {*_narrowed(figures, sums, secret, secret, bounds), *_computed(sums, secret, secret)}
     found |= _small(figures) - shown_before - secret
     return {key for key in cells if tuple(key) in found}
 
@@ -118,6 +153,7 @@ def _exposed(
     sums: Sequence[Sum],
     hidden: AbstractSet[Key],
     small: AbstractSet[Key],
+    bounds: Mapping[Key, Bounds],
     safe: set[frozenset[Key]],
 ) -> list[Key]:
     """The small figures that follow from the others. What hangs together by no sum is looked at apart; ``safe`` are the
@@ -127,7 +163,7 @@ def _exposed(
         if together in safe:
             continue
         guarded = together & small
-        exposed = _narrowed(cells, of_these, together, guarded) or _computed(of_these, together, guarded)
+        exposed = _narrowed(cells, of_these, together, guarded, bounds) or _computed(of_these, together, guarded)
         if exposed:
             found += exposed
         else:
@@ -199,13 +235,27 @@ def sums_of(cells: Collection[Key]) -> list[Sum]:
 
 
 def _narrowed(
-    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: AbstractSet[Key], small: AbstractSet[Key]
+    cells: Mapping[Key, Cell],
+    sums: Sequence[Sum],
+    hidden: AbstractSet[Key],
+    small: AbstractSet[Key],
+    bounds: Mapping[Key, Bounds],
 ) -> list[Key]:
     """The small figures that one sum after the other would narrow down to fewer values than SMALLEST."""
+    low, high = _bounds(cells, sums, hidden, bounds)
+    return sorted(key for key in small if key in hidden and high[key] - low[key] < SMALLEST - 1)
+
+
+def _bounds(
+    cells: Mapping[Key, Cell], sums: Sequence[Sum], hidden: AbstractSet[Key], bounds: Mapping[Key, Bounds]
+) -> tuple[dict[Key, int], dict[Key, int]]:
+    """The least and the most that each withheld figure can be."""
     # A figure that is withheld is not 0, unless it stands among the cells as such; of those behind the tables nobody
     # knows even that.
     low = {key: min(cells[key].number, 1) if key in cells else 0 for key in hidden}
     high = dict.fromkeys(hidden, _UNBOUNDED)
+    for key in hidden & bounds.keys():
+        low[key], high[key] = bounds[key]
     # What is left of each sum when all that is shown is taken from it: signed unknowns that add up to a number.
     equations = list(_equations(cells, sums, hidden))
     of: dict[Key, list[int]] = defaultdict(list)
@@ -218,7 +268,7 @@ def _narrowed(
         del waiting[number]
         for key in _drawn_closer(low, high, *equations[number]):
             waiting |= dict.fromkeys(of[key])
-    return sorted(key for key in small if key in hidden and high[key] - low[key] < SMALLEST - 1)
+    return low, high
 
 
 def _equations(

@@ -20,7 +20,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from complaints.rules.after_answer import SATISFACTION
-from core.withholding import ALL, Cell, given_away, withheld
+from core.withholding import ALL, Bounds, Cell, bounds_of, given_away, withheld
 
 ON_THE_WAY = ("in_time", "late", "overdue", "running")
 DECLINED = "declined"
@@ -237,7 +237,7 @@ def withheld_figures(facts: tuple[Fact, ...], period: Period, tables: tuple[By, 
 
 
 def _withheld_in(months: Mapping[str, Mapping[_Key, Cell]], period: Period, whole: str) -> set[Figure]:
-    parts = [_Part(cells, withheld(cells, crossed=False)) for cells in months.values()]
+    parts = [_Part(cells, withheld(cells, crossed=False), {}) for cells in months.values()]
     if period.span != Span.MONTH:
         quarters: dict[str, list[_Part]] = defaultdict(list)
         for month, part in zip(months, parts, strict=True):
@@ -251,10 +251,11 @@ def _withheld_in(months: Mapping[str, Mapping[_Key, Cell]], period: Period, whol
 
 class _Part(NamedTuple):
     """The figures of a period and those of them that are withheld. What hides something smaller below it counts as
-    about one person."""
+    about one person; ``bounds`` is what follows of it from what is shown below."""
 
     cells: Mapping[_Key, Cell]
     hidden: AbstractSet[_Key]
+    bounds: Mapping[_Key, Bounds]
 
 
 def _above(parts: Sequence[_Part], place: int, *, is_last: bool) -> _Part:
@@ -262,16 +263,21 @@ def _above(parts: Sequence[_Part], place: int, *, is_last: bool) -> _Part:
     withheld stays so. ``is_last``: nothing is summed up above it."""
     cells = {key: cell for part in parts for key, cell in part.cells.items()}
     hidden = {key for part in parts for key in part.hidden}
+    bounds = {key: found for part in parts for key, found in part.bounds.items()}
     sums: dict[_Key, int] = defaultdict(int)
     for key, cell in cells.items():
         sums[*key[:place], ALL, *key[place + 1 :]] += cell.number
     everything = cells | {key: Cell(number, number) for key, number in sums.items()}
     known = cells.keys() - hidden
-    found = withheld(everything, before=hidden, known=known, crossed=False)
+    found = withheld(everything, before=hidden, known=known, bounds=bounds, crossed=False)
     found_above = found & sums.keys()
+    if is_last:
+        return _Part({key: everything[key] for key in sums}, found_above, {})
     # What follows from the others anyway hides nothing.
-    hiding = set() if is_last else found_above - given_away(everything, found, known, crossed=False)
-    return _Part({key: Cell(number, 1 if key in hiding else number) for key, number in sums.items()}, found_above)
+    hiding = found_above - given_away(everything, found, known, bounds=bounds, crossed=False)
+    above = {key: Cell(number, 1 if key in hiding else number) for key, number in sums.items()}
+    limits = bounds_of(everything, found, known, bounds=bounds)
+    return _Part(above, found_above, {key: limits[key] for key in found_above})
 
 
 def _figure_of(key: _Key, whole: str) -> Figure:
