@@ -355,6 +355,7 @@ def _insert_cases(cases: list[tuple[int, _Case]], offices: Offices, due: Any) ->
             "queue_on": [queue_on(case) for _id, case in cases],
             "unread": [case_id % 100 == 3 and case.state != "closed" for case_id, case in cases],
             "went_up": [bool(case.levels) for _id, case in cases],
+            "extension_asked": [case.extension for _id, case in cases],
             "concluded_at": answered,
             "closed_at": [
                 at if case.state == "closed" else None for at, (_id, case) in zip(answered, cases, strict=True)

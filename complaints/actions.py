@@ -17,9 +17,9 @@ from complaints.operations.approving import (
     send_back_answer,
     waiting_draft,
 )
-from complaints.operations.case import book_of
+from complaints.operations.case import book_of, open_extension
 from complaints.operations.coming_back import answered
-from complaints.operations.extending import extendable_clock, open_extension
+from complaints.operations.extending import extendable_clock
 from complaints.operations.handling import approve_answer
 from complaints.operations.recusing import liftable, recusable
 from complaints.operations.retaining import may_hold, own_hold

@@ -13,15 +13,13 @@ from complaints.models import Clock, Complaint, Extension
 from complaints.rulebook import CURRENT, ClockKind
 from complaints.rules.sealed import Stage, stage_of
 from complaints.words import category_name
-from core.board import BoardItem, board_provider
+from core.board import MOST_COUNTED, BoardItem, board_provider
 from core.database import db
 from core.principal import Principal
 from core.working_days import load_calendar
 
 ROOM = "complaints"
 SINGLY = 10
-MOST_COUNTED = 1_000
-"""Counting what is folded together stops here."""
 
 
 @board_provider
@@ -56,7 +54,8 @@ def _desk(principal: Principal, due: Select[Complaint], page: str, today: date) 
         )
     if len(urgent) > SINGLY:
         first = urgent[SINGLY].queue_on
-        count = db.session.scalar(select(func.count()).select_from(_ids(due).limit(MOST_COUNTED).subquery())) or 0
+        counted = _ids(due).limit(SINGLY + MOST_COUNTED).subquery()
+        count = db.session.scalar(select(func.count()).select_from(counted)) or 0
         yield BoardItem(gettext("其余投诉举报"), url_for(page), ROOM, first, count=count - SINGLY)
         yield from _reminder(principal, due, page, today)
 
@@ -155,21 +154,19 @@ def _supervised(principal: Principal) -> Iterator[BoardItem]:
 
 
 def _extensions(principal: Principal) -> Iterator[BoardItem]:
-    undecided = (
-        select(Extension.clock_id)
-        .where(Extension.granted.is_(None), Extension.asked_by != principal.official_id)
-        .scalar_subquery()
-    )
     waiting = db.session.execute(
         select(Complaint.number, Clock.due_on)
         .join(Clock, Clock.complaint_id == Complaint.id)
+        .join(Extension, Extension.clock_id == Clock.id)
         .where(
-            Clock.id.in_(undecided),
-            Clock.stopped_on.is_(None),
-            queries.still_on_desk(principal),
+            Complaint.extension_asked,
+            queries.on_desk(principal),
             queries.not_withheld(principal),
+            Clock.stopped_on.is_(None),
+            Extension.granted.is_(None),
+            Extension.asked_by != principal.official_id,
         )
-        .order_by(Clock.due_on)
+        .order_by(Complaint.queue_on)
         .limit(SINGLY)
     )
     for number, due_on in waiting:

@@ -16,7 +16,8 @@ from complaints.linked import going_along, linked_with, perhaps_same
 from complaints.misrouted import objecting_ends, targets, waiting_objection
 from complaints.models import Complaint
 from complaints.operations.approving import waiting_draft
-from complaints.operations.extending import extendable_clock, open_extension
+from complaints.operations.case import open_extension
+from complaints.operations.extending import extendable_clock
 from complaints.presence import news_since, note_opening, others_at
 from complaints.retained import holds_of
 from complaints.rules.sealed import OUTCOMES

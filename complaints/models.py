@@ -28,9 +28,9 @@ class Complaint(Base):
     serves that on both databases. ``unread``: the reporter has
     added something that no official has taken note of. ``decline_reason`` is why it was not taken on, as figures count
     it. ``outcome``: with what the verification of a sealed case has ended, and ``outcome_on`` when that was recorded
-    last. ``went_up``: some office was told of it because it was late. ``erase_on`` is the day on which its content is
-    to be deleted, once that is announced; ``erased_on`` when it was: such a row is left for the figures only, and no
-    list, search or page knows it.
+    last. ``went_up``: some office was told of it because it was late. ``extension_asked``: more days for a running
+    clock wait to be granted. ``erase_on`` is the day on which its content is to be deleted, once that is announced;
+    ``erased_on`` when it was: such a row is left for the figures only, and no list, search or page knows it.
     """
 
     __tablename__ = "complaints"
@@ -122,6 +122,13 @@ class Complaint(Base):
             sqlite_where=text("handler_id IS NULL"),
             postgresql_where=text("handler_id IS NULL"),
         ),
+        Index(
+            "ix_complaints_extension_asked",
+            "owner_id",
+            "queue_on",
+            sqlite_where=text("extension_asked = 1"),
+            postgresql_where=text("extension_asked"),
+        ),
         Index("ix_complaints_state_concluded", "state", "concluded_at"),
         # Whether the same matter has come in before.
         Index("ix_complaints_same_matter", "region_code", "category", "received_on"),
@@ -171,6 +178,7 @@ class Complaint(Base):
     queue_on: Mapped[date] = mapped_column(default=NOTHING_DUE)
     unread: Mapped[bool] = mapped_column(default=False)
     went_up: Mapped[bool] = mapped_column(default=False)
+    extension_asked: Mapped[bool] = mapped_column(default=False)
     answer: Mapped[str | None] = mapped_column(EncryptedText("complaint"))
     concluded_at: Mapped[datetime | None]
     reopened_at: Mapped[datetime | None]
@@ -243,16 +251,6 @@ class Extension(Base):
     """More days for one clock: asked for once with a reason, granted or refused by a second official."""
 
     __tablename__ = "complaint_extensions"
-    __table_args__ = (
-        Index(
-            "ix_complaint_extensions_undecided",
-            "clock_id",
-            "asked_by",
-            sqlite_where=text("granted IS NULL"),
-            postgresql_where=text("granted IS NULL"),
-        ),
-    )
-
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     clock_id: Mapped[int] = mapped_column(Id, ForeignKey("complaint_clocks.id"), unique=True)
     days: Mapped[int]

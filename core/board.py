@@ -8,6 +8,8 @@ from enum import StrEnum
 from core.principal import Principal
 
 SOON = timedelta(days=7)
+MOST_COUNTED = 100
+"""Whoever folds many into one item counts no further: the board says "100+" then, and costs the same with a million."""
 
 
 @dataclass(frozen=True)
@@ -65,3 +67,9 @@ def grouped(items: Sequence[BoardItem], today: date) -> dict[Urgency, list[Board
     """The items by urgency, in their order; groups without items are left out."""
     groups = {group: [item for item in items if urgency(item, today) == group] for group in Urgency}
     return {group: found for group, found in groups.items() if found}
+
+
+def how_many(items: Sequence[BoardItem]) -> str:
+    """How many things to do these items stand for, in words: 12, or 112+ where counting stopped."""
+    number = sum(item.count for item in items)
+    return f"{number}+" if any(item.count >= MOST_COUNTED for item in items) else f"{number}"

@@ -77,7 +77,8 @@ def board() -> ResponseReturnValue:
     return render_template(
         "staff/board.html",
         groups=to_do.grouped(shown, today),
-        totals={group.value: len(found) for group, found in to_do.grouped(items, today).items()},
+        how_many=to_do.how_many,
+        everything=to_do.grouped(items, today),
         rooms=rooms,
         room=room if room in rooms else "",
     )

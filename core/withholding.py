@@ -95,7 +95,7 @@ def withheld(
     sums = sums_of(figures.keys() | inner)
     _require_consistent(figures, inner, sums)
     safe: set[frozenset[Key]] = set()
-    while exposed := _exposed(figures, sums, secret, guarded, bounds, safe):
+    while exposed := _exposed(figures, _hanging_together(sums, secret), guarded, bounds, safe):
         companions = _companions(prices, sums, secret, exposed)
         if not companions:
             # Given away by what was shown already; to withhold more would hide nothing.
@@ -150,16 +150,15 @@ def given_away(
 
 def _exposed(
     cells: Mapping[Key, Cell],
-    sums: Sequence[Sum],
-    hidden: AbstractSet[Key],
+    parts: Iterable[tuple[frozenset[Key], Sequence[Sum]]],
     small: AbstractSet[Key],
     bounds: Mapping[Key, Bounds],
     safe: set[frozenset[Key]],
 ) -> list[Key]:
-    """The small figures that follow from the others. What hangs together by no sum is looked at apart; ``safe`` are the
-    sets of figures of which that is known to give nothing away, and grows."""
+    """The small figures that follow from the others. ``parts``: what hangs together by no sum is looked at apart;
+    ``safe`` are the sets of figures of which it is known that they give nothing away, and grows."""
     found: list[Key] = []
-    for together, of_these in _hanging_together(sums, hidden):
+    for together, of_these in parts:
         if together in safe:
             continue
         guarded = together & small

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from complaints.attachments import IncomingFile, prepare
-from complaints.models import NOTHING_DUE, Clock, Complaint, ComplaintAttachment, ComplaintEntry
+from complaints.models import NOTHING_DUE, Clock, Complaint, ComplaintAttachment, ComplaintEntry, Extension
 from complaints.rulebook import RULEBOOKS, Category, ClockKind, Rulebook
 from complaints.rules import PlannedClock
 from core import audit
@@ -133,7 +133,15 @@ def stop_clocks(complaint: Complaint, *kinds: ClockKind, on: date) -> None:
     for clock in complaint.clocks:
         if clock.kind in names and clock.stopped_on is None:
             clock.stopped_on = on
+    # Nobody decides on more days for what is answered.
+    complaint.extension_asked = open_extension(complaint) is not None
     set_due(complaint)
+
+
+def open_extension(complaint: Complaint) -> Extension | None:
+    """The extension that waits for a decision."""
+    asked = (clock.extension for clock in complaint.clocks if clock.stopped_on is None)
+    return next((extension for extension in asked if extension and extension.granted is None), None)
 
 
 def set_due(complaint: Complaint) -> None:

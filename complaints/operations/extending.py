@@ -9,6 +9,7 @@ from complaints.operations.case import (
     book_of,
     category_of,
     checked_text,
+    open_extension,
     record,
     set_due,
 )
@@ -49,16 +50,11 @@ def ask_extension(principal: Principal, complaint: Complaint, days: int, reason:
         clock=clock, days=days, reason=said, asked_by=principal.official_id, asked_at=at, due_before=clock.due_on
     )
     db.session.add(extension)
+    complaint.extension_asked = True
     add_entry(complaint, principal, "extension_asked", said, public=False, at=at)
     record(principal, "ask_extension", complaint, at=at, days=days)
     db.session.flush()
     return extension
-
-
-def open_extension(complaint: Complaint) -> Extension | None:
-    """The extension that waits for a decision."""
-    asked = (clock.extension for clock in complaint.clocks if clock.stopped_on is None)
-    return next((extension for extension in asked if extension and extension.granted is None), None)
 
 
 def decide_extension(principal: Principal, complaint: Complaint, granted: bool, *, at: datetime) -> None:
@@ -75,6 +71,7 @@ def decide_extension(principal: Principal, complaint: Complaint, granted: bool, 
     if granted and local_date(at) > clock.due_on:
         raise Conflict("期限已过，不能再延期。请尽快答复。")
     extension.granted, extension.decided_by, extension.decided_at = granted, principal.official_id, at
+    complaint.extension_asked = False
     if granted:
         clock.limit_days += extension.days
         clock.due_on, clock.provisional = rules.due_date(

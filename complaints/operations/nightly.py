@@ -22,7 +22,7 @@ from core.calendar import end_of_day_utc, local_date
 from core.database import db
 from core.principal import OrganisationKind, Principal
 
-CHUNK = 5000
+CHUNK = 2000
 
 Pause = Callable[[], None]
 

@@ -28,8 +28,8 @@ from complaints.desk_models import DraftAnswer, Link, RoutingObjection
 from complaints.interest_models import Interest, Recusal
 from complaints.models import Clock, Complaint, Escalation, Rating
 from complaints.offices import all_offices
+from complaints.operations.case import open_extension
 from complaints.operations.coming_back import answered
-from complaints.operations.extending import open_extension
 from complaints.operations.registering import Registration
 from complaints.retained import holds_of, years_by_category
 from complaints.rulebook import CURRENT
@@ -348,6 +348,8 @@ class Life(RuleBasedStateMachine):
                 extra = clock.extension.days if granted and clock.extension is not None else 0
                 assert clock.limit_days == limit.days + extra
             assert clock.stopped_on is None or clock.stopped_on >= clock.started_on
+            waits = open_extension(clock.complaint) is not None
+            assert clock.complaint.extension_asked == waits
 
     @invariant()
     def a_matter_has_one_case_that_leads_and_none_is_sealed_beside_an_open_one(self) -> None:

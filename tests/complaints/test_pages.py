@@ -323,6 +323,8 @@ def test_the_board_shows_what_is_due_and_what_has_gone_up(app: Flask, township: 
         assert items[0].is_late(clock.today())
         supervised = items_for(county.finance, clock.today())
         assert [(item.title, item.count) for item in supervised] == [("督办：超期的投诉举报", 1)]
+    page = " ".join(township.get("/staff/").text.split())
+    assert '其余投诉举报</b> <span class="count">3</span>' in page
     assert titles(app, county.department) == []
     operations.add_from_reporter(code, "补充", at=clock.utc_now())
     db.session.commit()

@@ -1,6 +1,7 @@
 """The first screen: what is late stands on top; the navigation shows only what one may use."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -32,6 +33,13 @@ def test_urgency(days: int | None, group: Urgency) -> None:
 
 def test_groups_without_items_are_left_out() -> None:
     assert list(board.grouped([item(None), item(-3)], TODAY)) == [Urgency.LATE, Urgency.UNDATED]
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"), [([], "0"), ([1, 1], "2"), ([1, 40], "41"), ([99], "99"), ([1, 100], "101+"), ([100], "100+")]
+)
+def test_what_is_folded_together_is_counted_up_to_a_hundred(counts: list[int], told: str) -> None:
+    assert board.how_many([replace(item(None), count=count) for count in counts]) == told
 
 
 @pytest.fixture
