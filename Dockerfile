@@ -8,8 +8,8 @@ RUN for catalogue in translations/*/LC_MESSAGES/messages.po; do \
       /opt/venv/bin/pybabel compile -i "$catalogue" -o "${catalogue%.po}.mo"; done
 
 FROM python:3.12-slim-bookworm
-# Publicity lists and posters are printed as PDF in this font.
-RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends fonts-wqy-microhei \
+# Publicity lists and posters are printed as PDF in this font; back-ups are made with pg_dump (15: for a server up to 15).
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends fonts-wqy-microhei postgresql-client \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/yikatong yikatong
 COPY --from=build /opt/venv /opt/venv

@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import accounts.cli
 import accounts.views
+import backups.cli
 import complaints.cli
 import complaints.views
 import core.cli
@@ -49,6 +50,7 @@ STAFF_DOOR = (
 PUBLIC_DOOR = (portal.views.blueprint, sms.webhooks.blueprint)
 COMMANDS = (
     accounts.cli,
+    backups.cli,
     complaints.cli,
     core.cli,
     disbursement.cli,

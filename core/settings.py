@@ -83,6 +83,7 @@ class Settings:
     upload_megabytes: int
     clamd: Address | None = None
     second_factor_required: bool = False
+    postgres_tools: Path | None = None
 
     @property
     def is_production(self) -> bool:
@@ -291,6 +292,13 @@ class _Reader:
         choices = frozenset({"required", "offered"})
         return self.choice("YKT_SECOND_FACTOR", choices, "required" if production else "offered") == "required"
 
+    def postgres_tools(self) -> Path | None:
+        """The folder of pg_dump and pg_restore, where those on PATH are older than the server."""
+        text = self.text("YKT_POSTGRES_TOOLS")
+        if text and not (Path(text) / "pg_dump").exists():
+            self.faults.append("YKT_POSTGRES_TOOLS：这个文件夹里没有 pg_dump。")
+        return Path(text) if text else None
+
     def county_code(self) -> str:
         code = self.text("YKT_COUNTY_CODE", "513426000000")
         if len(code) != 12 or not _is_digits(code) or not code.endswith("000000") or code[4:6] == "00":
@@ -325,6 +333,7 @@ class _Reader:
             upload_megabytes=self.number("YKT_UPLOAD_MEGABYTES", 50, 1, 500),
             clamd=self.clamd(),
             second_factor_required=self.second_factor(production),
+            postgres_tools=self.postgres_tools(),
         )
         if self.faults:
             raise SettingsError(self.faults)

@@ -1,0 +1,1 @@
+"""Back-ups of the whole database in one encrypted file, and the way back."""
