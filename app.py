@@ -2,6 +2,7 @@
 
 import os
 import sys
+from typing import Any
 
 from flask import Flask
 from flask_bootstrap import Bootstrap5
@@ -30,7 +31,7 @@ import registry.views
 import sms.cli
 import sms.views
 import sms.webhooks
-from core import jobs, logs, web
+from core import jobs, logs, unreachable, web
 from core.database import db, migrate, tune_sqlite
 from core.encryption import Keyring
 from core.settings import Settings, SettingsError
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             tune_sqlite(db.engine)
     logs.install(app)
     web.install(app, settings)
+    unreachable.install(app)
     core.screens.install(app)
     accounts.views.install(app)
     Bootstrap5(app)
@@ -99,8 +101,7 @@ def configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.keys.signing,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        # The values of a failed statement are people's data; an error names the statement only.
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings),
         MAX_CONTENT_LENGTH=(settings.upload_megabytes + 1) * 1024 * 1024,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -120,6 +121,18 @@ def configure(app: Flask, settings: Settings) -> None:
         # The host is the one that the proxy passes on as such: X-Forwarded-Host is the client's own word where a proxy
         # does not overwrite it. Flask's own way to put a layer around an application is to replace this method.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+
+
+def engine_options(settings: Settings) -> dict[str, Any]:
+    """How the database is reached."""
+    # The values of a failed statement are people's data; an error names the statement only.
+    common: dict[str, Any] = {"hide_parameters": True}
+    if not settings.database_url.startswith("postgresql"):
+        return common
+    # After the server has stood up again no request meets a dead connection; one that is gone without a word is given
+    # up after some seconds, so that no thread waits for ever.
+    limits = {"connect_timeout": 5, "tcp_user_timeout": 20_000, "keepalives_idle": 30}
+    return common | {"pool_pre_ping": True, "connect_args": limits}
 
 
 def open_doors(app: Flask, settings: Settings) -> None:

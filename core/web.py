@@ -243,7 +243,9 @@ def asset(filename: str) -> str:
 def error_page(status: int, sentence: str) -> ResponseReturnValue:
     """A page that says what is wrong and where to go on, in the layout of the door at hand."""
     template = "staff/error.html" if at_staff_door() and current_principal().is_official else "public/error.html"
-    return render_template(template, status=status, sentence=sentence), status
+    # By this number the line in the log is found; the page says nothing else of what went wrong inside.
+    number = g.get("request_id", "") if status >= 500 else ""
+    return render_template(template, status=status, sentence=sentence, number=number), status
 
 
 STATUS_OF = {NotVisible: 404, PermissionDenied: 403, Conflict: 409}

@@ -1,0 +1,34 @@
+"""The database does not answer: the house says so and stays up, instead of telling a fault of its own."""
+
+import logging
+from contextlib import suppress
+
+from flask import Flask, Response, g, make_response
+from flask_babel import gettext
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from core import web
+from core.database import db
+from core.principal import NOBODY
+
+ASK_AGAIN_SECONDS = 10
+logger = logging.getLogger(__name__)
+
+
+def install(app: Flask) -> None:
+    """Answer 503 wherever a connection is refused or was cut."""
+    app.register_error_handler(OperationalError, answer)
+
+
+def answer(error: OperationalError) -> Response:
+    """A page that needs no database. A commit whose answer was lost may have been carried out: it does not say that
+    nothing was saved."""
+    logger.error("the database does not answer", exc_info=error)
+    with suppress(DBAPIError):
+        db.session.rollback()
+    # The pages of an official ask the database who he is and what he has to do.
+    g.principal = NOBODY
+    sentence = gettext("系统暂时连不上数据库。刚才的操作也许没有保存：请过一分钟再来看，没有保存的话再做一次。")
+    response = make_response(web.error_page(503, sentence))
+    response.headers["Retry-After"] = str(ASK_AGAIN_SECONDS)
+    return response
