@@ -16,8 +16,20 @@ logger = logging.getLogger(__name__)
 
 
 def install(app: Flask) -> None:
-    """Answer 503 wherever a connection is refused or was cut."""
+    """Answer 503 wherever a connection is refused or was cut; and end a request whose answer stands without one."""
     app.register_error_handler(OperationalError, answer)
+    # Runs before Flask-SQLAlchemy's own, which then finds nothing to do.
+    app.teardown_appcontext(leave)
+
+
+def leave(_error: BaseException | None) -> None:
+    """Give the connection back. One that was cut since the last statement cannot be rolled back: to stumble over that
+    would turn an answer that is right, and may tell of what is committed, into a fault."""
+    try:
+        db.session.remove()
+    except DBAPIError:
+        logger.warning("a connection was cut after the last statement")
+        db.session.registry.clear()
 
 
 def answer(error: OperationalError) -> Response:

@@ -41,16 +41,19 @@ def test_the_health_of_a_house_without_a_database_is_bad(unplugged: Flask) -> No
     assert unplugged.test_client().get("/readyz").status_code == 503
 
 
+def cut(pid: int | None) -> None:
+    """End a connection from the server's side."""
+    url = db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    administer(url, f"SELECT pg_terminate_backend({pid}, 5000)")
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_after_it_has_stood_up_again_nobody_meets_a_dead_connection(app: Flask) -> None:
     client = sign_in(app.test_client(), factories.official(OrganisationKind.FINANCE, Role.PREPARER))
     assert client.get("/staff/").status_code == 200
+    pid = db.session.scalar(sa.text("SELECT pg_backend_pid()"))
     db.session.remove()
-    administer(
-        db.engine.url.set(drivername="postgresql").render_as_string(hide_password=False),
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()",
-    )
+    cut(pid)
     assert client.get("/staff/").status_code == 200
 
 
@@ -64,3 +67,16 @@ def test_what_was_cut_tells_nothing_of_what_it_was_about(app: Flask) -> None:
     page = answer.get_data(as_text=True)
     assert "某甲" not in page
     assert "beneficiaries" not in page
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_an_answer_that_stands_is_given_though_the_connection_is_cut_behind_it(app: Flask) -> None:
+    context = app.app_context()
+    context.push()
+    before = db.session()
+    pid = db.session.scalar(sa.text("SELECT pg_backend_pid()"))
+    cut(pid)
+    unreachable.leave(None)
+    assert db.session() is not before
+    assert db.session.scalar(sa.text("SELECT 1")) == 1
+    context.pop()
