@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask, g
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from app import create_app
 from core.database import db
@@ -161,10 +162,28 @@ def forget_last_request() -> None:
         g.pop(name)
 
 
+class Compiled(BytecodeCache):
+    """Templates that this test process has compiled, for whichever of its applications."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
+
+
 def application_for(database_url: str, instance: Path, **settings: str) -> Flask:
     """An application whose forms need no token."""
     application = create_app(settings_for(database_url, instance, **settings))
     application.config["WTF_CSRF_ENABLED"] = False
+    application.jinja_env.bytecode_cache = COMPILED
     # The requests of a test share its context, where in service each has its own: let none see what the one before it
     # has left in g (who was signed in, above all).
     application.before_request_funcs.setdefault(None, []).insert(0, forget_last_request)

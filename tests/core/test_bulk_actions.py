@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -65,10 +64,18 @@ LINES = Listing(
 STATEMENT = select(FundLine, Programme).join(Programme, FundLine.programme_id == Programme.id)
 
 
+def lines() -> ResponseReturnValue:
+    return listing_pages.serve(LINES, STATEMENT.where(FundLine.amount_fen != 20000))
+
+
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """An application of our own: it gets one more page."""
-    with as_new(application_for(database_url, tmp_path / "instance")) as application:
+def app(database_url: str, applications: dict[str, Flask], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An application of our own, for all tests here: it gets one more page."""
+    own = f"{database_url} with the list of {__name__}"
+    if own not in applications:
+        applications[own] = application_for(database_url, tmp_path_factory.mktemp("instance"))
+        applications[own].add_url_rule("/staff/lines", "lines", lines, methods=["GET", "POST"])
+    with as_new(applications[own]) as application:
         yield application
 
 
@@ -87,11 +94,6 @@ def seven(app: Flask) -> list[FundLine]:
 @pytest.fixture
 def door(app: Flask, seven: list[FundLine]) -> FlaskClient:
     """A browser of the finance bureau, with the list at /staff/lines; without the one line of 200 yuan."""
-
-    def lines() -> ResponseReturnValue:
-        return listing_pages.serve(LINES, STATEMENT.where(FundLine.amount_fen != 20000))
-
-    app.add_url_rule("/staff/lines", "lines", lines, methods=["GET", "POST"])
     return sign_in(app.test_client(), factories.official(OrganisationKind.FINANCE, Role.PREPARER))
 
 

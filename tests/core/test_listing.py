@@ -5,7 +5,6 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -61,10 +60,18 @@ LINES = Listing(
 STATEMENT = select(FundLine, Programme).join(Programme, FundLine.programme_id == Programme.id)
 
 
+def lines() -> ResponseReturnValue:
+    return listing_pages.serve(LINES, STATEMENT)
+
+
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """An application of our own: it gets one more page."""
-    with as_new(application_for(database_url, tmp_path / "instance")) as application:
+def app(database_url: str, applications: dict[str, Flask], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An application of our own, for all tests here: it gets one more page."""
+    own = f"{database_url} with the list of {__name__}"
+    if own not in applications:
+        applications[own] = application_for(database_url, tmp_path_factory.mktemp("instance"))
+        applications[own].add_url_rule("/staff/lines", "lines", lines, methods=["GET", "POST"])
+    with as_new(applications[own]) as application:
         yield application
 
 
@@ -193,11 +200,6 @@ def test_a_listing_must_have_its_order(app: Flask) -> None:
 @pytest.fixture
 def door(app: Flask, seven: Programme) -> FlaskClient:
     """A browser at the staff door, which has the list at /staff/lines."""
-
-    def lines() -> ResponseReturnValue:
-        return listing_pages.serve(LINES, STATEMENT)
-
-    app.add_url_rule("/staff/lines", "lines", lines, methods=["GET", "POST"])
     return sign_in(app.test_client(), factories.official(OrganisationKind.FINANCE, Role.PREPARER))
 
 
