@@ -1,5 +1,6 @@
 """What a reporter may ask for after an answer: pure decisions, held for all inputs."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -109,10 +110,17 @@ def test_a_review_goes_to_the_next_office_and_stops_at_the_top() -> None:
     assert rules.next_above(township, plain, [township]) is None
 
 
-def test_whom_to_turn_to() -> None:
-    assert "12388" in turn_to(Kind.DISCIPLINE, reviewed=False) and "12388" in turn_to(Kind.DISCIPLINE, reviewed=True)
-    assert "复核" in turn_to(Kind.FINANCE, reviewed=True)
-    assert "申请复查" in turn_to(Kind.FINANCE, reviewed=False)
+@pytest.mark.parametrize(
+    ("answered_by", "reviewed", "sentence"),
+    [
+        (Kind.DISCIPLINE, False, "对答复不满意的，.*州纪委监委反映，举报电话 12388。"),
+        (Kind.DISCIPLINE, True, "对答复不满意的，.*州纪委监委反映，举报电话 12388。"),
+        (Kind.FINANCE, True, "对复查的答复还不满意的，.*30 天内，.*州信访局申请复核。"),
+        (Kind.FINANCE, False, "对答复不满意的，.*30 天内，.*州信访局申请复查。"),
+    ],
+)
+def test_whom_to_turn_to(answered_by: Kind, reviewed: bool, sentence: str) -> None:
+    assert re.fullmatch(sentence, turn_to(answered_by, reviewed=reviewed))
 
 
 def test_a_review_has_thirty_calendar_days_and_starts_only_when_it_is_asked_for() -> None:
