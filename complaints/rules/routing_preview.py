@@ -115,4 +115,7 @@ def _reading_order(kind: _Alike) -> tuple[tuple[str | int, ...], tuple[str | int
 
 
 def _order(side: Side) -> tuple[str | int, ...]:
-    return (side.name, side.id) if isinstance(side, Office) else (side or "",)
+    """Nobody first, then those that may not be named, then the offices by name."""
+    if isinstance(side, Office):
+        return side.name, side.id
+    return () if side is None else ("",)

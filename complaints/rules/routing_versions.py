@@ -154,6 +154,7 @@ class Changed:
 
 def difference(before: Sequence[RoutingRule], after: Sequence[RoutingRule]) -> list[Changed]:
     """The rules of both versions in reading order. One that only stands elsewhere now is told as moved, once."""
+    # What it takes for junk begins at 200 rules, far beyond MOST_RULES.
     blocks = SequenceMatcher(None, before, after).get_opcodes()
     changed = [block for block in blocks if block[0] != "equal"]
     gone = Counter(rule for _, start, end, _, _ in changed for rule in before[start:end])

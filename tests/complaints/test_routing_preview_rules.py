@@ -121,9 +121,10 @@ def test_what_stays_is_told_in_one_sum_over_offices_and_categories() -> None:
 
 def test_moves_stand_in_the_order_of_their_offices_then_by_category() -> None:
     """Nobody first, then townships that are not told, then the offices by name, and of one name by their age."""
+    numbered = Office(8, Kind.VILLAGE, COUNTY, "1 号服务点")
     bank = Office(9, Kind.BANK, COUNTY, "银行")
     namesake = Office(4, Kind.FINANCE, COUNTY, "财政局")
-    order: list[Side] = [None, Kind.TOWNSHIP, THERE, HERE, FINANCE, namesake]
+    order: list[Side] = [None, Kind.TOWNSHIP, numbered, THERE, HERE, FINANCE, namesake]
 
     def course(side: Side, *, away: bool, category: str = "service") -> list[Course]:
         place = HERE if isinstance(side, Kind) else side

@@ -45,6 +45,24 @@ def test_what_comes_after_a_rule_for_everything_never_matches(condition: dict[st
     assert never_matching((narrow, narrow, everything), CURRENT.categories) == {1: NeverMatches((0,))}
 
 
+@pytest.mark.parametrize(
+    ("name", "mine", "theirs"),
+    [
+        ("matters", frozenset({Matter.COMPLAINT}), frozenset({Matter.ENQUIRY})),
+        ("categories", frozenset({"service"}), frozenset({"wrong_amount"})),
+        ("programmes", frozenset({"FARMLAND"}), frozenset({"DISABLED_LIVING"})),
+        ("about", frozenset({Kind.VILLAGE}), frozenset({Kind.BANK})),
+        ("region_code", TOWNSHIPS[0], TOWNSHIPS[1]),
+    ],
+)
+def test_a_rule_for_other_cases_is_not_named_as_the_reason(name: str, mine: object, theirs: object) -> None:
+    def rule(value: Any) -> RoutingRule:
+        return RoutingRule(Kind.FINANCE, **{name: value})
+
+    routing = (rule(theirs), rule(mine), rule(mine))
+    assert never_matching(routing, CURRENT.categories) == {2: NeverMatches((1,))}
+
+
 def test_a_rule_for_a_place_takes_what_lies_in_it_and_nothing_beside_it() -> None:
     township, other = (RoutingRule(Kind.FINANCE, region_code=code) for code in TOWNSHIPS)
     village = RoutingRule(Kind.TOWNSHIP, region_code=VILLAGES[0])
