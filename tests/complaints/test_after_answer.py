@@ -77,6 +77,10 @@ def test_what_is_worked_on_again_is_not_closed() -> None:
         assert not may_close(Answered(state, ANSWERED, True, True), ANSWERED, CURRENT)
 
 
+def test_where_nobody_is_said_to_stand_above_no_review_is_asked_for() -> None:
+    assert not may_ask_review(Answered("concluded", ANSWERED), ANSWERED, CURRENT)
+
+
 def test_what_was_never_answered_is_neither_reopened_nor_reviewed_nor_closed() -> None:
     for case in (Answered("concluded", None, reviewable=True), Answered("received", None, reviewable=True)):
         for asked in (may_reopen, may_ask_review, may_close):
