@@ -137,3 +137,9 @@ def test_moves_stand_in_the_order_of_their_offices_then_by_category() -> None:
     assert [move.after for move in back.moves] == order
     of_one = told(one for category in ("tip_off", "service") for one in course(HERE, away=True, category=category))
     assert [move.category for move in of_one.moves] == ["service", "tip_off"]
+
+
+def test_there_is_something_to_tell_of_seen_or_of_others() -> None:
+    assert Told().nothing
+    assert not Told(("1",)).nothing
+    assert not Told((), FEW).nothing

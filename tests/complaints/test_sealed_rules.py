@@ -83,9 +83,8 @@ def test_classes_of_waiting_end_where_they_say() -> None:
 
 def test_every_stage_has_its_words_and_its_figure() -> None:
     assert set(STAGE_NAMES) == set(Stage) == {*WAY, Stage.DECLINED}
-    promised = {
-        f"{promise}_{how}" for promise in ("notice", "result") for how in ("kept", "broken", "overdue", "running")
-    }
+    hows = ("kept", "broken", "overdue", "running")
+    promised = {f"{promise}_{how}" for promise in ("notice", "result") for how in hows}
     assert set(MEASURES) == {"received", *Stage, *promised}
     assert len(MEASURES) == len(set(MEASURES))
     assert "other" in OUTCOMES
