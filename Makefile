@@ -49,7 +49,7 @@ bench: $(VENV)/.test-ready translations ## measure against the budgets (ONLY=nam
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(DB),--database $(DB))
 
 .PHONY: mutants
-mutants: $(VENV)/.test-ready ## change the rules about money and days one by one, and list what no test notices
+mutants: $(VENV)/.test-ready ## change the rules about money, days and complaints one by one, and list what no test notices
 	@rm -rf mutants
 	@$(BIN)/mutmut run > /dev/null
 	@$(BIN)/mutmut results

@@ -41,7 +41,7 @@ def moved_due(before: date, computed: date, today: date, calendar: WorkingCalend
     if computed >= min(before, today):
         return computed
     next_worked = today if calendar.is_working_day(today) else calendar.add_working_days(today, 1)
-    return before if before < today else min(before, next_worked)
+    return min(before, next_worked)
 
 
 def reminded_until(today: date, book: Rulebook, calendar: WorkingCalendar) -> date:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from complaints.rulebook import ClockKind, Matter
-from complaints.rules.routing import Case, Office, find_office, may_handle
+from complaints.rulebook import ClockKind
+from complaints.rules.routing import Office, may_handle, nearest_office
 from core.msgid import N_
 from core.principal import OrganisationKind as Kind
 
@@ -35,8 +35,7 @@ def escalation_target(
 ) -> Office | None:
     """Who is told when that level is reached: above the owner and above the office complained of, whether anybody
     has signed up there or not. None where the owner is itself the highest, or the county lacks such an office."""
-    place = Case("", Matter.COMPLAINT, region_code)
-    candidates = (find_office(kind, place, offices) for kind in level.to)
+    candidates = (nearest_office(kind, region_code, offices) for kind in level.to)
     return next(
         (office for office in candidates if office and office.rank > owner.rank and may_handle(office, about)), None
     )

@@ -67,7 +67,12 @@ def find_office(kind: Kind, case: Case, offices: Iterable[Office]) -> Office | N
     if kind == Kind.DEPARTMENT:
         return next((office for office in offices if office.id == case.department_id), None)
     region = case.about.region_code if case.about and case.about.kind == Kind.VILLAGE else case.region_code
-    covering = [office for office in offices if office.kind == kind and office.covers(region)]
+    return nearest_office(kind, region, offices)
+
+
+def nearest_office(kind: Kind, region_code: str, offices: Iterable[Office]) -> Office | None:
+    """The office of that kind with the smallest place that the region lies in, the elder of two; None for none."""
+    covering = [office for office in offices if office.kind == kind and office.covers(region_code)]
     return max(covering, key=lambda office: (len(region_prefix(office.region_code)), -office.id), default=None)
 
 

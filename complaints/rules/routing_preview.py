@@ -110,11 +110,12 @@ def _without_place(office: Office | None) -> Side:
     return office.kind if office is not None and office.kind == OrganisationKind.TOWNSHIP else office
 
 
-def _reading_order(kind: _Alike) -> tuple[tuple[str, int], tuple[str, int], str]:
+def _reading_order(kind: _Alike) -> tuple[tuple[str | int, ...], tuple[str | int, ...], str]:
     return _order(kind.before), _order(kind.after), kind.category
 
 
-def _order(side: Side) -> tuple[str, int]:
+def _order(side: Side) -> tuple[str | int, ...]:
+    """Nobody first, then those that may not be named, then the offices by name."""
     if isinstance(side, Office):
         return side.name, side.id
-    return (side.value if side else ""), 0
+    return () if side is None else ("",)

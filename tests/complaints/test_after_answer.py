@@ -1,5 +1,6 @@
 """What a reporter may ask for after an answer: pure decisions, held for all inputs."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -76,6 +77,10 @@ def test_what_is_worked_on_again_is_not_closed() -> None:
         assert not may_close(Answered(state, ANSWERED, True, True), ANSWERED, CURRENT)
 
 
+def test_where_nobody_is_said_to_stand_above_no_review_is_asked_for() -> None:
+    assert not may_ask_review(Answered("concluded", ANSWERED), ANSWERED, CURRENT)
+
+
 def test_what_was_never_answered_is_neither_reopened_nor_reviewed_nor_closed() -> None:
     for case in (Answered("concluded", None, reviewable=True), Answered("received", None, reviewable=True)):
         for asked in (may_reopen, may_ask_review, may_close):
@@ -109,10 +114,17 @@ def test_a_review_goes_to_the_next_office_and_stops_at_the_top() -> None:
     assert rules.next_above(township, plain, [township]) is None
 
 
-def test_whom_to_turn_to() -> None:
-    assert "12388" in turn_to(Kind.DISCIPLINE, reviewed=False) and "12388" in turn_to(Kind.DISCIPLINE, reviewed=True)
-    assert "复核" in turn_to(Kind.FINANCE, reviewed=True)
-    assert "申请复查" in turn_to(Kind.FINANCE, reviewed=False)
+@pytest.mark.parametrize(
+    ("answered_by", "reviewed", "sentence"),
+    [
+        (Kind.DISCIPLINE, False, "对答复不满意的，.*州纪委监委反映，举报电话 12388。"),
+        (Kind.DISCIPLINE, True, "对答复不满意的，.*州纪委监委反映，举报电话 12388。"),
+        (Kind.FINANCE, True, "对复查的答复还不满意的，.*30 天内，.*州信访局申请复核。"),
+        (Kind.FINANCE, False, "对答复不满意的，.*30 天内，.*州信访局申请复查。"),
+    ],
+)
+def test_whom_to_turn_to(answered_by: Kind, reviewed: bool, sentence: str) -> None:
+    assert re.fullmatch(sentence, turn_to(answered_by, reviewed=reviewed))
 
 
 def test_a_review_has_thirty_calendar_days_and_starts_only_when_it_is_asked_for() -> None:

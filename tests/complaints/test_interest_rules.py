@@ -37,6 +37,32 @@ def test_nobody_is_left_of_nobody() -> None:
     assert rules.somebody_is_left([[]])
 
 
+HERE, IN_IT, BESIDE_IT = (InterestIn(region_code=code) for code in (TOWNSHIPS[0], VILLAGES[0], TOWNSHIPS[1]))
+ONE_OFFICE, OTHER_OFFICE = InterestIn(organisation_id=1), InterestIn(organisation_id=2)
+
+
+@pytest.mark.parametrize(
+    ("of_each", "left"),
+    [
+        ([[HERE], [BESIDE_IT]], True),
+        ([[BESIDE_IT], [IN_IT]], True),
+        ([[HERE], [HERE]], False),
+        ([[HERE], [IN_IT]], False),
+        ([[IN_IT], [HERE]], False),
+        ([[HERE], [BESIDE_IT, IN_IT]], False),
+        ([[ONE_OFFICE], [OTHER_OFFICE]], True),
+        ([[ONE_OFFICE], [ONE_OFFICE]], False),
+        # One case may be about that office and from that place.
+        ([[ONE_OFFICE], [HERE]], False),
+        ([[HERE], [ONE_OFFICE], [BESIDE_IT]], True),
+        ([[ONE_OFFICE], [HERE], [OTHER_OFFICE]], True),
+        ([[HERE], []], True),
+    ],
+)
+def test_of_whom_somebody_is_left(of_each: list[list[InterestIn]], left: bool) -> None:
+    assert rules.somebody_is_left(of_each) is left
+
+
 @given(st.sampled_from(PLACES), st.sampled_from(PLACES))
 def test_an_interest_in_a_place_is_one_in_all_that_lies_in_it(interest: str, place: str) -> None:
     covered = InterestIn(region_code=interest).covers(place, 1)

@@ -33,7 +33,12 @@ def test_a_department_is_the_one_in_charge_of_the_programme() -> None:
 
 
 @pytest.mark.parametrize(
-    ("about", "who"), [(Kind.DISCIPLINE, "州纪委监委"), (Kind.AUDIT, "拨打服务热线"), (None, "拨打服务热线")]
+    ("about", "who"),
+    [
+        (Kind.DISCIPLINE, "^您反映的是县纪委监委本身，.*州纪委监委反映，举报电话 12388。$"),
+        (Kind.AUDIT, "^现在没有单位能接收.*拨打服务热线，由工作人员登记。$"),
+        (None, "^现在没有单位能接收.*拨打服务热线，由工作人员登记。$"),
+    ],
 )
 def test_where_nobody_may_have_it_he_is_told_whom_to_ask(about: Kind | None, who: str) -> None:
     case = replace(CASE, about=Office(1, about, COUNTY) if about else None)

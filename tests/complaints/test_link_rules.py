@@ -71,7 +71,7 @@ def test_what_is_linked(case: Linkable, other: Linkable, leading_id: int) -> Non
         (replace(SECOND, sealed=True), FIRST, "问题线索"),
         (replace(SECOND, state="closed"), FIRST, "已经结束"),
         (replace(SECOND, state="declined"), FIRST, "已经结束"),
-        (SECOND, replace(FIRST, state="declined"), "没有受理"),
+        (SECOND, replace(FIRST, state="declined"), "^那件事没有受理，不能与它并案。$"),
         (replace(SECOND, leading_id=1), FIRST, "已经并案"),
         (replace(SECOND, leading_id=3), replace(FIRST, leading_id=3), "已经并案"),
         (FIRST, replace(SECOND, leading_id=1), "已经并案"),

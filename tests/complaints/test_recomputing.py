@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import delete, event, func, select
 
-from complaints import operations, rules
+from complaints import operations
 from complaints.models import Clock, Complaint, ComplaintEntry, Escalation
 from complaints.operations import recomputing
 from complaints.story import story
 from complaints.tracking import track
 from core.audit import AuditEntry
-from core.calendar import WorkingCalendar, end_of_day_utc, published_calendar, published_days, start_of_day_utc
+from core.calendar import end_of_day_utc, published_calendar, published_days, start_of_day_utc
 from core.database import db
 from core.principal import system
 from core.working_days import CalendarDay
@@ -184,62 +184,12 @@ def test_nobody_is_late_overnight_by_a_change_of_the_calendar(county: County) ->
     assert db.session.scalars(select(Escalation.level)).all() == ["resolve_overdue"]
 
 
-CALENDAR = published_calendar()
-
-
-@pytest.mark.parametrize(
-    ("before", "computed", "today", "due_on"),
-    [
-        # Later is always followed, whether it was late or not.
-        (date(2020, 7, 10), date(2020, 7, 14), date(2020, 7, 8), date(2020, 7, 14)),
-        (date(2020, 7, 6), date(2020, 7, 7), date(2020, 7, 8), date(2020, 7, 7)),
-        (date(2020, 7, 6), date(2020, 7, 9), date(2020, 7, 8), date(2020, 7, 9)),
-        # Earlier too, as long as the day is not past.
-        (date(2020, 7, 10), date(2020, 7, 8), date(2020, 7, 8), date(2020, 7, 8)),
-        # Past by the change alone: today, or the next working day, never later than before.
-        (date(2020, 7, 15), date(2020, 7, 7), date(2020, 7, 8), date(2020, 7, 8)),
-        (date(2020, 7, 15), date(2020, 7, 10), date(2020, 7, 11), date(2020, 7, 13)),
-        (date(2020, 7, 12), date(2020, 7, 10), date(2020, 7, 11), date(2020, 7, 12)),
-        # Late before: the change makes it neither better nor worse.
-        (date(2020, 7, 7), date(2020, 7, 3), date(2020, 7, 8), date(2020, 7, 7)),
-        (date(2020, 7, 8), date(2020, 7, 7), date(2020, 7, 8), date(2020, 7, 8)),
-    ],
-)
-def test_where_a_changed_calendar_puts_a_due_day(before: date, computed: date, today: date, due_on: date) -> None:
-    assert rules.moved_due(before, computed, today, CALENDAR) == due_on
-    assert rules.moved_due(due_on, computed, today, CALENDAR) == due_on, "the next night changes nothing"
-
-
-@pytest.mark.parametrize(
-    ("start", "days", "due_on"),
-    [
-        # Over New Year: Thursday, 31 December 2020 is day 0, 1 January is off, Monday the 4th is day 1.
-        (date(2020, 12, 31), 1, date(2021, 1, 4)),
-        (date(2020, 12, 30), 2, date(2021, 1, 4)),
-        # Over Spring Festival 2021: 11 to 17 February are off, Sunday the 7th and Saturday the 20th are worked.
-        (date(2021, 2, 5), 1, date(2021, 2, 7)),
-        (date(2021, 2, 10), 3, date(2021, 2, 20)),
-        (date(2021, 2, 6), 1, date(2021, 2, 7)),
-    ],
-)
-def test_days_are_counted_over_new_year_and_make_up_days(start: date, days: int, due_on: date) -> None:
-    assert rules.due_date(start, days, True, CALENDAR) == (due_on, False)
-
-
 def test_a_minute_before_midnight_on_new_years_eve_is_that_year(county: County) -> None:
     before, _code = submit(at=end_of_day_utc(date(2020, 12, 31)) - timedelta(minutes=1), category="enquiry")
     after, _code = submit(at=end_of_day_utc(date(2020, 12, 31)), category="enquiry")
     assert (before.received_on, before.due_on) == (date(2020, 12, 31), date(2021, 1, 4))
     assert (after.received_on, after.due_on) == (date(2021, 1, 1), date(2021, 1, 4))
     assert resolve_clock(before).due_on == resolve_clock(after).due_on == date(2021, 1, 6)
-
-
-def test_a_limit_is_provisional_where_one_of_its_days_is() -> None:
-    calendar = WorkingCalendar({date(2021, 10, 1): False}, [2021])
-    assert calendar.is_provisional_between(date(2020, 12, 30), date(2021, 1, 4))
-    assert not calendar.is_provisional_between(date(2020, 12, 31), date(2021, 1, 4))
-    assert calendar.is_provisional_between(date(2021, 12, 20), date(2022, 1, 4))
-    assert calendar.is_provisional_between(date(2020, 12, 31), date(2020, 12, 31))
 
 
 @contextmanager

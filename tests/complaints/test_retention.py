@@ -5,11 +5,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from complaints import operations, queries, rules
+from complaints import operations, queries
 from complaints.attachments import IncomingFile
 from complaints.figures import Wanted
 from complaints.figures import figures as figures_of
@@ -19,7 +17,6 @@ from complaints.operations.approving import hand_in_answer, set_approval, waitin
 from complaints.operations.handling import approve_answer
 from complaints.presence import note_opening
 from complaints.public_figures import outcomes_by_month
-from complaints.rules import Ended
 from complaints.rules.figures import Period, Span
 from complaints.tracking import track
 from core.audit import AuditEntry
@@ -83,43 +80,6 @@ def whole_story(county: County) -> tuple[Complaint, str]:
     operations.lift_hold(county.finance, complaint, "诉讼结束", at=AT)
     db.session.commit()
     return complaint, code
-
-
-# --- Rules -------------------------------------------------------------------------------------
-
-days = st.dates(date(2000, 1, 1), date(2060, 12, 31))
-years = st.integers(rules.LEAST_YEARS, rules.MOST_YEARS)
-
-
-@given(days, days, years)
-def test_both_ways_of_counting_years_agree(ended: date, day: date, kept: int) -> None:
-    assert (rules.deletable_from(ended, kept) <= day) == (ended <= rules.ended_by(day, kept))
-
-
-def test_years_of_a_leap_day() -> None:
-    assert rules.deletable_from(date(2020, 2, 29), 3) == date(2023, 3, 1)
-    assert rules.deletable_from(date(2020, 2, 29), 4) == date(2024, 2, 29)
-    assert rules.ended_by(date(2024, 2, 29), 3) == date(2021, 2, 28)
-    assert rules.ended_by(date(2023, 3, 1), 3) == date(2020, 3, 1)
-
-
-@pytest.mark.parametrize(
-    "waits",
-    ["unread", "clock_runs", "extension_undecided", "answer_waits", "may_ask_review", "held"],
-)
-def test_whatever_waits_keeps_a_case(waits: str) -> None:
-    late = date(2060, 1, 1)
-    assert rules.may_be_deleted(Ended("closed", ENDED), late, 5)
-    assert not rules.may_be_deleted(Ended("closed", ENDED, **{waits: True}), late, 5)
-
-
-def test_only_what_has_ended_and_only_after_its_years() -> None:
-    assert not rules.may_be_deleted(Ended("closed", ENDED), date(2025, 7, 5), 5)
-    assert rules.may_be_deleted(Ended("closed", ENDED), date(2025, 7, 6), 5)
-    assert rules.may_be_deleted(Ended("declined", ENDED), date(2025, 7, 6), 5)
-    assert not rules.may_be_deleted(Ended("closed", None), date(2025, 7, 6), 5)
-    for state in rules.OPEN:
-        assert not rules.may_be_deleted(Ended(state, ENDED), date(2060, 7, 6), 5)
 
 
 # --- A whole life ------------------------------------------------------------------------------

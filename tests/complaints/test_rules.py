@@ -267,6 +267,12 @@ def test_every_state_entry_and_clock_has_its_words() -> None:
         assert {category.matter for category in book.categories} == set(Matter)
 
 
+def test_what_has_no_answer_waits_to_be_taken_on_or_is_worked_on() -> None:
+    assert set(rules.UNANSWERED) == set(rules.OPEN) - {"concluded"}
+    assert set(rules.WAITING) == set(rules.COMPLAINT_WORKFLOW.sources("accept"))
+    assert set(rules.RUNNING) == set(rules.UNANSWERED) - set(rules.WAITING)
+
+
 def test_from_every_open_state_a_clue_can_be_referred() -> None:
     assert set(rules.COMPLAINT_WORKFLOW.sources("refer")) == set(rules.OPEN) - {"referred"}
 

@@ -12,7 +12,7 @@ from complaints.models import Clock, Complaint
 from complaints.operations.case import clock_of
 from complaints.rulebook import ClockKind
 from complaints.rules.figures import parse_period
-from complaints.rules.sealed import MEASURES, OUTCOMES, WAITED, Stage, class_of_waiting, how_kept, stage_of
+from complaints.rules.sealed import MEASURES, class_of_waiting
 from complaints.sealed_figures import WHOLE, SealedFigures, sealed_figures
 from complaints.tracking import track
 from core import clock as clocks
@@ -186,30 +186,3 @@ def test_screen_paper_and_file_of_the_room_tell_the_same(app: Flask, county: Cou
     stranger = signed_in(app, county.finance)
     for wanted in (stranger.get(address), stranger.get(f"{address}/report"), stranger.post(address)):
         assert wanted.status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("state", "outcome", "stage"),
-    [
-        ("received", None, Stage.INTAKE),
-        ("referred", None, Stage.INTAKE),
-        ("accepted", None, Stage.VERIFICATION),
-        ("investigating", None, Stage.VERIFICATION),
-        ("investigating", "other", Stage.HANDLED),
-        ("reopened", "other", Stage.HANDLED),
-        ("concluded", "other", Stage.ANSWERED),
-        ("closed", None, Stage.ANSWERED),
-        ("declined", None, Stage.DECLINED),
-    ],
-)
-def test_stages(state: str, outcome: str | None, stage: Stage) -> None:
-    assert stage_of(state, outcome) == stage
-
-
-def test_how_promises_are_kept() -> None:
-    due = date(2020, 7, 10)
-    assert how_kept(None, None, due) == ""
-    assert (how_kept(due, due, due), how_kept(due, due + DAY, due)) == ("kept", "broken")
-    assert (how_kept(due, None, due), how_kept(due, None, due + DAY)) == ("running", "overdue")
-    assert [class_of_waiting(days) for days in (0, 15, 16, 30, 60, 90, 91)] == [0, 0, 1, 1, 2, 3, 4]
-    assert len(WAITED) == 4 and "other" in OUTCOMES
