@@ -145,7 +145,6 @@ def test_where_no_rule_matches_a_township_begins() -> None:
         ({"region_code": TOWNSHIPS[0]}, True),
         ({"region_code": TOWNSHIPS[1]}, False),
     ],
-    ids=repr,
 )
 def test_a_rule_is_met_by_what_it_names(condition: dict[str, Any], met: bool) -> None:
     case = Case("service", Matter.COMPLAINT, VILLAGES[0], office(Kind.VILLAGE, VILLAGES[0]), "FARMLAND")
