@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.models import Official, Organisation
@@ -178,7 +178,8 @@ class Complaint(Base):
     queue_on: Mapped[date] = mapped_column(default=NOTHING_DUE)
     unread: Mapped[bool] = mapped_column(default=False)
     went_up: Mapped[bool] = mapped_column(default=False)
-    extension_asked: Mapped[bool] = mapped_column(default=False)
+    # With a default of the database's own: the version before, which does not know it, may be at work still.
+    extension_asked: Mapped[bool] = mapped_column(default=False, server_default=false())
     answer: Mapped[str | None] = mapped_column(EncryptedText("complaint"))
     concluded_at: Mapped[datetime | None]
     reopened_at: Mapped[datetime | None]

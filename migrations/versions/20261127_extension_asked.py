@@ -21,8 +21,6 @@ def upgrade() -> None:
             " WHERE complaint_extensions.granted IS NULL AND complaint_clocks.stopped_on IS NULL)"
         ).bindparams(sa.bindparam("yes", True, sa.Boolean()))
     )
-    with op.batch_alter_table("complaints") as batch:
-        batch.alter_column("extension_asked", existing_type=sa.Boolean(), existing_nullable=False, server_default=None)
     op.create_index(
         "ix_complaints_extension_asked",
         "complaints",
