@@ -48,6 +48,15 @@ lint: $(VENV)/.test-ready ## style, types, templates, and the order of the rooms
 bench: $(VENV)/.test-ready translations ## measure against the budgets (ONLY=name, DB=sqlite|postgresql)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(DB),--database $(DB))
 
+.PHONY: scan
+scan: .venv-scan/.ready translations ## scanners against a running demo county, both doors (SECONDS_EACH=300)
+	@$(BIN)/python -m scan --seconds $(or $(SECONDS_EACH),300)
+
+.venv-scan/.ready: requirements-scan.txt $(VENV)/.run-ready
+	@$(PYTHON) -m venv .venv-scan
+	@.venv-scan/bin/pip install -q --disable-pip-version-check --require-hashes -r requirements-scan.txt
+	@touch $@
+
 .PHONY: mutants
 mutants: $(VENV)/.test-ready ## change the rules about money, days and complaints one by one, and list what no test notices
 	@rm -rf mutants
@@ -101,4 +110,4 @@ $(VENV)/.test-ready: requirements-dev.txt $(VENV)/.run-ready
 
 .PHONY: clean
 clean: ## remove the virtual environment and the demo county
-	rm -rf $(VENV) $(INSTANCE) mutants
+	rm -rf $(VENV) .venv-scan $(INSTANCE) mutants
