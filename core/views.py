@@ -62,7 +62,7 @@ def type_size(size: str) -> ResponseReturnValue:
 def _keep(cookie: str, choice: str | None) -> Response:
     response = make_response(redirect(web.local_target(request.args.get("next"), "/")))
     if choice is not None:
-        response.set_cookie(cookie, choice, max_age=31536000, samesite="Lax", httponly=True)
+        web.keep(response, cookie, choice)
     return response
 
 

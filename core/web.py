@@ -31,6 +31,7 @@ from werkzeug.exceptions import HTTPException
 
 from core import clock, compression
 from core.addresses import IdConverter, NumberConverter
+from core.audit import PERSONAL
 from core.database import db, set_only_reads
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.languages import DEFAULT_LANGUAGE, LANGUAGES, PREPARED, mark_chinese, offered
@@ -99,7 +100,7 @@ def require_official() -> ResponseReturnValue | None:
         return None
     if request.method not in READING_METHODS and g.get("session_has_ended"):
         return render_template("staff/signed_out.html"), 401
-    target = request.full_path.rstrip("?") if request.method in READING_METHODS else ""
+    target = here_in_full() if request.method in READING_METHODS else ""
     return redirect(url_for(SIGN_IN, next=target or None))
 
 
@@ -147,8 +148,26 @@ def select_locale() -> str:
 
 
 def _chosen_language() -> str:
-    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    chosen = _switched(LANGUAGE_COOKIE) or request.cookies.get(LANGUAGE_COOKIE, "")
     return chosen if chosen in offered_languages() else DEFAULT_LANGUAGE
+
+
+def _switched(cookie: str) -> str:
+    """What a form was sent again for: a page that answers a form cannot be asked for in another language (type size),
+    its form can."""
+    return request.args.get(cookie, "") if request.method == "POST" else ""
+
+
+def _keep_switches(response: Response) -> Response:
+    for cookie, allowed in ((LANGUAGE_COOKIE, offered_languages()), (TYPE_SIZE_COOKIE, TYPE_SIZES)):
+        if _switched(cookie) in allowed:
+            keep(response, cookie, _switched(cookie))
+    return response
+
+
+def keep(response: Response, cookie: str, choice: str) -> None:
+    """Keep a choice for a year."""
+    response.set_cookie(cookie, choice, max_age=31536000, samesite="Lax", httponly=True)
 
 
 def offered_languages() -> Mapping[str, str]:
@@ -159,13 +178,23 @@ def offered_languages() -> Mapping[str, str]:
 
 def type_size() -> str:
     """``large`` where the reader has chosen large type (关怀版), else ``normal``."""
-    return LARGE_TYPE if request.cookies.get(TYPE_SIZE_COOKIE) == LARGE_TYPE else "normal"
+    chosen = _switched(TYPE_SIZE_COOKIE) or request.cookies.get(TYPE_SIZE_COOKIE)
+    return LARGE_TYPE if chosen == LARGE_TYPE else "normal"
 
 
 def here() -> str:
-    """Where a switch leads back to: the page at hand. What a query says of a person is never carried along."""
+    """Where a switch leads back to: the page at hand. What a query says of a person is never carried along; nor is an
+    address that is none: somebody may have written a number into it."""
+    if PERSONAL.search(request.path):
+        return "/" if "public" in settings().doors else STAFF_PREFIX + "/"
     kept = [(name, request.args[name]) for name in KEPT_OF_ADDRESSES if name in request.args]
     return f"{request.path}?{urlencode(kept)}" if kept and request.method in READING_METHODS else request.path
+
+
+def here_in_full() -> str:
+    """The same at the staff door, with the filters of a list; without them where somebody wrote a number there."""
+    full = request.full_path.rstrip("?") if request.method in READING_METHODS else request.path
+    return here() if PERSONAL.search(full) else full
 
 
 @cache
@@ -311,6 +340,7 @@ def install(app: Flask, running: Settings) -> None:
     app.add_template_global(message, "_")
     app.after_request(compression.compress)
     app.after_request(_mark_fallbacks)
+    app.after_request(_keep_switches)
     app.after_request(set_headers)
     app.extensions["assets"] = {}
     app.extensions["languages"] = offered(map(Path, get_babel(app).translation_directories))
@@ -338,5 +368,6 @@ def install(app: Flask, running: Settings) -> None:
             "language": select_locale(),
             "large_type": type_size() == LARGE_TYPE,
             "here": here(),
+            "here_in_full": here_in_full(),
             "today": clock.local_date(g.now) if "now" in g else clock.today(),
         }

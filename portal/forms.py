@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from flask import g, request
 from flask_babel import gettext, lazy_gettext
+from flask_wtf.i18n import translations
 from wtforms import (
     BooleanField,
     Field,
@@ -15,6 +16,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.meta import DefaultMeta
 from wtforms.validators import InputRequired, Length
 
 from complaints.rules.after_answer import SATISFACTION
@@ -33,6 +35,17 @@ def came_with_files() -> bool:
     """Whether the present request brought files. A browser fills in no file by itself: on a form that is shown again
     they have to be chosen again, and the page has to say so."""
     return any(upload.filename for upload in request.files.getlist("attachments"))
+
+
+class VillagersForm(Form):
+    """A form of the public door: what the library says of a field is said in the language of the page."""
+
+    class Meta(DefaultMeta):
+        """How it speaks."""
+
+        def get_translations(self, form: Form) -> Any:
+            """The catalogue of the page's language."""
+            return translations
 
 
 class Needed:
@@ -61,7 +74,7 @@ class ChecksIdNumber:
         return check_id_number(self.id_number.data or "", clock.local_date(g.now))[0]
 
 
-class PersonForm(ChecksIdNumber, Form):
+class PersonForm(ChecksIdNumber, VillagersForm):
     """Who somebody says he is."""
 
     id_number = StringField(
@@ -112,7 +125,7 @@ def _check_digits(field: StringField, text: str, lengths: tuple[int, ...], sente
     return False
 
 
-class ComplaintForm(Form):
+class ComplaintForm(VillagersForm):
     """A complaint. What must be there is checked where it is filed; here only what a form alone can know."""
 
     category = RadioField(
@@ -130,19 +143,32 @@ class ComplaintForm(Form):
     attachments = MultipleFileField(lazy_gettext("照片、录音或文件"))
     anonymous = BooleanField(lazy_gettext("不留姓名"))
     confidential = BooleanField(lazy_gettext("保密，只让纪委监委知道我是谁"))
-    name = StringField(lazy_gettext("您的姓名"), validators=[Length(max=_LONGEST_NAME)])
+    name = StringField(
+        lazy_gettext("您的姓名"),
+        validators=[Length(max=_LONGEST_NAME, message=lazy_gettext("姓名太长，请检查。"))],
+    )
     phone = StringField(lazy_gettext("联系电话"), validators=[Length(max=40)])
 
+    def validate_about_organisation(self, field: SelectField) -> None:
+        """Of what the page offers: what is not understood must not be taken for "none", or the case would go to the
+        very office that it is about."""
+        if field.data not in {None, *(value for value, _name in field.choices)}:
+            raise ValidationError(gettext("请从列表里选择反映哪个单位。"))
 
-class TrackForm(Form):
+
+class TrackForm(VillagersForm):
     """The key to a case."""
 
     receipt_code = StringField(
-        lazy_gettext("查询码"), validators=[InputRequired(lazy_gettext("请填写查询码。")), Length(max=60)]
+        lazy_gettext("查询码"),
+        validators=[
+            InputRequired(lazy_gettext("请填写查询码。")),
+            Length(max=60, message=lazy_gettext("查询码是 20 位数字，请检查。")),
+        ],
     )
 
 
-class AdditionForm(Form):
+class AdditionForm(VillagersForm):
     """What a reporter adds, or thinks of an answer."""
 
     satisfaction = RadioField(

@@ -17,7 +17,10 @@ from scan.installation import Installation, running
 HERE = Path(__file__).parent
 TOOLS = HERE.parent / ".venv-scan" / "bin"
 OFFICIALS = ("township", "finance", "discipline", "admin")
-MODULES = "backup,cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,methods,permanentxss,redirect,sql,timesql,upload,xss"
+MODULES = (
+    "backup,cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,methods,permanentxss,redirect,sql,timesql,"
+    "upload,xss"
+)
 """What wapiti tries: all that needs no server of its own outside."""
 # Signed out, a scanner sees nothing more; and what it sends to these is not about the house.
 APART = ("/staff/logout", "/language/", "/type-size/")
@@ -91,11 +94,11 @@ def sqlmap(site: Installation, door: str, cookies: str, seconds: int) -> Run:
         log = site.log.with_name(f"sqlmap-{door}-{number}.log")
         command = [
             *(str(TOOLS / "sqlmap"), "--batch", "--url", f"{site.address}{address}", "--level", "2", "--risk", "1"),
-            *("--output-dir", str(site.log.parent / "sqlmap"), "--flush-session", "--disable-coloring", "--smart"),
+            *("--output-dir", str(site.log.parent / "sqlmap"), "--flush-session", "--disable-coloring"),
             *("--csrf-token", "csrf_token", "--csrf-url", f"{site.address}{address.partition('?')[0]}")[
                 : 4 if data else 0
             ],
-            *(("--data", data) if data else ()),
+            *(("--data", f"csrf_token=x&{data}") if data else ()),
             *(("--cookie", cookies) if cookies else ()),
             *("--time-limit", str(seconds // len(addresses))),
         ]

@@ -20,6 +20,7 @@ OF_COMPOSE = {
     "YKT_CERTIFICATES",
     "YKT_BACKUPS",
 }
+SECRET = re.compile(r"""(?i)(password|secret|token)[A-Z_]*=[^$\s{"]\S*""")
 OF_FLASK = {"db": {"upgrade", "migrate"}}
 
 
@@ -75,6 +76,4 @@ def test_the_installation_has_what_it_should() -> None:
 def test_no_secret_stands_in_a_file() -> None:
     for path in DEPLOY.rglob("*"):
         if path.is_file():
-            assert not re.search(r"(?i)(password|secret|token)[A-Z_]*=[^$\s{"]\S*", path.read_text(encoding="utf-8")), (
-                path
-            )
+            assert not SECRET.search(path.read_text(encoding="utf-8")), path

@@ -12,6 +12,7 @@ from complaints.rules import PlannedClock
 from core import audit
 from core.database import db
 from core.errors import Conflict, UserError
+from core.plain_text import readable
 from core.principal import OrganisationKind, Principal
 
 MOST_TEXT = 5000
@@ -30,7 +31,7 @@ def category_of(complaint: Complaint) -> Category:
 
 def cleaned_text(text: str) -> str:
     """A text as it is kept."""
-    return text.replace("\x00", "").replace("\r\n", "\n").strip()
+    return readable(text)
 
 
 def checked_text(text: str, missing: str) -> str:

@@ -152,6 +152,7 @@ def _case_page(case: TrackedCase, addition: AdditionForm, receipt_code: str, don
         form_name=form_names.new_form_name(),
         done=done,
         files_gone=bool(addition.form_errors) and came_with_files(),
+        again={"receipt_code": receipt_code},
     )
 
 

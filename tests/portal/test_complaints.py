@@ -5,7 +5,7 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from complaints.models import Complaint, Rating
 from complaints.operations import accept, ask_reporter, conclude, start_investigation
@@ -289,3 +289,60 @@ def test_a_stored_script_stays_text(client: FlaskClient, village: Village) -> No
     )
     page = client.post("/complaints/track", data={"receipt_code": code}).text
     assert "<script>" not in page and "<img" not in page
+
+
+def fresh_form_name(client: FlaskClient) -> str:
+    found = re.search(r'name="form_name" value="([^"]+)"', client.get("/complaints/new").text)
+    assert found
+    return found[1]
+
+
+def test_another_language_or_size_does_not_cost_the_receipt_code(client: FlaskClient, village: Village) -> None:
+    """The page answers a form: a link away from it would lose the code for ever."""
+    page = hand_in(client, text="只交一次", form_name=fresh_form_name(client))
+    code = code_on(page)
+    assert 'href="/language/' not in page
+    assert 'href="/type-size/' not in page
+    again = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page[: page.index("</form>")]))
+    assert 'formaction="/complaints/new?language=en"' in page
+    english = client.post("/complaints/new?language=en", data=again)
+    assert code_on(english.text) == code
+    assert "Please write down" in english.text or "code" in english.text
+    assert client.get("/").text.count('lang="en"') >= 1
+    assert 'html lang="en"' in client.get("/").text
+    large = client.post("/complaints/new?type_size=large", data=again)
+    assert code_on(large.text) == code
+    assert db.session.scalar(select(func.count()).select_from(Complaint)) == 1
+
+
+def test_nor_does_an_opened_case_close(client: FlaskClient, village: Village) -> None:
+    code = code_on(hand_in(client)).replace(" ", "")
+    page = client.post("/complaints/track", data={"receipt_code": code}).text
+    assert 'href="/language/' not in page
+    english = client.post("/complaints/track?language=en", data={"receipt_code": code}).text
+    assert 'html lang="en"' in english
+    assert code not in client.get("/complaints/track").text
+
+
+@pytest.mark.parametrize("chosen", ["9" * 20, str(2**63), "-1", "3.5", "１", "x"])
+def test_an_office_that_is_not_on_the_list_is_asked_for_again(
+    client: FlaskClient, village: Village, chosen: str
+) -> None:
+    page = hand_in(client, about_organisation=chosen)
+    assert "请从列表里选择反映哪个单位" in page
+    assert db.session.scalar(select(func.count()).select_from(Complaint)) == 0
+
+
+@pytest.mark.parametrize("text", [" \u200b", "\u3164", "\u2060\ufeff\u00ad", "\u202e", "\u3000\n", "\u115f \u2800"])
+def test_a_text_of_which_nothing_can_be_seen_is_none(client: FlaskClient, village: Village, text: str) -> None:
+    assert 'id="receipt-code"' not in hand_in(client, text=text)
+
+
+@pytest.mark.parametrize(
+    "more", [{"category": "none of them"}, {"name": "某" * 51, "anonymous": ""}, {"text": "长" * 5001}]
+)
+def test_what_is_wrong_is_said_in_chinese(client: FlaskClient, village: Village, more: dict[str, str]) -> None:
+    page = hand_in(client, **more)
+    errors = re.findall(r'class="[^"]*error[^"]*"[^>]*>(.*?)</', page, re.DOTALL)
+    assert errors
+    assert not [error for error in errors if re.search(r"[A-Za-z]{4}", re.sub(r"<[^>]+>", "", error))]
