@@ -32,7 +32,7 @@ def sums(*columns: InstrumentedAttribute[int]) -> list[int]:
 
 
 @pytest.mark.kill
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(300)
 def test_five_hundred_killed_workers_neither_lose_nor_double(
     twilio_app: Flask, provider: Provider, database_url: str, tmp_path: Path
 ) -> None:
@@ -40,7 +40,7 @@ def test_five_hundred_killed_workers_neither_lose_nor_double(
     queue(MESSAGES, first=11)
     db.session.remove()
     arguments = (database_url, str(tmp_path), provider.port, SEED, KILLS)
-    assert processes.end(processes.start(dying_workers.main, *arguments), patience=150) == 0
+    assert processes.end(processes.start(dying_workers.main, *arguments), patience=250) == 0
     report = json.loads((tmp_path / "report").read_text())
     died, ended = report["died"], report["ended"]
     assert (sum(died.values()) >= KILLS, ended) == (True, 0), report
