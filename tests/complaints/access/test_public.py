@@ -22,6 +22,7 @@ VISITORS = (NOBODY, VILLAGER, "township handler", "discipline handler")
 """An official's cookie is that of the other door: here he is nobody."""
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("endpoint", "method"), PUBLIC)
 def test_the_door_is_open_to_everybody(app: Flask, county: County, endpoint: str, method: str) -> None:
     entry = ROUTES[endpoint, method]
