@@ -22,8 +22,8 @@ _told_of_refusals: list[Callable[[], None]] = []
 
 
 def tell_of_refusals(listener: Callable[[], None]) -> None:
-    """Register who is told when a PermissionDenied is made: a view may answer it with a sentence beside a field, and the
-    refusal is written down all the same."""
+    """Register who is told when a PermissionDenied is made: a view may answer it with a sentence beside a field, and
+    the refusal is written down all the same."""
     _told_of_refusals[:] = [listener]
 
 

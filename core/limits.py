@@ -79,8 +79,8 @@ def count(counters: Sequence[Counter], *, at: datetime) -> bool:
 
 
 def add_one(key: str, seconds: int, *, at: datetime) -> int:
-    """Add one to what is counted under this key in the present window of so many seconds; returns the count. Only a hash
-    of the key is kept. As ``count``."""
+    """Add one to what is counted under this key in the present window of so many seconds; returns the count. Only a
+    hash of the key is kept. As ``count``."""
     return _add([(key, seconds)], 1, at)[key]
 
 

@@ -30,8 +30,8 @@ from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from core import clock, compression, errors
-from core.audit.refusals import note_refusal
 from core.addresses import IdConverter, NumberConverter
+from core.audit.refusals import note_refusal
 from core.database import db, set_only_reads
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.languages import DEFAULT_LANGUAGE, LANGUAGES, PREPARED, mark_chinese, offered

@@ -1,5 +1,5 @@
-"""What the code writes into the audit log, read from its source: every action, kind of subject and detail that a call of
-``audit.record`` can name, so that none is forgotten."""
+"""What the code writes into the audit log, read from its source: every action, kind of subject and detail that a call
+of ``audit.record`` can name, so that none is forgotten."""
 
 import ast
 from collections.abc import Callable, Iterable, Iterator

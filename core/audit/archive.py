@@ -9,14 +9,14 @@ import gzip
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from sqlalchemy import Row, delete, exists, func, or_, select
+from sqlalchemy import Result, delete, exists, func, or_, select
 
 from core.audit.chain import SEAL_CHUNK, AuditArchive, AuditSeal, Place, archives, chained, content_of
 from core.audit.entries import AuditEntry, record
@@ -139,15 +139,13 @@ def name_of(first: int, last: int) -> str:
     return f"audit-{first:012d}-{last:012d}.jsonl.gz"
 
 
-def _links(start: Place, last: int) -> Iterator[Row[Any]]:
-    return iter(
-        db.session.execute(
-            select(AuditSeal.sequence, AuditSeal.chain_hash, AuditSeal.sealed_at, *AuditEntry.__table__.c)
-            .join(AuditEntry, AuditSeal.entry_id == AuditEntry.id)
-            .where(AuditSeal.sequence > start.sequence, AuditSeal.sequence <= last)
-            .order_by(AuditSeal.sequence)
-            .execution_options(yield_per=SEAL_CHUNK)
-        )
+def _links(start: Place, last: int) -> Result[Any]:
+    return db.session.execute(
+        select(AuditSeal.sequence, AuditSeal.chain_hash, AuditSeal.sealed_at, *AuditEntry.__table__.c)
+        .join(AuditEntry, AuditSeal.entry_id == AuditEntry.id)
+        .where(AuditSeal.sequence > start.sequence, AuditSeal.sequence <= last)
+        .order_by(AuditSeal.sequence)
+        .execution_options(yield_per=SEAL_CHUNK)
     )
 
 
@@ -162,8 +160,8 @@ def _write(path: Path, start: Place, last: int, pause: Pause) -> None:
         with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
             packed.write(_line({"format": FORMAT, "first_sequence": start.sequence + 1, "hash_before": start.head}))
             place = start
-            with only_reads():
-                for link in _links(start, last):
+            with only_reads(), closing(_links(start, last)) as links:
+                for link in links:
                     content = content_of(link)
                     place = Place(place.sequence + 1, chained(content, place.head))
                     if (place.sequence, place.head) != (link.sequence, link.chain_hash):
@@ -173,7 +171,7 @@ def _write(path: Path, start: Place, last: int, pause: Pause) -> None:
                     packed.write(
                         _line({"sequence": place.sequence, "hash": place.head, "sealed_at": sealed_at, "entry": named})
                     )
-                db.session.rollback()
+            db.session.rollback()
             packed.write(_line({"last_sequence": place.sequence, "hash_after": place.head}))
         raw.flush()
         os.fsync(raw.fileno())

@@ -28,8 +28,8 @@ SEAL_LOCK = 0x59_4B_54_01
 class AuditSeal(Base):
     """One link of the chain: the hash of an entry together with the link before it.
 
-    ``entry_id`` is no foreign key: triggers (core.audit.guards) refuse to delete an entry that is in no archive, whether
-    it is sealed or not, and an archived entry goes before its seal does, by which its archive is found."""
+    ``entry_id`` is no foreign key: triggers (core.audit.guards) refuse to delete an entry that is in no archive,
+    whether it is sealed or not, and an archived entry goes before its seal does, by which its archive is found."""
 
     __tablename__ = "audit_seals"
 

@@ -1,5 +1,5 @@
-"""What the database itself refuses: an entry, a seal or an archive is never changed, and goes only once an archive of it
-was written. On PostgreSQL ``protect`` leaves the application's role no right to it in the first place.
+"""What the database itself refuses: an entry, a seal or an archive is never changed, and goes only once an archive of
+it was written. On PostgreSQL ``protect`` leaves the application's role no right to it in the first place.
 
 The owner of the tables can take triggers away, and whoever can write to SQLite's file can do anything: against them
 there is the chain, and the head hash noted elsewhere.
@@ -45,7 +45,7 @@ def _for_sqlite() -> list[str]:
             f"CREATE TRIGGER IF NOT EXISTS {table}_no_delete BEFORE DELETE ON {table}"
             f" WHEN NOT ({_ARCHIVED[table]}) {refuse}",
             # INSERT OR REPLACE deletes without asking the trigger above.
-            f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table}"
+            f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table}"  # noqa: S608 - names of our own tables
             f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {_KEYS[table]} = NEW.{_KEYS[table]}) {refuse}",
         ]
     return found

@@ -1,7 +1,8 @@
 """What was refused at the staff door, in the audit log: who, which page, how; not which object.
 
 A page that is not there and one that he may not see leave the same entry, so that nobody can tell a sealed case by it;
-and of the same refusal on one day only the first, the tenth, the hundredth … are written, so that a flood fills no disk.
+and of the same refusal on one day only the first, the tenth, the hundredth … are written, so that a flood fills no
+disk.
 """
 
 from datetime import datetime

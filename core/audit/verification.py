@@ -31,8 +31,8 @@ class State(StrEnum):
 
 
 class AuditVerification(Base):
-    """A verification: from where to where, how far it has come, and what it found. ``head`` is the hash of the last link
-    that holds; of a whole one, that of ``target``, the end of the chain when it began."""
+    """A verification: from where to where, how far it has come, and what it found. ``head`` is the hash of the last
+    link that holds; of a whole one, that of ``target``, the end of the chain when it began."""
 
     __tablename__ = "audit_verifications"
 
@@ -116,8 +116,8 @@ def _begun(at: datetime) -> AuditVerification:
         return found
     if found is not None:
         _set(found.id, Place(found.sequence), state=State.ABANDONED)
-    # A day's head must say nothing of what is in it to whoever knows a part: without this, somebody who sees all entries
-    # but the sealed cases' could try out whether there were others.
+    # A night's head must say nothing of what is in it to whoever knows a part: without this, somebody who sees all
+    # entries but the sealed cases' could try out whether there were others.
     record(system("audit"), "audit.verify", "audit", "", at=at, nonce=secrets.token_hex(16))
     seal(at=at)
     known = archives()

@@ -9,7 +9,6 @@ from flask_babel import gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 from core.money import Fen, format_yuan
-from core.principal import OrganisationKind, Role
 from core.words import ORGANISATION_WORDS, ROLE_WORDS
 
 
@@ -77,9 +76,8 @@ def detail_words(details: Mapping[str, Any], names: Names) -> str:
     for key, value in details.items():
         if key in NEVER_SHOWN or value in (None, "", [], {}):
             continue
-        detail = DETAILS.get(key)
-        title = str(detail.title) if detail else key
-        told.append(f"{title}{gettext('：')}{_said(value, detail.sort if detail else Sort.PLAIN, names)}")
+        sort = DETAILS[key].sort if key in DETAILS else Sort.PLAIN
+        told.append(f"{_title(key)}{gettext('：')}{_said(value, sort, names)}")
     return str(gettext("；")).join(told)
 
 
@@ -89,22 +87,21 @@ def _said(value: Any, sort: Sort, names: Names) -> str:
     if isinstance(value, list):
         return str(gettext("、")).join(_said(one, sort, names) for one in value)
     if isinstance(value, dict):
-        inner = (
-            f"{DETAILS[key].title if key in DETAILS else key} {_said(one, sort, names)}" for key, one in value.items()
-        )
+        inner = (f"{_title(key)} {_said(one, sort, names)}" for key, one in value.items())
         return str(gettext("、")).join(inner)
-    if isinstance(value, int):
-        if sort == Sort.MONEY:
-            return format_yuan(Fen(value))
-        known = {Sort.OFFICE: names.offices, Sort.OFFICIAL: names.officials}.get(sort, {})
-        return known.get(value, str(value))
-    if sort == Sort.ROLES and value in set(Role):
-        return str(ROLE_WORDS[Role(value)])
-    if sort == Sort.KIND and value in set(OrganisationKind):
-        return str(ORGANISATION_WORDS[OrganisationKind(value)])
-    return str(value)
+    if sort == Sort.MONEY and isinstance(value, int):
+        return format_yuan(Fen(value))
+    known: Mapping[Any, object] = _KNOWN.get(sort) or {Sort.OFFICE: names.offices, Sort.OFFICIAL: names.officials}.get(
+        sort, {}
+    )
+    return str(known.get(value, value))
 
 
+def _title(key: str) -> str:
+    return str(DETAILS[key].title) if key in DETAILS else key
+
+
+_KNOWN: Mapping[Sort, Mapping[Any, object]] = {Sort.ROLES: ROLE_WORDS, Sort.KIND: ORGANISATION_WORDS}
 # The same words for every room: a detail of one name means one thing.
 DETAILS: Mapping[str, Detail] = {
     "absent": Detail(lazy_gettext("新表中没有的")),
