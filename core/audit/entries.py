@@ -26,11 +26,12 @@ def _indexes() -> tuple[Index, ...]:
     in the order of the page, so that whoever sees the one never waits for the other to be passed over, and nothing
     depends on how many entries there are."""
     found = []
-    for name, condition in (("open", "visible_to IS NULL"), ("confined", "visible_to IS NOT NULL")):
-        where = {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-        found.append(Index(f"ix_audit_entries_{name}_at", "at", "id", **where))
-        for column in NARROWED_BY:
-            found.append(Index(f"ix_audit_entries_{name}_{column}", column, "at", "id", **where))
+    for name, condition, first in (("open", "IS NULL", ()), ("confined", "IS NOT NULL", ("visible_to",))):
+        where = text(f"visible_to {condition}")
+        for column in (None, *NARROWED_BY):
+            columns = (*first, *((column,) if column else ()), "at", "id")
+            named = f"ix_audit_entries_{name}_{column or 'at'}"
+            found.append(Index(named, *columns, sqlite_where=where, postgresql_where=where))
     return tuple(found)
 
 
@@ -40,7 +41,7 @@ class AuditEntry(Base):
     __tablename__ = "audit_entries"
     __table_args__ = (
         *_indexes(),
-        Index("ix_audit_entries_subject", "subject_kind", "subject_id", "at", "id"),
+        Index("ix_audit_entries_subject", "subject_id", "subject_kind", "at", "id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

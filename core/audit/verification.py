@@ -101,8 +101,11 @@ def _piece(place: Place, target: int) -> tuple[Place, int | None]:
     if start is not None and start.sequence > place.sequence:
         # What was to be compared has been archived and removed since.
         return start, None
-    most = min(PIECE, target - place.sequence)
-    reached, broken_at, ended = walk(place, marks(), most) if most > 0 else (place, None, False)
+    most, known = min(PIECE, target - place.sequence), marks()
+    reached, broken_at, ended = walk(place, known, most) if most > 0 else (place, None, False)
+    if broken_at is None and reached.sequence >= target and max(known, default=0) > target:
+        # The chain was longer once: its end was cut off, and it has grown again since.
+        broken_at = target + 1
     if broken_at is None and ended and reached.sequence < target:
         broken_at = reached.sequence + 1
     if broken_at is not None and start_of(archives()) != start:

@@ -62,12 +62,13 @@ def upgrade() -> None:
     )
     op.drop_index("ix_audit_entries_at", table_name="audit_entries")
     op.drop_index("ix_audit_entries_subject", table_name="audit_entries")
-    op.create_index("ix_audit_entries_subject", "audit_entries", ["subject_kind", "subject_id", "at", "id"])
-    for name, condition in (("open", "visible_to IS NULL"), ("confined", "visible_to IS NOT NULL")):
-        where = {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
-        op.create_index(f"ix_audit_entries_{name}_at", "audit_entries", ["at", "id"], **where)
-        for column in COLUMNS:
-            op.create_index(f"ix_audit_entries_{name}_{column}", "audit_entries", [column, "at", "id"], **where)
+    op.create_index("ix_audit_entries_subject", "audit_entries", ["subject_id", "subject_kind", "at", "id"])
+    for name, condition, first in (("open", "IS NULL", []), ("confined", "IS NOT NULL", ["visible_to"])):
+        where = sa.text(f"visible_to {condition}")
+        for column in (None, *COLUMNS):
+            columns = [*first, *([column] if column else []), "at", "id"]
+            named = f"ix_audit_entries_{name}_{column or 'at'}"
+            op.create_index(named, "audit_entries", columns, sqlite_where=where, postgresql_where=where)
     for statement in _for_postgresql() if _is_postgresql() else _for_sqlite():
         op.execute(statement)
 
