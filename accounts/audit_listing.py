@@ -1,18 +1,19 @@
 """The list of audit entries: who did what to which thing, when, in words."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from accounts.audit_queries import names
 from accounts.models import Official, Organisation
 from core.audit import AuditEntry
 from core.audit.words import action_words, actions, detail_words, subject_words, subjects
 from core.database import db
-from core.listing import ChoiceFilter, Column, DayFilter, ExactFilter, Listing, Text, title_of
+from core.listing import AnySelect, ChoiceFilter, Column, DayFilter, ExactFilter, Listing, Text, title_of
 from core.principal import OrganisationKind, Principal, PrincipalKind
 from core.words import room_words
 
@@ -80,7 +81,51 @@ def _office_choices() -> Mapping[str, Text]:
     return {str(row.id): row.name for row in found}
 
 
-AUDIT_LOG = Listing(
+_PERIOD = ("at_from", "at_to")
+
+
+@dataclass(frozen=True)
+class IndexedChoice(ChoiceFilter):
+    """A choice whose column has an index of its own. Without a period it is asked for as a range and stands first in
+    the order, which changes nothing but that no other index gives this order: PostgreSQL, which takes who may see an
+    entry and what it says for independent, would else look for the commonest action of the confined entries among all
+    open ones. Within a period that is bounded anyway."""
+
+    def conditions(self, given: Mapping[str, str]) -> list[ColumnElement[bool]]:
+        """As of any choice."""
+        found = self.value_in(given)
+        if found is None:
+            return []
+        if any(given.get(key) for key in _PERIOD):
+            return [self.condition == found]
+        return [self.condition >= found, self.condition <= found]
+
+    def value_in(self, given: Mapping[str, str]) -> Any:
+        """What the column is asked for; None where nothing is."""
+        text = given.get(self.key, "")
+        if text not in self.options():
+            return None
+        return int(text) if self.condition.type.python_type is int else text
+
+
+class AuditListing(Listing):
+    """The list in an order that the index of its first narrowing gives."""
+
+    def ordered(self, statement: AnySelect, given: Mapping[str, str]) -> AnySelect:
+        """By time, whatever stands before it."""
+        ordered = super().ordered(statement, given)
+        if any(given.get(key) for key in _PERIOD):
+            return ordered
+        chosen = (one for one in self.filters if isinstance(one, IndexedChoice) and one.value_in(given) is not None)
+        first = next(chosen, None)
+        if first is None:
+            return ordered
+        descending = given.get("sort", self.order).startswith("-")
+        before = first.condition.desc() if descending else first.condition.asc()
+        return statement.order_by(None).order_by(before, *ordered._order_by_clauses)
+
+
+AUDIT_LOG = AuditListing(
     name="audit_log",
     title=lazy_gettext("审计日志"),
     columns=(
@@ -95,14 +140,10 @@ AUDIT_LOG = Listing(
     order="-at",
     filters=(
         DayFilter("at", lazy_gettext("时间"), AuditEntry.at, instants=True),
-        ChoiceFilter("action", lazy_gettext("做了什么"), _action_choices, AuditEntry.action),
-        ChoiceFilter(
-            "official", lazy_gettext("经办人"), _official_choices, lambda text: AuditEntry.official_id == int(text)
-        ),
-        ChoiceFilter(
-            "office", lazy_gettext("单位"), _office_choices, lambda text: AuditEntry.organisation_id == int(text)
-        ),
-        ChoiceFilter("kind", lazy_gettext("对象类别"), _subject_choices, AuditEntry.subject_kind),
+        IndexedChoice("official", lazy_gettext("经办人"), _official_choices, AuditEntry.official_id),
+        IndexedChoice("action", lazy_gettext("做了什么"), _action_choices, AuditEntry.action),
+        IndexedChoice("office", lazy_gettext("单位"), _office_choices, AuditEntry.organisation_id),
+        IndexedChoice("kind", lazy_gettext("对象类别"), _subject_choices, AuditEntry.subject_kind),
         ExactFilter("subject", lazy_gettext("对象编号"), AuditEntry.subject_id),
     ),
     empty=lazy_gettext("还没有审计记录。经办人员办理业务以后，这里会逐条列出。"),
