@@ -213,7 +213,7 @@ def _keys(call: ast.Call, function: Function, depth: int = 0) -> set[str]:
         elif isinstance(passed, ast.Name):
             for node in ast.walk(function.node):
                 if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict):
-                    found |= {key.value for key in node.value.keys if isinstance(key, ast.Constant)}
+                    found |= {str(key.value) for key in node.value.keys if isinstance(key, ast.Constant)}
     return found
 
 

@@ -351,7 +351,7 @@ def test_an_end_that_was_cut_off_after_a_night_is_noticed(app: Flask) -> None:
 # --- Ten million entries -----------------------------------------------------------------------
 
 MANY = 40_000
-FILTERS = (
+FILTERS: tuple[dict[str, str], ...] = (
     {},
     {"at_to": "2020-07-03"},
     {"action": "roll.check"},
@@ -369,7 +369,7 @@ FILTERS = (
 def many(app: Flask) -> Flask:
     """Many entries, nine of ten of them for the commission alone."""
     factories.organisation(KINDS.FINANCE)
-    rows_of_the_log = [
+    rows_of_the_log: list[dict[str, Any]] = [
         {
             "at": AT - timedelta(minutes=number),
             "actor_kind": "official",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, current_app
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from core import audit
 from core.audit import AuditEntry, AuditSeal, archive
@@ -102,7 +102,7 @@ def test_verification_starts_from_the_archives_end(app: Flask) -> None:
     assert audit.verify() == audit.Verdict(6, 0, None)
     assert archive.verify_files(_temporary()) == 6
     without_guards()
-    db.session.execute(AuditSeal.__table__.delete().where(AuditSeal.sequence == 7))
+    db.session.execute(delete(AuditSeal).where(AuditSeal.sequence == 7))
     assert audit.verify().broken_at == 7
 
 
@@ -160,7 +160,7 @@ def test_a_spoilt_file_is_noticed_and_nothing_is_removed_for_it(app: Flask, how:
 def test_a_broken_chain_is_not_archived(app: Flask) -> None:
     ids = sealed(3)
     without_guards()
-    db.session.execute(AuditEntry.__table__.update().where(AuditEntry.id == ids[1]).values(action="roll.strike"))
+    db.session.execute(update(AuditEntry).where(AuditEntry.id == ids[1]).values(action="roll.strike"))
     db.session.commit()
     with pytest.raises(UserError, match="不完整"):
         written()

@@ -120,9 +120,10 @@ def test_the_role_of_the_application_can_do_all_its_work(app: Flask, role: sa.En
                 may = sa.select(sa.func.has_table_privilege(table.name, right))
                 assert connection.scalar(may) == (table.name != "audit_archives" or right == "SELECT"), table.name
     # The application itself, connected as that role: an entry, its seal, and the night's verification.
-    owner = db.engines[None]
+    engines: dict[str | None, sa.Engine] = db.engines  # type: ignore[assignment] # a dict, typed as a mapping
+    owner = engines[None]
     try:
-        db.engines[None] = role
+        engines[None] = role
         db.session.remove()
         audit.record(system("test"), "roll.approve", "roll", 1, at=AT)
         db.session.commit()
@@ -132,7 +133,7 @@ def test_the_role_of_the_application_can_do_all_its_work(app: Flask, role: sa.En
         assert guards.is_protected() is True
     finally:
         db.session.remove()
-        db.engines[None] = owner
+        engines[None] = owner
     assert guards.is_protected() is False
     assert audit.verify().verified == 2
 
