@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import accounts.audit_words
 import accounts.cli
 import accounts.views
+import backups.audit_words
 import backups.cli
 import complaints.audit_words
 import complaints.cli

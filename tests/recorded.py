@@ -17,7 +17,7 @@ from sms.rules import TEMPLATE_WORKFLOW
 
 ROOT = Path(__file__).parents[1]
 ROOMS = (
-    "demo", "portal", "complaints", "publicity", "reconciliation", "disbursement", "programmes", "registry", "accounts",
+    "backups", "demo", "portal", "complaints", "publicity", "reconciliation", "disbursement", "programmes", "registry", "accounts",
     "sms", "core",
 )  # fmt: skip
 

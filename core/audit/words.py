@@ -167,6 +167,7 @@ DETAILS: Mapping[str, Detail] = {
     "linked": Detail(lazy_gettext("并案件数")),
     "lists": Detail(lazy_gettext("公示表张数")),
     "lookup": Detail(lazy_gettext("查询编号")),
+    "made_at": Detail(lazy_gettext("备份时间")),
     "merged": Detail(lazy_gettext("并入的编号")),
     "messages": Detail(lazy_gettext("短信条数")),
     "method": Detail(lazy_gettext("方式")),
