@@ -8,26 +8,37 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import accounts.audit_words
 import accounts.cli
 import accounts.views
+import backups.audit_words
 import backups.cli
+import complaints.audit_words
 import complaints.cli
 import complaints.views
+import core.audit.own_words
 import core.cli
 import core.screens
 import core.views
 import demo.cli
+import disbursement.audit_words
 import disbursement.cli
 import disbursement.views
+import portal.audit_words
 import portal.views
+import programmes.audit_words
 import programmes.cli
 import programmes.views
+import publicity.audit_words
 import publicity.cli
 import publicity.views
+import reconciliation.audit_words
 import reconciliation.cli
 import reconciliation.views
+import registry.audit_words
 import registry.cli
 import registry.views
+import sms.audit_words
 import sms.cli
 import sms.views
 import sms.webhooks

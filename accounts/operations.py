@@ -144,11 +144,10 @@ def authenticate(username: str, password: str, code: str, *, at: datetime) -> Of
 
 
 def confirm_password(principal: Principal, person: Official, password: str, *, at: datetime) -> bool:
-    """Whether this is the password of the official who is signed in; a wrong one is recorded. The caller commits."""
+    """Whether this is the password of the official who is signed in; either is recorded. The caller commits."""
     right = principal.official_id == person.id and verify_password(person.password_hash, password)
-    if not right:
-        audit.record(principal, "official.confirm_failed", "official", person.id, at=at)
-        db.session.flush()
+    audit.record(principal, "official.confirm" if right else "official.confirm_failed", "official", person.id, at=at)
+    db.session.flush()
     return right
 
 

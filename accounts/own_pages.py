@@ -150,7 +150,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 @blueprint.post("/sessions/end-others")
 def end_other_sessions() -> ResponseReturnValue:
     """Sign out everywhere but here."""
-    ended = sessions.end_all(_oneself().id, at=g.now, but=sign_in.present_session().id)
+    ended = sessions.end_others(web.current_principal(), sign_in.present_session().id, at=g.now)
     db.session.commit()
     flash(gettext("其他 %(count)s 处登录已退出。", count=ended), "success")
     return redirect(url_for("accounts.own_sessions"))

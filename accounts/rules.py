@@ -14,6 +14,19 @@ MANAGE_OFFICIALS = permission(
 )
 SEE_RIGHTS = permission("accounts.see_rights", {kind: tuple(Role) for kind in OrganisationKind}, N_("查看谁能做什么"))
 
+READ_AUDIT = permission(
+    "audit.read",
+    {
+        OrganisationKind.AUDIT: (Role.PREPARER, Role.APPROVER, Role.VIEWER),
+        # Those who may read sealed cases: the entries about them are shown to this office.
+        OrganisationKind.DISCIPLINE: (Role.COMPLAINT_HANDLER, Role.APPROVER),
+    },
+    N_("查看审计日志"),
+)
+"""Not for a system administrator: he holds no data, and the log says whose payments and which cases are worked on;
+what he does himself must stand where others read it without his seeing what they look for. Nor for the finance bureau,
+whose work it records."""
+
 LEAST_PASSWORD = 10
 LONGEST_PASSWORD = 128
 LEAST_DIFFERENT = 5

@@ -63,9 +63,20 @@ def confirm(session: StaffSession, *, at: datetime) -> None:
     db.session.flush()
 
 
-def end(token: str, *, at: datetime) -> None:
+def end(principal: Principal, token: str, *, at: datetime) -> None:
     """End the session of that token: its official signs out."""
-    _end(StaffSession.token_index == token, at=at)
+    if _end(StaffSession.token_index == token, at=at):
+        audit.record(principal, "official.sign_out", "official", principal.official_id, at=at)
+        db.session.flush()
+
+
+def end_others(principal: Principal, present_id: int, *, at: datetime) -> int:
+    """End all sessions of the principal but the present one; returns how many."""
+    assert principal.official_id is not None
+    ended = end_all(principal.official_id, at=at, but=present_id)
+    audit.record(principal, "official.end_other_sessions", "official", principal.official_id, at=at, count=ended)
+    db.session.flush()
+    return ended
 
 
 def end_all(official_id: int, *, at: datetime, but: int | None = None) -> int:

@@ -56,7 +56,7 @@ def begin_session(person: Official) -> None:
 def end_session() -> None:
     """Sign out: the session ends here and in the database."""
     if current_user.is_authenticated:
-        sessions.end(current_user.token, at=g.now)
+        sessions.end(web.current_principal(), current_user.token, at=g.now)
     session.clear()
 
 

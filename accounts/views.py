@@ -289,5 +289,5 @@ def holders_of(right: Permission) -> list[tuple[str, list[str]]]:
     return [(kind, roles) for kind, roles in found if roles]
 
 
-# Its pages are of this room; it needs the blueprint above, and importing it is all that is wanted.
-from accounts import own_pages  # noqa: E402, F401 - for what it registers
+# Their pages are of this room; they need the blueprint above, and importing them is all that is wanted.
+from accounts import audit_pages, own_pages  # noqa: E402, F401 - for what they register

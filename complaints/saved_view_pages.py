@@ -1,6 +1,6 @@
 """Saving and removing views of the queue."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -19,7 +19,7 @@ def save_view() -> ResponseReturnValue:
         raise NotVisible
     try:
         address = saved_views.save_view(
-            web.current_principal(), page, request.form.get("name", ""), request.form.get("query", "")
+            web.current_principal(), page, request.form.get("name", ""), request.form.get("query", ""), at=g.now
         )
     except UserError as error:
         web.flash_error(error)
@@ -32,7 +32,7 @@ def save_view() -> ResponseReturnValue:
 @blueprint.post("/views/<int:view_id>/remove")
 def remove_view(view_id: int) -> ResponseReturnValue:
     """Remove one of one's own views."""
-    saved_views.remove_view(web.current_principal(), view_id)
+    saved_views.remove_view(web.current_principal(), view_id, at=g.now)
     db.session.commit()
     flash(gettext("已删除。"), "success")
     return redirect(url_for("complaints.desk"), 303)

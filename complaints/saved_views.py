@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import parse_qsl, urlencode
 
 from flask import url_for
@@ -10,6 +11,7 @@ from sqlalchemy import delete, func, select
 from complaints import rules
 from complaints.desk_models import SavedView
 from complaints.listings import ALL, DESK, MISROUTED, SUPERVISED
+from core import audit
 from core.database import db, rows_changed
 from core.errors import Conflict, NotVisible, UserError
 from core.listing import looks_personal
@@ -45,7 +47,7 @@ def views_of(principal: Principal, page: str) -> Sequence[ViewLink]:
     return [ViewLink(view.id, view.name, f"{url_for(view.page)}?{view.query}") for view in found]
 
 
-def save_view(principal: Principal, page: str, name: str, query: str) -> str:
+def save_view(principal: Principal, page: str, name: str, query: str, *, at: datetime) -> str:
     """Keep these filters under a name; a view of that name is replaced. Returns its address.
 
     Raises NotVisible for a list that has no views, UserError without a name or filter, Conflict for too many views.
@@ -71,14 +73,17 @@ def save_view(principal: Principal, page: str, name: str, query: str) -> str:
         if (db.session.scalar(own) or 0) >= MOST_VIEWS:
             raise Conflict("最多保存 %(most)d 个。请先删掉不用的。", most=MOST_VIEWS)
         db.session.add(SavedView(official_id=principal.official_id, page=page, name=title, query=urlencode(given)))
+    audit.record(principal, "complaint.save_view", "saved_view", "", at=at)
     db.session.flush()
     return f"{url_for(page)}?{urlencode(given)}"
 
 
-def remove_view(principal: Principal, view_id: int) -> None:
+def remove_view(principal: Principal, view_id: int, *, at: datetime) -> None:
     """Remove one of the principal's own views. Raises NotVisible for any other."""
     removed = db.session.execute(
         delete(SavedView).where(SavedView.id == view_id, SavedView.official_id == principal.official_id)
     )
     if not rows_changed(removed):
         raise NotVisible
+    audit.record(principal, "complaint.remove_view", "saved_view", "", at=at)
+    db.session.flush()

@@ -137,6 +137,7 @@ def _listed(listing: Any, statement: Any, **more: Any) -> ResponseReturnValue:
 # They add their pages to the blueprint above, or what they know to the board and the pages of other rooms.
 from complaints import (  # noqa: E402, F401 - for what they register
     approval_pages,
+    audited,
     board,
     case_pages,
     entry_pages,

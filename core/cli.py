@@ -1,4 +1,4 @@
-"""Commands of the ground floor: the audit log, the keys, the worker, and documents printed from the code."""
+"""Commands of the ground floor: the keys, the worker, and documents printed from the code."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,49 +7,17 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from core import audit, clock, doctor, jobs, rotation, state_document, tasks
+from core import clock, doctor, jobs, rotation, state_document, tasks
+from core.audit_commands import audit_commands
 from core.commands import emit, json_option
 from core.database import db, only_reads
 from core.principal import system
 from core.working_days import seed_calendar
 
-audit_commands = AppGroup("audit", help="审计日志。")
 key_commands = AppGroup("keys", help="加密密钥。")
 calendar_commands = AppGroup("calendar", help="工作日历。")
 document_commands = AppGroup("docs", help="从程序生成的文档。")
 assert tasks, "imported so that the worker knows the periodic work"
-
-
-@audit_commands.command("verify")
-@json_option
-def verify_audit(*, as_json: bool) -> None:
-    """从头核对审计日志的封存链，完整则把待封存的接着封上；有改动、删除或调换则以 1 退出。"""
-    with only_reads():
-        verdict = audit.verify()
-    if verdict.broken_at is None and verdict.unsealed:
-        # What no link covers yet, nothing could find out about: a county that runs no worker has this command only.
-        db.session.rollback()  # the reader's transaction
-        audit.seal(at=clock.utc_now())
-        db.session.commit()
-        with only_reads():
-            verdict = audit.verify()
-    text = f"封存链完整：已核对 {verdict.verified} 条，待封存 {verdict.unsealed} 条。链尾 {verdict.head}"
-    if verdict.broken_at is not None:
-        text = (
-            f"封存链在第 {verdict.broken_at} 条断开：之后的内容可能被改动、删除或调换。前 {verdict.verified} 条完整。"
-        )
-    emit(asdict(verdict), as_json, text)
-    if verdict.broken_at is not None:
-        raise SystemExit(1)
-
-
-@audit_commands.command("seal")
-@json_option
-def seal_audit(*, as_json: bool) -> None:
-    """立即封存审计日志中尚未封存的部分（平时由后台每五分钟封存一次）。"""
-    sealed = audit.seal(at=clock.utc_now())
-    db.session.commit()
-    emit({"sealed": sealed}, as_json, f"已封存 {sealed} 条。")
 
 
 @key_commands.command("rotate")

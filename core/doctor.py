@@ -20,6 +20,7 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from core import rotation
+from core.audit import guards, verification
 from core.calendar import local_date
 from core.database import db, keyring
 from core.encryption import DecryptionError
@@ -164,6 +165,23 @@ def background(_settings: Settings, at: datetime) -> Iterable[Finding]:
         yield Finding("排队", Health.BAD, f"有任务排了 {_minutes(at - oldest)} 分钟还没有办：后台程序停了或者不够用。")
     else:
         yield Finding("排队", Health.GOOD, "没有积压的任务。")
+
+
+@check
+def audit_log(settings: Settings, at: datetime) -> Iterable[Finding]:
+    """Whether the audit log is whole, was verified a short while ago, and cannot be rewritten by the application."""
+    last = verification.latest(verification.State.WHOLE, verification.State.BROKEN)
+    if last is not None and last.state == verification.State.BROKEN:
+        sentence = "封存链断开：有记录被改动、删除或调换。请保护好现场和备份，与先前抄下的链尾核对。"
+        yield Finding("审计日志", Health.BAD, sentence)
+    elif last is None or last.begun_at < at - NIGHT_SILENT:
+        sentence = "最近一天没有核对过：请看后台是否在运行，或者运行 flask audit verify。"
+        yield Finding("审计日志", Health.DOUBTFUL, sentence)
+    else:
+        yield Finding("审计日志", Health.GOOD, f"封存链完整，{local_date(last.begun_at)} 核对。")
+    if settings.is_production and guards.is_protected() is False:
+        sentence = "程序的数据库角色能改写审计日志：请由表的所有者运行 flask audit protect --role，程序改用那个角色。"
+        yield Finding("审计日志", Health.DOUBTFUL, sentence)
 
 
 @check

@@ -1,5 +1,7 @@
 """What can go wrong, in words that the user can act on. The edge turns it into a page, a flash or an exit code."""
 
+from collections.abc import Callable
+
 from core.msgid import N_
 
 
@@ -16,8 +18,22 @@ class UserError(Exception):
         self.parameters = parameters
 
 
+_told_of_refusals: list[Callable[[], None]] = []
+
+
+def tell_of_refusals(listener: Callable[[], None]) -> None:
+    """Register who is told when a PermissionDenied is made: a view may answer it with a sentence beside a field, and
+    the refusal is written down all the same."""
+    _told_of_refusals[:] = [listener]
+
+
 class PermissionDenied(UserError):
     """The principal may not do this at all, whatever the object."""
+
+    def __init__(self, sentence: str, **parameters: object) -> None:
+        super().__init__(sentence, **parameters)
+        for tell in _told_of_refusals:
+            tell()
 
 
 class NotVisible(UserError):

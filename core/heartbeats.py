@@ -11,6 +11,8 @@ SCHEDULER = "scheduler"
 """Beats every minute, where the worker that holds the timetable is alive."""
 NIGHT = "nightly_sweep"
 """Beats when a night's work has been done to its end."""
+SEALER = "audit_seal"
+"""Beats when what waited in the audit log has been sealed."""
 
 
 class Heartbeat(Base):

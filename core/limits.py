@@ -78,6 +78,12 @@ def count(counters: Sequence[Counter], *, at: datetime) -> bool:
     return any(found[counter.key] > counter.limit.amount for counter in counters)
 
 
+def add_one(key: str, seconds: int, *, at: datetime) -> int:
+    """Add one to what is counted under this key in the present window of so many seconds; returns the count. Only a
+    hash of the key is kept. As ``count``."""
+    return _add([(key, seconds)], 1, at)[key]
+
+
 def take_back(counters: Sequence[Counter], *, at: datetime) -> None:
     """Take one from each: what was counted turned out to be nobody's flood. As ``count``, and before the same window
     ends."""

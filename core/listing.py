@@ -177,6 +177,31 @@ def _iso_day(text: str) -> date | None:
 
 
 @dataclass(frozen=True)
+class ExactFilter:
+    """A text that a column must equal, typed in by the reader. What looks like an ID number, a card or a phone asks for
+    nothing: it must not stand in an address."""
+
+    key: str
+    title: Text
+    column: Any
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.key,)
+
+    def _wanted(self, given: Mapping[str, str]) -> str:
+        text = plain(given.get(self.key, "")).strip()
+        return "" if looks_personal(text) else text
+
+    def conditions(self, given: Mapping[str, str]) -> list[ColumnElement[bool]]:
+        wanted = self._wanted(given)
+        return [self.column == wanted] if wanted else []
+
+    def described(self, given: Mapping[str, str]) -> str:
+        return self._wanted(given)
+
+
+@dataclass(frozen=True)
 class IdFilter:
     """Rows of one other thing, by its internal id (from a link or from ``find_person``); shown as a chip."""
 
@@ -206,10 +231,20 @@ class IdFilter:
 class Parts:
     """The rows of a list once more, as several selects that together give them and may overlap. Each is served by an
     index in the order of the list; of the whole, a database would draw up every row before it shows the first fifty.
-    ``rows`` selects what a row is, unnarrowed."""
+    ``rows`` selects what a row is, unnarrowed. ``counted_in_order``: counting up to the cap follows these indexes too;
+    without, PostgreSQL may read a table from its start, where there may be none of a part for millions of rows."""
 
     rows: AnySelect
     parts: Sequence[AnySelect]
+    counted_in_order: bool = False
+
+
+_titles: dict[str, Text] = {}
+
+
+def title_of(name: str) -> Text | None:
+    """What the list of that name is called; None for one that nobody has declared."""
+    return _titles.get(name)
 
 
 FindPerson = Callable[[Principal, str], Mapping[str, str] | None]
@@ -252,6 +287,7 @@ class Listing:
     def __post_init__(self) -> None:
         if self.sort_expression(self.order) is None:
             raise ValueError(f"listing {self.name} is ordered by a column that it lacks or cannot sort")
+        _titles.setdefault(self.name, self.title)
 
     def column(self, key: str) -> Column | None:
         """The column of that key."""
@@ -292,6 +328,11 @@ class Listing:
         if sort != self.order and self.sort_expression(sort) is not None:
             given["sort"] = sort
         return {key: value for key, value in given.items() if value}
+
+    def asks_for_numbers_of_people(self, arguments: Mapping[str, str]) -> bool:
+        """Whether a field to type into holds what looks like an ID number, a card or a phone."""
+        exact = (key for narrowing in self.filters if isinstance(narrowing, ExactFilter) for key in narrowing.keys)
+        return any(looks_personal(arguments.get(key, "")) for key in exact)
 
     def narrowed(self, statement: AnySelect, given: Mapping[str, str]) -> AnySelect:
         """The select with search and filters applied."""

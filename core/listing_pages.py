@@ -54,6 +54,8 @@ def serve(
 def search(listing: Listing, principal: Principal) -> ResponseReturnValue:
     """Turn the posted search into an address without personal data, and go there."""
     given = listing.whitelisted(request.form)
+    if listing.asks_for_numbers_of_people(request.form):
+        flash(not_found_sentence(listing), "warning")
     if looks_personal(given.get("q", "")):
         person = listing.find_person(principal, given.pop("q")) if listing.find_person else None
         if person is None:

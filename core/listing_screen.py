@@ -17,6 +17,7 @@ from core.listing import (
     ChoiceFilter,
     Column,
     DayFilter,
+    ExactFilter,
     IdFilter,
     Listing,
     Parts,
@@ -89,6 +90,11 @@ class ListingPage:
     def day_filters(self) -> list[DayFilter]:
         """Filters drawn as two days."""
         return [narrowing for narrowing in self.listing.filters if isinstance(narrowing, DayFilter)]
+
+    @property
+    def exact_filters(self) -> list[ExactFilter]:
+        """Filters drawn as a field to type into."""
+        return [narrowing for narrowing in self.listing.filters if isinstance(narrowing, ExactFilter)]
 
     @property
     def is_narrowed(self) -> bool:
@@ -169,8 +175,8 @@ def page_of(
     """One page of the list, as the parameters ask. ``path`` is the address of the page; ``actions`` are those that the
     reader is offered; ``parts`` are the rows of the statement as indexes serve them."""
     given = listing.whitelisted(arguments)
-    refused = looks_personal(given.get("q", ""))
-    if refused:
+    refused = looks_personal(given.get("q", "")) or listing.asks_for_numbers_of_people(arguments)
+    if looks_personal(given.get("q", "")):
         given.pop("q")
     number = _page_number(arguments.get("page", ""))
     each = [listing.narrowed(part, given) for part in (parts.parts if parts else (statement,))]
@@ -180,6 +186,10 @@ def page_of(
     wanted = listing.ordered(found, given).limit(size + 1).offset(skipped)
     rows = list(rows_of(wanted.options(*listing.loads)))
     more = len(rows) > size and number < LAST_PAGE
+    if parts and parts.counted_in_order:
+        each = [listing.ordered(part, given) for part in each]
+    else:
+        each = [part.order_by(None) for part in each]
     count = len(rows) if number == 1 and not more else _count(listing, each)
     choice = Choice.of(arguments.get("chosen", "")) if actions else Choice.NONE
     return ListingPage(listing, rows[:size], number, more, count, given, path, refused, actions, choice)
@@ -195,7 +205,7 @@ def _among_first(
 
 def _count(listing: Listing, each: Sequence[AnySelect]) -> int:
     """How many rows there are in these parts together, counted no further than one past the listing's cap."""
-    capped = [_ids(listing, part.order_by(None)).limit(listing.most_counted + 1).subquery() for part in each]
+    capped = [_ids(listing, part).limit(listing.most_counted + 1).subquery() for part in each]
     # UNION, not UNION ALL: a row of two parts counts once.
     together = union(*(select(part) for part in capped)).subquery() if len(capped) > 1 else capped[0]
     found = db.session.scalar(select(func.count()).select_from(together)) or 0

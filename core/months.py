@@ -1,6 +1,8 @@
 """Months as people write them: 202006, 2020-06 and 2020年6月 are one. Inside, a month is YYYY-MM, a period YYYYMM."""
 
+import calendar
 import re
+from datetime import date
 
 from core.errors import UserError
 from core.plain_text import plain_without_spaces
@@ -29,3 +31,10 @@ def check_period(text: str) -> str:
     if month is None:
         raise UserError("期别要写成年月，例如 202006、2020-06 或 2020年6月。")
     return month.replace("-", "")
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many calendar months earlier, or the last day of that month where it is shorter."""
+    number = day.year * 12 + day.month - 1 - months
+    year, month = divmod(number, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from core import audit
-from core.heartbeats import SCHEDULER, beat
+from core.audit import verification
+from core.heartbeats import SCHEDULER, SEALER, beat
 from core.jobs import periodic
 
 
@@ -11,6 +12,20 @@ from core.jobs import periodic
 def seal_audit(at: datetime) -> None:
     """Seal what the audit log has gained: until then an entry is not protected."""
     audit.seal(at=at)
+    beat(SEALER, at)
+
+
+@periodic("verify_audit", hour="2", minute="40")
+def verify_audit(at: datetime) -> None:
+    """Every night: compare the whole chain with the entries, and keep the verdict."""
+    verification.run(at=at)
+
+
+@periodic("go_on_verifying_audit", minute="50")
+def go_on_verifying_audit(at: datetime) -> None:
+    """Go on with what a stopped worker has left unfinished."""
+    if verification.latest(verification.State.RUNNING) is not None:
+        verification.run(at=at)
 
 
 @periodic("heartbeat", minute="*")

@@ -29,9 +29,10 @@ from flask_wtf import CSRFProtect
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from core import clock, compression
+from core import clock, compression, errors
 from core.addresses import IdConverter, NumberConverter
 from core.audit import PERSONAL
+from core.audit.refusals import note_refusal
 from core.database import db, set_only_reads
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.languages import DEFAULT_LANGUAGE, LANGUAGES, PREPARED, mark_chinese, offered
@@ -283,6 +284,8 @@ STATUS_OF = {NotVisible: 404, PermissionDenied: 403, Conflict: 409}
 def answer_user_error(error: UserError) -> ResponseReturnValue:
     """Every UserError that a view did not turn into something better becomes a page with its sentence."""
     db.session.rollback()
+    if isinstance(error, NotVisible):
+        mark_refused()
     return error_page(STATUS_OF.get(type(error), 400), gettext(error.sentence) % error.parameters)
 
 
@@ -303,12 +306,16 @@ def answer_http_error(error: HTTPException) -> ResponseReturnValue:
     if code < 400 or error.response is not None:
         return error
     db.session.rollback()
+    if code in {403, 404} and request.endpoint is not None:
+        mark_refused()
     return error_page(code, gettext(SENTENCES.get(code, SENTENCES[400 if code < 500 else 500])))
 
 
 def flash_error(error: UserError) -> None:
     """Show a UserError's sentence at the top of the next page; the work of the request is undone."""
     db.session.rollback()
+    if isinstance(error, NotVisible):
+        mark_refused()
     flash(gettext(error.sentence) % error.parameters, "danger")
 
 
@@ -325,6 +332,18 @@ def press(act: Callable[[], object], done: str, back: str) -> ResponseReturnValu
     return redirect(back)
 
 
+def mark_refused() -> None:
+    """Remember that the present request was refused something that only an official could have been allowed."""
+    if has_request_context() and at_staff_door() and current_principal().is_official:
+        g.refused = True
+
+
+def _write_down_refusal(response: Response) -> Response:
+    if g.get("refused") and request.endpoint is not None:
+        note_refusal(current_principal(), request.endpoint, request.method, at=g.now)
+    return response
+
+
 def _mark_fallbacks(response: Response) -> Response:
     if select_locale() in PREPARED:
         mark_chinese(response)
@@ -338,10 +357,13 @@ def install(app: Flask, running: Settings) -> None:
     csrf.init_app(app)
     babel.init_app(app, locale_selector=lambda: _locale(select_locale()), default_timezone="Asia/Shanghai")
     app.add_template_global(message, "_")
+    errors.tell_of_refusals(mark_refused)
+    # The last one registered is the first one called: while this one is at work the answer is whole.
     app.after_request(compression.compress)
     app.after_request(_mark_fallbacks)
     app.after_request(_keep_switches)
     app.after_request(set_headers)
+    app.after_request(_write_down_refusal)
     app.extensions["assets"] = {}
     app.extensions["languages"] = offered(map(Path, get_babel(app).translation_directories))
     app.add_template_global(asset)

@@ -26,6 +26,7 @@ ROLE_WORDS = {
 }
 ROOM_WORDS = {
     "accounts": lazy_gettext("账号"),
+    "backups": lazy_gettext("备份"),
     "audit": lazy_gettext("审计"),
     "complaints": lazy_gettext("投诉举报"),
     "core": lazy_gettext("通用"),

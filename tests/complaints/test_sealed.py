@@ -24,6 +24,7 @@ from core import clock
 from core.audit import AuditEntry
 from core.database import db
 from core.principal import OrganisationKind, Principal, Role, system
+from core.tasks import seal_audit, verify_audit
 from sms.models import Message
 from tests import factories
 from tests.complaints.county import AT, VILLAGE, County, submit
@@ -45,7 +46,23 @@ def pages(app: Flask, address_of: Complaint) -> list[str]:
         values: dict[str, object] = {"number": address_of.number, "position": 1}
         if rule.arguments <= set(values):
             found.append(adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments}))
-    return sorted(found)
+    # What this test does itself stands in the audit log: it is compared up to the day before, and whole at the moment.
+    return sorted({*found, *AUDIT_UNTIL_YESTERDAY} - {AUDIT})
+
+
+AUDIT = "/staff/audit/"
+YESTERDAY = f"{AT - timedelta(days=1):%Y-%m-%d}"
+AUDIT_UNTIL_YESTERDAY = tuple(
+    f"{AUDIT}?at_to={YESTERDAY}{narrowed}"
+    for narrowed in (
+        "",
+        "&kind=complaint",
+        "&action=complaint.accept",
+        "&action=complaint.submit",
+        "&sort=at",
+        "&page=2",
+    )
+)
 
 
 FIGURES = [
@@ -77,6 +94,10 @@ def seen_by(client: FlaskClient, addresses: list[str]) -> Iterator[tuple[str, in
         yield f"export of {address}", answer.status_code, answer.data
         found = client.post(address, data={"q": "1"}, follow_redirects=True)
         yield f"search in {address}", found.status_code, TOKENS.sub(b"", found.data)
+    for address in AUDIT_UNTIL_YESTERDAY:
+        for format_wanted in ("csv", "xlsx"):
+            file = client.post(address, data={"export": format_wanted})
+            yield f"{format_wanted} of {address}", file.status_code, cells_of(file)
     # The preview has a test of its own, with so many cases that they would show.
     for address in ("/staff/complaints/routing/1", "/staff/complaints/routing/1/preview"):
         answer = client.open(address, method="POST" if address.endswith("preview") else "GET")
@@ -109,8 +130,13 @@ def test_every_page_of_everybody_else_is_the_same(app: Flask, county: County, ho
         # Colleagues at the same case are told of each other: all have opened it before the pages are compared.
         client.get(f"/staff/complaints/{plain.number}")
         client.get(f"/staff/complaints/{late.number}")
+    seal_audit(now)
+    verify_audit(now)
+    db.session.commit()
     before = [list(seen_by(client, addresses)) for client in clients]
     assert any(late.number.encode() in body for story in before for _address, _status, body in story)
+
+    happened = now - timedelta(days=2)
 
     def sealed() -> Complaint:
         fields = {"anonymous": False, "name": "王某某", "phone": "13800000001", "text": "SEALEDWORD"}
@@ -118,15 +144,20 @@ def test_every_page_of_everybody_else_is_the_same(app: Flask, county: County, ho
         category = "extortion" if how == "handed in" else "not_received"
         made, code = submit(at=now - timedelta(days=80), category=category, attachments=files, **fields)
         if how == "referred":
-            operations.refer_to_discipline(county.township, made, "SEALEDWORD", at=now)
-        operations.add_from_reporter(code, "SEALEDWORD", at=now)
-        operations.accept(county.discipline, made, at=now)
+            operations.refer_to_discipline(county.township, made, "SEALEDWORD", at=happened)
+        operations.add_from_reporter(code, "SEALEDWORD", at=happened)
+        operations.accept(county.discipline, made, at=happened)
         operations.escalate_overdue(system("night"), at=now)
         operations.close_answered(system("night"), at=now)
         db.session.commit()
+        seal_audit(now)
+        db.session.commit()
         return made
 
+    log_before = audit_log_of(clients[-1])
     hidden = sealed()
+    assert audit_log_of(clients[-1]) == log_before
+    assert "访问".encode() in log_before
     after = [list(seen_by(client, addresses)) for client in clients]
     for story_before, story_after in zip(before, after, strict=True):
         for (address, status, body), (_address, status_after, body_after) in zip(
@@ -141,6 +172,12 @@ def test_every_page_of_everybody_else_is_the_same(app: Flask, county: County, ho
     discipline = signed_in(app, county.discipline)
     assert "SEALEDWORD" in discipline.get(f"/staff/complaints/{hidden.number}").text
     assert hidden.number not in discipline.get("/staff/complaints/all").text
+
+
+def audit_log_of(client: FlaskClient) -> bytes:
+    """The whole list, its first two pages, and how the chain over it stands."""
+    pages = (AUDIT, f"{AUDIT}?page=2", f"{AUDIT}?kind=complaint", f"{AUDIT}chain")
+    return b"".join(TOKENS.sub(b"", client.get(address).data) for address in pages)
 
 
 def signed_in(app: Flask, principal: Principal) -> FlaskClient:

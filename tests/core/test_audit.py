@@ -9,9 +9,10 @@ from flask import Flask
 from sqlalchemy import delete, func, select, text, update
 
 from core import audit
-from core.audit import AuditEntry, AuditSeal
+from core.audit import AuditEntry, AuditSeal, chain
 from core.database import db
 from core.principal import OrganisationKind, Principal, PrincipalKind, system
+from tests.core.intruder import without_guards
 from tests.core.together import elsewhere, together
 
 AT = datetime(2020, 7, 6, 2, tzinfo=UTC)
@@ -29,16 +30,6 @@ def sealed(count: int) -> list[int]:
     assert audit.seal(at=AT) == count
     db.session.commit()
     return list(db.session.scalars(select(AuditEntry.id).order_by(AuditEntry.id)))
-
-
-def without_foreign_keys() -> None:
-    """What an intruder with all rights would do first."""
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(text("SET LOCAL session_replication_role = replica"))
-    else:
-        db.session.connection().exec_driver_sql("COMMIT")
-        db.session.connection().exec_driver_sql("PRAGMA foreign_keys=OFF")
-        db.session.connection().exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def test_an_entry_says_who_did_what_to_which_thing(app: Flask) -> None:
@@ -118,7 +109,7 @@ def test_what_is_not_sealed_yet_is_counted(app: Flask) -> None:
 
 
 def test_sealing_in_several_chunks_gives_one_chain(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit, "SEAL_CHUNK", 3)
+    monkeypatch.setattr(chain, "SEAL_CHUNK", 3)
     sealed(8)
     assert audit.verify() == audit.Verdict(8, 0, None)
     assert audit.verify().head == db.session.scalar(select(AuditSeal.chain_hash).where(AuditSeal.sequence == 8))
@@ -179,6 +170,7 @@ def test_an_entry_that_commits_late_is_sealed_by_the_next_run(app: Flask) -> Non
 )
 def test_an_edit_breaks_the_chain_where_it_was_made(app: Flask, change: dict[str, Any]) -> None:
     ids = sealed(4)
+    without_guards()
     db.session.execute(update(AuditEntry).where(AuditEntry.id == ids[2]).values(**change))
     assert audit.verify().broken_at == 3
     assert audit.verify().verified == 2
@@ -188,12 +180,14 @@ def test_an_edit_behind_the_back_of_the_session_is_noticed(app: Flask) -> None:
     sealed(2)
     held = db.session.scalars(select(AuditEntry)).all()
     assert [entry.action for entry in held] == ["roll.approve"] * 2
+    without_guards()
     db.session.execute(text("UPDATE audit_entries SET action = 'roll.send_back'"))
     assert audit.verify().broken_at == 1
 
 
 def test_a_swap_of_two_entries_breaks_the_chain(app: Flask) -> None:
     first, second = sealed(2)
+    without_guards()
     for one, other in ((first, "1"), (second, "0")):
         db.session.execute(update(AuditEntry).where(AuditEntry.id == one).values(subject_id=other))
     assert audit.verify().broken_at == 1
@@ -201,29 +195,22 @@ def test_a_swap_of_two_entries_breaks_the_chain(app: Flask) -> None:
 
 def test_a_swap_of_two_seals_breaks_the_chain(app: Flask) -> None:
     first, second = sealed(2)
+    without_guards()
     for sequence, entry in ((1, -1), (2, first), (1, second)):
-        without_foreign_keys() if entry == -1 else None
         db.session.execute(update(AuditSeal).where(AuditSeal.sequence == sequence).values(entry_id=entry))
     assert audit.verify().broken_at == 1
 
 
-def test_a_sealed_entry_cannot_simply_be_deleted(app: Flask) -> None:
-    from sqlalchemy.exc import IntegrityError
-
-    ids = sealed(2)
-    with pytest.raises(IntegrityError):
-        db.session.execute(delete(AuditEntry).where(AuditEntry.id == ids[0]))
-
-
 def test_a_deletion_breaks_the_chain(app: Flask) -> None:
     ids = sealed(4)
-    without_foreign_keys()
+    without_guards()
     db.session.execute(delete(AuditEntry).where(AuditEntry.id == ids[1]))
     assert audit.verify().broken_at == 2
 
 
 def test_a_deletion_together_with_its_seal_breaks_the_chain(app: Flask) -> None:
     ids = sealed(4)
+    without_guards()
     db.session.execute(delete(AuditSeal).where(AuditSeal.entry_id == ids[1]))
     db.session.execute(delete(AuditEntry).where(AuditEntry.id == ids[1]))
     assert audit.verify().broken_at == 2
@@ -233,6 +220,7 @@ def test_an_end_cut_off_with_its_seals_shows_only_against_a_head_noted_elsewhere
     # The known limit that the module's docstring names.
     ids = sealed(4)
     noted = audit.verify().head
+    without_guards()
     db.session.execute(delete(AuditSeal).where(AuditSeal.sequence > 2))
     db.session.execute(delete(AuditEntry).where(AuditEntry.id.in_(ids[2:])))
     found = audit.verify()

@@ -10,18 +10,20 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 from flask_migrate import stamp
+from sqlalchemy import update
 
-from core import doctor, heartbeats, sweeps
+from core import audit, doctor, heartbeats, sweeps
 from core.database import db
 from core.doctor import Finding, Health
 from core.encryption import Keyring
 from core.jobs import BackgroundJob
-from core.principal import OrganisationKind, Role
+from core.principal import OrganisationKind, Role, system
 from core.settings import Keys, demo_key
-from core.tasks import heartbeat
+from core.tasks import heartbeat, verify_audit
 from core.working_days import seed_calendar
 from sms.models import GatewayHealth, HandsetMessage, Message
 from tests import factories
+from tests.core.intruder import without_guards
 from tests.factories import AT
 
 MINUTE = dt.timedelta(minutes=1)
@@ -177,3 +179,24 @@ def test_the_command_ends_with_1_where_something_is_bad(app_in_order: Flask) -> 
     bad = runner.invoke(args=["doctor", "--json"])
     assert (bad.exit_code, json.loads(bad.stdout)["bad"]) == (1, 1)
     assert "后台" in runner.invoke(args=["doctor"]).stdout
+
+
+def test_a_broken_audit_log_and_one_that_nobody_verifies_are_told(app_in_order: Flask) -> None:
+    assert healths(found(app_in_order), "审计日志") == [Health.DOUBTFUL]
+    audit.record(system("x"), "roll.check", "roll", 1, at=AT)
+    verify_audit(AT - 8 * 60 * MINUTE)
+    assert healths(found(app_in_order), "审计日志") == [Health.GOOD]
+    assert healths(found(app_in_order, at=AT + dt.timedelta(days=2)), "审计日志") == [Health.DOUBTFUL]
+    without_guards()
+    db.session.execute(update(audit.AuditEntry).where(audit.AuditEntry.subject_id == "1").values(action="roll.strike"))
+    db.session.commit()
+    verify_audit(AT)
+    assert healths(found(app_in_order), "审计日志") == [Health.BAD]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_in_production_the_application_must_not_own_the_audit_log(app_in_order: Flask) -> None:
+    verify_audit(AT)
+    production = found(app_in_order, environment="production")
+    assert healths(production, "审计日志") == [Health.GOOD, Health.DOUBTFUL]
+    assert "flask audit protect" in production["审计日志"][1].sentence

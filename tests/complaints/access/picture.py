@@ -19,7 +19,7 @@ def picture() -> Picture:
             table.name: [
                 tuple(row)
                 for row in connection.execute(
-                    sa.text(f"SELECT * FROM {table.name} ORDER BY {', '.join(table.primary_key.columns.keys())}")  # noqa: S608 - our own tables
+                    sa.text(f"SELECT * FROM {table.name} ORDER BY {', '.join(table.primary_key.columns.keys())}")
                 )
             ]
             for table in tables

@@ -1,0 +1,19 @@
+"""What the audit log says of the public door, in words."""
+
+from flask_babel import lazy_gettext
+
+from core.audit.words import words
+
+words(
+    "portal",
+    actions={
+        "portal.assist_lookup": lazy_gettext("在窗口代为查询"),
+        "portal.count_figures": lazy_gettext("统计了公开的数字"),
+        "portal.request_lookup_code": lazy_gettext("群众申请了查询验证码"),
+        "portal.use_lookup_code": lazy_gettext("群众使用了查询验证码"),
+    },
+    subjects={
+        "lookup": lazy_gettext("查询"),
+        "lookup_code": lazy_gettext("查询验证码"),
+    },
+)

@@ -1,0 +1,58 @@
+"""What the audit log says of the registry, in words."""
+
+from flask_babel import lazy_gettext
+
+from core.audit.words import words
+
+words(
+    "registry",
+    actions={
+        "registry.change_card": lazy_gettext("更换了社保卡"),
+        "registry.change_phone": lazy_gettext("修改了手机号码"),
+        "registry.confirm_phone": lazy_gettext("用验证码确认了手机号码"),
+        "registry.dismiss_merge": lazy_gettext("认定不是重复登记"),
+        "registry.end_payee": lazy_gettext("终止了代领人"),
+        "registry.enter_card_answers": lazy_gettext("导入了银行的制卡结果"),
+        "registry.export_coverage": lazy_gettext("导出了社保卡覆盖情况"),
+        "registry.find_doubles": lazy_gettext("查找了重复登记"),
+        "registry.gaps_collect": lazy_gettext("登记未办卡材料已收齐"),
+        "registry.gaps_dismiss": lazy_gettext("登记无需再办卡"),
+        "registry.gaps_open_again": lazy_gettext("重新列入未办卡台账"),
+        "registry.gaps_uncollect": lazy_gettext("撤销了未办卡材料收齐的登记"),
+        "registry.import_arrival_messages": lazy_gettext("导入了到账短信开通情况"),
+        "registry.import_households": lazy_gettext("导入了户编号"),
+        "registry.import_regions": lazy_gettext("导入了行政区划"),
+        "registry.import_statuses": lazy_gettext("导入了人员在世状态"),
+        "registry.merge": lazy_gettext("合并了重复登记"),
+        "registry.name_double": lazy_gettext("指出了两条重复的登记"),
+        "registry.plan_gaps": lazy_gettext("安排了未办卡人员的办理措施"),
+        "registry.propose_merge": lazy_gettext("提出合并重复登记"),
+        "registry.read_card_request": lazy_gettext("下载了制卡申请文件"),
+        "registry.read_evidence": lazy_gettext("查看了代领人的证明材料"),
+        "registry.refuse_merge": lazy_gettext("不同意合并重复登记"),
+        "registry.reopen_merge": lazy_gettext("重新审查了重复登记"),
+        "registry.report_wrong_number": lazy_gettext("登记了手机号码有误"),
+        "registry.request_cards": lazy_gettext("向银行申请批量制卡"),
+        "registry.reveal": lazy_gettext("查看了完整的个人信息"),
+        "registry.send_phone_code": lazy_gettext("发出了确认手机号码的验证码"),
+        "registry.set_household": lazy_gettext("登记了户编号"),
+        "registry.set_payee": lazy_gettext("登记了代领人"),
+        "registry.set_status": lazy_gettext("登记了在世状态"),
+        "registry.settle_wrong_number": lazy_gettext("处理了有误的手机号码"),
+        "registry.undo_merge": lazy_gettext("撤销了合并"),
+        "registry.withdraw_card_request": lazy_gettext("撤回了制卡申请"),
+    },
+    subjects={
+        "beneficiaries": lazy_gettext("受益人"),
+        "beneficiary": lazy_gettext("受益人"),
+        "card": lazy_gettext("社保卡"),
+        "card_gaps": lazy_gettext("未办卡台账"),
+        "card_request": lazy_gettext("制卡申请"),
+        "cards": lazy_gettext("社保卡"),
+        "coverage": lazy_gettext("社保卡覆盖情况"),
+        "double": lazy_gettext("重复登记"),
+        "doubles": lazy_gettext("重复登记"),
+        "region": lazy_gettext("区划"),
+        "regions": lazy_gettext("区划"),
+    },
+)
