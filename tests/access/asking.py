@@ -71,7 +71,13 @@ def hearing(monkeypatch: pytest.MonkeyPatch) -> Hearing:
     return made
 
 
-def address_of(app: Flask, endpoint: str, values: Mapping[str, object]) -> str:
-    """Where that endpoint answers: the first of its rules, if it has several."""
-    rule = next(app.url_map.iter_rules(endpoint))
-    return app.url_map.bind("localhost").build(endpoint, {name: values[name] for name in rule.arguments})
+def addresses_of(app: Flask, endpoint: str, values: Mapping[str, object]) -> list[str]:
+    """Where that endpoint answers: by each of its rules that these values are enough for, the plainest first."""
+    rules = [rule for rule in app.url_map.iter_rules(endpoint) if rule.arguments <= set(values)]
+    assert rules, f"{endpoint} wants more than {sorted(values)}"
+    found = []
+    for rule in sorted(rules, key=lambda rule: len(rule.arguments)):
+        built = rule.build({name: values[name] for name in rule.arguments})
+        assert built is not None
+        found.append(built[1])
+    return found

@@ -70,7 +70,7 @@ def build_objects() -> dict[str, dict[str, Values]]:
 
 
 def _objects_of(whose: str, number: int) -> dict[str, Values]:
-    file = row(StoredFile)
+    file = row(StoredFile, content=f"姓名,金额\r\n阿西木牛,{number}\r\n".encode())
     programme = factories.programme(
         f"PROGRAMME{number}",
         f"补贴{number}",
@@ -197,9 +197,8 @@ def _programmes(programme: Programme, file: StoredFile) -> dict[str, Values]:
     )
     filing = row(OfflineFiling, programme_id=programme.id, office="finance", file_id=file.id, filename="办法.pdf")
     standard = row(ProgrammeStandard, programme_id=programme.id, amount_fen=Fen(9000), per="person", valid_from=AT.date())
-    rule = row(
-        IncompatibilityRule, first_code=programme.code, second_code=f"{programme.code}X", handling="forbidden"
-    )
+    other = factories.programme(f"{programme.code}X", f"{programme.name}（二）", department_id=programme.department_id)
+    rule = row(IncompatibilityRule, first_code=programme.code, second_code=other.code, handling="forbidden")
     return {
         "inclusion case": {"case_id": case.id},
         "opinion": {"case_id": case.id, "opinion_id": opinion.id},
@@ -213,7 +212,7 @@ def _registry(whose: str, number: int, person: Beneficiary, file: StoredFile) ->
     second = factories.beneficiary(person.name, id_number(10 + number), person.region_code)
     bank = factories.organisation(Kind.BANK, name="" if whose == OWN else "另一家银行")
     gap = row(CardGap, beneficiary_id=second.id, programme_code="A", region_code=person.region_code, state="open")
-    request = row(CardRequest, bank_id=bank.id, region_code=WHERE[whose][0], state="sent", file_id=file.id)
+    request = row(CardRequest, bank_id=bank.id, region_code=WHERE[whose][0], state="submitted", file_id=file.id)
     double = row(
         Double,
         first_id=person.id,
@@ -268,7 +267,7 @@ def _rest(whose: str, number: int, roll: Values, file: StoredFile) -> dict[str, 
         Upload,
         kind="disbursement.roll",
         file_id=file.id,
-        filename="花名册.xlsx",
+        filename="花名册.csv",
         parameters={},
         state="checked",
         report=REPORT,

@@ -100,7 +100,9 @@ _FILES_AND_DOUBTS = {
     ("disbursement.book_late_answer", "POST"): may(_SETTLE, of="discrepancy", form=_REASON),
     ("disbursement.book_late_answers", "POST"): may(_SETTLE, of="result", form=_REASON),
     **both("disbursement.still_failed", may(_SETTLE, of="discrepancy")),
-    ("disbursement.propose_rebooking", "POST"): may(_SETTLE, of="discrepancy", form=_REASON),
+    ("disbursement.propose_rebooking", "POST"): may(
+        _SETTLE, of="discrepancy", form=_REASON | {"bank_day": "2020-07-06"}
+    ),
     ("disbursement.no_answer", "GET"): may(_RESULTS, of="attempt"),
     ("disbursement.no_answer", "POST"): may(_SETTLE, of="attempt", form=_REASON),
     **both("disbursement.rebooking", may(_RESULTS, of="rebooking")),
@@ -112,7 +114,9 @@ _FILES_AND_DOUBTS = {
 
 _FAILURES_AND_RETURNS = {
     ("disbursement.failure", "GET"): may(_ROLLS, of="payment"),
-    ("disbursement.correct", "POST"): may(_CORRECT, of="payment"),
+    ("disbursement.correct", "POST"): may(
+        _CORRECT, of="payment", form={"whose": "own", "done_at_bank": "y", "note": "本人已在银行办好"}
+    ),
     ("disbursement.undo_correction", "POST"): may(_CORRECT, of="correction", form=_REASON),
     ("disbursement.download_evidence", "POST"): may(_ROLLS, of="evidence"),
     ("disbursement.download_failures", "POST"): may(_CORRECT),

@@ -9,6 +9,7 @@ _SEE, _MANAGE, _WORK = "registry.see_beneficiaries", "registry.manage_people", "
 _REVEAL, _LISTS, _MERGE = "registry.reveal_personal_data", "registry.import_people_lists", "registry.propose_merge"
 _REQUEST, _ANSWER, _SECOND = "registry.request_cards", "registry.answer_cards", "registry.confirm_merge"
 _REASON = {"reason": "写明理由。"}
+_COLLECTED = {"action": "collect", "expected": "1"}
 
 _REGISTRY = {
     **both("registry.regions", anyone()),
@@ -40,14 +41,16 @@ _REGISTRY = {
     ("registry.propose_merge", "POST"): may(_MERGE, of="double", form=_REASON, stage={"doubles": {"state": "found"}}),
     ("registry.confirm_merge", "POST"): may(_SECOND, of="double"),
     ("registry.undo_merge", "POST"): may(_SECOND, of="double", form=_REASON, stage={"doubles": {"state": "merged"}}),
-    ("registry.decide_double", "POST"): may(_SECOND, of="double", form=_REASON, values={"action": "refuse"}),
+    ("registry.decide_double", "POST"): may(_MERGE, of="double", form=_REASON, values={"action": "refuse"}),
     **both("registry.card_gaps", may(_SEE)),
     ("registry.card_gap", "GET"): may(_SEE, of="gap"),
     ("registry.work_on_gaps", "GET"): may(_WORK),
-    ("registry.do_work_on_gaps", "POST"): may(_WORK),
-    ("registry.do_work_on_gap", "POST"): may(_WORK, of="gap"),
+    ("registry.do_work_on_gaps", "POST"): may(_WORK, form=_COLLECTED),
+    ("registry.do_work_on_gap", "POST"): may(_WORK, of="gap", form=_COLLECTED),
     **both("registry.card_requests", may(_REQUEST, _ANSWER)),
-    ("registry.request_cards", "POST"): may(_REQUEST),
+    ("registry.request_cards", "POST"): may(
+        _REQUEST, form={"bank": "1", "region": "513426100000", "expected": "1"}
+    ),
     **both("registry.card_request", may(_REQUEST, _ANSWER, of="card request")),
     ("registry.download_request", "POST"): may(_REQUEST, _ANSWER, of="card request"),
     ("registry.withdraw_request", "POST"): may(_REQUEST, of="card request", form=_REASON),
@@ -91,7 +94,7 @@ _SMS = {
     **both("sms.messages", may(_MESSAGES)),
     ("sms.message", "GET"): may(_MESSAGES, of="message"),
     ("sms.unknown", "GET"): may(_DECIDE),
-    ("sms.decide", "POST"): may(_DECIDE, of="message", form=_REASON | {"decision": "let_be"}),
+    ("sms.decide", "POST"): may(_DECIDE, of="message", form=_REASON | {"decision": "give_up"}),
     ("sms.ask_provider", "POST"): may(_DECIDE, of="message"),
     ("sms.costs", "GET"): may("sms.see_costs"),
     ("sms.templates_list", "GET"): may(_MESSAGES),
