@@ -1,6 +1,7 @@
 """What stands in the county of these tests: of every kind of thing that an address names, one of the first office
 ("own") and one of a second office of the same kind ("other's")."""
 
+import hashlib
 from collections.abc import Mapping
 
 from core.money import Fen
@@ -70,7 +71,8 @@ def build_objects() -> dict[str, dict[str, Values]]:
 
 
 def _objects_of(whose: str, number: int) -> dict[str, Values]:
-    file = row(StoredFile, content=f"姓名,金额\r\n阿西木牛,{number}\r\n".encode())
+    content = f"姓名,金额\r\n阿西木牛,{number}\r\n".encode()
+    file = row(StoredFile, content=content, sha256=hashlib.sha256(content).hexdigest())
     programme = factories.programme(
         f"PROGRAMME{number}",
         f"补贴{number}",

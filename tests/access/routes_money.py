@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from tests.access.table import Entry, Route, both, may
+from tests.factories import AT
 
 _READ, _ROLLS, _RESULTS = "disbursement.read", "disbursement.see_rolls", "disbursement.see_results"
 _BALANCE, _PREPARE, _EDIT = "disbursement.see_balance", "disbursement.prepare_roll", "disbursement.edit_profile"
@@ -115,7 +116,10 @@ _FILES_AND_DOUBTS = {
 _FAILURES_AND_RETURNS = {
     ("disbursement.failure", "GET"): may(_ROLLS, of="payment"),
     ("disbursement.correct", "POST"): may(
-        _CORRECT, of="payment", form={"whose": "own", "done_at_bank": "y", "note": "本人已在银行办好"}
+        _CORRECT,
+        of="payment",
+        stage={"corrections": {"undone_at": AT}},
+        form={"whose": "own", "done_at_bank": "y", "note": "本人已在银行办好"},
     ),
     ("disbursement.undo_correction", "POST"): may(_CORRECT, of="correction", form=_REASON),
     ("disbursement.download_evidence", "POST"): may(_ROLLS, of="evidence"),
