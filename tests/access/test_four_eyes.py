@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from complaints import operations as complaints
-from complaints.operations import approving, extending
+from complaints.operations import approving, extending, handling
 from complaints.operations import routing as complaint_routing
 from complaints.operations.routing import GivenRule
 from complaints.routing_queries import routing_of
@@ -101,9 +101,9 @@ def roll_brought(first: Principal) -> Second:
 def plan_entered(first: Principal) -> Second:
     """Whoever entered the money in the plan does not confirm what needs it."""
     county = build_county(allocated=1)
-    batch = county.approved([entry(1)])
     row(FundLine, programme_id=county.programme.id, year=2020, source="current_year", amount_fen=Fen(10_000_00),
         official_id=first.official_id)  # fmt: skip
+    batch = county.approved([entry(1)])
     return lambda by: paying.confirm_batch(by, batch, at=LATER)
 
 
@@ -236,7 +236,20 @@ def _answer_handed_in(first: Principal, other: Principal, category: str) -> Seco
     draft = approving.waiting_draft(case)
     assert draft is not None
     told = draft.written_at.isoformat()
-    return lambda by: complaints.approve_answer(by, case, told, at=AT)
+    return lambda by: handling.approve_answer(by, case, told, at=AT)
+
+
+def second_person_lifted(first: Principal) -> Second:
+    """Whoever lifts what a colleague has set lifts it for the others, not for himself."""
+    other = complaints_office()
+    _some_offices()
+    cases = [complaint_county.submit()[0] for _ in range(2)]
+    for case in cases:
+        complaints.accept(first, case, at=AT)
+        complaints.start_investigation(first, case, at=AT)
+    approving.set_approval(other, True, WHY, at=AT)
+    approving.set_approval(first, False, WHY, at=AT)
+    return lambda by: complaints.conclude(by, cases[0], "已核实。", at=AT)
 
 
 def extension_asked(first: Principal) -> Second:
@@ -280,17 +293,18 @@ CASES: Mapping[str, tuple[tuple[str, str] | None, Callable[[], Principal], Arran
     "refuse it": (("rebooking", "refuse"), finance, partial(rebooking_proposed, refused=True)),
     "approve a bank's format that one has entered": (("bank_profile", "approve"), finance, format_entered),
     "approve a format of statements": (("statement_profile", "approve"), finance, format_of_statements),
-    "confirm what one has said of differences": (("settlement", "confirm"), finance, settlement_proposed),
+    "confirm what one has said of differences": (("difference_settlement", "confirm"), finance, settlement_proposed),
     "refuse what one has said of differences": (
-        ("settlement", "refuse"), finance, partial(settlement_proposed, refused=True),
+        ("difference_settlement", "refuse"), finance, partial(settlement_proposed, refused=True),
     ),
     "close a month that one has signed": (None, finance, month_closed),
     "open a month again that one has asked for": (("reconciliation_month", "reopen"), finance, month_to_be_opened),
     "merge two records that one has proposed": (("double", "confirm"), township, merge_proposed),
-    "decide how a programme pays": (("inclusion_case", "decide"), finance, inclusion_proposed),
-    "approve a wording that one has submitted": (("sms_template", "approve"), finance, wording_submitted),
+    "decide how a programme pays": (("inclusion", "decide"), finance, inclusion_proposed),
+    "approve a wording that one has submitted": (("template_version", "approve"), finance, wording_submitted),
     "approve an answer in a sealed case that one has written": (None, commission, sealed_answer),
     "approve an answer that one has written": (None, complaints_office, answer_handed_in),
+    "answer alone because one has said so": (None, complaints_office, second_person_lifted),
     "grant more days that one has asked for": (None, complaints_office, extension_asked),
     "approve a routing that one has proposed": (("routing_version", "approve"), finance, routing_proposed),
     "approve a routing that one has written on": (
