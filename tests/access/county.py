@@ -9,7 +9,7 @@ from flask import current_app
 from accounts.models import Official, StaffSession
 from core.database import db
 from core.principal import OrganisationKind as Kind
-from core.principal import Role
+from core.principal import Principal, Role
 from core.working_days import seed_calendar
 from tests import factories
 from tests.access.objects import DEPARTMENTS, NONE, OTHERS, OWN, Values, build_objects
@@ -27,6 +27,7 @@ class County:
     """Whoever and whatever there is: ``cookies`` by person, ``objects`` by kind and whose they are; of what belongs to
     an office or a person itself, ``of_person`` has one for each of them."""
 
+    principals: dict[str, Principal]
     cookies: dict[str, dict[str, str]]
     objects: dict[str, dict[str, Values]]
     of_person: dict[str, dict[str, dict[str, Values]]]
@@ -56,7 +57,8 @@ def build() -> County:
     objects = build_objects()
     of_person = {"official": _colleagues(officials), "session": _sessions(officials)}
     db.session.commit()
-    return County(cookies | {NOBODY: {}, VILLAGER: _cookies_of_villager()}, objects, of_person)
+    principals = {name: factories.principal_for(official) for name, official in officials.items()}
+    return County(principals, cookies | {NOBODY: {}, VILLAGER: _cookies_of_villager()}, objects, of_person)
 
 
 def _official(person: Person) -> Official:

@@ -14,14 +14,23 @@ Picture = dict[str, list[tuple[object, ...]]]
 def picture() -> Picture:
     """Every row of every table but those."""
     with db.engine.connect() as connection:
-        return {
-            name: sorted(map(tuple, connection.exec_driver_sql(f"SELECT * FROM {name}")), key=repr)  # noqa: S608 - our own tables
-            for name in db.metadata.tables
-            if name not in LEFT_OUT
-        }
+        return _drawn(connection)
+
+
+def _drawn(connection: sa.Connection) -> Picture:
+    return {
+        name: sorted(map(tuple, connection.exec_driver_sql(f"SELECT * FROM {name}")), key=repr)  # noqa: S608 - our own tables
+        for name in db.metadata.tables
+        if name not in LEFT_OUT
+    }
 
 
 def changed(before: Picture) -> list[str]:
     """The tables that no longer hold what they held."""
     after = picture()
     return [name for name, rows in before.items() if after[name] != rows]
+
+
+def picture_within() -> Picture:
+    """The same as the open transaction sees it."""
+    return _drawn(db.session.connection())
