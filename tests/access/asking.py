@@ -1,7 +1,7 @@
 """Asks an address, and says in one word how it was answered."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 import pytest
@@ -12,6 +12,7 @@ from core.principal import NOBODY, Permission
 from tests.plain_requests import Answer, Body, Visitor
 
 Form = Mapping[str, str | Sequence[str]]
+NOTHING: Form = MappingProxyType({})
 SIGN_IN, DENIED, MISSING, LET_IN, BROKEN = "sent to the sign-in", "denied", "missing", "let in", "broken"
 REFUSED = (DENIED, MISSING)
 
@@ -39,7 +40,7 @@ class Hearing:
         elif isinstance(error, PermissionDenied) and error.sentence == self._no_right:
             self.heard.append(DENIED)
 
-    def ask(self, visitor: Visitor, method: str, address: str, form: Form = {}) -> str:
+    def ask(self, visitor: Visitor, method: str, address: str, form: Form = NOTHING) -> str:
         """Open the address, or send the form there; how it was answered."""
         self.heard.clear()
         if method == "GET":

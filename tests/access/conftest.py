@@ -9,7 +9,6 @@ from flask import Flask, g, request
 import core.web
 from accounts.sign_in import SignedIn
 from core.database import db
-from tests.access.asking import hearing
 from tests.access.county import County, build
 from tests.built_once import built_once
 from tests.factories import AT

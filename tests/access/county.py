@@ -4,6 +4,7 @@ name. Built once for each database."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import sqlalchemy as sa
 from flask import current_app
 
 from accounts.models import Official, StaffSession
@@ -12,9 +13,12 @@ from core.principal import OrganisationKind as Kind
 from core.principal import Principal, Role
 from core.working_days import seed_calendar
 from tests import factories
+from tests.access.asking import addresses_of
 from tests.access.objects import DEPARTMENTS, NONE, OTHERS, OWN, Values, build_objects
 from tests.access.people import NOBODY, PEOPLE, REGIONS, VILLAGER, Person
+from tests.access.routes import ROUTES
 from tests.access.rows import row
+from tests.access.table import Entry, Route
 from tests.disbursement.county import id_number
 from tests.plain_requests import Visitor
 from tests.signing import sign_in
@@ -38,13 +42,21 @@ class County:
         browser.cookies |= self.cookies[person]
         return browser
 
+    def addresses(self, route: Route, person: str, whose: str = OWN, **more: object) -> list[str]:
+        """Where this route answers for what is this person's own, another's, or nobody's."""
+        entry = ROUTES[route]
+        values = self.values(entry.of, whose, person) if entry.of else {}
+        return addresses_of(current_app, route[0], {**more, **values, **entry.values})
+
     def values(self, kind: str, whose: str, person: str) -> Values:
         """What an address names: this person's own, another's, or nothing that there is."""
         known = self.of_person[kind].get(person) if kind in self.of_person else self.objects[kind]
         if known is None:
             known = next(iter(self.of_person[kind].values()))
         if whose == NONE:
-            return {name: MADE_UP_ID if isinstance(value, int) else "999999999999" for name, value in known[OWN].items()}
+            return {
+                name: MADE_UP_ID if isinstance(value, int) else "999999999999" for name, value in known[OWN].items()
+            }
         return known[whose]
 
 
@@ -94,9 +106,19 @@ def _colleagues(officials: Mapping[str, Official]) -> dict[str, dict[str, Values
 
 def _sessions(officials: Mapping[str, Official]) -> dict[str, dict[str, Values]]:
     """For each a session of his own at another browser, and that of somebody else."""
-    made = {name: row(StaffSession, official_id=official.id, browser="Firefox").id for name, official in officials.items()}
+    made = {
+        name: row(StaffSession, official_id=official.id, browser="Firefox").id for name, official in officials.items()
+    }
     names = list(made)
     return {
         name: {OWN: {"session_id": made[name]}, OTHERS: {"session_id": made[names[place - 1]]}}
         for place, name in enumerate(names)
     }
+
+
+def stage(entry: Entry) -> None:
+    """Bring the rows to where the route's own step is the next one."""
+    if entry.stage:
+        with db.engine.begin() as connection:
+            for table, values in entry.stage.items():
+                connection.execute(sa.update(db.metadata.tables[table]).values(**values))

@@ -79,7 +79,11 @@ def _objects_of(whose: str, number: int) -> dict[str, Values]:
         department_id=factories.organisation(Kind.DEPARTMENT, name=DEPARTMENTS[whose]).id,
     )
     person = factories.beneficiary(
-        "阿西木牛", id_number(number), f"{WHERE[whose][1]}001", phone=f"1380000000{number}", card_number=f"622848{number}"
+        "阿西木牛",
+        id_number(number),
+        f"{WHERE[whose][1]}001",
+        phone=f"1380000000{number}",
+        card_number=f"622848{number}",
     )
     made = _paying(whose, number, file, programme, person)
     made |= _reconciling(number, made["batch"], made["attempt"])
@@ -133,7 +137,12 @@ def _paying(whose: str, number: int, file: StoredFile, programme: Programme, per
     failure = row(Failure, attempt_id=attempt.id, payment_id=owed.id, month="2020-07")
     evidence = row(Evidence, file_id=file.id)
     correction = row(
-        Correction, payment_id=owed.id, failure_id=failure.id, evidence_id=evidence.id, kind="bank", before_state="failed"
+        Correction,
+        payment_id=owed.id,
+        failure_id=failure.id,
+        evidence_id=evidence.id,
+        kind="bank",
+        before_state="failed",
     )
     discrepancy = row(
         Discrepancy, result_file_id=result.id, kind="contradicts_final", bank_outcome="paid", attempt_id=attempt.id
@@ -151,7 +160,9 @@ def _paying(whose: str, number: int, file: StoredFile, programme: Programme, per
     order = row(ReturnOrder, batch_id=batch.id, state="proposed", total_fen=Fen(9000), line_count=1)
     row(ReturnLine, order_id=order.id, payment_id=owed.id, from_state="failed", released_at=AT)
     receipt = row(OfflineReceipt, roll_id=roll.id, file_id=file.id)
-    profile = row(BankProfile, name=f"bank{number}", version=1, state="proposed", content=BANK_FORMATS["sample"].content())
+    profile = row(
+        BankProfile, name=f"bank{number}", version=1, state="proposed", content=BANK_FORMATS["sample"].content()
+    )
     return {
         "batch": {"batch_id": batch.id},
         "roll": {"roll_id": roll.id},
@@ -182,7 +193,13 @@ def _reconciling(number: int, batch: Values, attempt: Values) -> dict[str, Value
     )
     settlement = row(SettlementProposal, month_id=month.id, state="proposed", resolution="next_month")
     row(SettlementLine, proposal_id=settlement.id, difference_id=difference.id)
-    profile = row(StatementProfileVersion, name=f"statement{number}", version=1, state="proposed", content=STATEMENT_FORMATS["sample"].content())
+    profile = row(
+        StatementProfileVersion,
+        name=f"statement{number}",
+        version=1,
+        state="proposed",
+        content=STATEMENT_FORMATS["sample"].content(),
+    )
     return {
         "month": {"month_id": month.id},
         "refusal": {"month_id": month.id, "refusal_id": refusal.id},
@@ -195,10 +212,17 @@ def _reconciling(number: int, batch: Values, attempt: Values) -> dict[str, Value
 def _programmes(programme: Programme, file: StoredFile) -> dict[str, Values]:
     case = row(InclusionCase, programme_id=programme.id, state="submitted", proposal="platform")
     opinion = row(
-        InclusionOpinion, case_id=case.id, office="audit", document_number="审〔2020〕1号", file_id=file.id, filename="意见.pdf"
+        InclusionOpinion,
+        case_id=case.id,
+        office="audit",
+        document_number="审〔2020〕1号",
+        file_id=file.id,
+        filename="意见.pdf",
     )
     filing = row(OfflineFiling, programme_id=programme.id, office="finance", file_id=file.id, filename="办法.pdf")
-    standard = row(ProgrammeStandard, programme_id=programme.id, amount_fen=Fen(9000), per="person", valid_from=AT.date())
+    standard = row(
+        ProgrammeStandard, programme_id=programme.id, amount_fen=Fen(9000), per="person", valid_from=AT.date()
+    )
     other = factories.programme(f"{programme.code}X", f"{programme.name}（二）", department_id=programme.department_id)
     rule = row(IncompatibilityRule, first_code=programme.code, second_code=other.code, handling="forbidden")
     return {
@@ -249,7 +273,7 @@ def _rest(whose: str, number: int, roll: Values, file: StoredFile) -> dict[str, 
         posted_on=AT.date(),
     )
     code = row(QrCode, region_code=village)
-    template = row(TemplateVersion, template="payment_paid", number=number, state="submitted")
+    row(TemplateVersion, template="payment_paid", number=number, state="submitted")
     message = row(
         Message,
         template="payment_paid",

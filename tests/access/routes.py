@@ -7,4 +7,4 @@ from tests.access.routes_money import MONEY
 from tests.access.routes_people import PEOPLES
 from tests.access.table import Entry, Route
 
-ROUTES: Mapping[Route, Entry] = MONEY | PEOPLES | HOUSE
+ROUTES: Mapping[Route, Entry] = {**MONEY, **PEOPLES, **HOUSE}

@@ -7,8 +7,16 @@ from tests.factories import AT
 
 _READ, _ROLLS, _RESULTS = "disbursement.read", "disbursement.see_rolls", "disbursement.see_results"
 _BALANCE, _PREPARE, _EDIT = "disbursement.see_balance", "disbursement.prepare_roll", "disbursement.edit_profile"
-_CONFIRM, _EXPORT, _SETTLE = "disbursement.confirm_batch", "disbursement.export_offer", "disbursement.settle_discrepancy"
-_CORRECT, _REISSUE, _REBOOK = "disbursement.correct_payment", "disbursement.make_reissue", "disbursement.approve_rebooking"
+_CONFIRM, _EXPORT, _SETTLE = (
+    "disbursement.confirm_batch",
+    "disbursement.export_offer",
+    "disbursement.settle_discrepancy",
+)
+_CORRECT, _REISSUE, _REBOOK = (
+    "disbursement.correct_payment",
+    "disbursement.make_reissue",
+    "disbursement.approve_rebooking",
+)
 _REASON = {"reason": "写明理由。"}
 
 _LISTS = {
@@ -58,7 +66,10 @@ _ROLLS_AND_BATCHES = {
         "disbursement.approve_roll_department", of="roll", stage={"rolls": {"state": "publicised"}}
     ),
     ("disbursement.withdraw_department_approval", "POST"): may(
-        "disbursement.approve_roll_department", of="roll", stage={"rolls": {"state": "department_approved"}}, form=_REASON
+        "disbursement.approve_roll_department",
+        of="roll",
+        stage={"rolls": {"state": "department_approved"}},
+        form=_REASON,
     ),
     ("disbursement.send_back_roll", "POST"): may(
         "disbursement.send_back_roll", of="roll", stage={"rolls": {"state": "submitted"}}, form=_REASON
@@ -192,6 +203,4 @@ _RECONCILIATION = {
     ("reconciliation.withdraw_settlement", "POST"): may(_RESOLVE, of="settlement", form=_REASON),
 }
 
-MONEY: Mapping[Route, Entry] = (
-    _LISTS | _ROLLS_AND_BATCHES | _FILES_AND_DOUBTS | _FAILURES_AND_RETURNS | _RECONCILIATION
-)
+MONEY: Mapping[Route, Entry] = _LISTS | _ROLLS_AND_BATCHES | _FILES_AND_DOUBTS | _FAILURES_AND_RETURNS | _RECONCILIATION

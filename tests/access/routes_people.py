@@ -48,9 +48,7 @@ _REGISTRY = {
     ("registry.do_work_on_gaps", "POST"): may(_WORK, form=_COLLECTED),
     ("registry.do_work_on_gap", "POST"): may(_WORK, of="gap", form=_COLLECTED),
     **both("registry.card_requests", may(_REQUEST, _ANSWER)),
-    ("registry.request_cards", "POST"): may(
-        _REQUEST, form={"bank": "1", "region": "513426100000", "expected": "1"}
-    ),
+    ("registry.request_cards", "POST"): may(_REQUEST, form={"bank": "1", "region": "513426100000", "expected": "1"}),
     **both("registry.card_request", may(_REQUEST, _ANSWER, of="card request")),
     ("registry.download_request", "POST"): may(_REQUEST, _ANSWER, of="card request"),
     ("registry.withdraw_request", "POST"): may(_REQUEST, of="card request", form=_REASON),
@@ -100,7 +98,9 @@ _SMS = {
     ("sms.templates_list", "GET"): may(_MESSAGES),
     ("sms.template_version", "GET"): may(_MESSAGES, of="template"),
     **both("sms.write_template", may(_WRITE, values={"name": "payment_paid"}, form=_TEXT)),
-    **both("sms.change_template", may(_WRITE, of="template", stage={"template_versions": {"state": "draft"}}, form=_TEXT)),
+    **both(
+        "sms.change_template", may(_WRITE, of="template", stage={"template_versions": {"state": "draft"}}, form=_TEXT)
+    ),
     ("sms.move_template", "POST"): may(_APPROVE, of="template", form=_REASON | {"action": "send_back"}),
     ("sms.register_template", "POST"): may(_WRITE, of="template", form={"aliyun-code": "SMS_1", "aliyun-places": ""}),
     ("sms.forget_template_registration", "POST"): may(_WRITE, of="template"),

@@ -31,7 +31,8 @@ def row(model: type[Row], **values: Any) -> Row:
 def _some(column: sa.Column[Any]) -> Any:
     held = column.type.impl if isinstance(column.type, sa.TypeDecorator) else column.type
     # An encrypted text and a blind index are bytes in the database only.
-    kind = str if isinstance(column.type, BlindIndex | EncryptedText) else held.python_type
+    is_text = isinstance(column.type, BlindIndex | EncryptedText)
+    kind: Any = str if is_text else held.python_type
     serial = next(_serial)
     values: dict[type, Any] = {
         int: serial,

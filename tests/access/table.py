@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from core.principal import OrganisationKind as Kind
 from core.principal import permission_catalogue
-from tests.access.asking import DENIED, LET_IN, MISSING, SIGN_IN, Form
+from tests.access.asking import DENIED, LET_IN, MISSING, NOTHING, SIGN_IN, Form
 from tests.access.objects import OWN
 from tests.access.people import Person
 
@@ -16,7 +16,7 @@ Words = frozenset[str]
 Route = tuple[str, str]
 """An endpoint and a method."""
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
+NO_VALUES: Mapping[str, object] = MappingProxyType({})
 NO_STAGE: Mapping[str, Mapping[str, object]] = MappingProxyType({})
 _EVERYWHERE: Kinds = frozenset()
 _PLACE: Kinds = frozenset({Kind.TOWNSHIP, Kind.VILLAGE})
@@ -86,7 +86,7 @@ def may(
     never: Kinds = frozenset(),
     form: Form = NOTHING,
     stage: Mapping[str, Mapping[str, object]] = NO_STAGE,
-    values: Mapping[str, object] = NOTHING,
+    values: Mapping[str, object] = NO_VALUES,
 ) -> Entry:
     """For whoever holds one of the rights."""
     narrowed = NARROWED[of] if narrowed is None and of else narrowed or frozenset()
@@ -94,7 +94,7 @@ def may(
 
 
 def anyone(
-    of: str = "", *, form: Form = NOTHING, values: Mapping[str, object] = NOTHING, never: Kinds = frozenset()
+    of: str = "", *, form: Form = NOTHING, values: Mapping[str, object] = NO_VALUES, never: Kinds = frozenset()
 ) -> Entry:
     """For every official; what is a person's own is his alone."""
     return Entry(None, of, NARROWED[of] if of else frozenset(), never, form, values=values)

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from tests.access.asking import SIGN_IN, Hearing, addresses_of
+from tests.access.asking import SIGN_IN, Hearing
 from tests.access.county import County
 from tests.access.people import NOBODY, VILLAGER
 from tests.access.picture import changed, picture
@@ -36,7 +36,7 @@ def test_a_public_door_asks_nobody_to_sign_in(
     before, statuses = picture(), {}
     for person in VISITORS:
         visitor = county.visitor(person)
-        for address in addresses_of(app, endpoint, EXAMPLES):
+        for address in county.addresses((endpoint, method), person, **EXAMPLES):
             found = visitor.get(address) if method == "GET" else post(visitor, address, {})
             statuses[person, address] = found.status
             assert found.status < 500, (person, address)
@@ -51,7 +51,7 @@ def test_a_public_door_asks_nobody_to_sign_in(
 @on_one_database
 @pytest.mark.parametrize("endpoint", FOUND_BY_LOOKUP)
 def test_what_a_lookup_has_found_is_for_whoever_looked_up(app: Flask, county: County, endpoint: str) -> None:
-    (address,) = addresses_of(app, endpoint, {})
+    (address,) = county.addresses((endpoint, "GET"), NOBODY)
     for person in (NOBODY, FINANCE):
         answer = county.visitor(person).get(address)
         assert answer.status == 302 and answer.headers["Location"].startswith("/lookup"), person
@@ -76,4 +76,3 @@ def test_whoever_cannot_prove_that_he_is_the_provider_changes_nothing(app: Flask
         answer = post(county.visitor(NOBODY), f"/sms/{provider}/{what}", form)
         assert answer.status in {403, 404}, provider
     assert changed(before) == []
-

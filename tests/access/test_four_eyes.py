@@ -190,7 +190,12 @@ def inclusion_proposed(first: Principal) -> Second:
     programme = factories.programme("ALLOWANCE", "待定补贴", channel="undecided")
     department = factories.principal(Kind.DEPARTMENT, *Role, organisation_name="县民政局")
     case = programmes.submit_inclusion(
-        department, programme.id, proposal=Channel.PLATFORM, grounds="到人到户", document_number="东民〔2020〕8号", at=AT
+        department,
+        programme.id,
+        proposal=Channel.PLATFORM,
+        grounds="到人到户",
+        document_number="东民〔2020〕8号",
+        at=AT,
     )
     for office in CONSULTED_OFFICES:
         speaker = department if office == Kind.DEPARTMENT else everything(office)
@@ -333,7 +338,7 @@ def test_nobody_does_both_parts(app: Flask, name: str) -> None:
     second = arrange(first)
     db.session.commit()
     before = picture()
-    with pytest.raises((PermissionDenied, UserError), match="另一|本人|您"):
+    with pytest.raises((PermissionDenied, UserError), match=r"另一|本人|您"):
         second(first)
     db.session.rollback()
     assert changed(before) == []

@@ -14,9 +14,8 @@ from core.database import db
 from core.errors import UserError
 from core.listing import AnySelect, Listing
 from core.principal import Principal, permission_catalogue
-from tests.access.asking import LET_IN, REFUSED, Hearing, addresses_of
+from tests.access.asking import LET_IN, REFUSED, Hearing
 from tests.access.county import County
-from tests.access.objects import OWN
 from tests.access.people import PEOPLE
 from tests.access.picture import Picture, picture_within
 from tests.access.routes import ROUTES
@@ -52,13 +51,6 @@ def ids_in(listing: Listing, statement: AnySelect) -> frozenset[int]:
     return frozenset(db.session.execute(wanted).scalars())
 
 
-def ask(app: Flask, county: County, hearing: Hearing, endpoint: str, name: str) -> None:
-    """That person asks for the list as one who is about to do something."""
-    entry = ROUTES[endpoint, "POST"]
-    values = county.values(entry.of, OWN, name) if entry.of else {}
-    hearing.ask(county.visitor(name), "POST", addresses_of(app, endpoint, {**values, **entry.values})[0], REASON)
-
-
 def changes(before: Picture, action: BulkAction, principal: Principal, ids: frozenset[int]) -> list[str]:
     """The tables in which he would change something by the deed's operation; nothing stays of it."""
     try:
@@ -73,44 +65,53 @@ def changes(before: Picture, action: BulkAction, principal: Principal, ids: froz
         db.session.rollback()
 
 
-# The operations ask for the right in Python; which rows a list has is asked on both databases, in test_scopes.py.
+def faults_of(county: County, hearing: Hearing, shown: list[Shown], endpoint: str, tried: Counter[str]) -> list[str]:
+    """What somebody can do at this list who may not; ``tried`` counts the attempts by deed."""
+    entry = ROUTES[endpoint, "POST"]
+    faults: list[str] = []
+    seen: dict[str, frozenset[int]] = {}
+    deeds: dict[str, str] = {}
+    asker = ""
+
+    def ask(name: str) -> None:
+        nonlocal asker
+        asker = name
+        hearing.ask(county.visitor(name), "POST", county.addresses((endpoint, "POST"), name)[0], REASON)
+
+    def look(listing: Listing, statement: AnySelect) -> None:
+        seen[asker] = ids_in(listing, statement)
+        deeds.update({action.key: asker for action in listing.actions})
+
+    def attempt(listing: Listing, _statement: AnySelect) -> None:
+        before, everything = picture_within(), frozenset().union(*seen.values())
+        for action in (one for one in listing.actions if deeds[one.key] == asker):
+            for other, principal in county.principals.items():
+                may = action.right is None or principal.may(action.right)
+                # Who has the right may not reach a row that is not in his own list.
+                ids = everything - seen.get(other, frozenset()) if may else everything
+                if ids:
+                    tried[action.key] += 1
+                    tables = changes(before, action, principal, ids)
+                    faults.extend(f"{endpoint}, {action.key}: {other} changes {table}" for table in tables)
+
+    shown[:] = [look]
+    for name in (name for name, person in PERSON.items() if entry.holds(person) and person.kind not in entry.never):
+        ask(name)
+        if not seen:
+            return []  # a form, and no list
+    shown[:] = [attempt]
+    for name in dict.fromkeys(deeds.values()):
+        ask(name)
+    return faults
+
+
+# The operations ask for the right in Python; which rows a list has is asked of both databases by tests of the rooms.
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_no_deed_at_many_rows_gets_round_the_right(
     app: Flask, county: County, hearing: Hearing, shown: list[Shown]
 ) -> None:
-    faults: list[str] = []
     tried: Counter[str] = Counter()
-    for endpoint in LISTS:
-        entry = ROUTES[endpoint, "GET"]
-        seen: dict[str, frozenset[int]] = {}
-        deeds: dict[str, str] = {}
-
-        def look(listing: Listing, statement: AnySelect) -> None:
-            seen[name] = ids_in(listing, statement)
-            deeds.update({action.key: name for action in listing.actions})
-
-        def attempt(listing: Listing, _statement: AnySelect) -> None:
-            before = picture_within()
-            for action in (one for one in listing.actions if deeds[one.key] == name):
-                for other, principal in county.principals.items():
-                    may = action.right is None or principal.may(action.right)
-                    # Who has the right may not reach a row that is not in his own list.
-                    ids = everything - seen.get(other, frozenset()) if may else everything
-                    if ids:
-                        tried[action.key] += 1
-                        tables = changes(before, action, principal, ids)
-                        faults.extend(f"{endpoint}, {action.key}: {other} changes {table}" for table in tables)
-
-        shown[:] = [look]
-        for name in (name for name, person in PERSON.items() if entry.holds(person) and person.kind not in entry.never):
-            ask(app, county, hearing, endpoint, name)
-            if not seen:
-                break  # a form, and no list
-        everything = frozenset().union(*seen.values())
-        shown[:] = [attempt]
-        for name in dict.fromkeys(deeds.values()):
-            ask(app, county, hearing, endpoint, name)
-    assert faults == []
+    assert [fault for endpoint in LISTS for fault in faults_of(county, hearing, shown, endpoint, tried)] == []
     assert len(tried) > 15, tried
 
 

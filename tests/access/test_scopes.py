@@ -5,8 +5,8 @@ import flask.templating
 import pytest
 from flask import Flask
 
-from tests.access.asking import Hearing, addresses_of
-from tests.access.county import County
+from tests.access.asking import Hearing
+from tests.access.county import County, stage
 from tests.access.objects import NONE, OTHERS, OWN
 from tests.access.people import PEOPLE, Person
 from tests.access.routes import ROUTES
@@ -28,11 +28,11 @@ def test_whose_it_is_is_asked_of_the_database(
     faults, tried = [], 0
     for endpoint in READING:
         entry = ROUTES[endpoint, "GET"]
+        stage(entry)
         for person in one_of_each_kind(entry).values():
             visitor = county.visitor(person.name)
             for whose in (OWN, OTHERS, NONE) if person.kind in entry.narrowed else (OWN, NONE):
-                values = county.values(entry.of, whose, person.name)
-                address = addresses_of(app, endpoint, {**values, **entry.values})[0]
+                address = county.addresses((endpoint, "GET"), person.name, whose)[0]
                 found, tried = hearing.ask(visitor, "GET", address), tried + 1
                 if found not in entry.expected(person, whose):
                     faults.append(f"{address}, {person.name}, {whose}: {found}")

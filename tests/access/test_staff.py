@@ -1,21 +1,18 @@
 """Every route of the staff door, asked by an official of each kind of office in each role, of what is his own, of
 another office's, and of what does not exist. Who may is what the rights say that the page of rights shows."""
 
-from collections.abc import Mapping
-
 import flask.templating
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 
 from core.database import db
-from tests.access.asking import LET_IN, Hearing, addresses_of
-from tests.access.county import County, build
+from tests.access.asking import LET_IN, Hearing
+from tests.access.county import County, build, stage
 from tests.access.objects import NONE, OTHERS, OWN
 from tests.access.people import PEOPLE, SIGNED_OUT, Person
 from tests.access.picture import changed, picture
 from tests.access.routes import ROUTES
-from tests.access.table import Entry
+from tests.access.table import Entry, Route
 from tests.built_once import built_once
 
 STAFF = sorted(route for route, entry in ROUTES.items() if not entry.public)
@@ -33,26 +30,13 @@ def asked_for(entry: Entry, person: Person | None) -> tuple[str, ...]:
     return (OWN, OTHERS, NONE) if person.kind in entry.narrowed else (OWN, NONE)
 
 
-def stage(entry: Entry) -> None:
-    """Bring the rows to where the route's own step is the next one."""
-    if entry.stage:
-        with db.engine.begin() as connection:
-            for table, values in entry.stage.items():
-                connection.execute(sa.update(db.metadata.tables[table]).values(**values))
-
-
-def addresses(app: Flask, county: County, endpoint: str, entry: Entry, asker: str, whose: str) -> list[str]:
-    values: Mapping[str, object] = county.values(entry.of, whose, asker) if entry.of else {}
-    return addresses_of(app, endpoint, {"form": "pdf", **values, **entry.values})
-
-
 # Whom a route lets in is decided in Python, before or beside the query: on PostgreSQL the queries are asked, below.
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize(("endpoint", "method"), STAFF)
+@pytest.mark.parametrize("route", STAFF, ids=" ".join)
 def test_who_may_and_who_may_not(
-    app: Flask, county: County, hearing: Hearing, monkeypatch: pytest.MonkeyPatch, endpoint: str, method: str
+    app: Flask, county: County, hearing: Hearing, monkeypatch: pytest.MonkeyPatch, route: Route
 ) -> None:
-    entry = ROUTES[endpoint, method]
+    entry, method = ROUTES[route], route[1]
     faults: list[str] = []
     allowed: list[tuple[str, str]] = []
     stage(entry)
@@ -65,14 +49,14 @@ def test_who_may_and_who_may_not(
             if expected == {LET_IN}:
                 allowed.append((asker, whose))
                 continue
-            for address in addresses(app, county, endpoint, entry, asker, whose):
+            for address in county.addresses(route, asker, whose, form="pdf"):
                 found = hearing.ask(visitor, method, address, entry.form)
                 if found not in expected:
                     faults.append(f"{asker}, {whose}, {address}: {found}")
     faults += [f"somebody who may not has changed {table}" for table in changed(before)]
     for place, (asker, whose) in enumerate(allowed):
         # A page is drawn once, and on paper as well; for the others it is enough that they come as far as that.
-        for address in addresses(app, county, endpoint, entry, asker, whose)[: None if place == 0 else 1]:
+        for address in county.addresses(route, asker, whose, form="pdf")[: None if place == 0 else 1]:
             found = hearing.ask(county.visitor(asker), method, address, entry.form)
             if found != LET_IN:
                 faults.append(f"{asker}, {whose}, {address}: {found}")

@@ -3,9 +3,7 @@
 import pytest
 from flask import Flask
 
-from tests.access.asking import addresses_of
 from tests.access.county import County
-from tests.access.objects import OWN
 from tests.access.people import NOBODY, PEOPLE
 from tests.access.picture import changed, picture
 from tests.access.requests import post
@@ -32,8 +30,7 @@ def test_no_form_works_without_its_token(app: Flask, county: County) -> None:
     before, faults = picture(), []
     for endpoint, entry in UNSAFE.items():
         may = who_may(entry)
-        values = county.values(entry.of, OWN, may) if entry.of else {}
-        for address in addresses_of(app, endpoint, {**EXAMPLES, **values, **entry.values}):
+        for address in county.addresses((endpoint, "POST"), may, **EXAMPLES):
             for person in dict.fromkeys((may, NOBODY)):
                 status = post(county.visitor(person), address, entry.form).status
                 if (status == 400) == (endpoint in SIGNED_INSTEAD):
