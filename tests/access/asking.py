@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from urllib.parse import urlencode
 
-import pytest
 from flask import Flask
 
 from core.errors import NotVisible, PermissionDenied, UserError
@@ -57,19 +56,6 @@ class Hearing:
         if by_status is not None:
             return by_status
         return self.heard[-1] if self.heard else LET_IN
-
-
-@pytest.fixture
-def hearing(monkeypatch: pytest.MonkeyPatch) -> Hearing:
-    """Somebody who hears what is refused."""
-    made, begin = Hearing(), UserError.__init__
-
-    def noticed(error: UserError, sentence: str, **parameters: object) -> None:
-        begin(error, sentence, **parameters)
-        made.hear(error)
-
-    monkeypatch.setattr(UserError, "__init__", noticed)
-    return made
 
 
 def addresses_of(app: Flask, endpoint: str, values: Mapping[str, object]) -> list[str]:

@@ -9,11 +9,26 @@ from flask import Flask, g, request
 import core.web
 from accounts.sign_in import SignedIn
 from core.database import db
+from core.errors import UserError
+from tests.access.asking import Hearing
 from tests.access.county import County, build
 from tests.built_once import built_once
 from tests.factories import AT
 
 _signed_in: dict[str, SignedIn | None] = {}
+
+
+@pytest.fixture
+def hearing(monkeypatch: pytest.MonkeyPatch) -> Hearing:
+    """Somebody who hears what is refused."""
+    made, begin = Hearing(), UserError.__init__
+
+    def noticed(error: UserError, sentence: str, **parameters: object) -> None:
+        begin(error, sentence, **parameters)
+        made.hear(error)
+
+    monkeypatch.setattr(UserError, "__init__", noticed)
+    return made
 
 
 @pytest.fixture
