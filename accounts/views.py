@@ -18,6 +18,7 @@ from core.form_fields import choices
 from core.limits import Counter, count, is_past, take_back, used_up
 from core.navigation import NavigationEntry, Section, navigation
 from core.principal import OrganisationKind, Permission, Role, permission_catalogue
+from core.states import declared_workflows
 from core.web import staff_blueprint
 from core.words import ORGANISATION_WORDS, words_of
 
@@ -269,13 +270,21 @@ def add_organisation() -> ResponseReturnValue:
 @blueprint.get("/rights")
 def rights() -> ResponseReturnValue:
     """Who may do what, as the rooms declare it: the page cannot say anything else than the code."""
-    principal = web.current_principal()
+    principal, only_mine = web.current_principal(), request.args.get("mine") == "1"
     principal.require(rules.SEE_RIGHTS)
-    rooms: dict[str, list[dict[str, Any]]] = {}
+    by_two, rooms = rights_of_two(), dict[str, list[dict[str, Any]]]()
     for name, right in permission_catalogue().items():
-        entry = {"right": right, "holders": holders_of(right), "mine": principal.may(right)}
-        rooms.setdefault(name.partition(".")[0], []).append(entry)
-    return render_template("accounts/rights.html", rooms=rooms)
+        mine = principal.may(right)
+        if mine or not only_mine:
+            entry = {"right": right, "holders": holders_of(right), "mine": mine, "by_two": name in by_two}
+            rooms.setdefault(name.partition(".")[0], []).append(entry)
+    return render_template("accounts/rights.html", rooms=rooms, only_mine=only_mine, roles=words_of(principal.roles))
+
+
+def rights_of_two() -> frozenset[str]:
+    """The rights to steps that take another official than the one who has done an earlier step."""
+    steps = (step for life in declared_workflows() for step in life.transitions)
+    return frozenset(step.by.name for step in steps if step.by is not None and step.other_than)
 
 
 def holders_of(right: Permission) -> list[tuple[str, list[str]]]:

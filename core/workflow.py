@@ -62,6 +62,13 @@ def refuse_same_person(workflow: Workflow, subject_id: int, transition: Transiti
         raise PermissionDenied("前一步是您本人办理的，这一步必须由另一位同事办理。")
 
 
+def _require_any(workflow: Workflow, action: str, principal: Principal) -> None:
+    """Whoever may not take this step from any state is told that, and nothing of the state that the thing is in."""
+    rights = [one.by for one in workflow.transitions if one.action == action and one.by is not None]
+    if rights and not any(principal.may(right) for right in rights):
+        principal.require(rights[0])
+
+
 def move(
     workflow: Workflow, entity: HasState, action: str, principal: Principal, *, at: datetime, reason: str = ""
 ) -> Transition:
@@ -70,6 +77,7 @@ def move(
     WorkflowStep."""
     transition = workflow.find(entity.state, action)
     if transition is None:
+        _require_any(workflow, action, principal)
         raise Conflict("这一步现在不能办理：状态已经变化。请刷新页面后再看。")
     if transition.by is not None:
         principal.require(transition.by)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from accounts.models import Official, OfficialRole
 from complaints import rules
@@ -31,11 +31,19 @@ def settings_of(organisation_id: int | None) -> Sequence[ApprovalSetting]:
     ).all()
 
 
-def needs_approval(organisation_id: int) -> bool:
-    """Whether the answers of that office need a second person now."""
+def needs_approval(organisation_id: int, official_id: int | None = None) -> bool:
+    """Whether the answers of that office need a second person now; or those of this official: nobody lifts for himself
+    what others have set, so that his own choice counts for him only where it asks for the second person."""
+    required = _latest_choice(organisation_id)
+    if required or official_id is None:
+        return required
+    return _latest_choice(organisation_id, ApprovalSetting.official_id != official_id)
+
+
+def _latest_choice(organisation_id: int, *which: ColumnElement[bool]) -> bool:
     latest = db.session.scalar(
         select(ApprovalSetting.required)
-        .where(ApprovalSetting.organisation_id == organisation_id)
+        .where(ApprovalSetting.organisation_id == organisation_id, *which)
         .order_by(ApprovalSetting.id.desc())
         .limit(1)
     )

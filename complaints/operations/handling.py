@@ -160,7 +160,7 @@ def conclude(
     if complaint.unread:
         raise Conflict("反映人刚补充了内容。请先看过并标记已阅，再答复。")
     require_outcome(complaint)
-    if needs_approval(complaint.owner_id):
+    if needs_approval(complaint.owner_id, principal.official_id):
         raise Conflict("本单位的答复要由另一位同事审核。请把答复送审。")
     return _give_answer(principal, complaint, "conclude", said, at=at, with_linked=with_linked)
 

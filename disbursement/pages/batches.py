@@ -37,7 +37,7 @@ def batches() -> ResponseReturnValue:
     """All batches in view."""
     principal = current_principal()
     buttons = [(gettext("上传花名册"), url_for("disbursement.new_roll"))] if principal.may(rules.PREPARE_ROLL) else []
-    return listing_pages.serve(BATCHES, queries.visible_batches(principal), buttons=buttons)
+    return listing_pages.serve(BATCHES, queries.listed_batches(principal), buttons=buttons)
 
 
 @blueprint.get("/batches/<int:batch_id>")

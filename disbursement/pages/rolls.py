@@ -31,7 +31,7 @@ def rolls() -> ResponseReturnValue:
     """All rolls in view."""
     principal = current_principal()
     buttons = [(gettext("上传花名册"), url_for("disbursement.new_roll"))] if principal.may(rules.PREPARE_ROLL) else []
-    return listing_pages.serve(ROLLS_WITH_ACTIONS, queries.visible_rolls(principal), buttons=buttons)
+    return listing_pages.serve(ROLLS_WITH_ACTIONS, queries.listed_rolls(principal), buttons=buttons)
 
 
 @blueprint.route("/rolls/new", methods=["GET", "POST"])

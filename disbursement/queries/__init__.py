@@ -29,6 +29,7 @@ from disbursement.queries.batches import (
     StateSum,
     batches_awaiting_results,
     get_batch,
+    listed_batches,
     own_department,
     rollable_programmes,
     sums_by_state,
@@ -98,7 +99,15 @@ from disbursement.queries.returns import (
     reversals_of,
     visible_returns,
 )
-from disbursement.queries.rolls import RollOfBoth, get_roll, rolls_of, rolls_of_both, townships, visible_rolls
+from disbursement.queries.rolls import (
+    RollOfBoth,
+    get_roll,
+    listed_rolls,
+    rolls_of,
+    rolls_of_both,
+    townships,
+    visible_rolls,
+)
 from disbursement.queries.since_approval import NewFinding, new_findings
 from disbursement.queries.spellings import visible_spellings
 from disbursement.queries.unanswered import get_waiting_attempt, unanswered_attempts, unanswered_before
@@ -153,6 +162,8 @@ __all__ = [
     "is_correctable",
     "late_answers_of",
     "limit_history",
+    "listed_batches",
+    "listed_rolls",
     "missing_townships",
     "months_with_failures",
     "never_paid",

@@ -69,6 +69,12 @@ def visible_batches(principal: Principal) -> Select[Batch, Programme, int, int, 
     )
 
 
+def listed_batches(principal: Principal) -> Select[Batch, Programme, int, int, int]:
+    """The same for the list of them. Raises PermissionDenied: an empty list would say that there are none."""
+    principal.require(READ)
+    return visible_batches(principal)
+
+
 def get_batch(principal: Principal, batch_id: int) -> Batch:
     """One batch. Raises NotVisible."""
     statement = select(Batch).join(Batch.programme).options(contains_eager(Batch.programme))

@@ -37,6 +37,12 @@ def visible_rolls(principal: Principal) -> Select[Roll]:
     )
 
 
+def listed_rolls(principal: Principal) -> Select[Roll]:
+    """The same for the list of them. Raises PermissionDenied: an empty list would say that there are none."""
+    principal.require(SEE_ROLLS)
+    return visible_rolls(principal)
+
+
 def get_roll(principal: Principal, roll_id: int) -> Roll:
     """One roll. Raises NotVisible."""
     roll = db.session.scalars(visible_rolls(principal).where(Roll.id == roll_id)).first()

@@ -36,11 +36,7 @@ def file_measures(
     Raises UserError for a programme that is not offline, without both documents, for a day in the future, and for a
     scan that is empty, too large, or neither a PDF nor a photo."""
     principal.require(rules.FILE_MEASURES)
-    programme = queries.programme(principal, programme_id)
-    if principal.organisation_kind == OrganisationKind.DEPARTMENT and programme.department_id != (
-        principal.organisation_id
-    ):
-        raise NotVisible
+    programme = queries.own_programme(principal, programme_id)
     if programme.channel != "offline":
         raise UserError("只有定为线下发放的项目需要备案。")
     management, supervision = read_document(management_document), read_document(supervision_document)

@@ -31,8 +31,7 @@ def submit_inclusion(
 
     Raises UserError without grounds or document, Conflict while a case of the programme runs."""
     principal.require(rules.SUBMIT_INCLUSION)
-    programme = queries.programme(principal, programme_id)
-    _refuse_other_department(principal, programme)
+    programme = queries.own_programme(principal, programme_id)
     document = _document(document_number)
     if not grounds.strip():
         raise UserError("请写明申请的理由。")

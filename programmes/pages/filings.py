@@ -24,7 +24,7 @@ def new_filing(programme_id: int) -> ResponseReturnValue:
     """Hand the rules of an offline programme to an office."""
     principal = current_principal()
     principal.require(rules.FILE_MEASURES)
-    programme = queries.programme(principal, programme_id)
+    programme = queries.own_programme(principal, programme_id)
     form = FilingForm(filed_on=local_date(g.now))
     form.office.choices = choices({office.value: OFFICES[office] for office in rules.FILING_OFFICES})
     if form.validate_on_submit():

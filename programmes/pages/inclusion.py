@@ -46,7 +46,7 @@ def new_inclusion(programme_id: int) -> ResponseReturnValue:
     """Ask whether a programme comes onto the platform."""
     principal = current_principal()
     principal.require(rules.SUBMIT_INCLUSION)
-    programme = queries.programme(principal, programme_id)
+    programme = queries.own_programme(principal, programme_id)
     form = InclusionForm()
     if form.validate_on_submit():
         try:

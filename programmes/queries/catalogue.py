@@ -67,6 +67,15 @@ def programme(principal: Principal, programme_id: int) -> Programme:
     return found
 
 
+def own_programme(principal: Principal, programme_id: int) -> Programme:
+    """One programme that the principal may do something about: a department one of its own, the others any. Raises
+    NotVisible."""
+    found = programme(principal, programme_id)
+    if principal.organisation_kind == OrganisationKind.DEPARTMENT and found.department_id != principal.organisation_id:
+        raise NotVisible
+    return found
+
+
 def publicity_wait_choices(programme: Programme) -> Sequence[PublicityWaitChoice]:
     """Who chose, and why, whether the programme's approvals wait for the end of the publicity; newest first."""
     return db.session.scalars(

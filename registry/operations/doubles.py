@@ -44,6 +44,7 @@ def find_doubles(principal: Principal, *, at: datetime) -> int:
 def propose_merge(principal: Principal, double_id: int, kept_id: int, reason: str, *, at: datetime) -> Double:
     """Propose that the other record of a pair goes up in ``kept_id``. Raises Conflict where somebody was quicker or
     one of the two went up in another meanwhile, UserError for an id that is not of the pair or without a reason."""
+    principal.require(rules.PROPOSE_MERGE)
     reason = rules.checked_explanation(reason)
     double = queries.double(principal, double_id)
     if kept_id not in (double.first_id, double.second_id):
@@ -89,6 +90,7 @@ def decide_double(principal: Principal, double_id: int, action: str, reason: str
     Raises Conflict where the step is not possible now, UserError without a reason."""
     if action not in {"refuse", "dismiss", "reopen"}:
         raise NotVisible
+    principal.require(rules.PROPOSE_MERGE)
     reason = rules.checked_explanation(reason)
     double = queries.double(principal, double_id)
     workflow.move(DOUBLE_WORKFLOW, double, action, principal, at=at, reason=reason)

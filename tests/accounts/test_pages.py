@@ -10,7 +10,8 @@ from sqlalchemy import select
 from accounts.models import Official, Organisation
 from accounts.passwords import verify_password
 from core.database import db
-from core.principal import OrganisationKind, Role
+from core.principal import OrganisationKind, Role, permission_catalogue
+from core.words import ORGANISATION_WORDS, words_of
 from tests import factories
 from tests.signing import sign_in
 
@@ -87,6 +88,37 @@ def test_who_may_do_what_is_what_the_code_says(client: FlaskClient, administrato
     page = client.get("/staff/rights").text
     assert "管理单位和经办人员的账号" in page
     assert "纪委监委" in page
+
+
+def rows_of(page: str) -> dict[str, str]:
+    """The rows of the page of rights, by what they are about."""
+    rows = (row.partition("</th>") for row in page.split('<th scope="row" class="task">')[1:])
+    return {head.partition("<")[0].strip(): f"{head} {rest}" for head, _, rest in rows}
+
+
+def test_the_page_of_rights_shows_every_right_with_those_who_hold_it(client: FlaskClient, app: Flask) -> None:
+    """Every right that any room has declared, with each kind of office and role, and with those of the reader."""
+    person = factories.official(OrganisationKind.FINANCE, Role.APPROVER)
+    page = sign_in(client, person).get("/staff/rights").text
+    rows, principal = rows_of(page), factories.principal_for(person)
+    assert len(rows) == len(permission_catalogue())
+    for right in permission_catalogue().values():
+        row = rows[right.title]
+        assert ("您可以办理" in row) == principal.may(right), right.name
+        if len(right.holders) < len(OrganisationKind) * len(Role):
+            for kind, words in ORGANISATION_WORDS.items():
+                held = [role for holder, role in right.holders if holder == kind]
+                assert (f'<span class="holder">{words}<small>' in row) == bool(held), (right.name, kind)
+                assert not held or f"{words}<small>{'、'.join(words_of(held))}</small>" in row, (right.name, kind)
+    own = rows_of(client.get("/staff/rights?mine=1").text)
+    assert set(own) == {right.title for right in permission_catalogue().values() if principal.may(right)}
+
+
+def test_the_page_of_rights_says_what_takes_two(client: FlaskClient) -> None:
+    page = sign_in(client, factories.official(OrganisationKind.VILLAGE, Role.VIEWER)).get("/staff/rights").text
+    rows = rows_of(page)
+    assert "两人办理" in rows["乡镇审核花名册"] and "两人办理" in rows["审批改记"]
+    assert "两人办理" not in rows["查看发放批次"]
 
 
 def test_pages_about_officials_are_for_administrators(client: FlaskClient) -> None:

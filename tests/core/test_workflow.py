@@ -102,6 +102,17 @@ def test_a_move_needs_its_right(app: Flask) -> None:
     assert state_of(one) == "draft"
 
 
+def test_whoever_may_not_take_a_step_learns_nothing_of_the_state(app: Flask) -> None:
+    """In whatever state the thing is, he is told the same; who may is told that it is too early."""
+    one = thing()
+    for step in ("approve", "submit"):
+        with pytest.raises(PermissionDenied):
+            mover(one, step, replace(ONE, roles=frozenset({Role.VIEWER})))()
+    with pytest.raises(Conflict):
+        mover(one, "approve", replace(ONE, roles=frozenset({Role.APPROVER})))()
+    assert state_of(one) == "draft"
+
+
 def test_four_eyes_are_two_people(app: Flask) -> None:
     one = thing()
     mover(one, "submit", ONE)()
