@@ -31,7 +31,7 @@ from werkzeug.exceptions import HTTPException
 
 from core import clock, compression, errors
 from core.addresses import IdConverter, NumberConverter
-from core.audit import PERSONAL
+from core.audit.entries import PERSONAL
 from core.audit.refusals import note_refusal
 from core.database import db, set_only_reads
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
