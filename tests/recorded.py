@@ -17,8 +17,8 @@ from sms.rules import TEMPLATE_WORKFLOW
 
 ROOT = Path(__file__).parents[1]
 ROOMS = (
-    "demo", "portal", "complaints", "publicity", "reconciliation", "disbursement", "programmes", "registry", "accounts", "sms",
-    "backups", "core",
+    "demo", "portal", "complaints", "publicity", "reconciliation", "disbursement", "programmes", "registry",
+    "accounts", "sms", "backups", "core",
 )  # fmt: skip
 
 
