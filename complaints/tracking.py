@@ -50,7 +50,7 @@ class TrackedEntry:
 
 @dataclass(frozen=True)
 class TrackedCase:
-    """A case as its reporter sees it. ``category``, ``state`` and ``state_text`` are message ids.
+    """A case as its reporter sees it. ``said``: his own words. ``category``, ``state`` and ``state_text`` are message ids.
 
     ``may_reopen_until`` is None where he cannot have it reopened (any more); ``may_ask_review_until`` likewise for a
     review by ``review_office``. ``turn_to``: whom outside the county he may turn to (a message id, "" for nobody).
@@ -60,6 +60,7 @@ class TrackedCase:
 
     number: str
     category: str
+    said: str
     state: str
     state_text: str
     received_on: date
@@ -127,6 +128,7 @@ def track(receipt_code: str, *, at: datetime) -> TrackedCase:
     return TrackedCase(
         number=complaint.number,
         category=book.category(complaint.category).name,
+        said=complaint.text,
         state=complaint.state,
         state_text=rules.PUBLIC_STATES[complaint.state],
         received_on=complaint.received_on,

@@ -5,4 +5,6 @@ psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d "$POSTGRES_DB" -v password="$YKT_
 CREATE ROLE yikatong LOGIN PASSWORD :'password';
 REVOKE ALL ON DATABASE yikatong FROM PUBLIC;
 GRANT CONNECT ON DATABASE yikatong TO yikatong;
+-- What wakes the background work makes tables of its own, and so has a database of its own.
+CREATE DATABASE yikatong_jobs OWNER yikatong;
 SQL

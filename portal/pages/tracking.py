@@ -108,6 +108,9 @@ def track_complaint() -> ResponseReturnValue:
         count(counters, at=g.now)
         return _track_page(form, missed=True)
     action = _ACTIONS.get(request.form.get("action", ""))
+    if request.form.get("action") == "settle" and case.may_settle and not request.form.get("sure"):
+        # It cannot be undone, and the button stands where a thumb lies.
+        return _case_page(case, AdditionForm(request.form), receipt_code, asks_whether_sure=True)
     if action and came_with_files():
         # Pictures cost more than words, those that are refused too.
         db.session.rollback()
@@ -141,7 +144,9 @@ def _do_once(action: Action, receipt_code: str, addition: AdditionForm) -> None:
         db.session.commit()
 
 
-def _case_page(case: TrackedCase, addition: AdditionForm, receipt_code: str, done: str = "") -> str:
+def _case_page(
+    case: TrackedCase, addition: AdditionForm, receipt_code: str, done: str = "", *, asks_whether_sure: bool = False
+) -> str:
     if case.rating and not addition.satisfaction.data:
         addition.satisfaction.data, addition.words.data = case.rating.satisfaction, case.rating.words
     return render_template(
@@ -151,6 +156,8 @@ def _case_page(case: TrackedCase, addition: AdditionForm, receipt_code: str, don
         receipt_code=receipt_code,
         form_name=form_names.new_form_name(),
         done=done,
+        asks_whether_sure=asks_whether_sure,
+        failed=request.form.get("action", "") if addition.form_errors else "",
         files_gone=bool(addition.form_errors) and came_with_files(),
         again={"receipt_code": receipt_code},
     )

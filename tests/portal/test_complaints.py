@@ -193,6 +193,10 @@ def test_an_answer_is_rated_until_it_is_settled(client: FlaskClient, village: Vi
     assert "您的评价已经记下" in page and "以最后一次为准" in page and "还差一个月" in page
     assert re.search(r'value="partly"[^>]*checked|checked[^>]*value="partly"', page)
     page = come_back(client, code, action="settle", satisfaction="satisfied", words="谢谢")
+    assert "再确认一次" in page
+    assert "谢谢" in page
+    assert "不能再要求重新办理" in page
+    page = come_back(client, code, action="settle", satisfaction="satisfied", words="谢谢", sure="1")
     assert "已经办结" in page and "您对答复满意吗" not in page
     found = db.session.scalars(select(Rating)).one()
     assert (found.satisfaction, found.settled, found.words) == ("satisfied", True, "谢谢")
@@ -201,7 +205,7 @@ def test_an_answer_is_rated_until_it_is_settled(client: FlaskClient, village: Vi
 def test_a_review_is_asked_for_and_goes_up(client: FlaskClient, village: Village) -> None:
     code = answered(client)
     page = come_back(client, code)
-    assert "请上一级单位（finance" in page and 'value="reopen"' in page
+    assert "可以请finance" in page and 'value="reopen"' in page
     assert "请写明对答复哪里不满意" in come_back(client, code, action="review")
     page = come_back(client, code, action="review", text="少发一个月")
     assert "已经转给上一级单位复查" in page and "复查答复期限" in page
