@@ -10,6 +10,7 @@ words(
         "registry.change_card": lazy_gettext("更换了社保卡"),
         "registry.change_phone": lazy_gettext("修改了手机号码"),
         "registry.confirm_phone": lazy_gettext("用验证码确认了手机号码"),
+        "registry.confirm_phone_failed": lazy_gettext("确认手机号码时验证码不对"),
         "registry.dismiss_merge": lazy_gettext("认定不是重复登记"),
         "registry.end_payee": lazy_gettext("终止了代领人"),
         "registry.enter_card_answers": lazy_gettext("导入了银行的制卡结果"),

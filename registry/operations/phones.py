@@ -77,6 +77,8 @@ def confirm_phone(principal: Principal, beneficiary_id: int, code: str, *, at: d
     if used is not None:
         person.phone_confirmed_at = at
         audit.record(principal, "registry.confirm_phone", "beneficiary", person.id, at=at, phone_code=used)
+    else:
+        audit.record(principal, "registry.confirm_phone_failed", "beneficiary", person.id, at=at)
     db.session.flush()
     return used is not None
 
