@@ -123,6 +123,12 @@ MISROUTED = replace(
     title=lazy_gettext("转办异议"),
     empty=lazy_gettext("没有等您单位裁定的转办异议。别的单位认为不属于它办的，会出现在这里。"),
 )
+EXTENSIONS = replace(
+    DESK,
+    name="complaint_extensions",
+    title=lazy_gettext("下级延期申请"),
+    empty=lazy_gettext("没有等您单位审批的延期申请。下级单位只有一个人、自己不能审批的，会出现在这里。"),
+)
 ALL = replace(
     DESK,
     name="all_complaints",

@@ -10,6 +10,8 @@ from complaints.misrouted import deciding_office, not_theirs, waiting_objection
 from complaints.models import Complaint
 from complaints.offices import case_of, office_of
 from complaints.operations.case import add_entry, record
+from complaints.operations.extending import find_granter
+from complaints.operations.linking import leave_group
 from complaints.operations.objecting import end_objection
 from core.database import db, rows_changed
 from core.errors import Conflict
@@ -53,6 +55,8 @@ def leave_to_somebody(principal: Principal, complaint: Complaint, office_id: int
     if not rows_changed(moved):
         raise Conflict("刚才已有同事办理了这一步。请刷新页面后再看。")
     end_objection(complaint, principal, at=at)
+    leave_group(principal, complaint, at=at)
+    find_granter(complaint)
     add_entry(complaint, principal, "passed_up", public=True, at=at)
     record(principal, "pass_up", complaint, at=at, from_organisation_id=office_id, to_organisation_id=above.id)
     db.session.flush()

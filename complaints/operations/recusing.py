@@ -12,6 +12,7 @@ from complaints.interest_models import Recusal
 from complaints.interests import handles, has_somebody, kept_away_from, recusals
 from complaints.models import Complaint
 from complaints.operations.case import add_entry, checked_text, hold, record
+from complaints.operations.extending import find_granter
 from complaints.operations.passing_up import NOBODY_ELSE, leave_to_somebody
 from complaints.queries import is_visible
 from complaints.reporters import concerns_office, offices_concerned
@@ -99,6 +100,7 @@ def recuse(
     db.session.flush()
     if handles(official):
         leave_to_somebody(principal, complaint, office.id, at=at)
+    find_granter(complaint)
     return recusal
 
 

@@ -271,6 +271,8 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("complaints.export_sealed_statistics", "POST"): page(DISCIPLINE, otherwise=MISSING),
     ("complaints.misrouted", "GET"): page(READERS),
     ("complaints.misrouted", "POST"): page(READERS, gives=303, form=SEARCH),
+    ("complaints.extensions", "GET"): page(READERS),
+    ("complaints.extensions", "POST"): page(READERS, gives=303, form=SEARCH),
     ("complaints.retention", "GET"): page(READERS),
     ("complaints.retention", "POST"): page(READERS, gives=303, form=SEARCH),
     ("complaints.held", "GET"): page(READERS),
@@ -368,6 +370,7 @@ ACTIONS: dict[str, Entry] = {
     "ask_extension": deed("accepted", handles, _SEALED | _UNDER_REVIEW),
     "grant": deed("extension asked", approves, _SEALED | _UNDER_REVIEW),
     "refuse": deed("extension asked", approves, _SEALED | _UNDER_REVIEW),
+    "withdraw_extension": deed("extension asked", handles, _SEALED | _UNDER_REVIEW),
     # Whoever has an office above him objects, and that one decides. Nobody stands above the discipline commission, but
     # what complains of the finance bureau can go to no other office either.
     "redirect": deed("received", handles, {**_all_but("passed up"), "about finance": WRONG}),
