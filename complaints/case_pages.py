@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from sqlalchemy.exc import IntegrityError
 
+from accounts.organisations import placed_name
 from complaints import actions, operations, queries, reporters, rules, wordings
 from complaints.interests import recusals
 from complaints.linked import going_along, linked_with, perhaps_same
@@ -88,6 +89,7 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "actions": offered,
         "extension": open_extension(complaint),
         "granting": _granting(complaint),
+        "about": placed_name(complaint.about_organisation) if complaint.about_organisation else None,
         "extendable_days": _extendable_days(complaint) if clock_to_extend else 0,
         "targets": targets(complaint) if any(action.asks == "organisation_id" for action in offered) else [],
         "objection": waiting_objection(complaint),

@@ -65,9 +65,10 @@ _COLUMNS = (
         lambda row: row.number,
         link=lambda row: url_for("complaints.case", number=row.number),
     ),
+    # Beside the number, so that a narrow screen shows by what the queue is sorted.
+    Column("due", lazy_gettext("最近期限"), lambda row: row.due_on, kind="due", sort=Complaint.queue_on),
     Column("category", lazy_gettext("类别"), category_name),
     Column("state", lazy_gettext("状态"), lambda row: row.state, kind="status", states=STATES),
-    Column("due", lazy_gettext("最近期限"), lambda row: row.due_on, kind="due", sort=Complaint.queue_on),
     Column("received", lazy_gettext("收到日期"), lambda row: row.received_on, kind="day", sort=Complaint.received_at),
     Column("region", lazy_gettext("地点"), lambda row: row.region.name, sort=_REGION_NAME),
     Column("owner", lazy_gettext("办理单位"), lambda row: row.owner.name, sort=_OWNER_NAME),
