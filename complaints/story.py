@@ -65,7 +65,7 @@ def story(principal: Principal, complaint: Complaint) -> list[Line]:
             f"{link.official.name} {link.official.organisation.name}" if link.official else "",
             gettext("主案 %(number)s", number=link.other)
             if link.leads
-            else gettext("并入的 %(number)s", number=link.other),
+            else gettext("并入 %(number)s", number=link.other),
             True,
         )
         for link in linked_told(principal, complaint)

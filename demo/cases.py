@@ -176,7 +176,7 @@ def keep_and_announce(regions: list[str], today: date) -> int:
                 "反映人已就同一件事提起行政诉讼，等法院判决。",
                 at=office_hour(today - timedelta(days=20), 10),
             )
-    announce_deletions(system("demo"), at=office_hour(today - timedelta(days=8), 2))
+    announce_deletions(system("demo"), at=office_hour(today - timedelta(days=8), 9))
     db.session.commit()
     return 2
 

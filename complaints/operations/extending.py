@@ -84,8 +84,13 @@ def withdraw_extension(principal: Principal, complaint: Complaint, *, at: dateti
     if extension is None:
         raise Conflict("没有等待审批的延期申请：可能已经审批。请刷新页面后再看。")
     clock = extension.clock
-    gone = db.session.execute(delete(Extension).where(Extension.id == extension.id, Extension.granted.is_(None)))
+    gone = db.session.execute(
+        delete(Extension)
+        .where(Extension.id == extension.id, Extension.granted.is_(None))
+        .execution_options(synchronize_session=False)
+    )
     _require_changed(rows_changed(gone))
+    db.session.expunge(extension)
     db.session.expire(clock, ["extension"])
     complaint.extension_asked = False
     add_entry(complaint, principal, "extension_withdrawn", public=False, at=at)
@@ -116,8 +121,10 @@ def decide_extension(principal: Principal, complaint: Complaint, granted: bool, 
         update(Extension)
         .where(Extension.id == extension.id, Extension.granted.is_(None))
         .values(granted=granted, decided_by=principal.official_id, decided_at=at)
+        .execution_options(synchronize_session=False)
     )
     _require_changed(rows_changed(decided))
+    db.session.expire(extension)
     complaint.extension_asked = False
     if granted:
         clock.limit_days += extension.days
