@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from complaints import operations
 from complaints.attachments import IncomingFile
+from complaints.extensions import granting_office, has_granter
 from complaints.models import Complaint
 from complaints.operations.approving import hand_in_answer
 from complaints.operations.extending import ask_extension, extendable_clock
@@ -116,7 +117,9 @@ def _advance(handler: Principal, case: Complaint, stage: str, at: datetime) -> N
     if case.state != "review_asked":
         operations.accept(handler, case, at=at)
     if stage == "extension asked":
-        if extendable_clock(case) is not None:
+        # Nobody grants it where the one approver of the highest office keeps out.
+        somebody = has_granter(case, handler.official_id) or granting_office(case, handler.official_id)
+        if extendable_clock(case) is not None and somebody:
             ask_extension(handler, case, 5, "等材料。", at=at)
         return
     if stage == "accepted":
