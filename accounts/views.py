@@ -11,10 +11,10 @@ from accounts import operations, queries, rules, second_factor, sign_in
 from accounts.forms import OfficeForm, OfficialForm, OrganisationForm, SignInForm
 from accounts.listings import OFFICIALS, ORGANISATIONS
 from accounts.models import Official
+from accounts.organisations import organisation_choices
 from core import gate, listing_pages, web
 from core.database import db
 from core.errors import UserError
-from core.form_fields import choices
 from core.limits import Counter, count, is_past, take_back, used_up
 from core.navigation import NavigationEntry, Section, navigation
 from core.principal import OrganisationKind, Permission, Role, permission_catalogue
@@ -129,7 +129,7 @@ def add_official() -> ResponseReturnValue:
     principal = web.current_principal()
     offices = db.session.scalars(queries.organisations(principal)).all()
     form = OfficialForm()
-    form.organisation_id.choices = choices({office.id: office.name for office in offices})
+    form.organisation_id.choices = organisation_choices(office.id for office in offices)
     if form.validate_on_submit():
         office = queries.organisation(principal, form.organisation_id.data)
         roles = [Role(value) for value in form.roles.data or []]
@@ -171,7 +171,7 @@ def change_office(official_id: int) -> ResponseReturnValue:
     person = queries.official(principal, official_id)
     form = OfficeForm(data={"organisation_id": person.organisation_id, "roles": [held.role for held in person.roles]})
     offices = db.session.scalars(queries.organisations(principal)).all()
-    form.organisation_id.choices = choices({office.id: office.name for office in offices})
+    form.organisation_id.choices = organisation_choices(office.id for office in offices)
     if form.validate_on_submit():
         office = queries.organisation(principal, form.organisation_id.data)
         roles = [Role(value) for value in form.roles.data or []]

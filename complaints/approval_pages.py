@@ -32,7 +32,7 @@ def approval() -> ResponseReturnValue:
     settings = settings_of(principal.organisation_id)
     return render_template(
         "complaints/approval.html",
-        settings=settings,
+        changes=settings,
         required=bool(settings and settings[0].required),
         may_set=principal.may(rules.APPROVE_ANSWER),
         tabs=tabs(),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from flask import url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy import Select, and_, func, select
 
 from complaints import queries, rules
@@ -154,13 +154,12 @@ def _supervised(principal: Principal) -> Iterator[BoardItem]:
 
 
 def _extensions(principal: Principal) -> Iterator[BoardItem]:
-    waiting = db.session.execute(
+    """Requests for more days: of colleagues, and of offices below that have nobody else to grant them."""
+    asked = (
         select(Complaint.number, Clock.due_on)
         .join(Clock, Clock.complaint_id == Complaint.id)
         .join(Extension, Extension.clock_id == Clock.id)
         .where(
-            Complaint.extension_asked,
-            queries.on_desk(principal),
             queries.not_withheld(principal),
             Clock.stopped_on.is_(None),
             Extension.granted.is_(None),
@@ -169,9 +168,15 @@ def _extensions(principal: Principal) -> Iterator[BoardItem]:
         .order_by(Complaint.queue_on)
         .limit(SINGLY)
     )
-    for number, due_on in waiting:
-        url = url_for("complaints.case", number=number)
-        yield BoardItem(gettext("审批延期（%(number)s）", number=number), url, ROOM, due_on)
+    own = asked.where(Complaint.extension_asked, queries.on_desk(principal), Extension.deciding_id.is_(None))
+    below = asked.where(Extension.deciding_id == principal.organisation_id)
+    for title, waiting in (
+        (lazy_gettext("审批延期（%(number)s）"), own),
+        (lazy_gettext("审批下级单位的延期（%(number)s）"), below),
+    ):
+        for number, due_on in db.session.execute(waiting):
+            url = url_for("complaints.case", number=number)
+            yield BoardItem(str(title) % {"number": number}, url, ROOM, due_on)
 
 
 def _drafts(principal: Principal) -> Iterator[BoardItem]:

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from sqlalchemy.exc import IntegrityError
 
+from accounts.organisations import placed_name
 from complaints import actions, operations, queries, reporters, rules, wordings
 from complaints.interests import recusals
 from complaints.linked import going_along, linked_with, perhaps_same
@@ -87,6 +88,8 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "form_name": form_names.new_form_name() if _may_issue_code(complaint) else "",
         "actions": offered,
         "extension": open_extension(complaint),
+        "granting": _granting(complaint),
+        "about": placed_name(complaint.about_organisation) if complaint.about_organisation else None,
         "extendable_days": _extendable_days(complaint) if clock_to_extend else 0,
         "targets": targets(complaint) if any(action.asks == "organisation_id" for action in offered) else [],
         "objection": waiting_objection(complaint),
@@ -106,6 +109,12 @@ def _case_page(complaint: Complaint, **more: Any) -> str:
         "failed": "",
     }
     return render_template("complaints/case.html", **(context | more))
+
+
+def _granting(complaint: Complaint) -> str:
+    """The office that decides upon the request for more days that waits."""
+    extension = open_extension(complaint)
+    return extension.deciding.name if extension and extension.deciding else complaint.owner.name
 
 
 def _recused(complaint: Complaint) -> str:
@@ -158,7 +167,7 @@ def act(number: str, name: str) -> ResponseReturnValue:
         complaint = queries.complaint_by_number(principal, number)
         return _case_page(complaint, given=given, failed=name), STATUS_OF.get(type(error), 400)
     db.session.commit()
-    flash(str(action.done), "success")
+    flash(action.said_after(complaint), "success")
     if isinstance(along, int) and along:
         flash(ngettext("并案的 %(num)d 件一起办理了。", "并案的 %(num)d 件一起办理了。", along), "success")
     # A case that was passed on or sealed is no longer there for him.

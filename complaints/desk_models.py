@@ -75,7 +75,8 @@ class RoutingObjection(Base):
 
 class Link(Base):
     """Two cases of one matter: ``complaint_id`` follows ``leading_id``, which follows none. Each keeps its own clocks,
-    answer and receipt code. A link that was undone stays, with its end."""
+    answer and receipt code. A link that was undone stays, with its end. ``formerly_id``: the case that it followed
+    before, until ``moved_at``; who linked it and when stay as they were, for whoever may not know of that case."""
 
     __tablename__ = "complaint_links"
     __table_args__ = (
@@ -87,6 +88,12 @@ class Link(Base):
             postgresql_where=text(HOLDS),
         ),
         Index("ix_complaint_links_leading", "leading_id", sqlite_where=text(HOLDS), postgresql_where=text(HOLDS)),
+        Index(
+            "ix_complaint_links_formerly",
+            "formerly_id",
+            sqlite_where=text("formerly_id IS NOT NULL"),
+            postgresql_where=text("formerly_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -94,10 +101,15 @@ class Link(Base):
     leading_id: Mapped[int] = mapped_column(Id, ForeignKey("complaints.id"))
     official_id: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"))
     at: Mapped[datetime]
+    formerly_id: Mapped[int | None] = mapped_column(Id, ForeignKey("complaints.id"))
+    moved_at: Mapped[datetime | None]
+    moved_by: Mapped[int | None] = mapped_column(Id, ForeignKey("officials.id"))
     ended_by: Mapped[int | None] = mapped_column(Id, ForeignKey("officials.id"))
     ended_at: Mapped[datetime | None]
 
     official: Mapped[Official] = relationship(foreign_keys=[official_id])
+    mover: Mapped[Official | None] = relationship(foreign_keys=[moved_by])
+    ender: Mapped[Official | None] = relationship(foreign_keys=[ended_by])
 
 
 class Wording(Base):

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 
+from accounts.organisations import organisation_choices
 from complaints import operations, queries, rules
 from complaints.attachments import read_uploads
 from complaints.forms import EntryForm
@@ -71,12 +72,12 @@ def _enter_once(principal: Principal, form: EntryForm) -> tuple[Complaint, str]:
 def _fill_choices(form: EntryForm) -> None:
     prefix = web.current_principal().region_prefix
     regions = {code: f"{township} {village}".strip() for code, township, village in regions_to_choose(prefix)}
-    offices = {"": gettext("不针对某个单位"), **{str(found): name for found, name in offices_to_complain_of()}}
+    offices = organisation_choices(found for found, _name in offices_to_complain_of())
     please = {"": gettext("请选择")}
     form.channel.choices = choices(please | channel_choices())
     form.category.choices = choices(please | category_choices())
     form.region.choices = choices(please | regions)
-    form.about_organisation.choices = choices(offices)
+    form.about_organisation.choices = [*choices({"": gettext("不针对某个单位")}), *offices]
 
 
 def _submission(form: EntryForm) -> operations.Submission:

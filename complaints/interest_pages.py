@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from accounts.models import Official, Organisation
+from accounts.organisations import organisation_choices, placed_name
 from complaints import operations, rules
 from complaints.forms import InterestForm
 from complaints.interest_models import Interest
@@ -37,7 +38,7 @@ def _in_state(state: str) -> Any:
 def in_what(interest: Interest) -> str:
     """The organisation or the place in words."""
     if interest.organisation is not None:
-        return interest.organisation.name
+        return placed_name(interest.organisation)
     return interest.region.path if interest.region else ""
 
 
@@ -133,7 +134,7 @@ def _fill_choices(form: InterestForm, principal: Principal) -> None:
     }
     regions = {code: f"{township} {village}".strip() for code, township, village in regions_to_choose()}
     form.official.choices = choices(persons)
-    form.organisation.choices = choices(nothing | {str(office.id): office.name for office in all_offices()})
+    form.organisation.choices = [*choices(nothing), *organisation_choices(office.id for office in all_offices())]
     form.region.choices = choices(nothing | regions)
 
 

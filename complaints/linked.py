@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import joinedload
 
+from accounts.models import Official
 from complaints import queries, rules
 from complaints.desk_models import Link
 from complaints.models import Complaint
@@ -60,6 +63,54 @@ def linked_with(principal: Principal, complaint: Complaint) -> Linked:
     shown = [link for link in links if {link.complaint_id, leading_id} <= {*seen, complaint.id}]
     followers = [seen[link.complaint_id] for link in links if link.complaint_id in seen]
     return Linked(seen.get(leading_id), followers, shown)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the story of a case says of its links: when, by whom, what (``linked``, ``moved`` for one that follows
+    another case than before, ``undone``), and which other case. ``leads``: the other one is the leading one."""
+
+    at: datetime
+    official: Official | None
+    what: str
+    other: str
+    leads: bool
+
+
+def told(principal: Principal, complaint: Complaint) -> list[Told]:
+    """How a case was linked and unlinked, from the links themselves and as far as the other cases exist for the
+    principal: no word is left of one that was sealed, nor of one that was passed on to where he does not see it."""
+    links = db.session.scalars(
+        select(Link)
+        .where(or_(Link.complaint_id == complaint.id, Link.leading_id == complaint.id))
+        .options(joinedload(Link.official), joinedload(Link.mover), joinedload(Link.ender))
+        .order_by(Link.id)
+    ).all()
+    ids = {case for link in links for case in (link.complaint_id, link.leading_id, link.formerly_id) if case}
+    seen = {case.id: case.number for case in queries.visible_among(principal, ids - {complaint.id})}
+    known = {*seen, complaint.id}
+    found = []
+    for link in links:
+        if not {link.complaint_id, link.leading_id} <= known:
+            continue
+        leads = link.complaint_id == complaint.id
+        other = seen[link.leading_id if leads else link.complaint_id]
+        if link.moved_at is not None and link.formerly_id in known:
+            found.append(Told(link.moved_at, link.mover, "moved", other, leads))
+        else:
+            found.append(Told(link.at, link.official, "linked", other, leads))
+        if link.ended_at is not None and not _went_on(link, links, known):
+            found.append(Told(link.ended_at, link.ender, "undone", other, leads))
+    return found
+
+
+def _went_on(ended: Link, links: Sequence[Link], known: set[int]) -> bool:
+    """Whether the case follows another one instead, which is told as such."""
+    return any(
+        (link.complaint_id, link.formerly_id, link.moved_at) == (ended.complaint_id, ended.leading_id, ended.ended_at)
+        and link.leading_id in known
+        for link in links
+    )
 
 
 def going_along(principal: Principal, complaint: Complaint, action: str) -> list[Complaint]:

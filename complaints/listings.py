@@ -65,9 +65,10 @@ _COLUMNS = (
         lambda row: row.number,
         link=lambda row: url_for("complaints.case", number=row.number),
     ),
+    # Beside the number, so that a narrow screen shows by what the queue is sorted.
+    Column("due", lazy_gettext("最近期限"), lambda row: row.due_on, kind="due", sort=Complaint.queue_on),
     Column("category", lazy_gettext("类别"), category_name),
     Column("state", lazy_gettext("状态"), lambda row: row.state, kind="status", states=STATES),
-    Column("due", lazy_gettext("最近期限"), lambda row: row.due_on, kind="due", sort=Complaint.queue_on),
     Column("received", lazy_gettext("收到日期"), lambda row: row.received_on, kind="day", sort=Complaint.received_at),
     Column("region", lazy_gettext("地点"), lambda row: row.region.name, sort=_REGION_NAME),
     Column("owner", lazy_gettext("办理单位"), lambda row: row.owner.name, sort=_OWNER_NAME),
@@ -122,6 +123,12 @@ MISROUTED = replace(
     name="misrouted_complaints",
     title=lazy_gettext("转办异议"),
     empty=lazy_gettext("没有等您单位裁定的转办异议。别的单位认为不属于它办的，会出现在这里。"),
+)
+EXTENSIONS = replace(
+    DESK,
+    name="complaint_extensions",
+    title=lazy_gettext("下级延期申请"),
+    empty=lazy_gettext("没有等您单位审批的延期申请。下级单位只有一个人、自己不能审批的，会出现在这里。"),
 )
 ALL = replace(
     DESK,

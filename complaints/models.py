@@ -15,6 +15,7 @@ from registry.models import Region
 NOTHING_DUE = date.max
 NOT_ANNOUNCED = "erase_on IS NULL AND closed_at IS NOT NULL"
 TO_BE_ERASED = "erase_on IS NOT NULL AND erased_on IS NULL"
+ASKED_ABOVE = "granted IS NULL AND deciding_id IS NOT NULL"
 FROM_A_FORM = "form_index IS NOT NULL"
 
 
@@ -249,9 +250,20 @@ class FollowedCalendar(Base):
 
 
 class Extension(Base):
-    """More days for one clock: asked for once with a reason, granted or refused by a second official."""
+    """More days for one clock: asked for once with a reason, granted or refused by a second official. ``deciding_id``:
+    the office above decides, because nobody else of the own one may; None: the office that has the case."""
 
     __tablename__ = "complaint_extensions"
+    __table_args__ = (
+        Index(
+            "ix_complaint_extensions_deciding",
+            "deciding_id",
+            "clock_id",
+            sqlite_where=text(ASKED_ABOVE),
+            postgresql_where=text(ASKED_ABOVE),
+        ),
+    )
+
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     clock_id: Mapped[int] = mapped_column(Id, ForeignKey("complaint_clocks.id"), unique=True)
     days: Mapped[int]
@@ -262,8 +274,11 @@ class Extension(Base):
     decided_at: Mapped[datetime | None]
     granted: Mapped[bool | None]
     due_before: Mapped[date]
+    deciding_id: Mapped[int | None] = mapped_column(Id, ForeignKey("organisations.id"))
 
     clock: Mapped[Clock] = relationship(back_populates="extension")
+    asker: Mapped[Official | None] = relationship(foreign_keys=[asked_by])
+    deciding: Mapped[Organisation | None] = relationship()
 
 
 class ComplaintEntry(Base):

@@ -11,10 +11,12 @@ from complaints.desk_models import RoutingObjection, Takeover
 from complaints.interests import kept_from
 from complaints.models import (
     NOTHING_DUE,
+    Clock,
     Complaint,
     ComplaintAttachment,
     ComplaintEntry,
     Escalation,
+    Extension,
     Rating,
     Review,
 )
@@ -32,9 +34,9 @@ def visible_complaints(principal: Principal) -> ColumnElement[bool]:
     """The one condition of who sees which case, for every list, count, search, board and export.
 
     An office sees what lies on its desk, what has gone up to it, what was taken over from it, what is reviewed for an
-    answer of its own, and whose routing it decides upon. Nobody of the organisation complained of sees the case about
-    it, nor does whoever has an interest or is recused. A sealed case exists for the discipline commission only, which
-    sees those of confidential reporters as well. The system's jobs see all.
+    answer of its own, and whose routing or extension it decides upon. Nobody of the organisation complained of sees the
+    case about it, nor does whoever has an interest or is recused. A sealed case exists for the discipline commission
+    only, which sees those of confidential reporters as well. The system's jobs see all.
     Cases whose content has been deleted are among them, for the figures; every list leaves them out.
     """
     if principal.kind == PrincipalKind.SYSTEM:
@@ -66,10 +68,10 @@ def supervised(principal: Principal) -> ColumnElement[bool]:
 
 
 def _concerns(principal: Principal) -> ColumnElement[bool]:
-    """On the own desk, answered by it before a review, taken over from it, misrouted and for it to decide, or gone up
-    to it, or of a reporter whom only the discipline commission knows. One list of ids, not an OR: an index serves each
-    part of it."""
-    parts = [_reviewed(principal), _taken_over(principal), _decided(principal)]
+    """On the own desk, answered by it before a review, taken over from it, misrouted or asking for more days and for it
+    to decide, or gone up to it, or of a reporter whom only the discipline commission knows. One list of ids, not an OR:
+    an index serves each part of it."""
+    parts = [_reviewed(principal), _taken_over(principal), _decided(principal), _extended(principal)]
     if principal.organisation_kind in rules.SUPERVISING_KINDS:
         parts.append(_told(principal))
     elif all(db.session.scalar(part.limit(1)) is None for part in parts):
@@ -90,7 +92,7 @@ def _parts(principal: Principal) -> list[ColumnElement[bool]]:
     found = [on_desk(principal)]
     few = [
         part
-        for part in (_reviewed(principal), _taken_over(principal), _decided(principal))
+        for part in (_reviewed(principal), _taken_over(principal), _decided(principal), _extended(principal))
         if db.session.scalar(part.limit(1))
     ]
     found += [Complaint.id.in_(part) for part in few]
@@ -116,6 +118,7 @@ def _concerns_one(principal: Principal) -> ColumnElement[bool]:
         _reviewed(principal).where(Review.complaint_id == Complaint.id).exists(),
         _taken_over(principal).where(Takeover.complaint_id == Complaint.id).exists(),
         _decided(principal).where(RoutingObjection.complaint_id == Complaint.id).exists(),
+        _extended(principal).where(Clock.complaint_id == Complaint.id).exists(),
     ]
     if principal.organisation_kind in rules.SUPERVISING_KINDS:
         parts.append(_told(principal).where(Escalation.complaint_id == Complaint.id).exists())
@@ -143,6 +146,19 @@ def _decided(principal: Principal) -> Select[int]:
     """The ids of what waits for the principal's office to say where it belongs."""
     return select(RoutingObjection.complaint_id).where(
         RoutingObjection.deciding_id == principal.organisation_id, RoutingObjection.ended_at.is_(None)
+    )
+
+
+def _extended(principal: Principal) -> Select[int]:
+    """The ids of what waits for the principal's office to grant more days to one below it that has nobody else."""
+    return (
+        select(Clock.complaint_id)
+        .join(Extension, Extension.clock_id == Clock.id)
+        .where(
+            Extension.deciding_id == principal.organisation_id,
+            Extension.granted.is_(None),
+            Clock.stopped_on.is_(None),
+        )
     )
 
 
@@ -225,6 +241,12 @@ def supervised_cases(principal: Principal) -> Select[Complaint]:
 def misrouted_cases(principal: Principal) -> Select[Complaint]:
     """Cases on others' desks whose office says that they are not for it, for the principal's office to decide."""
     return _listed(_of(principal, Complaint.id.in_(_decided(principal))), Complaint.sealed.is_(False))
+
+
+def extension_cases(principal: Principal) -> Select[Complaint]:
+    """Cases on others' desks whose office asks for more days and has nobody else to grant them, for the principal's
+    office to decide."""
+    return _listed(_of(principal, Complaint.id.in_(_extended(principal))), Complaint.sealed.is_(False))
 
 
 def sealed_cases(principal: Principal) -> Select[Complaint]:

@@ -2,11 +2,11 @@
 reads as if he had stayed unnamed, in every word and every button."""
 
 from flask_babel import gettext
-from sqlalchemy import select, union_all
+from sqlalchemy import CompoundSelect, select, union_all
 
 from complaints import rules
 from complaints.desk_models import RoutingObjection, Takeover
-from complaints.models import Complaint, Escalation
+from complaints.models import Clock, Complaint, Escalation, Extension
 from core.database import db
 from core.identity import mask_name, mask_phone
 from core.principal import Principal
@@ -28,13 +28,21 @@ def may_reveal(principal: Principal, complaint: Complaint) -> bool:
 
 def offices_concerned(complaint: Complaint) -> set[int]:
     """The offices on whose desk the case lies, to which it has gone up, from which it was taken over, whose answer is
-    reviewed in it, or which decide where it belongs."""
+    reviewed in it, or which decide where it belongs or whether it has more days."""
     review = [complaint.review.answered_by_id] if complaint.review else []
-    others = union_all(
+    others: CompoundSelect[int] = union_all(
         select(Escalation.to_organisation_id).where(Escalation.complaint_id == complaint.id),
         select(Takeover.from_organisation_id).where(Takeover.complaint_id == complaint.id),
         select(RoutingObjection.deciding_id).where(
             RoutingObjection.complaint_id == complaint.id, RoutingObjection.ended_at.is_(None)
+        ),
+        select(Extension.deciding_id)
+        .join(Clock, Clock.id == Extension.clock_id)
+        .where(
+            Clock.complaint_id == complaint.id,
+            Clock.stopped_on.is_(None),
+            Extension.granted.is_(None),
+            Extension.deciding_id.is_not(None),
         ),
     )
     return {complaint.owner_id, *review, *db.session.scalars(others)}

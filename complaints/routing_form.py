@@ -6,6 +6,7 @@ from wtforms import SelectField
 from wtforms.validators import InputRequired, Optional
 
 from accounts.models import Organisation
+from accounts.organisations import organisation_choices
 from complaints import rules
 from complaints.operations.routing import GivenRule
 from complaints.routing_models import RoutingEntry
@@ -58,10 +59,10 @@ def rule_form(entry: RoutingEntry | None) -> RoutingRuleForm:
     any_one = {"": gettext("不限")}
     regions = {code: f"{township} {village}".strip() for code, township, village in regions_to_choose()}
     programmes = db.session.execute(select(Programme.code, Programme.name).order_by(Programme.name))
-    offices = db.session.execute(
-        select(Organisation.id, Organisation.name)
-        .where(Organisation.active, Organisation.kind.in_([kind.value for kind in rules.OWNER_KINDS]))
-        .order_by(Organisation.region_code, Organisation.kind, Organisation.id)
+    offices = db.session.scalars(
+        select(Organisation.id).where(
+            Organisation.active, Organisation.kind.in_([kind.value for kind in rules.OWNER_KINDS])
+        )
     )
     kinds = {kind.value: words for kind, words in ORGANISATION_WORDS.items() if kind != OrganisationKind.DISCIPLINE}
     starts = {"": gettext("请选择")} | {kind.value: words for kind, words in STARTS.items()}
@@ -72,7 +73,7 @@ def rule_form(entry: RoutingEntry | None) -> RoutingRuleForm:
     form.programme.choices = choices(any_one | dict(programmes.all()))
     form.region.choices = choices(any_one | regions)
     form.about.choices = choices(any_one | kinds)
-    form.start.choices = choices(starts | {str(number): name for number, name in offices})
+    form.start.choices = [*choices(starts), *organisation_choices(offices)]
     return form
 
 

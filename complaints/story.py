@@ -6,9 +6,11 @@ from datetime import datetime
 from flask_babel import gettext
 
 from complaints import queries, rules
+from complaints.linked import told as linked_told
 from complaints.models import Complaint
 from complaints.rules.after_answer import SATISFACTION
 from complaints.words import entry_text
+from core.msgid import N_
 from core.principal import Principal
 
 
@@ -56,4 +58,19 @@ def story(principal: Principal, complaint: Complaint) -> list[Line]:
         )
         for rating in queries.ratings(complaint)
     ]
-    return sorted(said + told + rated, key=lambda line: line.at)
+    linked = [
+        Line(
+            link.at,
+            gettext(_LINKED[link.what]),
+            f"{link.official.name} {link.official.organisation.name}" if link.official else "",
+            gettext("主案 %(number)s", number=link.other)
+            if link.leads
+            else gettext("并入 %(number)s", number=link.other),
+            True,
+        )
+        for link in linked_told(principal, complaint)
+    ]
+    return sorted(said + told + rated + linked, key=lambda line: line.at)
+
+
+_LINKED = {"linked": N_("并案"), "moved": N_("改随另一件并案"), "undone": N_("不再并案")}

@@ -8,7 +8,7 @@ from flask_babel import gettext, lazy_gettext
 
 from complaints import queries, rules
 from complaints.assignment import with_assignment
-from complaints.listings import ALL, CONFIDENTIAL, DESK, MISROUTED, SEALED, SUPERVISED
+from complaints.listings import ALL, CONFIDENTIAL, DESK, EXTENSIONS, MISROUTED, SEALED, SUPERVISED
 from complaints.saved_views import views_of
 from core import listing_pages, web
 from core.navigation import NavigationEntry, Section, navigation
@@ -59,6 +59,7 @@ def tabs() -> list[tuple[str, str]]:
         found.append((gettext("督办"), url_for("complaints.supervised")))
     if principal.organisation_kind in rules.LINE[1:]:
         found.append((gettext("转办异议"), url_for("complaints.misrouted")))
+        found.append((gettext("下级延期申请"), url_for("complaints.extensions")))
     if principal.may(rules.READ_SEALED):
         found.append((gettext("保密举报"), url_for("complaints.confidential")))
     found += [(gettext("全部"), url_for("complaints.everything")), (gettext("统计"), url_for("complaints.statistics"))]
@@ -96,6 +97,14 @@ def misrouted() -> ResponseReturnValue:
     principal = web.current_principal()
     principal.require(rules.READ_COMPLAINTS)
     return _listed(MISROUTED, queries.misrouted_cases(principal))
+
+
+@blueprint.route("/extensions", methods=["GET", "POST"])
+def extensions() -> ResponseReturnValue:
+    """Requests for more days of offices below that have nobody else to grant them, for this office to decide."""
+    principal = web.current_principal()
+    principal.require(rules.READ_COMPLAINTS)
+    return _listed(EXTENSIONS, queries.extension_cases(principal))
 
 
 @blueprint.route("/all", methods=["GET", "POST"])

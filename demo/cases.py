@@ -14,11 +14,13 @@ from complaints.operations import (
     accept,
     add_from_reporter,
     add_note,
+    announce_deletions,
     ask_reporter,
     ask_review,
     conclude,
     decline,
     escalate_overdue,
+    hold,
     object_to_routing,
     rate,
     record_outcome,
@@ -157,6 +159,26 @@ def settle_old_cases(regions: list[str], today: date) -> int:
         # One of seven waited longer than the rules allow.
         (_settled_late if number % 7 == 3 else _settled)(complaint, code, handlers[complaint.owner_id], at)
     return OLD_CASES
+
+
+def keep_and_announce(regions: list[str], today: date) -> int:
+    """Two cases whose years are over: one is announced for deletion, the other kept for a lawsuit. Returns how many."""
+    handlers = _handlers()
+    for number, words in enumerate(("请问耕地补贴哪一天发？", "请问护林员的补助归哪里管？")):
+        at = office_hour(today - timedelta(days=366 * 3 + 40 + number), 9)
+        complaint, code = submit_complaint(NOBODY, Submission("enquiry", words, regions[0]), at=at)
+        handler = handlers[complaint.owner_id]
+        _settled(complaint, code, handler, at)
+        if number:
+            hold(
+                handler,
+                complaint,
+                "反映人已就同一件事提起行政诉讼，等法院判决。",
+                at=office_hour(today - timedelta(days=20), 10),
+            )
+    announce_deletions(system("demo"), at=office_hour(today - timedelta(days=8), 9))
+    db.session.commit()
+    return 2
 
 
 def _settled_late(complaint: Complaint, code: str, handler: Principal, at: datetime) -> None:

@@ -16,7 +16,7 @@ from core.principal import Principal, principal_of
 from core.web import settings
 from core.working_days import seed_calendar
 from demo.calendar import quarter_of, quarters_before, years_before
-from demo.cases import hand_in_cases, settle_old_cases
+from demo.cases import hand_in_cases, keep_and_announce, settle_old_cases
 from demo.county import PASSWORD, SHOWN_TOWNSHIP, SIGN_INS, build_offices
 from demo.history import (
     DEMO,
@@ -86,7 +86,7 @@ def load_county(people_count: int, *, at: datetime) -> Loaded:
     _lay_on_desks(subsidies, scene)
     work_on_the_registry(scene)
     db.session.commit()
-    complaints = hand_in_cases(_villages(), today) + settle_old_cases(_villages(), today)
+    complaints = sum(work(_villages(), today) for work in (hand_in_cases, settle_old_cases, keep_and_announce))
     approve_routing(scene.officials["finance"], scene.officials["finance-approver"], at=at)
     _deliver_old_messages(at)
     _print_codes(at)

@@ -2,7 +2,7 @@
 
 from complaints.operations.coming_back import ask_review, rate, reopen, settle
 from complaints.operations.erasing import announce_deletions, erase_due
-from complaints.operations.extending import ask_extension, decide_extension
+from complaints.operations.extending import ask_extension, decide_extension, withdraw_extension
 from complaints.operations.handling import (
     accept,
     add_note,
@@ -71,4 +71,5 @@ __all__ = [
     "start_investigation",
     "submit_complaint",
     "unlink",
+    "withdraw_extension",
 ]

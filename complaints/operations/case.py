@@ -139,6 +139,12 @@ def stop_clocks(complaint: Complaint, *kinds: ClockKind, on: date) -> None:
     set_due(complaint)
 
 
+def lapse_extension(complaint: Complaint, principal: Principal, *, at: datetime) -> None:
+    """Say in the story that nobody decides any more on the days that were asked for: the clock is about to stop."""
+    if open_extension(complaint) is not None:
+        add_entry(complaint, principal, "extension_lapsed", public=False, at=at)
+
+
 def open_extension(complaint: Complaint) -> Extension | None:
     """The extension that waits for a decision."""
     asked = (clock.extension for clock in complaint.clocks if clock.stopped_on is None)

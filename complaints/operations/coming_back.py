@@ -19,6 +19,7 @@ from complaints.operations.case import (
     start_clocks,
     was_taken,
 )
+from complaints.operations.linking import leave_group
 from complaints.queries import complaint_by_receipt
 from complaints.rulebook import ClockKind
 from complaints.rules import after_answer
@@ -92,6 +93,7 @@ def ask_review(receipt_code: str, reason: str, *, at: datetime, form_name: str =
         complaint_id=complaint.id, answered_by_id=complaint.owner_id, office_id=above.id, asked_at=at
     )
     complaint.owner_id, complaint.handler_id = above.id, None
+    leave_group(NOBODY, complaint, at=at)
     _ask_again(complaint, ClockKind.HIGHER_REVIEW, "review_asked", said, at=at, form_name=form_name)
     return complaint
 

@@ -162,6 +162,9 @@ def _erase(principal: Principal, piece: Sequence[Row[int, str, date, bool]], tod
         db.session.execute(delete(model).where(among(model.complaint_id, ids)).execution_options(**_UNSEEN))
     # Those that led others leave no trace in them either.
     db.session.execute(delete(Link).where(among(Link.leading_id, ids)).execution_options(**_UNSEEN))
+    db.session.execute(
+        update(Link).where(among(Link.formerly_id, ids)).values(formerly_id=None).execution_options(**_UNSEEN)
+    )
     counted = ComplaintEntry.kind.in_(rules.COUNTED_ENTRIES)
     db.session.execute(
         delete(ComplaintEntry).where(among(ComplaintEntry.complaint_id, ids), ~counted).execution_options(**_UNSEEN)

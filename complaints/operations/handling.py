@@ -13,13 +13,14 @@ from complaints.operations.case import (
     book_of,
     checked_text,
     clock_of,
+    lapse_extension,
     record,
     start_clocks,
     stop_clocks,
 )
 from complaints.operations.coming_back import answered
 from complaints.operations.desk import require_handler
-from complaints.operations.linking import end_links
+from complaints.operations.linking import leave_group
 from complaints.operations.objecting import end_objection
 from complaints.operations.outcomes import require_outcome
 from complaints.queries import is_visible
@@ -178,6 +179,7 @@ def _give_answer(
 ) -> int:
     _move(complaint, action, principal, at)
     complaint.answer, complaint.concluded_at = said, at
+    lapse_extension(complaint, principal, at=at)
     stop_clocks(complaint, ClockKind.RESOLVE, *rules.STARTED_LATER, on=local_date(at))
     entry = add_entry(complaint, principal, "answer", said, public=True, at=at)
     _tell_reporter(complaint, "complaint_answered", entry.id, at=at)
@@ -213,13 +215,14 @@ def refer_to_discipline(principal: Principal, complaint: Complaint, reason: str,
     about = office_of(complaint.about_organisation) if complaint.about_organisation else None
     case = rules.Case(complaint.category, Matter.CLUE, complaint.region_code, about)
     target = rules.route(case, book_of(complaint).routing, all_offices())
-    end_links(principal, complaint, at=at)
+    leave_group(principal, complaint, at=at)
     add_entry(complaint, principal, "note", said, public=False, at=at)
     add_entry(complaint, principal, "referred", public=True, at=at)
     _move(complaint, "refer", principal, at)
     end_objection(complaint, principal, at=at)
     complaint.sealed, complaint.owner_id, complaint.handler_id = True, target.id, None
     today = local_date(at)
+    lapse_extension(complaint, principal, at=at)
     stop_clocks(complaint, on=today)
     start_clocks(complaint, rules.clocks_at_receipt(book_of(complaint), Matter.CLUE, today, load_calendar()))
     record(principal, "refer", complaint, at=at)

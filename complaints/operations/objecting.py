@@ -17,6 +17,7 @@ from complaints.misrouted import (
 from complaints.models import Complaint
 from complaints.operations.case import add_entry, book_of, checked_text, hold, record
 from complaints.operations.desk import require_handler
+from complaints.operations.linking import leave_group
 from complaints.queries import is_visible
 from complaints.rules import Office
 from core import workflow
@@ -154,6 +155,7 @@ def _hand_over(principal: Principal, complaint: Complaint, target: Office, said:
     workflow.move(rules.COMPLAINT_WORKFLOW, complaint, "redirect", principal, at=at)
     before = complaint.owner_id
     complaint.owner_id, complaint.handler_id = target.id, None
+    leave_group(principal, complaint, at=at)
     add_entry(complaint, principal, "redirected", said, public=True, at=at)
     record(principal, "redirect", complaint, at=at, from_organisation_id=before, to_organisation_id=target.id)
     db.session.flush()

@@ -10,15 +10,26 @@ from complaints.misrouted import deciding_office, not_theirs, waiting_objection
 from complaints.models import Complaint
 from complaints.offices import case_of, office_of
 from complaints.operations.case import add_entry, record
+from complaints.operations.extending import find_granter
+from complaints.operations.linking import leave_group
 from complaints.operations.objecting import end_objection
 from core.database import db, rows_changed
 from core.errors import Conflict
 from core.msgid import N_
-from core.principal import Principal
+from core.principal import OrganisationKind, Principal
 
 NOBODY_ELSE = N_(
     "没有别的人能办理，上面也没有单位可以接办，所以还不能回避。请先由管理员给本单位另一位办理人员开通账号；急的请联系纪委监委。"
 )
+NOBODY_ABOVE = N_(
+    "没有别的人能办理，上面也没有单位可以接办，所以还不能回避。请先由管理员给本单位另一位办理人员开通账号；急的请报告本单位负责人。"
+)
+"""The same for the discipline commission itself."""
+
+
+def nobody_else(kind: str) -> str:
+    """Why the last official of an office of that kind cannot be kept from a case."""
+    return NOBODY_ABOVE if kind == OrganisationKind.DISCIPLINE.value else NOBODY_ELSE
 
 
 def leave_to_somebody(principal: Principal, complaint: Complaint, office_id: int, *, at: datetime) -> bool:
@@ -42,7 +53,7 @@ def leave_to_somebody(principal: Principal, complaint: Complaint, office_id: int
     ]
     above = rules.next_above(office_of(complaint.owner), case_of(complaint), staffed)
     if above is None or complaint.sealed:
-        raise Conflict(NOBODY_ELSE)
+        raise Conflict(nobody_else(complaint.owner.kind))
     moved = db.session.execute(
         update(Complaint)
         .where(Complaint.id == complaint.id, Complaint.owner_id == office_id, Complaint.sealed.is_(False))
@@ -53,6 +64,8 @@ def leave_to_somebody(principal: Principal, complaint: Complaint, office_id: int
     if not rows_changed(moved):
         raise Conflict("刚才已有同事办理了这一步。请刷新页面后再看。")
     end_objection(complaint, principal, at=at)
+    leave_group(principal, complaint, at=at)
+    find_granter(complaint)
     add_entry(complaint, principal, "passed_up", public=True, at=at)
     record(principal, "pass_up", complaint, at=at, from_organisation_id=office_id, to_organisation_id=above.id)
     db.session.flush()

@@ -12,7 +12,8 @@ from complaints.interest_models import Recusal
 from complaints.interests import handles, has_somebody, kept_away_from, recusals
 from complaints.models import Complaint
 from complaints.operations.case import add_entry, checked_text, hold, record
-from complaints.operations.passing_up import NOBODY_ELSE, leave_to_somebody
+from complaints.operations.extending import find_granter
+from complaints.operations.passing_up import leave_to_somebody, nobody_else
 from complaints.queries import is_visible
 from complaints.reporters import concerns_office, offices_concerned
 from core.database import db
@@ -80,7 +81,7 @@ def recuse(
         raise Conflict("这位同事已经回避。")
     highest = office.kind == OrganisationKind.DISCIPLINE.value
     if highest and handles(official) and not has_somebody(office.id, away | {official.id}):
-        raise Conflict(NOBODY_ELSE)
+        raise Conflict(nobody_else(office.kind))
     recusal = Recusal(
         complaint_id=complaint.id, official_id=official.id, reason=said, decided_by=principal.official_id, at=at
     )
@@ -99,6 +100,7 @@ def recuse(
     db.session.flush()
     if handles(official):
         leave_to_somebody(principal, complaint, office.id, at=at)
+    find_granter(complaint)
     return recusal
 
 

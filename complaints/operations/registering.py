@@ -11,8 +11,9 @@ from complaints import rules
 from complaints.desk_models import DraftAnswer, RoutingObjection
 from complaints.interest_models import Interest, Recusal
 from complaints.interests import covered_by, handles, has_somebody, kept_away_from
-from complaints.models import Complaint, ComplaintEntry
+from complaints.models import Clock, Complaint, ComplaintEntry, Extension
 from complaints.operations.case import cleaned_text
+from complaints.operations.extending import find_granter
 from complaints.operations.passing_up import leave_to_somebody
 from complaints.rules import InterestIn
 from core import audit
@@ -97,6 +98,7 @@ def register_interest(principal: Principal, given: Registration, *, at: datetime
     db.session.flush()
     _leave(principal, official, covered_by(where), at)
     gone = _pass_up(principal, official, covered_by(where), at)
+    _find_granters(official, covered_by(where))
     _record(principal, "register_interest", interest, at, passed_up=gone)
     return interest, gone
 
@@ -253,6 +255,21 @@ def _pass_up(principal: Principal, official: Official, covered: ColumnElement[bo
         *db.session.scalars(theirs.where(Complaint.id.in_(to_decide)).order_by(Complaint.id)),
     ]
     return sum(leave_to_somebody(principal, complaint, office_id, at=at) for complaint in found)
+
+
+def _find_granters(official: Official, covered: ColumnElement[bool]) -> None:
+    """Of these cases, those of his office that ask for more days, and those of others that ask it, may need somebody
+    else to grant them now."""
+    office_id = official.organisation_id
+    own = select(Complaint).where(Complaint.owner_id == office_id, Complaint.extension_asked, covered)
+    asked = (
+        select(Complaint)
+        .join(Clock, Clock.complaint_id == Complaint.id)
+        .join(Extension, Extension.clock_id == Clock.id)
+        .where(Extension.deciding_id == office_id, Extension.granted.is_(None), covered)
+    )
+    for complaint in (*db.session.scalars(own), *db.session.scalars(asked)):
+        find_granter(complaint)
 
 
 def _record(principal: Principal, action: str, interest: Interest, at: datetime, **details: int) -> None:

@@ -8,6 +8,8 @@ from complaints import rules
 from complaints.desk_models import Takeover
 from complaints.models import Complaint, Escalation
 from complaints.operations.case import add_entry, checked_text, record
+from complaints.operations.extending import find_granter
+from complaints.operations.linking import leave_group
 from complaints.operations.objecting import end_objection
 from complaints.queries import is_visible
 from core.database import db, rows_changed
@@ -65,6 +67,8 @@ def take_over(principal: Principal, complaint: Complaint, reason: str, *, at: da
     if not rows_changed(moved):
         raise Conflict("刚才已有同事办理了这一步。请刷新页面后再看。")
     end_objection(complaint, principal, at=at)
+    leave_group(principal, complaint, at=at)
+    find_granter(complaint)
     db.session.add(
         Takeover(
             complaint_id=complaint.id,

@@ -44,7 +44,15 @@ from complaints.rules.life import (
     UNANSWERED,
     WAITING,
 )
-from complaints.rules.linking import ANSWERS, SAME_MATTER_WITHIN, TOGETHER, Linkable, goes_along, leading_of
+from complaints.rules.linking import (
+    ANSWERS,
+    SAME_MATTER_WITHIN,
+    TOGETHER,
+    Linkable,
+    goes_along,
+    leading_of,
+    leading_when_left,
+)
 from complaints.rules.misrouted import NOT_TAKEN_ON, Arrived, may_be_passed_to, may_object, objecting_ends
 from complaints.rules.retention import (
     COUNTED_ENTRIES,
@@ -146,6 +154,7 @@ __all__ = [
     "goes_along",
     "grouped_code",
     "leading_of",
+    "leading_when_left",
     "limit_of",
     "may_be_deleted",
     "may_be_extended",

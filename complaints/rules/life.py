@@ -108,6 +108,8 @@ ENTRY_NAMES = {
     "extension_asked": N_("申请延期"),
     "extended": N_("延长期限"),
     "extension_refused": N_("不同意延期"),
+    "extension_withdrawn": N_("撤回延期申请"),
+    "extension_lapsed": N_("期限已停，延期申请不再审批"),
     "due_changed": N_("节假日安排公布，期限重新计算"),
     "revealed": N_("查看反映人身份"),
     SEEN_IN_CONFIDENCE: N_("查看保密反映人身份"),

@@ -1,5 +1,6 @@
 """Which cases may be joined as one matter, and which of them take a step together with the leading one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -49,6 +50,14 @@ def leading_of(case: Linkable, other: Linkable) -> int:
     if leading in (case.id, case.leading_id):
         raise Conflict("这两件已经并案。")
     return leading
+
+
+def leading_when_left(cases: Sequence[Linkable]) -> int | None:
+    """The id of the case that leads those that are left, the oldest first, when the one that led them is gone: the
+    oldest that has not ended. None where fewer than two are left, who need none."""
+    if len(cases) < 2:
+        return None
+    return next((case.id for case in cases if case.state in OPEN), cases[0].id)
 
 
 def goes_along(leading: Linkable, follower: Linkable, action: str) -> bool:

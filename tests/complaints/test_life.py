@@ -26,7 +26,7 @@ from app import create_app
 from complaints import operations, queries, rules
 from complaints.desk_models import DraftAnswer, Link, RoutingObjection
 from complaints.interest_models import Interest, Recusal
-from complaints.models import Clock, Complaint, Escalation, Rating
+from complaints.models import Clock, Complaint, Escalation, Extension, Rating
 from complaints.offices import all_offices
 from complaints.operations.case import open_extension
 from complaints.operations.coming_back import answered
@@ -255,7 +255,27 @@ class Life(RuleBasedStateMachine):
         complaint = self.case_of(code)
         principal = self.anybody(who, complaint)
         self.attempt(lambda: operations.ask_extension(principal, complaint, days, "理由", at=self.at))
-        self.attempt(lambda: operations.decide_extension(self.county.township_approver, complaint, granted, at=self.at))
+        asked = open_extension(complaint)
+        office = (asked.deciding_id if asked else None) or complaint.owner_id
+        deciders = [person for person in self.people if person.organisation_id == office]
+        decider = next((person for person in deciders if person.may(rules.GRANT_EXTENSION)), self.people[who % 6])
+        self.attempt(lambda: operations.decide_extension(decider, complaint, granted, at=self.at))
+
+    @rule(code=codes, who=st.integers(0, 11))
+    def withdraw_extension(self, code: str, who: int) -> None:
+        complaint = self.case_of(code)
+        principal = self.anybody(who, complaint)
+        self.attempt(lambda: operations.withdraw_extension(principal, complaint, at=self.at))
+
+    @invariant()
+    def nobody_decides_upon_his_own_request_nor_an_office_above_upon_a_sealed_case(self) -> None:
+        for extension in db.session.scalars(select(Extension)):
+            assert extension.decided_by is None or extension.decided_by != extension.asked_by
+            case = extension.clock.complaint
+            waits = extension.granted is None and extension.clock.stopped_on is None
+            assert case.extension_asked == (open_extension(case) is not None)
+            if waits and extension.deciding_id is not None:
+                assert not case.sealed and extension.deciding_id not in (case.owner_id, case.about_organisation_id)
 
     @rule(code=codes, other=codes, who=st.integers(0, 11), undo=st.booleans())
     def link(self, code: str, other: str, who: int, undo: bool) -> None:
@@ -455,6 +475,8 @@ class Life(RuleBasedStateMachine):
                 "note",
                 "revealed",
                 "extension_asked",
+                "extension_withdrawn",
+                "extension_lapsed",
                 "recused",
                 "recusal_lifted",
                 "handler_left",

@@ -3,15 +3,21 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
+from sqlalchemy import delete
 
 from complaints import operations, queries
+from complaints.desk_models import Link
 from complaints.linked import going_along, linked_with, perhaps_same
 from complaints.models import Complaint
 from complaints.operations import approving, handling
+from complaints.operations.taking_over import take_over
+from complaints.story import story
 from complaints.tracking import track
 from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
+from core.principal import system
 from tests.complaints.county import AT, OTHER_TOWNSHIP, County, submit
 from tests.complaints.test_sealed import TOKENS, signed_in
 
@@ -114,19 +120,84 @@ def test_what_is_perhaps_the_same(county: County) -> None:
     assert list(perhaps_same(county.township, case)) == []
 
 
-def test_a_linked_case_that_is_sealed_leaves_no_trace_at_the_others(app: Flask, county: County) -> None:
-    (first, second, third), _codes = three(county)
-    client = signed_in(app, county.township)
-    pages = [f"/staff/complaints/{case.number}" for case in (second, third)]
-    assert all(first.number in client.get(page).text for page in pages)
+# Colleagues at the same case are told of each other, with the minute.
+@time_machine.travel(AT + 5 * DAY, tick=False)
+def test_a_linked_case_that_is_sealed_might_as_well_never_have_been(app: Flask, county: County) -> None:
+    (second, third), (fourth, _code) = (submit(at=AT + day * DAY)[0] for day in (1, 2)), submit(at=AT + 3 * DAY)
+    clients = [signed_in(app, person) for person in (county.township, county.township_approver, county.finance)]
+    pages = [f"/staff/complaints/{case.number}" for case in (second, third, fourth)]
+
+    def seen() -> list[bytes]:
+        return [TOKENS.sub(b"", client.get(page).data) for client in clients for page in pages]
+
+    # As if the two had always been one matter with the oldest of them.
+    for case in (third, fourth):
+        operations.link(county.township, case, second.number, at=AT + 4 * DAY)
+    db.session.commit()
+    seen()
+    before = seen()
+    assert b"\xe4\xb8\xbb\xe6\xa1\x88" in before[1]
+    db.session.execute(delete(Link))
+    first, _code = submit(at=AT)
+    for case in (second, third, fourth):
+        operations.link(county.township, case, first.number, at=AT + 4 * DAY)
+    db.session.commit()
+    assert all(first.number in clients[0].get(page).text for page in pages)
     operations.refer_to_discipline(county.township, first, "疑似截留", at=AT + 4 * DAY)
     db.session.commit()
-    shown = [TOKENS.sub(b"", client.get(page).data) for page in pages]
-    assert all(first.number.encode() not in page and "主案".encode() not in page for page in shown)
-    assert going_along(county.township, second, "accept") == []
-    # They may be linked anew.
-    operations.link(county.township, third, second.number, at=AT + 5 * DAY)
+    assert seen() == before
+    assert going_along(county.township, second, "accept") == [third, fourth]
     assert linked_with(county.discipline, first).followers == []
+
+
+@pytest.mark.parametrize("way", ["redirect", "pass up", "take over", "review", "refer"])
+def test_those_that_are_left_stay_together_whatever_way_it_went(county: County, way: str) -> None:
+    (first, second, third), codes = three(county)
+    oldest, _code = submit(at=AT - DAY)
+    operations.link(county.township, oldest, first.number, at=AT + 3 * DAY)
+    operations.decline(county.township, oldest, "不属于本县。", at=AT + 3 * DAY)
+    at, office = AT + 4 * DAY, county.department.organisation_id
+    assert office is not None
+    if way == "redirect":
+        operations.object_to_routing(county.township, first, office, "理由", at=at)
+        operations.pass_on(county.finance, first, office, "理由", at=at)
+    elif way == "pass up":
+        operations.recuse(county.township, first, None, "理由", at=at)
+    elif way == "take over":
+        operations.escalate_overdue(system("night"), at=AT + 60 * DAY)
+        take_over(county.finance, first, "久拖不决", at=at)
+    elif way == "review":
+        for step in (operations.accept, operations.start_investigation):
+            step(county.township, first, at=at)
+        operations.conclude(county.township, first, "已补发。", at=at)
+        operations.ask_review(codes[0], "没有补发。", at=at)
+    else:
+        operations.refer_to_discipline(county.township, first, "疑似截留", at=at)
+    assert first.owner_id != county.township.organisation_id
+    # The oldest that has not ended leads them.
+    assert set(linked_with(county.township, second).followers) == {third, oldest}
+    assert linked_with(county.township, third).leading == second
+    told = [line.title for line in story(county.township, second) if second.number not in line.text]
+    assert told.count("并案") + told.count("改随另一件并案") >= 2
+    assert linked_with(system("job"), first).followers == []
+
+
+def test_the_story_tells_who_linked_and_unlinked(app: Flask, county: County) -> None:
+    (first, second, third), codes = three(county)
+    with app.test_request_context():
+        lines = [(line.title, line.text, line.internal) for line in story(county.township, first)]
+        assert lines[-2:] == [("并案", f"并入 {case.number}", True) for case in (second, third)]
+        operations.unlink(county.township, third, first.number, at=AT + 4 * DAY)
+        assert [(line.title, line.text) for line in story(county.township, third)][-2:] == [
+            ("并案", f"主案 {first.number}"),
+            ("不再并案", f"主案 {first.number}"),
+        ]
+        operations.link(county.township, first, third.number, at=AT + 5 * DAY)
+        assert [(line.title, line.text) for line in story(county.township, second)][-2:] == [
+            ("并案", f"主案 {first.number}"),
+            ("改随另一件并案", f"主案 {third.number}"),
+        ]
+    assert all("并案" not in str(track(code, at=AT + 5 * DAY)) for code in codes)
 
 
 def test_on_the_screen(app: Flask, county: County) -> None:
@@ -148,7 +219,8 @@ def test_on_the_screen(app: Flask, county: County) -> None:
     wrong = client.post(f"{page}/links", data={"other": "999999999999"}, follow_redirects=True)
     assert "没有找到这个编号" in wrong.text
     client.post(f"{page}/links/{first.number}/end")
-    assert "主案" not in client.get(page).text
+    text = client.get(page).text
+    assert "主案，一起办理在那里进行" not in text and "不再并案" in text
     other = signed_in(app, county.other_township)
     assert other.post(f"{page}/links", data={"other": third.number}).status_code == 404
     assert other.post(f"{page}/links/{first.number}/end").status_code == 404

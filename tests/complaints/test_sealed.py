@@ -33,7 +33,7 @@ from tests.signing import sign_in
 
 TOKENS = re.compile(rb'name="(?:csrf_token|form_name)" value="[^"]*"')
 
-LISTS = tuple(f"/staff/complaints/{page}" for page in ("", "all", "supervised", "misrouted", "interests"))
+LISTS = tuple(f"/staff/complaints/{page}" for page in ("", "all", "supervised", "misrouted", "extensions", "interests"))
 
 
 def pages(app: Flask, address_of: Complaint) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from complaints import operations
 from complaints.attachments import IncomingFile
+from complaints.extensions import granting_office, has_granter
 from complaints.models import Complaint
 from complaints.operations.approving import hand_in_answer
 from complaints.operations.extending import ask_extension, extendable_clock
@@ -116,8 +117,11 @@ def _advance(handler: Principal, case: Complaint, stage: str, at: datetime) -> N
     if case.state != "review_asked":
         operations.accept(handler, case, at=at)
     if stage == "extension asked":
-        if extendable_clock(case) is not None:
-            ask_extension(handler, case, 5, "等材料。", at=at)
+        # Nobody grants it where the one approver of the highest office keeps out.
+        somebody = has_granter(case, handler.official_id) or granting_office(case, handler.official_id)
+        if extendable_clock(case) is not None and somebody:
+            # Who sees it where the office above decides: test_extensions_above.py.
+            ask_extension(handler, case, 5, "等材料。", at=at).deciding_id = None
         return
     if stage == "accepted":
         return

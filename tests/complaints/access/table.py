@@ -251,7 +251,6 @@ ACTIONS_ROUTE = ("complaints.act", "POST")
 
 _DECIDING = WRITE_ROUTING | APPROVE_ROUTING
 """Who sees a version that waits."""
-
 ROUTES: dict[tuple[str, str], Entry] = {
     ("complaints.desk", "GET"): page(READERS),
     ("complaints.desk", "POST"): page(READERS, gives=303, form=SEARCH),
@@ -271,6 +270,8 @@ ROUTES: dict[tuple[str, str], Entry] = {
     ("complaints.export_sealed_statistics", "POST"): page(DISCIPLINE, otherwise=MISSING),
     ("complaints.misrouted", "GET"): page(READERS),
     ("complaints.misrouted", "POST"): page(READERS, gives=303, form=SEARCH),
+    ("complaints.extensions", "GET"): page(READERS),
+    ("complaints.extensions", "POST"): page(READERS, gives=303, form=SEARCH),
     ("complaints.retention", "GET"): page(READERS),
     ("complaints.retention", "POST"): page(READERS, gives=303, form=SEARCH),
     ("complaints.held", "GET"): page(READERS),
@@ -348,6 +349,7 @@ ROUTES: dict[tuple[str, str], Entry] = {
 
 _UNDER_REVIEW = {"under review": CONFLICT}
 _SEALED = {"sealed": CONFLICT, "sealed later": CONFLICT}
+_NOBODY_GRANTS = _SEALED | _UNDER_REVIEW | {"passed up": CONFLICT}
 
 
 def _all_but(*places: str) -> Mapping[str, int]:
@@ -365,9 +367,10 @@ ACTIONS: dict[str, Entry] = {
     "mark_read": deed("unread", handles, {"ended": 303}),
     "ask": deed("received", handles),
     "note": deed("received", concerned),
-    "ask_extension": deed("accepted", handles, _SEALED | _UNDER_REVIEW),
-    "grant": deed("extension asked", approves, _SEALED | _UNDER_REVIEW),
-    "refuse": deed("extension asked", approves, _SEALED | _UNDER_REVIEW),
+    "ask_extension": deed("accepted", handles, _NOBODY_GRANTS),
+    "grant": deed("extension asked", approves, _NOBODY_GRANTS),
+    "refuse": deed("extension asked", approves, _NOBODY_GRANTS),
+    "withdraw_extension": deed("extension asked", handles, _NOBODY_GRANTS),
     # Whoever has an office above him objects, and that one decides. Nobody stands above the discipline commission, but
     # what complains of the finance bureau can go to no other office either.
     "redirect": deed("received", handles, {**_all_but("passed up"), "about finance": WRONG}),
