@@ -50,12 +50,11 @@ class TrackedEntry:
 
 @dataclass(frozen=True)
 class TrackedCase:
-    """A case as its reporter sees it. ``said``: his own words. ``category``, ``state`` and ``state_text`` are message ids.
-
-    ``may_reopen_until`` is None where he cannot have it reopened (any more); ``may_ask_review_until`` likewise for a
-    review by ``review_office``. ``turn_to``: whom outside the county he may turn to (a message id, "" for nobody).
-    ``question``: what an office has asked him and he has not answered. ``rating``: what he thinks of the last answer.
-    ``erase_on``: the day on which all of it will be deleted, once that is announced.
+    """A case as its reporter sees it. ``said``: his own words. ``category``, ``state`` and ``state_text`` are message
+    ids. ``may_reopen_until`` is None where he cannot have it reopened (any more); ``may_ask_review_until``
+    likewise for a review by ``review_office``. ``turn_to``: whom outside the county he may turn to (a message
+    id, "" for nobody). ``question``: what an office has asked him and he has not answered. ``rating``: what he
+    thinks of the last answer. ``erase_on``: the day on which all of it will be deleted, once that is announced.
     """
 
     number: str

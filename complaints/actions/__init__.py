@@ -69,17 +69,21 @@ def _is_offered(name: str, principal: Principal, complaint: Complaint, today: da
         return wherever[name]()
     if name in {"approve", "send_back"}:
         return own and _may_decide(name, principal, complaint)
-    return handles and own and _on_own_desk(name, complaint, today)
+    return handles and own and _on_own_desk(name, principal, complaint, today)
 
 
-def _on_own_desk(name: str, complaint: Complaint, today: date) -> bool:
+def _on_own_desk(name: str, principal: Principal, complaint: Complaint, today: date) -> bool:
     may_move = rules.COMPLAINT_WORKFLOW.find(complaint.state, name) is not None
+
+    def by_two() -> bool:
+        return needs_approval(complaint.owner_id, principal.official_id)
+
     checks: dict[str, Callable[[], bool]] = {
         "mark_read": lambda: complaint.unread,
         "ask": lambda: complaint.state in rules.OPEN,
         "record_outcome": lambda: may_record_outcome(complaint.state, sealed=complaint.sealed),
-        "conclude": lambda: may_move and _may_answer(complaint) and not needs_approval(complaint.owner_id),
-        "hand_in": lambda: _may_hand_in(complaint),
+        "conclude": lambda: may_move and _may_answer(complaint) and not by_two(),
+        "hand_in": lambda: complaint.state == "investigating" and _may_answer(complaint) and by_two(),
         "redirect": lambda: may_redirect(complaint),
         "object": lambda: may_object(complaint, today),
         "withdraw_extension": lambda: open_extension(complaint) is not None,
@@ -87,10 +91,6 @@ def _on_own_desk(name: str, complaint: Complaint, today: date) -> bool:
         "close": lambda: may_move and not complaint.unread and _may_close(complaint, today),
     }
     return checks[name]() if name in checks else may_move
-
-
-def _may_hand_in(complaint: Complaint) -> bool:
-    return complaint.state == "investigating" and _may_answer(complaint) and needs_approval(complaint.owner_id)
 
 
 def _may_answer(complaint: Complaint) -> bool:

@@ -2,6 +2,7 @@
 is taken back or lapses."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -34,7 +35,7 @@ def approver(county: County) -> Principal:
     return found
 
 
-def asked(county: County, **values: object) -> tuple[Complaint, str]:
+def asked(county: County, **values: Any) -> tuple[Complaint, str]:
     """A case of the other township, in which nobody approves."""
     complaint, code = submit(**({"region_code": OTHER_TOWNSHIP} | values))
     operations.accept(county.other_township, complaint, at=AT)
