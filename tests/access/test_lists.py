@@ -102,11 +102,11 @@ def faults_of(county: County, hearing: Hearing, shown: list[Shown], endpoint: st
 
     shown[:] = [look]
     # One of each kind of office first: most of what is asked for here is a form, or a list without deeds.
-    for name in {person.kind: person.name for person in holders_of(entry)}.values():
+    holders = holders_of(entry)
+    for name in {person.kind: person.name for person in holders}.values():
         ask(name)
-    if deeds:
-        for person in holders_of(entry):
-            ask(person.name)
+    for person in holders if deeds else ():
+        ask(person.name)
     shown[:] = [attempt]
     for name in dict.fromkeys(deeds.values()):
         ask(name)
