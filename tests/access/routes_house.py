@@ -14,6 +14,8 @@ _ACCOUNTS = {
     ("accounts.login", "POST"): public(),
     ("accounts.logout", "POST"): public(),
     ("accounts.rights", "GET"): may("accounts.see_rights"),
+    **both("accounts.audit_log", may("audit.read")),
+    ("accounts.audit_chain", "GET"): may("audit.read"),
     **both("accounts.officials", may(_MANAGE)),
     **both("accounts.organisations", may(_MANAGE)),
     **both("accounts.add_official", may(_MANAGE)),

@@ -16,9 +16,10 @@ from core.listing import AnySelect, Listing
 from core.principal import Principal, permission_catalogue
 from tests.access.asking import LET_IN, REFUSED, Hearing
 from tests.access.county import County
-from tests.access.people import PEOPLE
+from tests.access.people import PEOPLE, Person
 from tests.access.picture import Picture, picture_within
 from tests.access.routes import ROUTES
+from tests.access.table import Entry
 from tests.factories import AT
 
 LISTS = sorted(endpoint for endpoint, method in ROUTES if method == "GET" and (endpoint, "POST") in ROUTES)
@@ -65,6 +66,11 @@ def changes(before: Picture, action: BulkAction, principal: Principal, ids: froz
         db.session.rollback()
 
 
+def holders_of(entry: Entry) -> list[Person]:
+    """Everybody who may open it."""
+    return [person for person in PEOPLE if entry.holds(person) and person.kind not in entry.never]
+
+
 def faults_of(county: County, hearing: Hearing, shown: list[Shown], endpoint: str, tried: Counter[str]) -> list[str]:
     """What somebody can do at this list who may not; ``tried`` counts the attempts by deed."""
     entry = ROUTES[endpoint, "POST"]
@@ -95,10 +101,12 @@ def faults_of(county: County, hearing: Hearing, shown: list[Shown], endpoint: st
                     faults.extend(f"{endpoint}, {action.key}: {other} changes {table}" for table in tables)
 
     shown[:] = [look]
-    for name in (name for name, person in PERSON.items() if entry.holds(person) and person.kind not in entry.never):
+    # One of each kind of office first: most of what is asked for here is a form, or a list without deeds.
+    holders = holders_of(entry)
+    for name in {person.kind: person.name for person in holders}.values():
         ask(name)
-        if not seen:
-            return []  # a form, and no list
+    for person in holders if deeds else ():
+        ask(person.name)
     shown[:] = [attempt]
     for name in dict.fromkeys(deeds.values()):
         ask(name)
