@@ -283,7 +283,7 @@ def _above(parts: Sequence[_Part], place: int, *, is_last: bool) -> _Part:
 
 
 def _figure_of(key: _Key, whole: str) -> Figure:
-    line = [(by, group) for by, group in zip(_TABLES, key, strict=False) if group != ALL]
+    line = [(by, key[place]) for place, by in enumerate(_TABLES) if key[place] != ALL]
     by, group = line[0] if line else (ALL, ALL)
     return Figure(by, group, _measure_of(key, whole))
 

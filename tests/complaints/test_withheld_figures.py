@@ -6,7 +6,6 @@ from datetime import date
 import pytest
 
 from complaints.rules.figures import (
-    ALL,
     NOBODY,
     By,
     Fact,
@@ -203,6 +202,19 @@ def test_a_year_hides_by_township_what_its_quarters_hide() -> None:
         fact("2026-05", "extended", 5, township="east"),
     ]
     assert hidden("2026", facts, By.TOWNSHIP) == {"extended", "east extended"}
+
+
+def test_what_follows_from_other_figures_anyway_withholds_no_more_of_the_year() -> None:
+    facts = [
+        fact("2026-01", "answers", 6, township="west", category="land"),
+        fact("2026-04", "answers", 3, township="east", category="crops"),
+        fact("2026-05", "answers", 7, township="west", category="crops"),
+    ]
+    lines = ("", "crops ", "east ", "west ")
+    # That of land, all of it in the first quarter, was shown with it.
+    assert hidden("2026", facts, By.CATEGORY, By.TOWNSHIP) == {
+        f"{line}{measure}" for line in lines for measure in ("answers", "silent")
+    }
 
 
 def test_reasons_of_a_year_are_withheld_where_their_months_would_follow() -> None:
