@@ -17,6 +17,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from itertools import groupby
+from types import MappingProxyType
 from typing import NamedTuple
 
 from complaints.rules.after_answer import SATISFACTION
@@ -237,10 +238,11 @@ def withheld_figures(facts: tuple[Fact, ...], period: Period, tables: tuple[By, 
 
 
 def _withheld_in(months: Mapping[str, Mapping[_Key, Cell]], period: Period, whole: str) -> set[Figure]:
-    parts = [_Part(cells, withheld(cells, crossed=False), {}) for cells in months.values()]
+    by_month = {month: _Part(withheld(cells, crossed=False), cells) for month, cells in months.items()}
+    parts = list(by_month.values())
     if period.span != Span.MONTH:
         quarters: dict[str, list[_Part]] = defaultdict(list)
-        for month, part in zip(months, parts, strict=True):
+        for month, part in by_month.items():
             quarters[quarter_of(month)].append(part)
         is_last = period.span == Span.QUARTER
         parts = [_above(of_quarter, _MONTH, is_last=is_last) for of_quarter in quarters.values()]
@@ -253,9 +255,9 @@ class _Part(NamedTuple):
     """The figures of a period and those of them that are withheld. What hides something smaller below it counts as
     about one person; ``bounds`` is what follows of it from what is shown below."""
 
-    cells: Mapping[_Key, Cell]
     hidden: AbstractSet[_Key]
-    bounds: Mapping[_Key, Bounds]
+    cells: Mapping[_Key, Cell] = MappingProxyType({})
+    bounds: Mapping[_Key, Bounds] = MappingProxyType({})
 
 
 def _above(parts: Sequence[_Part], place: int, *, is_last: bool) -> _Part:
@@ -272,16 +274,16 @@ def _above(parts: Sequence[_Part], place: int, *, is_last: bool) -> _Part:
     found = withheld(everything, before=hidden, known=known, bounds=bounds, crossed=False)
     found_above = found & sums.keys()
     if is_last:
-        return _Part({key: everything[key] for key in sums}, found_above, {})
-    # What follows from the others anyway hides nothing.
-    hiding = found_above - given_away(everything, found, known, bounds=bounds, crossed=False)
+        return _Part(found_above)
+    # What follows from the others anyway hides nothing. These are months: nothing smaller says anything of them.
+    hiding = found_above - given_away(everything, found, crossed=False)
     above = {key: Cell(number, 1 if key in hiding else number) for key, number in sums.items()}
-    limits = bounds_of(everything, found, known, bounds=bounds)
-    return _Part(above, found_above, {key: limits[key] for key in found_above})
+    limits = bounds_of(everything, found)
+    return _Part(found_above, above, {key: limits[key] for key in found_above})
 
 
 def _figure_of(key: _Key, whole: str) -> Figure:
-    line = [(by, group) for by, group in zip(_TABLES, key, strict=False) if group != ALL]
+    line = [(by, key[place]) for place, by in enumerate(_TABLES) if key[place] != ALL]
     by, group = line[0] if line else (ALL, ALL)
     return Figure(by, group, _measure_of(key, whole))
 
@@ -294,7 +296,7 @@ def withheld_villages(facts: Sequence[Fact], township: str, above: Collection[Fi
     found: set[Figure] = set()
     for whole, parts in _FAMILIES.items():
         cells: dict[_Key, Cell] = {}
-        before: set[_Key] = set()
+        known: set[_Key] = set()
         for (_by, group, measure), number in numbers.items():
             if measure != whole and measure not in parts:
                 continue
@@ -302,9 +304,9 @@ def withheld_villages(facts: Sequence[Fact], township: str, above: Collection[Fi
             hides = group == ALL and Figure(By.TOWNSHIP, township, measure) in above
             # What is withheld above hides what is smaller still.
             cells[key] = Cell(number, 1 if hides else number)
-            before |= {key} if hides else set()
-        known = {key for key in cells if key[0] == ALL} - before
-        hidden = withheld(cells, before=before, known=known, crossed=False)
+            if group == ALL and not hides:
+                known.add(key)
+        hidden = withheld(cells, known=known)
         found |= {Figure(By.TOWNSHIP, group, measure or whole) for group, measure in hidden if group != ALL}
     return found
 
