@@ -14,6 +14,8 @@ words(
         "complaint.approve_routing": lazy_gettext("批准了分派规则"),
         "complaint.ask": lazy_gettext("向反映人提问"),
         "complaint.ask_extension": lazy_gettext("申请延期"),
+        "complaint.withdraw_extension": lazy_gettext("撤回延期申请"),
+        "complaint.lead": lazy_gettext("并案改由另一件牵头"),
         "complaint.assign": lazy_gettext("分派了投诉举报"),
         "complaint.begin_routing": lazy_gettext("起草了分派规则"),
         "complaint.close": lazy_gettext("办结了投诉举报"),
