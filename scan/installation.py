@@ -47,6 +47,8 @@ class Installation:
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
         assert token is not None
         fields = urllib.parse.urlencode({"username": username, "password": password, "csrf_token": token[1]})
+        # Over TLS a form has to say where it comes from.
+        browser.addheaders.append(("Referer", f"{self.address}/staff/login"))
         browser.open(f"{self.address}/staff/login", fields.encode()).read()
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 
