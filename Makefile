@@ -31,7 +31,7 @@ run: $(VENV)/.run-ready translations ## open a demo county on PORT (default 8000
 # On two cores three workers: what is done in a browser, and by processes that are killed, waits for much of its time.
 .PHONY: test
 test: $(VENV)/.test-ready translations browser font ## everything, on SQLite and PostgreSQL, and in a real browser
-	@$(BIN)/pytest -n $(or $(WORKERS),3) --dist worksteal --hypothesis-profile=ci
+	@$(BIN)/pytest -n $(or $(WORKERS),2) --dist worksteal --hypothesis-profile=ci
 
 .PHONY: explore
 explore: $(VENV)/.test-ready translations ## the property tests alone, with examples that nobody has tried yet

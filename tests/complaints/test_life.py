@@ -67,7 +67,7 @@ class Life(RuleBasedStateMachine):
         self.escalated: set[tuple[int, str]] = set()
         self.erased: set[int] = set()
         for table in reversed(db.metadata.sorted_tables):
-            if table.name.startswith(("complaint", "audit", "workflow", "messages")):
+            if table.name.startswith(("complaint", "workflow", "messages")):
                 db.session.execute(table.delete())
         db.session.commit()
 

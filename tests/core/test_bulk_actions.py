@@ -23,7 +23,7 @@ from tests import factories
 from tests.conftest import application_for, as_new
 from tests.signing import sign_in
 
-RIGHT = permission("tests.mark", {OrganisationKind.FINANCE: (Role.PREPARER,)})
+RIGHT = permission("tests.mark", {OrganisationKind.FINANCE: (Role.PREPARER,)}, "标记")
 
 
 def mark(principal: Principal, ids: Sequence[int], reason: str, at: datetime) -> BulkOutcome:

@@ -8,13 +8,8 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from core import audit
-from core.principal import OrganisationKind, Role
 from core.web import READING_METHODS, STAFF_PREFIX
-from tests import factories
-from tests.conftest import unaccounted
 from tests.reaching import Node, reached
-from tests.signing import sign_in
 
 RECORD = ("core.audit.entries", "record")
 HANDS_OUT = {("core.downloads", "as_download")}
@@ -58,19 +53,3 @@ def test_every_file_that_is_handed_out_leaves_an_entry(app: Flask) -> None:
     without = {endpoint for endpoint in handing if RECORD not in reached(node_of(app, endpoint))}
     assert len(handing) > 20
     assert without == PUBLIC
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_change_without_an_entry_is_noticed_in_whatever_test_makes_it(
-    app: Flask, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    person = factories.official(OrganisationKind.TOWNSHIP, Role.COMPLAINT_HANDLER)
-    client = sign_in(app.test_client(), person)
-    view = {"page": "complaints.desk", "name": "逾期", "query": "sort=due"}
-    client.post("/staff/complaints/views", data=view | {"query": "state=accepted"})
-    assert unaccounted[database_url] == []
-    monkeypatch.setattr(audit, "record", lambda *_given, **_details: None)
-    client.post("/staff/complaints/views", data=view | {"query": "state=accepted", "name": "两"})
-    noticed = list(unaccounted[database_url])
-    unaccounted[database_url].clear()
-    assert noticed == ["POST complaints.save_view changed ['complaint_saved_views'] and left no audit entry"]

@@ -158,6 +158,12 @@ def test_a_database_that_goes_away_during_the_call(twilio_app: Flask, provider: 
         accept(call)
 
     provider.script = [take_away]
+    if not on_file:
+        # PostgreSQL takes a new connection, and the record of the call is made by that.
+        assert run(twilio_app) == {"accepted": 3}
+        assert len(provider.calls) == len(provider.messages) == 3
+        assert nothing_left_twice(provider)
+        return
     with pytest.raises(OperationalError):
         run(twilio_app)
     for other in held:
