@@ -28,7 +28,6 @@ run: $(VENV)/.run-ready translations ## open a demo county on PORT (default 8000
 	@$(BIN)/flask demo show
 	@$(BIN)/honcho start --no-prefix
 
-# On two cores three workers: what is done in a browser, and by processes that are killed, waits for much of its time.
 .PHONY: test
 test: $(VENV)/.test-ready translations browser font ## everything, on SQLite and PostgreSQL, and in a real browser
 	@$(BIN)/pytest -n $(or $(WORKERS),2) --dist worksteal --hypothesis-profile=ci
