@@ -80,8 +80,10 @@ def test_every_page_is_the_same_with_and_without_the_case(app: Flask, county: Co
         register(person, person, region_code=VILLAGE)
     db.session.commit()
     clients = [signed_in(app, person) for person in kept_out]
-    # The commission's page of the chain counts all entries of the county: no case can be told from that.
-    addresses = [address for address in pages(app, plain[0]) if address != "/staff/audit/chain"]
+    # The commission's page of the chain counts all entries of the county: no case can be told from that. And its audit
+    # log tells of a township's misrouted case, from which none of its officials is recused.
+    apart = ("/staff/audit/chain",) if why == "interest" else ("/staff/audit/",)
+    addresses = [address for address in pages(app, plain[0]) if not address.startswith(apart)]
     assert {"/staff/complaints/interests", "/staff/complaints/misrouted"} <= set(addresses)
     clients[0].get(f"/staff/complaints/{plain[0].number}")
 
