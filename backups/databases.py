@@ -110,7 +110,8 @@ class PostgresDatabase:
         """One of PostgreSQL's tools at work. Raises UserError, at the end, where it failed."""
         with tempfile.TemporaryFile() as said:
             command = [self._tool(name), *arguments]
-            # The tool is PostgreSQL's own, and nothing that a user wrote is among its arguments.
+            # The tool is PostgreSQL's own, and nothing that a user wrote is among its arguments; which pipe is open is
+            # the caller's to say.
             with subprocess.Popen(command, env=self._environment, stderr=said, **pipes) as process:  # type: ignore[call-overload] # noqa: S603
                 yield process
             if process.returncode:

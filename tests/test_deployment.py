@@ -55,7 +55,8 @@ def test_every_command_that_is_named_exists(app: Flask, paper: Path) -> None:
 
 
 def test_the_installation_has_what_it_should() -> None:
-    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    whole = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    services, networks = whole["services"], whole["networks"]
     assert {"postgres", "migrate", "web-a", "web-b", "worker-a", "worker-b", "scheduler", "proxy", "backup"} == set(
         services
     )
@@ -67,7 +68,8 @@ def test_the_installation_has_what_it_should() -> None:
     assert timetables == ["scheduler"]
     # Only the proxy is reached from outside, and nothing but it reaches the web servers; the database reaches nobody.
     assert [name for name, service in services.items() if "ports" in service] == ["proxy"]
-    assert services["postgres"]["networks"] == ["inside"]
+    for name in ("postgres", "migrate", "web-a", "web-b", "backup"):
+        assert all(networks[network]["internal"] for network in services[name]["networks"])
     for name in ("web-a", "web-b", "worker-a", "worker-b", "scheduler"):
         assert services[name]["read_only"] and services[name]["cap_drop"] == ["ALL"]
         assert "yikatong_owner" not in str(services[name])

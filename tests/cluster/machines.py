@@ -5,7 +5,6 @@ import http.client
 import os
 import shutil
 import signal
-import socket
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -21,13 +20,6 @@ from tests import processes
 from tests.browser import clockwork
 
 WEB, WORKER, DATABASE = "web", "worker", "database"
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Database:

@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -29,8 +29,9 @@ from sms.models import HandsetMessage, Message
 from sms.operations import DISPATCH, LOOK_UP
 from tests import factories
 from tests.browser import clockwork
-from tests.cluster.machines import Answer, Browser, Database, Machine, free_port, until
+from tests.cluster.machines import Answer, Browser, Database, Machine, until
 from tests.conftest import settings_for
+from tests.processes import free_port
 from tests.signing import HASH, PASSWORD
 
 VILLAGE, TOWNSHIP = "513426100200", "513426100000"
@@ -54,11 +55,10 @@ class Load:
     over: threading.Event = field(default_factory=threading.Event)
     sorry: Counter[str] = field(default_factory=Counter)
 
-    def run(self, *work: object) -> None:
+    def run(self, act: Callable[..., None], *arguments: object) -> None:
         """Do one kind of work until it is over; a fault of ours is a fault of the test."""
-        act, *arguments = work
         try:
-            act(*arguments)  # type: ignore[operator]
+            act(*arguments)
         except Exception as error:  # noqa: BLE001 -- told below, in the thread that the test runs in
             self.wrong.append(repr(error)[:2000])
 

@@ -18,7 +18,8 @@ from core.virus_scan import Address
 from tests.complaints.county import AT, County, submit
 from tests.complaints.test_intake import photo
 from tests.complaints.test_sealed import signed_in
-from tests.core.clamd import EICAR, Clamd, free_port, running
+from tests.core.clamd import EICAR, Clamd, running
+from tests.processes import free_port
 
 PDF = IncomingFile("账本.pdf", b"%PDF-1.4\n%%EOF")
 INFECTED = IncomingFile("发票.pdf", b"%PDF-1.4\n" + EICAR)

@@ -1,6 +1,5 @@
 """A clamd for tests: it speaks INSTREAM on a local port, and finds EICAR."""
 
-import socket
 import socketserver
 import struct
 import threading
@@ -61,10 +60,3 @@ def running(*, silent: bool = False) -> Iterator[Clamd]:
             server.released.set()
             server.shutdown()
             thread.join()
-
-
-def free_port() -> int:
-    """A port where nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

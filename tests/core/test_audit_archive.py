@@ -63,7 +63,7 @@ def test_a_file_says_what_the_chain_says(app: Flask) -> None:
     seals = db.session.scalars(select(AuditSeal).order_by(AuditSeal.sequence)).all()
     assert head == {"format": "yikatong-audit-1", "first_sequence": 1, "hash_before": audit.GENESIS}
     assert [link["hash"] for link in links] == [seal.chain_hash for seal in seals[:3]]
-    assert links[1]["entry"]["subject_id"] == "1"  # type: ignore[index]
+    assert links[1]["entry"]["subject_id"] == "1"  # type: ignore[index] # JSON
     assert end == {"last_sequence": 3, "hash_after": seals[2].chain_hash}
     first, second = db.session.scalars(select(AuditArchive).order_by(AuditArchive.first_sequence)).all()
     assert (first.hash_after, first.earliest_at, first.archived_at) == (second.hash_before, AT, LATER)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.virus_scan import PIECE, Address, Verdict, parse_address, scan
-from tests.core.clamd import EICAR, LONGEST, free_port, running
+from tests.core.clamd import EICAR, LONGEST, running
+from tests.processes import free_port
 
 
 def test_clean_and_infected_are_told_apart_in_their_order() -> None:

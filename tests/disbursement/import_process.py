@@ -68,11 +68,11 @@ def main(task: str, database_url: str, where: str) -> None:
     with app.app_context():
         if task == "roll":
             # By now the people, their cards and all payments are written.
-            rolls._open_gaps = stop  # type: ignore[assignment]
+            rolls._open_gaps = stop  # type: ignore[assignment] # it never returns
             import_roll()
         elif task == "offer":
             # By now the attempts are, the payments are sent, and the file is about to be kept.
-            offers.store_file = stop  # type: ignore[assignment]
+            offers.store_file = stop  # type: ignore[assignment] # it never returns
             export_offer()
         elif task == "workbook":
             results.complete_batches = stop

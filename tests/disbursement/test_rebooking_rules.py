@@ -93,7 +93,7 @@ def test_what_is_not_paid_in_the_book_is_not_denied(outcome: str) -> None:
 
 def test_what_two_officials_rebooked_is_not_rebooked_back() -> None:
     for outcome in ("paid", "failed"):
-        error = told(lambda outcome=outcome: refuse_denial(REFERENCE, outcome, is_rebooked=True))  # type: ignore[misc]
+        error = told(lambda outcome=outcome: refuse_denial(REFERENCE, outcome, is_rebooked=True))  # type: ignore[misc] # a lambda with a default has no type
         assert "不能再改记为没有付出" in str(error) and str(error).startswith(REFERENCE)
 
 

@@ -139,7 +139,7 @@ def order(number: int = 1, fen: int = 9000, voucher: str = "缴款0012345", on: 
 
 
 def line(number: int = 7, fen: int = 9000, day: date = VOUCHER, **more: object) -> CreditLine:
-    return CreditLine(number, fen, day, **more)  # type: ignore[arg-type]
+    return CreditLine(number, fen, day, **more)  # type: ignore[arg-type] # fields by name
 
 
 def test_a_line_that_names_the_voucher_is_it_however_late() -> None:

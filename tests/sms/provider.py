@@ -207,10 +207,3 @@ def running_provider() -> Iterator[Provider]:
     provider = Provider()
     with serving(provider, Call):
         yield provider
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])

@@ -19,6 +19,7 @@ from sms.polling import poll_unreported
 from sms.rules import POLL_AFTER, POLL_EVERY, UNCONFIRMED_AFTER
 from tests.conftest import settings_for
 from tests.factories import AT
+from tests.processes import free_port
 from tests.sms.aliyun_provider import (
     CALLBACK_SECRET,
     AliyunProvider,
@@ -28,7 +29,7 @@ from tests.sms.aliyun_provider import (
     values_of,
 )
 from tests.sms.conftest import OFFICE, gateway, queue, run
-from tests.sms.provider import free_port, reset, say, taken_but
+from tests.sms.provider import reset, say, taken_but
 
 RECEIPTS = f"/sms/aliyun/{CALLBACK_SECRET}/receipts"
 MINUTE = timedelta(minutes=1)

@@ -22,10 +22,11 @@ from sms.outbox import Office
 from sms.rules import LEASE, QuietHours
 from tests import processes
 from tests.factories import AT
+from tests.processes import free_port
 from tests.sms import crashing_worker
 from tests.sms import provider as provider_module
 from tests.sms.conftest import OFFICE, PAID, TEXT, gateway, queue, run, run_without_patience
-from tests.sms.provider import SENDER, Call, Provider, accept, free_port, hang, refuse, reset, taken_but
+from tests.sms.provider import SENDER, Call, Provider, accept, hang, refuse, reset, taken_but
 
 LATER = AT + LEASE + timedelta(seconds=1)
 
