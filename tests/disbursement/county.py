@@ -180,3 +180,9 @@ def tail(serial: int) -> str:
 def fen(amount: int) -> Fen:
     """Money."""
     return Fen(amount)
+
+
+def content_of(offer: OfferFile) -> str:
+    """The offer file as text."""
+    assert offer.file is not None
+    return offer.file.content.decode("gbk")
