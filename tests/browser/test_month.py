@@ -248,6 +248,7 @@ def the_statement(county: County) -> str:
         county.picture(page, "month-21-month", whole=True)
         assert shown_figures(page) == expected_figures()
         page.get_by_role("link", name="逐条处理差异").click()
+        page.wait_for_url("**/differences*")
         address = page.url.split("?")[0]
         page.goto(address)
         assert shown_differences(page) == expected_differences()
@@ -335,6 +336,7 @@ def nothing_changes_any_more(county: County) -> None:
     with at_desk(county, "finance", (8, 6)) as page:
         page.goto("/staff/reconciliation/months")
         page.get_by_role("link", name="2020-07").click()
+        expect(panel_of_figures(page)).to_be_visible()
         closed = page.locator("main .panel").all_inner_texts()
         month = page.url
         page.goto(f"{month}/differences")
@@ -347,6 +349,7 @@ def nothing_changes_any_more(county: County) -> None:
         expect(page.locator("main")).to_contain_text("已经关账", timeout=30_000)
         county.picture(page, "month-27-refused")
         page.goto(month)
+        expect(panel_of_figures(page)).to_be_visible()
         assert page.locator("main .panel").all_inner_texts() == closed
 
 
