@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import accounts.audit_words
 import accounts.cli
+import accounts.sign_in
 import accounts.views
 import backups.audit_words
 import backups.cli
@@ -98,7 +99,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     web.install(app, settings)
     unreachable.install(app)
     core.screens.install(app)
-    accounts.views.install(app)
+    accounts.sign_in.install(app)
     Bootstrap5(app)
     jobs.install(app, settings.jobs_url)
     open_doors(app, settings)

@@ -16,7 +16,6 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from accounts.models import Official, OfficialRole, Organisation
-from complaints.desk_models import Takeover
 from complaints.models import (
     NOTHING_DUE,
     Clock,
@@ -26,6 +25,7 @@ from complaints.models import (
     Extension,
     FollowedCalendar,
     Review,
+    Takeover,
 )
 from complaints.rulebook import CURRENT
 from core import clock

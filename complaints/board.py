@@ -8,8 +8,7 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy import Select, and_, func, select
 
 from complaints import queries, rules
-from complaints.desk_models import DraftAnswer, RoutingObjection
-from complaints.models import Clock, Complaint, Extension
+from complaints.models import Clock, Complaint, DraftAnswer, Extension, RoutingObjection
 from complaints.rulebook import CURRENT, ClockKind
 from complaints.rules.sealed import Stage, stage_of
 from complaints.words import category_name

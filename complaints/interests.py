@@ -9,8 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from accounts.models import Official, OfficialRole, Organisation
 from complaints import rules
-from complaints.interest_models import Interest, Recusal
-from complaints.models import Complaint
+from complaints.models import Complaint, Interest, Recusal
 from complaints.offices import all_offices
 from complaints.rules import Office
 from core.database import db, region_scope

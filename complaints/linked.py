@@ -9,8 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from accounts.models import Official
 from complaints import queries, rules
-from complaints.desk_models import Link
-from complaints.models import Complaint
+from complaints.models import Complaint, Link
 from complaints.rules import Linkable
 from core.database import db
 from core.principal import Principal

@@ -5,9 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from complaints import rules
-from complaints.desk_models import RoutingObjection
 from complaints.interests import able_offices_for
-from complaints.models import Complaint, ComplaintEntry
+from complaints.models import Complaint, ComplaintEntry, RoutingObjection
 from complaints.offices import case_of, office_of
 from complaints.rulebook import RULEBOOKS
 from complaints.rules import Arrived, Office

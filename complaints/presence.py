@@ -7,8 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
-from complaints.desk_models import Opening
-from complaints.models import Complaint, ComplaintEntry
+from complaints.models import Complaint, ComplaintEntry, Opening
 from complaints.queries import story
 from core.database import db
 from core.principal import Principal

@@ -7,7 +7,6 @@ from sqlalchemy.orm import defer, joinedload, lazyload, load_only
 
 from accounts.models import Official
 from complaints import rules
-from complaints.desk_models import RoutingObjection, Takeover
 from complaints.interests import kept_from
 from complaints.models import (
     NOTHING_DUE,
@@ -19,6 +18,8 @@ from complaints.models import (
     Extension,
     Rating,
     Review,
+    RoutingObjection,
+    Takeover,
 )
 from core.database import db
 from core.errors import NotVisible

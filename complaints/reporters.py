@@ -5,8 +5,7 @@ from flask_babel import gettext
 from sqlalchemy import CompoundSelect, select, union_all
 
 from complaints import rules
-from complaints.desk_models import RoutingObjection, Takeover
-from complaints.models import Clock, Complaint, Escalation, Extension
+from complaints.models import Clock, Complaint, Escalation, Extension, RoutingObjection, Takeover
 from core.database import db
 from core.identity import mask_name, mask_phone
 from core.principal import Principal

@@ -7,8 +7,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
 from complaints import queries, rules
-from complaints.models import Complaint
-from complaints.retention_models import Hold, RetentionSetting
+from complaints.models import Complaint, Hold, RetentionSetting
 from complaints.rulebook import RETENTION, RULEBOOKS, Category, Matter
 from core.database import db
 from core.errors import NotVisible

@@ -8,8 +8,8 @@ from wtforms.validators import InputRequired, Optional
 from accounts.models import Organisation
 from accounts.organisations import organisation_choices
 from complaints import rules
+from complaints.models import RoutingEntry
 from complaints.operations.routing import GivenRule
-from complaints.routing_models import RoutingEntry
 from complaints.routing_words import MATTERS, STARTS
 from complaints.rulebook import Matter
 from complaints.tracking import regions_to_choose

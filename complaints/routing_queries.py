@@ -9,9 +9,8 @@ from sqlalchemy.orm import aliased, joinedload
 
 from accounts.models import Organisation
 from complaints import queries, rules
-from complaints.models import Complaint
+from complaints.models import Complaint, RoutingEntry, RoutingVersion
 from complaints.offices import all_offices
-from complaints.routing_models import RoutingEntry, RoutingVersion
 from complaints.rulebook import CURRENT, RULEBOOKS, Matter, RoutingRule
 from complaints.rules.routing_preview import Course, Preview, told
 from core.database import db

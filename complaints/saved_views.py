@@ -9,8 +9,8 @@ from flask import url_for
 from sqlalchemy import delete, func, select
 
 from complaints import rules
-from complaints.desk_models import SavedView
 from complaints.listings import ALL, DESK, MISROUTED, SUPERVISED
+from complaints.models import SavedView
 from core import audit
 from core.database import db, rows_changed
 from core.errors import Conflict, NotVisible, UserError

@@ -7,8 +7,7 @@ from sqlalchemy import ColumnElement, func, select, update
 
 from accounts.models import Official, OfficialRole
 from complaints import rules
-from complaints.desk_models import ApprovalSetting, DraftAnswer
-from complaints.models import Complaint
+from complaints.models import ApprovalSetting, Complaint, DraftAnswer
 from complaints.operations.case import add_entry, checked_text, record
 from complaints.operations.desk import require_desk
 from complaints.operations.outcomes import require_outcome

@@ -17,20 +17,24 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, delete, func, select, text, update
 
 from complaints import rules
-from complaints.desk_models import DraftAnswer, Link, Opening, RoutingObjection, Takeover
-from complaints.interest_models import Recusal
 from complaints.models import (
     NOTHING_DUE,
     Clock,
     Complaint,
     ComplaintAttachment,
     ComplaintEntry,
+    DraftAnswer,
     Extension,
+    Hold,
+    Link,
+    Opening,
     Rating,
+    Recusal,
+    RoutingObjection,
+    Takeover,
 )
 from complaints.operations.nightly import Pause, no_pause, record_night
 from complaints.retained import categories, held, years_by_category
-from complaints.retention_models import Hold
 from core import audit
 from core.bulk import among
 from core.calendar import end_of_day_utc, local_date, start_of_day_utc

@@ -5,9 +5,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select, update
 
 from complaints import rules
-from complaints.desk_models import Link
 from complaints.linked import link_of, linkable, linked_with
-from complaints.models import Complaint
+from complaints.models import Complaint, Link
 from complaints.operations.case import record
 from complaints.operations.desk import require_handler
 from complaints.queries import complaint_by_number

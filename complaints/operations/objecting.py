@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy import update
 
 from complaints import rules
-from complaints.desk_models import RoutingObjection
 from complaints.misrouted import (
     arrived,
     decides,
@@ -14,7 +13,7 @@ from complaints.misrouted import (
     targets,
     waiting_objection,
 )
-from complaints.models import Complaint
+from complaints.models import Complaint, RoutingObjection
 from complaints.operations.case import add_entry, book_of, checked_text, hold, record
 from complaints.operations.desk import require_handler
 from complaints.operations.linking import leave_group

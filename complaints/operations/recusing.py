@@ -7,10 +7,8 @@ from sqlalchemy import delete, select, update
 
 from accounts.models import Official, OfficialRole, Organisation
 from complaints import rules
-from complaints.desk_models import DraftAnswer, Opening
-from complaints.interest_models import Recusal
 from complaints.interests import handles, has_somebody, kept_away_from, recusals
-from complaints.models import Complaint
+from complaints.models import Complaint, DraftAnswer, Opening, Recusal
 from complaints.operations.case import add_entry, checked_text, hold, record
 from complaints.operations.extending import find_granter
 from complaints.operations.passing_up import leave_to_somebody, nobody_else

@@ -8,10 +8,17 @@ from sqlalchemy import ColumnElement, and_, exists, select, union_all, update
 
 from accounts.models import Official, OfficialRole, Organisation
 from complaints import rules
-from complaints.desk_models import DraftAnswer, RoutingObjection
-from complaints.interest_models import Interest, Recusal
 from complaints.interests import covered_by, handles, has_somebody, kept_away_from
-from complaints.models import Clock, Complaint, ComplaintEntry, Extension
+from complaints.models import (
+    Clock,
+    Complaint,
+    ComplaintEntry,
+    DraftAnswer,
+    Extension,
+    Interest,
+    Recusal,
+    RoutingObjection,
+)
 from complaints.operations.case import cleaned_text
 from complaints.operations.extending import find_granter
 from complaints.operations.passing_up import leave_to_somebody

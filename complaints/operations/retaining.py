@@ -5,12 +5,11 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from complaints import rules
-from complaints.models import Complaint
+from complaints.models import Complaint, Hold, RetentionSetting
 from complaints.operations.case import add_entry, checked_text, record
 from complaints.queries import is_visible
 from complaints.reporters import concerns_office
 from complaints.retained import categories, years_by_category
-from complaints.retention_models import Hold, RetentionSetting
 from core import audit
 from core.database import db, rows_changed
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from accounts.models import Organisation
 from complaints import rules
-from complaints.routing_models import RoutingEntry, RoutingVersion
+from complaints.models import RoutingEntry, RoutingVersion
 from complaints.routing_queries import (
     BUILT_IN,
     built_in,

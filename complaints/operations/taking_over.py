@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import exists, select, update
 
 from complaints import rules
-from complaints.desk_models import Takeover
-from complaints.models import Complaint, Escalation
+from complaints.models import Complaint, Escalation, Takeover
 from complaints.operations.case import add_entry, checked_text, record
 from complaints.operations.extending import find_granter
 from complaints.operations.linking import leave_group

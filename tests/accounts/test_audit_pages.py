@@ -16,7 +16,7 @@ from accounts import audit_queries, rules
 from accounts.audit_listing import AUDIT_LOG
 from accounts.models import Official
 from complaints import operations
-from complaints.interest_models import Recusal
+from complaints.models import Recusal
 from complaints.rules import READ_SEALED
 from core import audit, board, clock
 from core.audit import AuditEntry, verification

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from limits import parse
 from sqlalchemy import select
 
-from accounts import operations, views
+from accounts import operations, tries
 from accounts.models import Official
 from accounts.passwords import hash_password
 from core.audit import AuditEntry
@@ -89,8 +89,8 @@ def answered(page: str) -> dict[str, str]:
 def test_an_office_behind_one_address_signs_in_as_often_as_it_likes(
     app: Flask, person: Official, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "TRIES_PER_ADDRESS", parse("6 per 15 minutes"))
-    monkeypatch.setattr(views, "TRIES_PER_ACCOUNT_AND_ADDRESS", parse("3 per 15 minutes"))
+    monkeypatch.setattr(tries, "TRIES_PER_ADDRESS", parse("6 per 15 minutes"))
+    monkeypatch.setattr(tries, "TRIES_PER_ACCOUNT_AND_ADDRESS", parse("3 per 15 minutes"))
     with time_machine.travel(AT, tick=False):
         for _ in range(8):
             client = app.test_client()
@@ -119,7 +119,7 @@ def test_too_many_tries_are_asked_a_question_and_nobody_is_locked_out(app: Flask
 def test_an_account_is_guarded_against_tries_from_everywhere(
     app: Flask, person: Official, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(views, "TRIES_PER_ACCOUNT", parse("3 per 15 minutes"))
+    monkeypatch.setattr(tries, "TRIES_PER_ACCOUNT", parse("3 per 15 minutes"))
     with time_machine.travel(AT, tick=False):
         for number in range(3):
             elsewhere = {"REMOTE_ADDR": f"198.51.100.{number}"}

@@ -24,9 +24,18 @@ from sqlalchemy import select
 
 from app import create_app
 from complaints import operations, queries, rules
-from complaints.desk_models import DraftAnswer, Link, RoutingObjection
-from complaints.interest_models import Interest, Recusal
-from complaints.models import Clock, Complaint, Escalation, Extension, Rating
+from complaints.models import (
+    Clock,
+    Complaint,
+    DraftAnswer,
+    Escalation,
+    Extension,
+    Interest,
+    Link,
+    Rating,
+    Recusal,
+    RoutingObjection,
+)
 from complaints.offices import all_offices
 from complaints.operations.case import open_extension
 from complaints.operations.coming_back import answered

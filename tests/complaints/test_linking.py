@@ -8,9 +8,8 @@ from flask import Flask
 from sqlalchemy import delete
 
 from complaints import operations, queries
-from complaints.desk_models import Link
 from complaints.linked import going_along, linked_with, perhaps_same
-from complaints.models import Complaint
+from complaints.models import Complaint, Link
 from complaints.operations import approving, handling
 from complaints.operations.taking_over import take_over
 from complaints.story import story

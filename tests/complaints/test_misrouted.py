@@ -9,8 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from complaints import misrouted, operations, queries
-from complaints.desk_models import RoutingObjection
-from complaints.models import Complaint, Escalation
+from complaints.models import Complaint, Escalation, RoutingObjection
 from complaints.operations.taking_over import take_over
 from complaints.tracking import track
 from core import clock

@@ -12,8 +12,7 @@ from sqlalchemy import func, select
 
 from accounts.models import Official
 from complaints import operations, reporters
-from complaints.desk_models import Opening
-from complaints.models import Complaint
+from complaints.models import Complaint, Opening
 from core import clock
 from core.database import db
 from core.principal import Principal

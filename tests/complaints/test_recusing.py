@@ -10,7 +10,7 @@ from sqlalchemy import select
 from accounts.models import Official
 from complaints import misrouted, operations, queries
 from complaints.figures import Wanted, figures
-from complaints.interest_models import Interest, Recusal
+from complaints.models import Interest, Recusal
 from complaints.operations import approving
 from complaints.operations.assigning import assign
 from complaints.operations.registering import Registration

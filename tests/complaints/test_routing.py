@@ -10,9 +10,9 @@ from sqlalchemy import event, select
 
 from accounts.models import Organisation
 from complaints import operations, routing_queries
+from complaints.models import RoutingVersion
 from complaints.operations import routing
 from complaints.operations.routing import GivenRule
-from complaints.routing_models import RoutingVersion
 from complaints.routing_words import side_words
 from complaints.rules.routing_versions import MOST_RULES, fingerprint
 from core import clock

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from accounts.models import Official
 from complaints import operations, routing_queries
-from complaints.routing_models import RoutingEntry, RoutingVersion
+from complaints.models import RoutingEntry, RoutingVersion
 from core import clock
 from core.audit import AuditEntry
 from core.database import db

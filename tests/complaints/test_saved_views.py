@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from accounts.models import Official
-from complaints.desk_models import SavedView
+from complaints.models import SavedView
 from core.database import db
 from tests.complaints.county import County
 from tests.signing import sign_in

@@ -8,8 +8,7 @@ from sqlalchemy import select
 
 from accounts.models import Official
 from complaints import actions, operations, queries
-from complaints.desk_models import Takeover
-from complaints.models import Complaint
+from complaints.models import Complaint, Takeover
 from complaints.operations.taking_over import take_over
 from complaints.tracking import track
 from core import clock

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from accounts.models import Official
-from complaints.desk_models import Wording
+from complaints.models import Wording
 from core import clock
 from core.database import db
 from tests.complaints.county import County, submit

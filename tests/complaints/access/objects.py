@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from accounts.models import Official, Organisation
 from complaints import operations
-from complaints.desk_models import SavedView
+from complaints.models import SavedView
 from complaints.operations.approving import waiting_draft
 from complaints.operations.registering import Registration
 from complaints.wordings import keep_wording, retire_wording

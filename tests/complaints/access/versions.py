@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from sqlalchemy import select
 
+from complaints.models import RoutingVersion
 from complaints.operations import routing as operations
 from complaints.operations.routing import GivenRule
-from complaints.routing_models import RoutingVersion
 from complaints.routing_queries import entries_of, routing_of
 from complaints.rules.routing_versions import fingerprint
 from core.database import db

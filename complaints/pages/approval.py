@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from complaints import rules
+from complaints.door import blueprint, tabs
 from complaints.operations.approving import set_approval, settings_of
-from complaints.views import blueprint, tabs
 from core import web
 from core.database import db
 from core.errors import UserError

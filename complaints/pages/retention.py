@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from complaints import operations, retained, rules
+from complaints.door import blueprint, tabs
 from complaints.listings import ALL, SEALED
 from complaints.models import Complaint
 from complaints.operations.retaining import may_set_period
-from complaints.views import blueprint, tabs
 from core import listing_pages, web
 from core.database import db
 from core.errors import UserError

@@ -10,14 +10,14 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy import select
 
 from complaints import routing_queries, rules
+from complaints.door import blueprint, tabs
+from complaints.models import RoutingEntry, RoutingVersion
 from complaints.operations import routing as operations
 from complaints.routing_form import RoutingRuleForm, rule_form
-from complaints.routing_models import RoutingEntry, RoutingVersion
 from complaints.routing_queries import BUILT_IN, version_numbered, writers_of
 from complaints.routing_words import STARTS, STATES, STEPS, category_words, changes_of, lines_of, names_for, side_words
 from complaints.rules.routing_preview import FEW
 from complaints.rules.routing_versions import fingerprint
-from complaints.views import blueprint, tabs
 from core import web
 from core.board import BoardItem, board_provider
 from core.database import db

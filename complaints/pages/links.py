@@ -6,7 +6,7 @@ from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError
 
 from complaints import operations, queries
-from complaints.views import blueprint
+from complaints.door import blueprint
 from core import web
 from core.database import db
 

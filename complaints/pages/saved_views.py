@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from complaints import saved_views
-from complaints.views import blueprint
+from complaints.door import blueprint
 from core import web
 from core.database import db
 from core.errors import NotVisible, UserError

@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from accounts import operations, second_factor, sessions, sign_in
+from accounts.door import blueprint
 from accounts.forms import CodeForm, ConfirmForm, PasswordForm
 from accounts.models import Official
-from accounts.views import blueprint, tries_of
+from accounts.tries import tries_of
 from core import gate, qr_images, web
 from core.database import db
 from core.errors import UserError

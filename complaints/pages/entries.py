@@ -8,10 +8,10 @@ from sqlalchemy.exc import IntegrityError
 from accounts.organisations import organisation_choices
 from complaints import operations, queries, rules
 from complaints.attachments import read_uploads
+from complaints.door import blueprint
 from complaints.forms import EntryForm
 from complaints.models import Complaint
 from complaints.tracking import offices_to_complain_of, regions_to_choose
-from complaints.views import blueprint
 from complaints.words import category_choices, channel_choices
 from core import clock, form_names, web
 from core.database import db

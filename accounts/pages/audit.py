@@ -2,20 +2,13 @@
 
 from flask import g, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 
-from accounts import audit_queries, rules
+from accounts import audit_queries
 from accounts.audit_listing import audit_log_for
-from accounts.views import blueprint
+from accounts.door import blueprint
 from core import listing_pages
-from core.navigation import NavigationEntry, Section, navigation
 from core.web import current_principal
-
-navigation(
-    NavigationEntry(
-        lazy_gettext("审计日志"), "accounts.audit_log", Section.ADMINISTRATION, rules.READ_AUDIT, order=40, icon="audit"
-    )
-)
 
 
 @blueprint.route("/audit/", methods=["GET", "POST"])

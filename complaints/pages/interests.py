@@ -9,13 +9,13 @@ from flask_babel import gettext, lazy_gettext, ngettext
 from accounts.models import Official, Organisation
 from accounts.organisations import organisation_choices, placed_name
 from complaints import operations, rules
+from complaints.door import blueprint, tabs
 from complaints.forms import InterestForm
-from complaints.interest_models import Interest
 from complaints.interests import interest_by_id, registered
+from complaints.models import Interest
 from complaints.offices import all_offices
 from complaints.operations.registering import Registration, may_answer_for, people
 from complaints.tracking import regions_to_choose
-from complaints.views import blueprint, tabs
 from core import clock, listing_pages, web
 from core.database import db
 from core.errors import UserError

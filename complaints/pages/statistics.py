@@ -9,12 +9,12 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from complaints import figures, rules
+from complaints.door import blueprint, tabs
 from complaints.figure_tables import Report, period_name, report_of, write_report, written
 from complaints.figures import TOWNSHIP_DIGITS, VILLAGE_DIGITS, Wanted
 from complaints.rules.figures import Period, Span, last_month, parse_period, periods_until
 from complaints.sealed_figures import sealed_figures
 from complaints.sealed_tables import sealed_report
-from complaints.views import blueprint, tabs
 from core import audit, clock, web
 from core.database import db, only_reads
 from core.downloads import as_download

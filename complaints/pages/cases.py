@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from accounts.organisations import placed_name
 from complaints import actions, operations, queries, reporters, rules, wordings
+from complaints.door import blueprint
 from complaints.interests import recusals
 from complaints.linked import going_along, linked_with, perhaps_same
 from complaints.misrouted import objecting_ends, targets, waiting_objection
@@ -23,7 +24,6 @@ from complaints.presence import news_since, note_opening, others_at
 from complaints.retained import holds_of
 from complaints.rules.sealed import OUTCOMES
 from complaints.story import story
-from complaints.views import blueprint
 from complaints.words import STATES, category_name, entry_text, stages_of
 from core import form_names, web
 from core.database import db, only_reads
