@@ -1,7 +1,7 @@
 """Forms of sign-in and of the pages about officials."""
 
 from flask_babel import lazy_gettext
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length, Regexp
 
 from accounts.rules import LONGEST_PASSWORD
@@ -19,6 +19,25 @@ class SignInForm(StaffForm):
     username = StringField(lazy_gettext("用户名"), [REQUIRED, Length(max=100)])
     password = PasswordField(lazy_gettext("密码"), [REQUIRED, Length(max=1000)])
     code = StringField(lazy_gettext("动态验证码"), [Length(max=40)])
+
+
+MOST_ANSWER = 16_000
+
+
+class PasskeySignInForm(StaffForm):
+    """What the browser answers for a passkey; the page's script puts it in."""
+
+    answer = HiddenField(validators=[REQUIRED, Length(max=MOST_ANSWER)])
+
+
+class PasskeyForm(PasskeySignInForm):
+    """A new passkey, and what its official calls the device."""
+
+    name = StringField(
+        lazy_gettext("这台设备叫什么"),
+        [REQUIRED, Length(max=100)],
+        description=lazy_gettext("例如：办公室电脑、安全密钥。"),
+    )
 
 
 class ConfirmForm(StaffForm):

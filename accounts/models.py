@@ -82,6 +82,23 @@ class SecondFactor(Base):
     last_step: Mapped[int] = mapped_column(Id, default=0)
 
 
+class Passkey(Base):
+    """What an official signs in with instead of password and code (WebAuthn): the public half of a key that his
+    computer, phone or security key holds. ``last_used_at``: a challenge from before it is not answered twice.
+    ``sign_count``: of devices that count, so that a copy of one is noticed."""
+
+    __tablename__ = "passkeys"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    official_id: Mapped[int] = mapped_column(Id, ForeignKey("officials.id"), index=True)
+    name: Mapped[str]
+    credential_id: Mapped[bytes] = mapped_column(unique=True)
+    credential: Mapped[bytes]
+    sign_count: Mapped[int] = mapped_column(Id, default=0)
+    added_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
 class RecoveryCode(Base):
     """A code that stands in once for a lost authenticator."""
 

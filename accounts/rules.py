@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from core.msgid import N_
 from core.principal import OrganisationKind, Principal, Role, permission
@@ -55,6 +56,11 @@ CONFIRMED_FOR = timedelta(minutes=10)
 FORMER_PASSWORDS = 5
 """So many former passwords of an official are not taken again."""
 
+MOST_PASSKEYS = 10
+MOST_PASSKEY_NAME = 30
+CHALLENGE_GOOD_FOR = timedelta(minutes=10)
+"""So long may somebody look for his security key after the page was opened."""
+
 
 def is_over(begun_at: datetime, seen_at: datetime, at: datetime) -> bool:
     """Whether a session has been idle, or has lasted, for too long."""
@@ -64,6 +70,28 @@ def is_over(begun_at: datetime, seen_at: datetime, at: datetime) -> bool:
 def is_confirmed(confirmed_at: datetime, at: datetime) -> bool:
     """Whether the password was given a short while ago."""
     return at - confirmed_at <= CONFIRMED_FOR
+
+
+def takes_passkeys(base_url: str) -> bool:
+    """Whether browsers keep passkeys for this address: only for a name, never for a bare number, and only where nobody
+    listens in (the machine itself is let off)."""
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    is_number = ":" in host or host.replace(".", "").isdigit()
+    return not is_number and (parts.scheme == "https" or host == "localhost")
+
+
+def may_be_answered(issued_at: datetime, last_used_at: datetime | None, at: datetime) -> bool:
+    """Whether a passkey may answer a challenge: it is not too old, and the key has answered none since it was issued,
+    so that no answer is good twice."""
+    fresh = timedelta(0) <= at - issued_at <= CHALLENGE_GOOD_FOR
+    return fresh and (last_used_at is None or last_used_at < issued_at)
+
+
+def has_counted_on(known: int, told: int) -> bool:
+    """Whether a device's counter went on since it was last seen. Many devices do not count, and always tell 0; one that
+    counts and falls back is a copy (WebAuthn §6.1.1)."""
+    return told > known or known == told == 0
 
 
 class SignInStep(StrEnum):

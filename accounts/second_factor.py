@@ -8,7 +8,7 @@ import pyotp
 from sqlalchemy import delete, func, select, update
 
 from accounts import rules, sessions
-from accounts.models import Official, RecoveryCode, SecondFactor
+from accounts.models import Official, Passkey, RecoveryCode, SecondFactor
 from accounts.passwords import LEGIBLE
 from core import audit
 from core.database import db, rows_changed
@@ -108,12 +108,14 @@ def is_right(factor: SecondFactor, code: str, *, at: datetime) -> bool:
 
 
 def remove(principal: Principal, person: Official, *, at: datetime) -> None:
-    """Take the authenticator and its recovery codes away: by its official, or by who manages his account (the caller
-    has checked which). His sessions end where somebody else does it. Raises Conflict where there is none."""
+    """Take the authenticator away, with its recovery codes and the passkeys that were added under it: by its official,
+    or by who manages his account (the caller has checked which). His sessions end where somebody else does it. Raises
+    Conflict where there is none."""
     removed = db.session.execute(delete(SecondFactor).where(SecondFactor.official_id == person.id))
     if not rows_changed(removed):
         raise Conflict("这个账号没有开通动态验证码。")
-    db.session.execute(delete(RecoveryCode).where(RecoveryCode.official_id == person.id))
+    for table in (RecoveryCode, Passkey):
+        db.session.execute(delete(table).where(table.official_id == person.id))
     if principal.official_id != person.id:
         sessions.end_all(person.id, at=at)
     audit.record(principal, "official.remove_second_factor", "official", person.id, at=at)

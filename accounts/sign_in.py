@@ -66,6 +66,13 @@ def present_official() -> Official | None:
     return signed_in.official if signed_in.is_authenticated else None
 
 
+def oneself() -> Official:
+    """The official who is signed in, at pages that nobody else reaches."""
+    person = present_official()
+    assert person is not None, "the staff door lets in only who has signed in"
+    return person
+
+
 def present_session() -> StaffSession:
     """The session of the present request, which has one."""
     running: StaffSession = current_user.running

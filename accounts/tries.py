@@ -1,4 +1,4 @@
-"""What a try at a password counts against, and when a question is asked."""
+"""What a try to sign in counts against, and when a question is asked."""
 
 from limits import parse
 
@@ -19,5 +19,10 @@ def tries_of(username: str) -> list[Counter]:
     return [
         Counter(TRIES_PER_ACCOUNT_AND_ADDRESS, f"{address} {name}"),
         Counter(TRIES_PER_ACCOUNT, f"account {name}"),
-        Counter(TRIES_PER_ADDRESS, address),
+        *tries_from_here(),
     ]
+
+
+def tries_from_here() -> list[Counter]:
+    """What a try counts against that names no account."""
+    return [Counter(TRIES_PER_ADDRESS, web.address_at_hand())]

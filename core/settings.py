@@ -86,6 +86,11 @@ class Settings:
     postgres_tools: Path | None = None
 
     @property
+    def is_over_tls(self) -> bool:
+        """Whether browsers come by https, so that cookies and addresses may be kept to it."""
+        return self.base_url.startswith("https://")
+
+    @property
     def is_production(self) -> bool:
         """Whether real people's data may be in here."""
         return self.environment == PRODUCTION

@@ -43,6 +43,7 @@ from core.settings import Settings
 STAFF_PREFIX = "/staff"
 SIGN_IN = "accounts.login"
 """The one page of the staff door that is open to everybody."""
+OPEN_TO_EVERYBODY = frozenset({SIGN_IN, "accounts.sign_in_with_passkey"})
 LANGUAGE_COOKIE = "language"
 TYPE_SIZE_COOKIE = "type_size"
 LARGE_TYPE = "large"
@@ -58,6 +59,8 @@ HEADERS = {
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
+    # For browsers that do not know frame-ancestors: many offices' are old.
+    "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
@@ -97,7 +100,7 @@ def public_blueprint(name: str, import_name: str, path: str = "") -> Blueprint:
 
 def require_official() -> ResponseReturnValue | None:
     """Send whoever has not signed in to the sign-in page; what he was about to send is not lost without a word."""
-    if current_principal().is_official or request.endpoint == SIGN_IN:
+    if current_principal().is_official or request.endpoint in OPEN_TO_EVERYBODY:
         return None
     if request.method not in READING_METHODS and g.get("session_has_ended"):
         return render_template("staff/signed_out.html"), 401
@@ -168,7 +171,8 @@ def _keep_switches(response: Response) -> Response:
 
 def keep(response: Response, cookie: str, choice: str) -> None:
     """Keep a choice for a year."""
-    response.set_cookie(cookie, choice, max_age=31536000, samesite="Lax", httponly=True)
+    secure = settings().is_over_tls
+    response.set_cookie(cookie, choice, max_age=31536000, samesite="Lax", httponly=True, secure=secure)
 
 
 def offered_languages() -> Mapping[str, str]:
@@ -244,7 +248,7 @@ def set_headers(response: Response) -> Response:
     """Headers of every answer. Pages are never kept by a browser or proxy: they may be about a person."""
     given = {name.lower() for name, _ in response.headers}
     response.headers.extend({name: value for name, value in HEADERS.items() if name.lower() not in given})
-    if settings().is_production:
+    if settings().is_over_tls:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint in STATIC_ENDPOINTS and response.status_code in {200, 304}:
         # The address of a file of ours carries its fingerprint; Bootstrap's changes with its version only.

@@ -9,7 +9,6 @@ from flask_babel import gettext
 from accounts import operations, second_factor, sessions, sign_in
 from accounts.door import blueprint
 from accounts.forms import CodeForm, ConfirmForm, PasswordForm
-from accounts.models import Official
 from accounts.tries import tries_of
 from core import gate, qr_images, web
 from core.database import db
@@ -18,16 +17,10 @@ from core.limits import count, is_past, take_back, used_up
 from core.web import settings
 
 
-def _oneself() -> Official:
-    person = sign_in.present_official()
-    assert person is not None, "the staff door lets in only who has signed in"
-    return person
-
-
 @blueprint.route("/password", methods=["GET", "POST"])
 def change_password() -> ResponseReturnValue:
     """Choose a new password; all other sessions of the account end."""
-    person = _oneself()
+    person = sign_in.oneself()
     form = PasswordForm()
     if form.validate_on_submit():
         try:
@@ -49,7 +42,7 @@ def change_password() -> ResponseReturnValue:
 @blueprint.route("/confirm", methods=["GET", "POST"])
 def confirm() -> ResponseReturnValue:
     """Give the password once more, and go on."""
-    person, principal = _oneself(), web.current_principal()
+    person, principal = sign_in.oneself(), web.current_principal()
     target = web.local_target(request.args.get("next"), url_for("staff.board"))
     form = ConfirmForm()
     question = None
@@ -62,7 +55,7 @@ def confirm() -> ResponseReturnValue:
             question = gate.ask()
         else:
             count(tries, at=g.now)
-            person = _oneself()
+            person = sign_in.oneself()
             if operations.confirm_password(principal, person, form.password.data or "", at=g.now):
                 sessions.confirm(sign_in.present_session(), at=g.now)
                 db.session.commit()
@@ -79,7 +72,7 @@ def confirm() -> ResponseReturnValue:
 @sign_in.asks_again
 def set_up_second_factor() -> ResponseReturnValue:
     """Set up an authenticator, or see that there is one. Recovery codes are on the answer and nowhere else."""
-    person, principal = _oneself(), web.current_principal()
+    person, principal = sign_in.oneself(), web.current_principal()
     factor = second_factor.confirmed(person.id)
     required = second_factor.is_needed(person, settings())
     if factor is not None:
@@ -110,7 +103,7 @@ def set_up_second_factor() -> ResponseReturnValue:
 @sign_in.asks_again
 def renew_recovery_codes() -> ResponseReturnValue:
     """New recovery codes; they are on the answer to this request and nowhere else."""
-    codes = second_factor.renew_recovery_codes(web.current_principal(), _oneself(), at=g.now)
+    codes = second_factor.renew_recovery_codes(web.current_principal(), sign_in.oneself(), at=g.now)
     db.session.commit()
     return render_template("accounts/recovery_codes.html", codes=codes)
 
@@ -119,7 +112,7 @@ def renew_recovery_codes() -> ResponseReturnValue:
 @sign_in.asks_again
 def remove_own_second_factor() -> ResponseReturnValue:
     """Take the own authenticator away, to set up another one."""
-    principal, person = web.current_principal(), _oneself()
+    principal, person = web.current_principal(), sign_in.oneself()
     return web.press(
         lambda: second_factor.remove(principal, person, at=g.now),
         gettext("已停用。要继续使用动态验证码，请重新开通。"),

@@ -4,7 +4,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from accounts import operations, sign_in
+from accounts import operations, passkeys, rules, sign_in
 from accounts.door import blueprint
 from accounts.forms import SignInForm
 from accounts.tries import tries_of
@@ -42,7 +42,8 @@ def login() -> ResponseReturnValue:
             db.session.commit()
             form.form_errors.append(gettext(operations.WRONG_SIGN_IN))
             question = gate.ask() if is_past(tries, at=g.now) else None
-    page = render_template("accounts/login.html", form=form, question=question)
+    options = passkeys.sign_in_options(at=g.now) if rules.takes_passkeys(web.settings().base_url) else None
+    page = render_template("accounts/login.html", form=form, question=question, options=options)
     return page, (429 if question else 403) if form.errors else 200
 
 

@@ -229,6 +229,7 @@ DETAILS: Mapping[str, Detail] = {
     "rules": Detail(lazy_gettext("规则指纹")),
     "scope": Detail(lazy_gettext("范围")),
     "sealed": Detail(lazy_gettext("封存件数")),
+    "passkey": Detail(lazy_gettext("用通行密钥")),
     "second_factor": Detail(lazy_gettext("动态验证码有误")),
     "set_aside": Detail(lazy_gettext("搁置行数")),
     "severity": Detail(lazy_gettext("轻重")),

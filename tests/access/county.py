@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from flask import current_app
 
-from accounts.models import Official, StaffSession
+from accounts.models import Official, Passkey, StaffSession
 from core.database import db
 from core.principal import OrganisationKind as Kind
 from core.principal import Principal, Role
@@ -67,7 +67,7 @@ def build() -> County:
     officials = {person.name: _official(person) for person in PEOPLE}
     cookies = {name: _cookies_of(official) for name, official in officials.items()}
     objects = build_objects()
-    of_person = {"official": _colleagues(officials), "session": _sessions(officials)}
+    of_person = {"official": _colleagues(officials), "session": _sessions(officials), "passkey": _passkeys(officials)}
     db.session.commit()
     principals = {name: factories.principal_for(official) for name, official in officials.items()}
     return County(principals, cookies | {NOBODY: {}, VILLAGER: _cookies_of_villager()}, objects, of_person)
@@ -109,9 +109,20 @@ def _sessions(officials: Mapping[str, Official]) -> dict[str, dict[str, Values]]
     made = {
         name: row(StaffSession, official_id=official.id, browser="Firefox").id for name, official in officials.items()
     }
+    return _of_himself_and_another("session_id", made)
+
+
+def _passkeys(officials: Mapping[str, Official]) -> dict[str, dict[str, Values]]:
+    """For each a passkey of his own, and that of somebody else."""
+    return _of_himself_and_another(
+        "passkey_id", {name: row(Passkey, official_id=official.id).id for name, official in officials.items()}
+    )
+
+
+def _of_himself_and_another(name_of_id: str, made: Mapping[str, int]) -> dict[str, dict[str, Values]]:
     names = list(made)
     return {
-        name: {OWN: {"session_id": made[name]}, OTHERS: {"session_id": made[names[place - 1]]}}
+        name: {OWN: {name_of_id: made[name]}, OTHERS: {name_of_id: made[names[place - 1]]}}
         for place, name in enumerate(names)
     }
 

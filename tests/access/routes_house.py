@@ -12,6 +12,7 @@ _MANAGE = "accounts.manage"
 _ACCOUNTS = {
     ("accounts.login", "GET"): public(),
     ("accounts.login", "POST"): public(),
+    ("accounts.sign_in_with_passkey", "POST"): public(),
     ("accounts.logout", "POST"): public(),
     ("accounts.rights", "GET"): may("accounts.see_rights"),
     **both("accounts.audit_log", may("audit.read")),
@@ -32,6 +33,8 @@ _ACCOUNTS = {
     **both("accounts.set_up_second_factor", anyone()),
     ("accounts.renew_recovery_codes", "POST"): anyone(),
     ("accounts.remove_own_second_factor", "POST"): anyone(),
+    **both("accounts.own_passkeys", anyone()),
+    ("accounts.remove_passkey", "POST"): anyone("passkey"),
     ("accounts.own_sessions", "GET"): anyone(),
     ("accounts.end_session", "POST"): anyone("session"),
     ("accounts.end_other_sessions", "POST"): anyone(),

@@ -32,7 +32,7 @@ NARROWED: Mapping[str, Kinds] = {
     "card request": frozenset({Kind.TOWNSHIP, Kind.BANK}),
     "message": frozenset({Kind.TOWNSHIP}),
     # These are an office's, or a person's, and of nobody else whatever he is.
-    **dict.fromkeys(("upload", "official", "session"), frozenset(Kind)),
+    **dict.fromkeys(("upload", "official", "session", "passkey"), frozenset(Kind)),
     # Files of the bank, months and what is the whole county's: for everybody who has the right.
     **dict.fromkeys(("offer", "result", "attempt", "discrepancy", "rebooking", "month", "refusal"), _EVERYWHERE),
     **dict.fromkeys(("settlement", "profile", "profile version", "statement profile"), _EVERYWHERE),
