@@ -153,6 +153,7 @@ from complaints import (  # noqa: E402, F401 - for what they register
     interest_pages,
     link_pages,
     objections,
+    person_records,
     persons,
     retention_pages,
     routing_pages,

@@ -1,5 +1,6 @@
 """The staff pages of disbursement."""
 
+from disbursement import person_records
 from disbursement.door import blueprint
 from disbursement.pages import (
     balance,
@@ -38,6 +39,7 @@ __all__ = [
     "limits",
     "offline",
     "payments",
+    "person_records",
     "persons",
     "profiles",
     "reach",

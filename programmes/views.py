@@ -1,5 +1,6 @@
 """The staff pages of programmes."""
 
+from programmes import person_records
 from programmes.door import blueprint
 from programmes.pages import (
     catalogue,
@@ -19,6 +20,7 @@ __all__ = [
     "funds",
     "inclusion",
     "incompatibility",
+    "person_records",
     "programmes",
     "publicity_wait",
     "standards",
