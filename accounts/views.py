@@ -299,4 +299,4 @@ def holders_of(right: Permission) -> list[tuple[str, list[str]]]:
 
 
 # Their pages are of this room; they need the blueprint above, and importing them is all that is wanted.
-from accounts import audit_pages, own_pages  # noqa: E402, F401 - for what they register
+from accounts import audit_pages, own_pages, retention, retention_pages  # noqa: E402, F401 - for what they register

@@ -155,6 +155,7 @@ from complaints import (  # noqa: E402, F401 - for what they register
     objections,
     person_records,
     persons,
+    retention,
     retention_pages,
     routing_pages,
     saved_view_pages,

@@ -1,6 +1,6 @@
 """The staff pages of disbursement."""
 
-from disbursement import person_records
+from disbursement import person_records, retention
 from disbursement.door import blueprint
 from disbursement.pages import (
     balance,
@@ -45,6 +45,7 @@ __all__ = [
     "reach",
     "rebookings",
     "reissues",
+    "retention",
     "returns",
     "rolls",
     "spellings",

@@ -1,6 +1,6 @@
 """The staff pages of programmes."""
 
-from programmes import person_records
+from programmes import person_records, retention
 from programmes.door import blueprint
 from programmes.pages import (
     catalogue,
@@ -23,5 +23,6 @@ __all__ = [
     "person_records",
     "programmes",
     "publicity_wait",
+    "retention",
     "standards",
 ]

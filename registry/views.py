@@ -1,6 +1,6 @@
 """The staff pages of the registry."""
 
-from registry import person_records, tasks
+from registry import person_records, retention, tasks
 from registry.door import blueprint
 from registry.pages import card_requests, coverage, doubles, gaps, people, person_file, phones, regions
 
@@ -15,5 +15,6 @@ __all__ = [
     "person_records",
     "phones",
     "regions",
+    "retention",
     "tasks",
 ]

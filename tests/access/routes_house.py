@@ -13,6 +13,7 @@ _ACCOUNTS = {
     ("accounts.login", "GET"): public(),
     ("accounts.login", "POST"): public(),
     ("accounts.logout", "POST"): public(),
+    ("accounts.retention_rules", "GET"): may("accounts.see_rights"),
     ("accounts.rights", "GET"): may("accounts.see_rights"),
     **both("accounts.audit_log", may("audit.read")),
     ("accounts.audit_chain", "GET"): may("audit.read"),
