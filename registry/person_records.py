@@ -111,7 +111,8 @@ def identity(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
     ]
     doubles = [(gettext("已合并的登记"), f"{double.name} {double.id_number}") for double in queries.merged_into(person)]
     note = gettext("同户的其他人各有各的登记，不在这里。")
-    return [records(gettext("身份登记"), (gettext("项目"), gettext("内容")), [*facts, *doubles], note)]
+    known = [one for one in (*facts, *doubles) if one[1]]
+    return [records(gettext("身份登记"), (gettext("项目"), gettext("内容")), known, note)]
 
 
 @PERSON_RECORDS.provider(12, "status_changes", "doubles")

@@ -130,6 +130,7 @@ _OPEN = {
     ("portal.lookup_result", "GET"): public(),
     ("portal.lookup_totals", "GET"): public(),
     ("portal.lookup_print", "GET"): public(),
+    ("portal.lookup_seen", "GET"): public(),
     ("portal.end_lookup", "POST"): public(),
     # A provider proves himself by his signature, and does nothing without it: test_doors.py.
     ("sms_webhooks.take_receipts", "POST"): public(),
