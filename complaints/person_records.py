@@ -55,7 +55,7 @@ def complaints(principal: Principal, asked: PersonAsked) -> Sequence[Records]:
     return [
         records(
             gettext("关于本人发放的投诉"),
-            (gettext("发放"), gettext("收到日期"), gettext("类别"), gettext("进度"), gettext("办理单位")),
+            (gettext("哪笔发放"), gettext("收到日期"), gettext("类别"), gettext("进度"), gettext("办理单位")),
             [
                 (
                     *(named[case.payment_id or 0], case.received_on, category_name(case)),

@@ -13,6 +13,7 @@ from core.database import db
 from core.identity import mask_phone
 from core.personal_records import Records, records, yuan
 from core.principal import Principal
+from core.screens import period
 from core.settings import Settings
 from disbursement.models import (
     Attempt,
@@ -71,7 +72,9 @@ def titles(asked: PersonAsked) -> dict[int, str]:
     found = db.session.scalars(
         select(Payment).where(Payment.beneficiary_id.in_(asked.records)).options(*_WITH_BATCH).order_by(Payment.id)
     )
-    return {payment.id: f"{payment.batch.programme.name} {payment.batch.period} #{payment.id}" for payment in found}
+    return {
+        payment.id: f"{payment.batch.programme.name} {period(payment.batch.period)} #{payment.id}" for payment in found
+    }
 
 
 _WITH_BATCH = (joinedload(Payment.batch).joinedload(Batch.programme), defer(Payment.sheet))
@@ -91,12 +94,18 @@ def payments(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
             gettext("发放记录"),
             [
                 *(gettext("编号"), gettext("补贴项目"), gettext("期别"), gettext("乡镇（街道）"), gettext("姓名")),
-                *(gettext("收款人"), gettext("卡号后四位"), gettext("数量"), gettext("金额（元）"), gettext("状态")),
+                *(
+                    gettext("收款人"),
+                    gettext("卡号后四位"),
+                    gettext("补贴数量"),
+                    gettext("金额（元）"),
+                    gettext("状态"),
+                ),
                 *(gettext("到账日期"), gettext("未到账原因"), gettext("花名册行号")),
             ],
             [
                 (
-                    *(one.id, one.batch.programme.name, one.batch.period, one.roll.township.name, one.name),
+                    *(one.id, one.batch.programme.name, period(one.batch.period), one.roll.township.name, one.name),
                     *(one.payee_name, one.card.tail if one.card else "", one.quantity, yuan(one.amount_fen)),
                     *(_said(PAYMENT_STATES, one.state), one.paid_on, reason_words(one.failure_reason)),
                     *(one.row or "",),
@@ -129,7 +138,7 @@ def attempts(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
         records(
             gettext("代发记录"),
             [
-                *(gettext("发放"), gettext("业务编号"), gettext("收款人"), gettext("送银行的户名")),
+                *(gettext("哪笔发放"), gettext("业务编号"), gettext("收款人"), gettext("送银行的户名")),
                 *(gettext("卡号后四位"), gettext("金额（元）"), gettext("结果"), gettext("原因")),
                 *(gettext("银行日期"), gettext("退票日期"), gettext("生成时间")),
             ],
@@ -144,7 +153,7 @@ def attempts(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
         ),
         records(
             gettext("银行回盘中对不上的行"),
-            (gettext("发放"), gettext("发现时间"), gettext("内容"), gettext("处理时间")),
+            (gettext("哪笔发放"), gettext("发现时间"), gettext("哪里对不上"), gettext("处理时间")),
             [
                 (
                     named[of_attempt[one.attempt_id].payment_id] if one.attempt_id in of_attempt else "",
@@ -188,7 +197,7 @@ def failures(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
         records(
             gettext("发放失败"),
             [
-                *(gettext("发放"), gettext("失败月份"), gettext("原因"), gettext("开户银行"), gettext("登记日期")),
+                *(gettext("哪笔发放"), gettext("失败月份"), gettext("原因"), gettext("开户银行"), gettext("登记日期")),
                 *(gettext("改正日期"), gettext("推送日期"), gettext("重发日期"), gettext("办结日期"), gettext("结果")),
             ],
             [
@@ -201,11 +210,11 @@ def failures(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
             ],
         ),
         records(
-            gettext("改正"),
+            gettext("改正记录"),
             [
-                *(gettext("发放"), gettext("一并改正的发放"), gettext("时间"), gettext("改了什么")),
+                *(gettext("哪笔发放"), gettext("一并改正的发放"), gettext("时间"), gettext("改了什么")),
                 *(gettext("原卡后四位"), gettext("新卡后四位"), gettext("原收款人"), gettext("新收款人")),
-                *(gettext("原姓名"), gettext("新姓名"), gettext("说明"), gettext("依据材料"), gettext("经办")),
+                *(gettext("原姓名"), gettext("新姓名"), gettext("说明"), gettext("依据材料"), gettext("经办的人")),
                 *(gettext("撤销时间"), gettext("撤销人"), gettext("撤销理由")),
             ],
             [
@@ -229,7 +238,7 @@ def other_entries(_principal: Principal, asked: PersonAsked) -> Sequence[Records
     return [
         records(
             gettext("退回"),
-            (gettext("发放"), gettext("提出时间"), gettext("金额（元）"), gettext("进度"), gettext("入账日期")),
+            (gettext("哪笔发放"), gettext("提出时间"), gettext("金额（元）"), gettext("进度"), gettext("入账日期")),
             [
                 (
                     *(named[line.payment_id], order.created_at, yuan(line.amount_fen)),
@@ -240,7 +249,7 @@ def other_entries(_principal: Principal, asked: PersonAsked) -> Sequence[Records
         ),
         records(
             gettext("改记"),
-            (gettext("发放"), gettext("时间"), gettext("改记内容"), gettext("进度"), gettext("银行日期")),
+            (gettext("哪笔发放"), gettext("时间"), gettext("改记内容"), gettext("进度"), gettext("银行日期")),
             [
                 (
                     *(named[line.payment_id], of.created_at, _said(REBOOKING_KINDS, of.kind)),
@@ -251,7 +260,7 @@ def other_entries(_principal: Principal, asked: PersonAsked) -> Sequence[Records
         ),
         records(
             gettext("线下发放的签领表"),
-            (gettext("发放"), gettext("签领表编号"), gettext("发放日期"), gettext("发放人"), gettext("撤销时间")),
+            (gettext("哪笔发放"), gettext("签领表编号"), gettext("发放日期"), gettext("发放人"), gettext("撤销时间")),
             [
                 (named[line.payment_id], sheet.number, sheet.paid_on, sheet.payer, sheet.cancelled_at)
                 for line, sheet in _lines(OfflineReceiptLine, OfflineReceipt, OfflineReceiptLine.payment_id.in_(mine))
@@ -259,7 +268,7 @@ def other_entries(_principal: Principal, asked: PersonAsked) -> Sequence[Records
         ),
         records(
             gettext("发放前核查的提示"),
-            (gettext("发放"), gettext("时间"), gettext("提示"), gettext("已作说明的时间")),
+            (gettext("哪笔发放"), gettext("时间"), gettext("提示"), gettext("已作说明的时间")),
             [
                 (named[one.payment_id or 0], one.found_at, _said(CHECKS, one.kind), one.explained_at)
                 for one in db.session.scalars(
@@ -293,7 +302,7 @@ def messages(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
     return [
         records(
             gettext("短信"),
-            (gettext("时间"), gettext("种类"), gettext("发往"), gettext("内容"), gettext("状态")),
+            (gettext("时间"), gettext("种类"), gettext("发往"), gettext("短信内容"), gettext("状态")),
             [
                 (
                     *(one.sent_at or one.created_at, _said(TEMPLATE_WORDS, one.template)),

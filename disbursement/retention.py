@@ -56,7 +56,7 @@ retention.declare(
         "disbursement",
         ("bank_profiles", "check_severities", "closed_months", "step_limits"),
         N_("银行文件格式、核查设定、办理时限、关账的月份"),
-        N_("长期"),
+        N_("长期保存"),
         N_("设定之日"),
         N_("以前的文件要一直读得懂；没有个人信息"),
     ),

@@ -30,7 +30,7 @@ retention.declare(
         "portal",
         ("counted_until", "month_figures", "public_figures"),
         N_("公开统计的合计数"),
-        N_("长期"),
+        N_("长期保存"),
         N_("统计之日"),
         N_("只有合计，少数已遮盖"),
     ),

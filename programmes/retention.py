@@ -12,7 +12,7 @@ retention.declare(
             *("offline_filings", "publicity_wait_choices"),
         ),
         N_("补贴项目、标准、纳入和备案的文件"),
-        N_("长期"),
+        N_("长期保存"),
         N_("录入之日"),
         N_("发放的政策依据；没有受益人的信息"),
     ),

@@ -40,7 +40,7 @@ def lists(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
         records(
             gettext("公示"),
             [
-                *(gettext("发放"), gettext("公示表"), gettext("级别"), gettext("公示内容"), gettext("公示的姓名")),
+                *(gettext("哪笔发放"), gettext("公示表"), gettext("级别"), gettext("公示内容"), gettext("公示的姓名")),
                 *(gettext("公示的数量"), gettext("公示的金额（元）"), gettext("开始"), gettext("结束")),
                 *(gettext("网上公示"), gettext("张贴日期"), gettext("撤下日期")),
             ],

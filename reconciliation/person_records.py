@@ -66,7 +66,7 @@ def statement_lines(_principal: Principal, asked: PersonAsked) -> Sequence[Recor
             gettext("对账差异"),
             [
                 *(gettext("月份"), gettext("业务编号"), gettext("差异"), gettext("发现时间")),
-                *(gettext("怎样处理"), gettext("处理时间")),
+                *(gettext("处理结果"), gettext("处理时间")),
             ],
             [
                 (

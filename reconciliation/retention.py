@@ -30,7 +30,7 @@ retention.declare(
         "reconciliation",
         ("reconciliation_settings", "statement_profiles"),
         N_("对账设定、对账单格式"),
-        N_("长期"),
+        N_("长期保存"),
         N_("设定之日"),
         N_("以前的文件要一直读得懂；没有个人信息"),
     ),

@@ -112,7 +112,7 @@ def identity(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
     doubles = [(gettext("已合并的登记"), f"{double.name} {double.id_number}") for double in queries.merged_into(person)]
     note = gettext("同户的其他人各有各的登记，不在这里。")
     known = [one for one in (*facts, *doubles) if one[1]]
-    return [records(gettext("身份登记"), (gettext("项目"), gettext("内容")), known, note)]
+    return [records(gettext("身份登记"), (gettext("登记项"), gettext("登记内容")), known, note)]
 
 
 @PERSON_RECORDS.provider(12, "status_changes", "doubles")
@@ -129,7 +129,7 @@ def history(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
             gettext("在世状态变更"),
             [
                 *(gettext("登记时间"), gettext("原状态"), gettext("新状态"), gettext("日期")),
-                *(gettext("来源"), gettext("经办"), gettext("理由")),
+                *(gettext("来源"), gettext("经办的人"), gettext("理由")),
             ],
             [
                 (
@@ -141,7 +141,7 @@ def history(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
         ),
         records(
             gettext("与其他登记的比较"),
-            (gettext("发现时间"), gettext("依据"), gettext("结果"), gettext("合并时间")),
+            (gettext("发现时间"), gettext("比较的依据"), gettext("结果"), gettext("合并时间")),
             [
                 (one.found_at, "；".join(grounds_words(one.grounds)), _name(DOUBLE_STATES, one.state), one.merged_at)
                 for one in compared
@@ -173,7 +173,7 @@ def cards(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
             gettext("换卡记录"),
             [
                 *(gettext("时间"), gettext("原卡"), gettext("新卡"), gettext("来源")),
-                *(gettext("经办"), gettext("理由"), gettext("经办人确认卡号无误")),
+                *(gettext("经办的人"), gettext("理由"), gettext("经办人确认卡号无误")),
             ],
             [
                 (
@@ -225,7 +225,7 @@ def card_gaps(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
         ),
         records(
             gettext("未办卡的办理经过"),
-            (gettext("时间"), gettext("补贴项目"), gettext("做了什么"), gettext("经办"), gettext("理由")),
+            (gettext("时间"), gettext("补贴项目"), gettext("做了什么"), gettext("经办的人"), gettext("理由")),
             [
                 (note.at, names[note.gap_id], _name(GAP_ACTIONS, note.action), note.actor_name, note.reason)
                 for note in notes
@@ -262,7 +262,7 @@ def phones(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
             gettext("手机号码变更"),
             [
                 *(gettext("时间"), gettext("原号码尾号"), gettext("新号码尾号")),
-                *(gettext("来源"), gettext("经办"), gettext("理由")),
+                *(gettext("来源"), gettext("经办的人"), gettext("理由")),
             ],
             [
                 (
@@ -277,7 +277,7 @@ def phones(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
             gettext("手机号码报错"),
             [
                 *(gettext("时间"), gettext("号码尾号"), gettext("途径"), gettext("结果")),
-                *(gettext("经办"), gettext("理由"), gettext("处理时间")),
+                *(gettext("经办的人"), gettext("理由"), gettext("处理时间")),
             ],
             [
                 (
@@ -306,7 +306,7 @@ def payees(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
         records(
             gettext("收款人"),
             [
-                *(gettext("收款人"), gettext("关系"), gettext("开始"), gettext("终止"), gettext("理由")),
+                *(gettext("收款人"), gettext("关系"), gettext("从哪天起"), gettext("终止"), gettext("理由")),
                 *(gettext("证明材料"), gettext("证明文件"), gettext("登记人"), gettext("登记时间")),
                 *(gettext("终止人"), gettext("终止时间"), gettext("终止理由")),
             ],
@@ -322,7 +322,7 @@ def payees(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
         ),
         records(
             gettext("为别人代领"),
-            (gettext("为谁"), gettext("关系"), gettext("开始"), gettext("终止"), gettext("登记时间")),
+            (gettext("为谁"), gettext("关系"), gettext("从哪天起"), gettext("终止"), gettext("登记时间")),
             [
                 (mask_name(name), _name(PAYEE_RELATIONS, one.relation), one.from_on, one.until_on, one.set_at)
                 for one, name in for_others
@@ -342,7 +342,7 @@ def who_looked(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
         records(
             gettext("谁看过完整的个人信息"),
             [
-                *(gettext("时间"), gettext("单位"), gettext("经办")),
+                *(gettext("时间"), gettext("单位"), gettext("经办的人")),
                 *(gettext("做了什么"), gettext("查看的内容"), gettext("理由")),
             ],
             [
@@ -360,7 +360,7 @@ def who_looked(_principal: Principal, asked: PersonAsked) -> Sequence[Records]:
         ),
         records(
             gettext("谁办理过本人的登记"),
-            (gettext("时间"), gettext("单位"), gettext("经办"), gettext("做了什么")),
+            (gettext("时间"), gettext("单位"), gettext("经办的人"), gettext("做了什么")),
             [(one.at, one.office, _actor(one), action_words(one.entry.action)) for one in work],
         ),
     ]

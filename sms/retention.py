@@ -116,7 +116,7 @@ retention.declare(
         "sms",
         ("gateway_health", "sms_days", "template_registrations", "template_versions"),
         N_("通道状态、每天的条数、短信模板"),
-        N_("长期"),
+        N_("长期保存"),
         N_("记录之日"),
         N_("费用核算和模板审批的依据；没有个人信息"),
     ),
