@@ -80,7 +80,7 @@ class PersonalRecords(Generic[T]):
         self._left_out.update(reasons)
 
     @property
-    def read(self) -> Collection[str]:
+    def read(self) -> frozenset[str]:
         """The tables of which the file has something."""
         return frozenset(self._read)
 

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from complaints.models import Complaint
 from core.audit import AuditEntry
@@ -119,11 +119,11 @@ def test_a_card_of_the_same_name_is_own_only_without_another_holder(person: Bene
     card = Card(number=card_number(5), number_index=card_number(5), tail="0000", holder_name=person.name, created_at=AT)
     db.session.add(card)
     db.session.flush()
-    person.card_id, person.card_index = card.id, card_number(5)
-    db.session.flush()
+    of_person, of_card = Beneficiary.id == person.id, Card.id == card.id
+    db.session.execute(update(Beneficiary).where(of_person).values(card_id=card.id, card_index=card_number(5)))
+    db.session.expire_all()
     assert card_number(5) in text_of(tables_of(person))
-    card.holder_index = id_number(6)
-    db.session.flush()
+    db.session.execute(update(Card).where(of_card).values(holder_index=id_number(6)))
     db.session.expire_all()
     assert card_number(5) not in text_of(tables_of(person))
 
