@@ -28,6 +28,14 @@ navigation(
         lazy_gettext("谁能做什么"), "accounts.rights", Section.ADMINISTRATION, rules.SEE_RIGHTS, order=30, icon="key"
     ),
     NavigationEntry(
+        lazy_gettext("信息保存多久"),
+        "accounts.retention_rules",
+        Section.ADMINISTRATION,
+        rules.SEE_RIGHTS,
+        order=31,
+        icon="page",
+    ),
+    NavigationEntry(
         lazy_gettext("审计日志"), "accounts.audit_log", Section.ADMINISTRATION, rules.READ_AUDIT, order=40, icon="audit"
     ),
 )

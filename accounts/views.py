@@ -1,6 +1,18 @@
 """The staff pages of accounts."""
 
+from accounts import retention
 from accounts.door import blueprint
-from accounts.pages import audit, officials, organisations, own, passkeys, rights, signing_in
+from accounts.pages import audit, keeping, officials, organisations, own, passkeys, rights, signing_in
 
-__all__ = ["audit", "blueprint", "officials", "organisations", "own", "passkeys", "rights", "signing_in"]
+__all__ = [
+    "audit",
+    "blueprint",
+    "keeping",
+    "officials",
+    "organisations",
+    "own",
+    "passkeys",
+    "retention",
+    "rights",
+    "signing_in",
+]

@@ -1,15 +1,15 @@
 """The staff pages of complaints, and what this room adds to the board and the pages of other rooms."""
 
-from complaints import audited, board, objections, persons
+from complaints import audited, board, objections, person_records, persons, retention
 from complaints.door import blueprint
 from complaints.pages import (
     approval,
     cases,
+    deletion,
     entries,
     interests,
     links,
     queue,
-    retention,
     routing,
     saved_views,
     statistics,
@@ -22,10 +22,12 @@ __all__ = [
     "blueprint",
     "board",
     "cases",
+    "deletion",
     "entries",
     "interests",
     "links",
     "objections",
+    "person_records",
     "persons",
     "queue",
     "retention",

@@ -7,7 +7,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from core import clock, doctor, jobs, rotation, state_document, tasks
+from core import clock, doctor, jobs, retention_document, rotation, state_document, tasks
 from core.audit_commands import audit_commands
 from core.commands import emit, json_option
 from core.database import db, only_reads
@@ -51,6 +51,16 @@ def document_states(*, as_json: bool) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_text(state_document.render(), encoding="utf-8")
     emit({"file": "docs/states.md"}, as_json)
+
+
+@document_commands.command("retention")
+@json_option
+def document_retention(*, as_json: bool) -> None:
+    """把各数据表保存多久写到 docs/retention.md。"""
+    path = Path(current_app.root_path) / "docs" / "retention.md"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(retention_document.render(), encoding="utf-8")
+    emit({"file": "docs/retention.md"}, as_json)
 
 
 MARKS = {doctor.Health.GOOD: "好  ", doctor.Health.DOUBTFUL: "注意", doctor.Health.BAD: "有错"}

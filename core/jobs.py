@@ -180,6 +180,11 @@ def install(app: Flask, url: str) -> None:
         huey.periodic_task(entry.schedule, name=entry.name)(_guarded(app, entry.name, entry.run))
 
 
+def timetable() -> Mapping[str, Periodic]:
+    """All periodic work, by name."""
+    return dict(_periodic)
+
+
 def _guarded(app: Flask, name: str, run: Sweeper) -> Callable[[], None]:
     """``run`` as huey calls it: in the application, with what it leaves open committed."""
 

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
-from core import audit
+from core import audit, own_retention
 from core.audit import verification
 from core.heartbeats import SCHEDULER, SEALER, beat
 from core.jobs import periodic
+
+REGISTERED = own_retention.__name__
+"""Imported for the rules and the sweeps that it registers."""
 
 
 @periodic("seal_audit", minute="*/5")

@@ -32,6 +32,7 @@ ROOM_WORDS = {
     "core": lazy_gettext("通用"),
     "disbursement": lazy_gettext("发放"),
     "oversight": lazy_gettext("监督"),
+    "portal": lazy_gettext("群众入口"),
     "programmes": lazy_gettext("项目"),
     "publicity": lazy_gettext("公示"),
     "reconciliation": lazy_gettext("对账"),

@@ -1,5 +1,6 @@
 """The staff pages of disbursement."""
 
+from disbursement import person_records, retention
 from disbursement.door import blueprint
 from disbursement.pages import (
     balance,
@@ -38,11 +39,13 @@ __all__ = [
     "limits",
     "offline",
     "payments",
+    "person_records",
     "persons",
     "profiles",
     "reach",
     "rebookings",
     "reissues",
+    "retention",
     "returns",
     "rolls",
     "spellings",

@@ -18,7 +18,9 @@ from disbursement.queries import PaymentOfPerson, payments_of, payments_received
 from portal.models import AssistedLookup
 from portal.rules import READ_ASSISTED, same_name
 from programmes.models import Programme
+from registry import queries as registry
 from registry.models import Beneficiary, Card, Payee, Region
+from registry.queries import LooksAt
 
 NOBODY_ID = 0
 """An id that no beneficiary has: what is asked for somebody who does not exist, so that the work stays the same."""
@@ -130,6 +132,13 @@ def person_at_counter(principal: Principal, id_number: str) -> Person | None:
     else:
         found = holders_by_id_number(id_number)
     return next((one for one in found if principal.sees_region(one.region_code)), None)
+
+
+def looks_at(person: Person, *, most: int) -> Sequence[LooksAt]:
+    """When officials have looked at the full numbers of the person who has looked up, and of which office they were, at
+    most so many; nothing for somebody without a record of his own."""
+    own = db.session.get(Beneficiary, person.id)
+    return registry.looks_at(registry.records_of(own), most=most) if own else []
 
 
 def assisted_lookups(principal: Principal) -> Select[AssistedLookup]:

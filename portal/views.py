@@ -1,6 +1,6 @@
 """The pages of the public door, and the one that this room has at the staff door."""
 
-from portal import by_sms, tasks
+from portal import by_sms, retention, tasks
 from portal.door import blueprint
 from portal.pages import complaints, counter, home, lists, lookup, statistics, tracking, unsent
 from portal.statistics import tasks as statistics_tasks
@@ -13,6 +13,7 @@ __all__ = [
     "home",
     "lists",
     "lookup",
+    "retention",
     "statistics",
     "statistics_tasks",
     "tasks",

@@ -1,5 +1,6 @@
 """The staff pages of programmes."""
 
+from programmes import person_records, retention
 from programmes.door import blueprint
 from programmes.pages import (
     catalogue,
@@ -19,7 +20,9 @@ __all__ = [
     "funds",
     "inclusion",
     "incompatibility",
+    "person_records",
     "programmes",
     "publicity_wait",
+    "retention",
     "standards",
 ]

@@ -8,12 +8,12 @@ from core import qr_images
 from core.database import db
 from core.navigation import NavigationEntry, Section, navigation
 from core.web import current_principal, settings
-from publicity import board, operations, queries, roll_section, rules
+from publicity import board, operations, person_records, queries, retention, roll_section, rules
 from publicity.door import blueprint
 from publicity.pages import lists, prints
 from publicity.prints.contents import printed_code
 
-__all__ = ["blueprint", "board", "lists", "prints", "roll_section"]
+__all__ = ["blueprint", "board", "lists", "person_records", "prints", "retention", "roll_section"]
 
 navigation(
     NavigationEntry(lazy_gettext("公示"), "publicity.index", Section.PEOPLE, right=rules.READ, order=10, icon="notice"),

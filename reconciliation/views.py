@@ -14,7 +14,14 @@ from core.file_forms import take_in
 from core.form_fields import choices
 from core.principal import OrganisationKind
 from core.web import current_principal, press
-from reconciliation import operations, queries, rules, settlement_views  # noqa: F401 - its pages are of this room
+from reconciliation import (  # noqa: F401 - for what they register
+    operations,
+    person_records,
+    queries,
+    retention,
+    rules,
+    settlement_views,
+)
 from reconciliation.door import blueprint
 from reconciliation.forms import StatementForm
 from reconciliation.listings import LINES, MONTHS, carried_listing, differences_listing

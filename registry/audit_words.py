@@ -15,6 +15,7 @@ words(
         "registry.end_payee": lazy_gettext("终止了代领人"),
         "registry.enter_card_answers": lazy_gettext("导入了银行的制卡结果"),
         "registry.export_coverage": lazy_gettext("导出了社保卡覆盖情况"),
+        "registry.export_person": lazy_gettext("应本人要求导出了全部个人信息"),
         "registry.find_doubles": lazy_gettext("查找了重复登记"),
         "registry.gaps_collect": lazy_gettext("登记未办卡材料已收齐"),
         "registry.gaps_dismiss": lazy_gettext("登记无需再办卡"),

@@ -9,7 +9,7 @@ from wtforms.widgets import HiddenInput
 from core.file_forms import FileForm
 from core.form_fields import ConfirmField, choices, open_choices
 from core.staff_form import StaffForm
-from registry.words import GAP_REASONS, MEASURES, PAYEE_RELATIONS, PERSON_STATES, REPORT_ACTIONS
+from registry.words import GAP_REASONS, MEASURES, PAYEE_RELATIONS, PERSON_STATES, PROOFS, REPORT_ACTIONS
 
 REQUIRED = InputRequired(lazy_gettext("这一项必须填写。"))
 
@@ -49,6 +49,20 @@ class PhoneForm(StaffForm):
         render_kw={"autocomplete": "off"},
     )
     reason = _reason()
+
+
+class PersonFileForm(StaffForm):
+    """By which proof, and why, all that is held of a person is handed out."""
+
+    proof = RadioField(lazy_gettext("申请人怎样证明身份"), [InputRequired(lazy_gettext("请选择申请人怎样证明身份。"))])
+    reason = _reason()
+
+    def __init__(self, *arguments: object, **more: object) -> None:
+        super().__init__(*arguments, **more)
+        self.proof.choices = list(PROOFS.items())
+        self.reason.description = lazy_gettext(
+            "例如“本人到窗口申请查阅”。会留在审计记录里，请不要写证件号码、卡号或电话。"
+        )
 
 
 class SettleNumberForm(StaffForm):

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import UserError
 from core.page_sections import PageSections
+from core.personal_records import PersonalRecords
 from registry.models import Beneficiary, Double
 
 ProgrammeNames = Callable[[], Mapping[str, str]]
@@ -16,6 +17,21 @@ PERSON_SECTIONS: PageSections[Beneficiary] = PageSections()
 
 DOUBLE_SECTIONS: PageSections[Double] = PageSections()
 """Parts of the page on which two records are set side by side, such as what was paid to both."""
+
+
+@dataclass(frozen=True)
+class PersonAsked:
+    """Whose records are collected, and when: the person, with the ids of his record and of the doubles that went up in
+    it."""
+
+    person: Beneficiary
+    records: tuple[int, ...]
+    at: datetime
+
+
+PERSON_RECORDS: PersonalRecords[PersonAsked] = PersonalRecords()
+"""All that is held of a person, for the file that is handed to him. What is his is complete, wherever it was entered:
+the official hands it out for the person and not for himself. What is another's is masked, or not there."""
 
 _programme_names: list[ProgrammeNames] = []
 

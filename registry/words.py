@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext
 
 from core.status import Status
-from registry.rules import GapReason, Ground, Level, Measure, PayeeRelation, PersonalField, ReportChannel
+from registry.rules import GapReason, Ground, Level, Measure, PayeeRelation, PersonalField, Proof, ReportChannel
 
 LEVELS = {
     Level.COUNTY.value: lazy_gettext("县"),
@@ -99,6 +99,11 @@ PERSONAL_FIELDS = {
     PersonalField.ID_NUMBER: lazy_gettext("证件号码"),
     PersonalField.PHONE: lazy_gettext("手机号码"),
     PersonalField.CARD: lazy_gettext("社保卡（账户）号码"),
+}
+PROOFS = {
+    Proof.IN_PERSON.value: lazy_gettext("本人持身份证当面申请"),
+    Proof.AUTHORISED.value: lazy_gettext("受托人凭书面委托和双方身份证申请"),
+    Proof.RELATIVE.value: lazy_gettext("近亲属凭关系证明申请（本人已故）"),
 }
 SOURCES = {
     "roll": lazy_gettext("花名册"),

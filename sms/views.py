@@ -13,7 +13,7 @@ from core.database import db
 from core.errors import NotVisible, PermissionDenied, UserError
 from core.identity import is_mobile, mask_phone, normalise_phone
 from core.web import current_principal, flash_error, settings
-from sms import decisions, figures, queries, refusals, rules, tasks, template_pages, words
+from sms import decisions, figures, queries, refusals, retention, rules, tasks, template_pages, words
 from sms import handset as handsets
 from sms.costs import month_costs
 from sms.door import blueprint
@@ -27,8 +27,8 @@ from sms.wordings import load_wordings
 LONGEST_INBOUND = 1600
 """Characters that a phone can send at once."""
 
-REGISTERED = (tasks.__name__, figures.__name__, refusals.__name__, template_pages.__name__)
-"""Imported for its background work, its figures, its words and its pages, which are registered by being there."""
+REGISTERED = (tasks.__name__, figures.__name__, refusals.__name__, retention.__name__, template_pages.__name__)
+"""Imported for its background work, figures, words, rules and pages, which are registered by being there."""
 
 
 @blueprint.context_processor

@@ -17,6 +17,7 @@ words(
         "keys.count_rotated": lazy_gettext("统计了重新加密的行数"),
         "keys.rotate": lazy_gettext("用当前密钥重新加密了数据"),
         "listing.export": lazy_gettext("导出了列表"),
+        "retention.delete": lazy_gettext("删除了保存期满的数据"),
         "upload.confirm": lazy_gettext("确认导入上传的文件"),
         "upload.discard": lazy_gettext("放弃了上传的文件"),
         "upload.import": lazy_gettext("导入了上传的文件"),
@@ -31,6 +32,7 @@ words(
         "keys": lazy_gettext("密钥"),
         "listing": lazy_gettext("列表"),
         "page": lazy_gettext("页面"),
+        "retention": lazy_gettext("保存期限"),
         "upload": lazy_gettext("上传的文件"),
     },
 )

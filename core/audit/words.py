@@ -203,6 +203,7 @@ DETAILS: Mapping[str, Detail] = {
     "problems": Detail(lazy_gettext("问题数")),
     "programme": Detail(lazy_gettext("项目")),
     "programmes": Detail(lazy_gettext("项目")),
+    "proof": Detail(lazy_gettext("申请人身份")),
     "proposal": Detail(lazy_gettext("提议")),
     "proposed_id": Detail(lazy_gettext("建议单位"), Sort.OFFICE),
     "reason": Detail(lazy_gettext("理由")),

@@ -31,6 +31,9 @@ from portal.queries import Person
 from portal.result_page import result_page
 from publicity import queries as publicity
 
+MOST_LOOKS = 50
+"""So many looks are told on a phone; all of them stand in the file that the township hands out."""
+
 
 @blueprint.get("/lookup")
 def lookup() -> ResponseReturnValue:
@@ -192,6 +195,20 @@ def lookup_totals() -> ResponseReturnValue:
             until=county_clock(until),
             own=totals_by_year(payments_of(person.id)),
             received=totals_by_year(queries.received_by(person)),
+        )
+    )
+
+
+@blueprint.get("/lookup/seen")
+def lookup_seen() -> ResponseReturnValue:
+    """When officials have looked at the person's full numbers, and of which office they were."""
+    return _during_visit(
+        lambda person, until: render_template(
+            "portal/seen.html",
+            name=person.name,
+            until=county_clock(until),
+            looks=queries.looks_at(person, most=MOST_LOOKS),
+            most=MOST_LOOKS,
         )
     )
 

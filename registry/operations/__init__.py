@@ -28,6 +28,7 @@ from registry.operations.people import (
     set_payee,
     set_status,
 )
+from registry.operations.person_file import PersonFile, export_person
 from registry.operations.phones import (
     confirm_phone,
     find_returned_numbers,
@@ -46,6 +47,7 @@ __all__ = [
     "AnswerSummary",
     "GapPlan",
     "PayeeEntry",
+    "PersonFile",
     "ReportedCard",
     "change_card",
     "change_phone",
@@ -54,6 +56,7 @@ __all__ = [
     "decide_double",
     "end_payee",
     "enter_answers",
+    "export_person",
     "find_doubles",
     "find_returned_numbers",
     "foreign_cards",

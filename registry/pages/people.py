@@ -136,6 +136,7 @@ def person_page(person: Beneficiary, **revealed: str) -> ResponseReturnValue:
         personal=personal,
         may_reveal=principal.may(rules.REVEAL_PERSONAL_DATA),
         may_change=principal.may(rules.MANAGE_PEOPLE) and person.merged_into_id is None,
+        may_export=principal.may(rules.EXPORT_PERSON) and person.merged_into_id is None,
         may_merge=principal.may(rules.PROPOSE_MERGE) and person.merged_into_id is None,
         gaps=queries.open_card_gaps_of(person),
         programme_names=hooks.programme_names(),

@@ -65,6 +65,7 @@ from registry.queries.histories import (
     statuses_held,
     survivor_of,
 )
+from registry.queries.looks import LOOKS, LooksAt, entries_about, looks_at
 from registry.queries.people import (
     bank_names,
     beneficiaries,
@@ -98,10 +99,12 @@ from registry.queries.phones import (
 __all__ = [
     "FIGURES",
     "FIRST_NAME",
+    "LOOKS",
     "Chosen",
     "Coverage",
     "HeldStatus",
     "KnownPerson",
+    "LooksAt",
     "Sharing",
     "asked",
     "bank_names",
@@ -121,6 +124,7 @@ __all__ = [
     "doubles",
     "doubles_of",
     "entered_payee",
+    "entries_about",
     "find_person",
     "gap_states",
     "gaps_by_step",
@@ -134,6 +138,7 @@ __all__ = [
     "line_count",
     "lineage",
     "lines_of",
+    "looks_at",
     "merged_into",
     "newest_phone_code",
     "notes_of",

@@ -80,6 +80,7 @@ from registry.rules.rights import (
     ANSWER_CARDS,
     CONFIRM_MERGE,
     EXPORT_CARD_GAPS,
+    EXPORT_PERSON,
     IMPORT_PEOPLE_LISTS,
     IMPORT_REGIONS,
     LONGEST_REASON,
@@ -91,8 +92,11 @@ from registry.rules.rights import (
     SHORTEST_REASON,
     WORK_ON_GAPS,
     PersonalField,
+    Proof,
+    check_proof,
     checked_explanation,
     checked_reason,
+    told_reason,
 )
 
 __all__ = [
@@ -104,6 +108,7 @@ __all__ = [
     "CONFIRM_MERGE",
     "DOUBLE_WORKFLOW",
     "EXPORT_CARD_GAPS",
+    "EXPORT_PERSON",
     "IMPORT_PEOPLE_LISTS",
     "IMPORT_REGIONS",
     "LIST_SENTENCES",
@@ -142,6 +147,7 @@ __all__ = [
     "PersonListLine",
     "PersonStatus",
     "PersonalField",
+    "Proof",
     "ReadRegion",
     "RegionChanges",
     "RegionLine",
@@ -149,6 +155,7 @@ __all__ = [
     "ReportChannel",
     "Suspect",
     "WrongCheckDigit",
+    "check_proof",
     "check_regions",
     "checked_explanation",
     "checked_household",
@@ -176,5 +183,6 @@ __all__ = [
     "same_holder",
     "shared_region",
     "survivors",
+    "told_reason",
     "without_doubles",
 ]

@@ -38,6 +38,12 @@ REVEAL_PERSONAL_DATA = permission(
     },
     N_("说明理由后查看完整的证件号码、卡号或电话"),
 )
+# A person's own right (个人信息保护法 §45); whoever works at a counter hands it out.
+EXPORT_PERSON = permission(
+    "registry.export_person",
+    {OrganisationKind.TOWNSHIP: _WORKERS, OrganisationKind.FINANCE: _WORKERS},
+    N_("应本人要求，说明理由后导出一个人的全部信息交给本人"),
+)
 EXPORT_CARD_GAPS = permission(
     "registry.export_card_gaps",
     {
@@ -111,6 +117,23 @@ class PersonalField(StrEnum):
     CARD = "card"
 
 
+class Proof(StrEnum):
+    """How somebody who asks for all that is held of a person has shown that he may have it."""
+
+    IN_PERSON = "in_person"
+    AUTHORISED = "authorised"
+    RELATIVE = "relative"
+
+
+def check_proof(proof: Proof, status: str) -> None:
+    """Raise UserError where this proof does not fit the person: of the dead a near relative may ask (个人信息保护法
+    §49), of the living he himself or whom he has authorised in writing."""
+    if status == "dead" and proof != Proof.RELATIVE:
+        raise UserError("登记为已故的人，由近亲属凭关系证明申请。登记错了的，请先改回“在世”。")
+    if status != "dead" and proof == Proof.RELATIVE:
+        raise UserError("这个人没有登记为已故：请本人持身份证来，或者由他书面委托的人来。")
+
+
 SHORTEST_REASON, LONGEST_REASON = 4, 200
 
 
@@ -144,5 +167,12 @@ def checked_explanation(text: str) -> str:
     return reason
 
 
+def told_reason(reason: str) -> str:
+    """A reason as the person himself may read it; "" for one that speaks of a complaint, a tip-off or an inquiry: he
+    must not learn from it that somebody has reported something."""
+    return "" if _SPEAKS_OF_A_CASE.search(reason) else reason
+
+
+_SPEAKS_OF_A_CASE = re.compile(r"投诉|举报|检举|控告|信访|上访|线索|反映|匿名|调查|核查|查处|纪委|监委|巡察|审计")
 # Phones have 11 digits, cards and ID numbers more; a year with a month or a document number has fewer.
 _LONG_NUMBER = re.compile(r"[0-9]{10,}")

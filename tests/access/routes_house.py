@@ -14,6 +14,7 @@ _ACCOUNTS = {
     ("accounts.login", "POST"): public(),
     ("accounts.sign_in_with_passkey", "POST"): public(),
     ("accounts.logout", "POST"): public(),
+    ("accounts.retention_rules", "GET"): may("accounts.see_rights"),
     ("accounts.rights", "GET"): may("accounts.see_rights"),
     **both("accounts.audit_log", may("audit.read")),
     ("accounts.audit_chain", "GET"): may("audit.read"),
@@ -132,6 +133,7 @@ _OPEN = {
     ("portal.lookup_result", "GET"): public(),
     ("portal.lookup_totals", "GET"): public(),
     ("portal.lookup_print", "GET"): public(),
+    ("portal.lookup_seen", "GET"): public(),
     ("portal.end_lookup", "POST"): public(),
     # A provider proves himself by his signature, and does nothing without it: test_doors.py.
     ("sms_webhooks.take_receipts", "POST"): public(),

@@ -19,6 +19,7 @@ _REGISTRY = {
     ("registry.export_coverage", "POST"): may(_SEE, form={"export": "csv"}),
     ("registry.beneficiary", "GET"): may(_SEE, of="person"),
     ("registry.reveal", "POST"): may(_REVEAL, of="person", form=_REASON | {"what": "phone"}),
+    **both("registry.export_person", may("registry.export_person", of="person")),
     **both("registry.change_card", may(_MANAGE, of="person")),
     **both("registry.change_phone", may(_MANAGE, of="person")),
     **both("registry.set_payee", may(_MANAGE, of="person")),

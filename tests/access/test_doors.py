@@ -22,7 +22,7 @@ EXAMPLES = {
     "provider": "twilio",
     "secret": "secret",
 }
-FOUND_BY_LOOKUP = ("portal.lookup_result", "portal.lookup_totals", "portal.lookup_print")
+FOUND_BY_LOOKUP = ("portal.lookup_result", "portal.lookup_totals", "portal.lookup_print", "portal.lookup_seen")
 
 on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

@@ -70,7 +70,7 @@ def test_english_and_large_type_are_light_too(client: FlaskClient, village: Vill
 def test_a_list_and_a_result_are_light(client: FlaskClient, village: Village) -> None:
     assert on_the_wire(client, f"/lists/{token_of(VILLAGE)}") <= LIMIT
     assert on_the_wire(client, "/lookup", FORM) <= LIMIT
-    for path in ("/lookup/result?year=2020", "/lookup/totals", "/lookup/print"):
+    for path in ("/lookup/result?year=2020", "/lookup/totals", "/lookup/print", "/lookup/seen"):
         assert on_the_wire(client, path) <= LIMIT
 
 
