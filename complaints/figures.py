@@ -5,24 +5,26 @@ who hold READ_FIGURES, and nothing in them says more of a case that the asker ma
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     String,
     and_,
     case,
+    cast,
     extract,
     func,
     literal,
     literal_column,
-    null,
     select,
     true,
+    union_all,
 )
 
 from accounts.models import Organisation
@@ -32,7 +34,7 @@ from complaints.queries import visible_complaints
 from complaints.rulebook import ClockKind
 from complaints.rules import figures as counted
 from complaints.rules.declining import UNSTATED
-from complaints.rules.figures import ALL, By, Fact, Figure, Period, Place, Span
+from complaints.rules.figures import ALL, By, Figure, MonthFigure, Period, Span
 from core.database import db
 from core.principal import Principal
 from core.working_days import load_calendar
@@ -88,32 +90,43 @@ def figures(principal: Principal, wanted: Wanted, today: date) -> Figures:
     principal.require(rules.READ_FIGURES if wanted.county else rules.READ_COMPLAINTS)
     if wanted.county and not wanted.period.is_over(today):
         raise ValueError("the county's figures are of periods that are over")
-    by_about = (By.ABOUT,) if principal.may(rules.READ_SEALED) else ()
-    tables = (By.CATEGORY, By.TOWNSHIP, By.OFFICE, *by_about, By.CHANNEL)
-    counting = _Counting(principal, wanted, today, by_about=bool(by_about))
-    facts = counting.facts()
-    hidden = counted.withheld_figures(tuple(sorted(facts)), wanted.period, tables) if wanted.county else frozenset()
+    tables = tables_for(principal)
+    counting = Counting(principal, wanted, today, tables)
+    counts = counting.counts()
+    hidden: Collection[Figure] = frozenset()
+    if wanted.county:
+        hidden = counted.withheld_of(tuple(sorted(counts.unseen.items())), wanted.period)
     villages, hidden_villages = _villages(counting, wanted, hidden)
-    given_away = {Figure(ALL, ALL, measure) for measure in ("in_time", "late")} & hidden
     return Figures(
         wanted,
         tables,
-        counted.add_up(facts, tables),
+        counts.numbers,
         hidden,
-        None if given_away else counting.days(),
+        None if gives_days_away(hidden) else counting.days(),
         villages,
         hidden_villages,
     )
 
 
+def tables_for(principal: Principal) -> tuple[By, ...]:
+    """The tables that the principal is shown: organisations complained of are for the commission alone."""
+    about = (By.ABOUT,) if principal.may(rules.READ_SEALED) else ()
+    return (By.CATEGORY, By.TOWNSHIP, By.OFFICE, *about, By.CHANNEL)
+
+
+def gives_days_away(hidden: Collection[Figure]) -> bool:
+    """Whether how long the answers took is withheld with how many there were."""
+    return any(Figure(ALL, ALL, measure) in hidden for measure in ("in_time", "late"))
+
+
 def _villages(
-    counting: "_Counting", wanted: Wanted, hidden: Collection[Figure]
+    counting: "Counting", wanted: Wanted, hidden: Collection[Figure]
 ) -> tuple[dict[Figure, int], set[Figure]]:
     if not wanted.township or not has_villages(wanted):
         return {}, set()
-    facts = replace(counting, of_township=wanted.township).facts()
-    withheld = counted.withheld_villages(facts, wanted.township, hidden) if wanted.county else set()
-    return counted.add_up(facts, (By.TOWNSHIP,)), withheld
+    counts = counting.of_villages(wanted.township).counts()
+    unseen = counted.year_of(counts.unseen)
+    return counts.numbers, counted.withheld_of_villages(unseen, wanted.township, hidden) if wanted.county else set()
 
 
 def has_villages(wanted: Wanted) -> bool:
@@ -121,70 +134,100 @@ def has_villages(wanted: Wanted) -> bool:
     return not wanted.county or wanted.period.span == Span.YEAR
 
 
+class Counts(NamedTuple):
+    """What was counted: the figures, and by month those of the cases that the asker may not see singly."""
+
+    numbers: dict[Figure, int]
+    unseen: Mapping[MonthFigure, int]
+
+
 @dataclass(frozen=True)
-class _Counting:
+class Counting:
     """The passes. ``of_township``: only its cases, by village."""
 
     principal: Principal
     wanted: Wanted
     today: date
-    by_about: bool = False
+    tables: tuple[By, ...]
     of_township: str = ""
+    by_village: bool = False
 
-    def facts(self) -> list[Fact]:
-        """Everything that is counted, by place and month."""
+    def of_villages(self, township: str = "") -> "Counting":
+        """The same by village: of one township, or of all."""
+        return replace(self, tables=(By.TOWNSHIP,), of_township=township, by_village=True)
+
+    def counts(self) -> Counts:
+        """Everything that is counted. Of what an office sees itself nothing is unseen."""
         if not self.wanted.county:
-            return [
-                Fact(place, month, True, measure, number)
-                for (place, month, measure), number in self._counted(visible_complaints(self.principal)).items()
-            ]
-        everything, seen = self._counted(), Counter[tuple[Place, str, str]]()
-        if may_read(self.principal, county=False):
-            seen = self._counted(visible_complaints(self.principal))
-        return [
-            Fact(place, month, is_seen, measure, number)
-            for (place, month, measure), whole in everything.items()
-            for is_seen in (True, False)
-            if (number := seen[place, month, measure] if is_seen else whole - seen[place, month, measure])
-        ]
+            return Counts(counted.year_of(self._counted(visible_complaints(self.principal))), {})
+        everything = self._counted()
+        return Counts(counted.year_of(everything), everything - self.seen())
 
-    def _counted(self, *where: ColumnElement[bool]) -> Counter[tuple[Place, str, str]]:
-        found: Counter[tuple[Place, str, str]] = Counter()
+    def seen(self) -> Counter[MonthFigure]:
+        """The same of the cases that the asker may see."""
+        if not may_read(self.principal, county=False):
+            return Counter()
+        return self._counted(visible_complaints(self.principal))
+
+    def _counted(self, *where: ColumnElement[bool]) -> Counter[MonthFigure]:
+        found: Counter[MonthFigure] = Counter()
         for row in self._outcomes(*where):
-            place, month = self._place(row)
-            found[place, month, row.measure] += row.number
-            found[place, month, counted.ANSWERS] += row.number if row.measure in ("in_time", "late") else 0
-            found[place, month, "reopened"] += row.reopened
-            found[place, month, "reviewed"] += row.reviewed
+            self._add(found, row, row.measure, row.number)
+            self._add(found, row, counted.ANSWERS, row.number if row.measure in ("in_time", "late") else 0)
+            self._add(found, row, "reopened", row.reopened)
+            self._add(found, row, "reviewed", row.reviewed)
         for measures in (self._extended, self._settled, self._answered_again, self._rated):
-            for row in db.session.execute(self._grouped(measures(), *where)):
-                place, month = self._place(row)
-                found[place, month, row.measure] += row.number
+            for row in db.session.execute(self._by_table(self._narrowed(measures(), *where))):
+                self._add(found, row, row.measure, row.number)
         return +found
 
-    def _place(self, row: Any) -> tuple[Place, str]:
-        code = row.region if self.of_township else row.region.ljust(VILLAGE_DIGITS, "0")
-        about = str(row.about) if row.about is not None else counted.NOBODY
-        return (
-            Place(row.category, code, str(row.office), about, row.channel),
-            f"{int(row.year):04}-{int(row.month):02}" if self.wanted.county else "",
-        )
+    def _add(self, found: Counter[MonthFigure], row: Any, measure: str, number: int) -> None:
+        if not number:
+            return
+        by, month = By(row.by), f"{int(row.year):04}-{int(row.month):02}" if self.wanted.county else ""
+        group = str(row.group) if row.group is not None else counted.NOBODY
+        if by == By.TOWNSHIP and not self.by_village:
+            group = group.ljust(VILLAGE_DIGITS, "0")
+        for figure_measure, sign in counted.counts_as(measure):
+            found[MonthFigure(month, Figure(by, group, figure_measure))] += sign * number
+            # Every case is in one line of each table: any of them gives the sums.
+            if by == self.tables[0]:
+                found[MonthFigure(month, Figure(ALL, ALL, figure_measure))] += sign * number
 
     def _columns(self) -> list[Any]:
         """What a case is counted by. Months only where they matter: they cost a calculation for every case."""
-        digits = VILLAGE_DIGITS if self.of_township else TOWNSHIP_DIGITS
+        digits = VILLAGE_DIGITS if self.by_village else TOWNSHIP_DIGITS
         year, month = (
             extract(part, Complaint.received_on) if self.wanted.county else literal(0) for part in ("year", "month")
         )
-        return [
-            year.label("year"),
-            month.label("month"),
-            Complaint.category.label("category"),
-            func.substr(Complaint.region_code, 1, digits).label("region"),
-            FIRST_OFFICE.label("office"),
-            (Complaint.about_organisation_id if self.by_about else null()).label("about"),
-            Complaint.channel.label("channel"),
-        ]
+        groups: dict[By, Any] = {
+            By.CATEGORY: Complaint.category,
+            By.TOWNSHIP: func.substr(Complaint.region_code, 1, digits),
+            By.OFFICE: FIRST_OFFICE,
+            By.ABOUT: Complaint.about_organisation_id,
+            By.CHANNEL: Complaint.channel,
+        }
+        return [year.label("year"), month.label("month"), *(groups[by].label(by.value) for by in self.tables)]
+
+    def _by_table(self, statement: Select[Any], *sums: str) -> CompoundSelect[Any]:
+        """Counted table by table in the database: crossed, there are nearly as many groups as cases. ``sums`` are
+        columns that are added up beside the number."""
+        one = statement.cte("one")
+        added = [func.sum(one.c[name]).label(name) for name in sums]
+        return union_all(
+            *(
+                select(
+                    literal(by.value, String).label("by"),
+                    cast(one.c[by.value], String).label("group"),
+                    one.c.year,
+                    one.c.month,
+                    one.c.measure,
+                    func.count().label("number"),
+                    *added,
+                ).group_by(one.c[by.value], one.c.year, one.c.month, one.c.measure)
+                for by in self.tables
+            )
+        )
 
     def _narrowed(self, statement: Select[Any], *where: ColumnElement[bool]) -> Select[Any]:
         """To the cases that count."""
@@ -229,16 +272,7 @@ class _Counting:
         )
         resolve = and_(Clock.complaint_id == Complaint.id, Clock.kind == ClockKind.RESOLVE.value)
         statement = statement.select_from(Complaint).outerjoin(Clock, resolve)
-        one = self._narrowed(statement, *where).subquery()
-        keys = [column for column in one.c if column.name not in ("reopened", "reviewed")]
-        return db.session.execute(
-            select(
-                *keys,
-                func.count().label("number"),
-                func.sum(one.c.reopened).label("reopened"),
-                func.sum(one.c.reviewed).label("reviewed"),
-            ).group_by(*keys)
-        ).all()
+        return db.session.execute(self._by_table(self._narrowed(statement, *where), "reopened", "reviewed")).all()
 
     def _extended(self) -> Select[Any]:
         granted = (

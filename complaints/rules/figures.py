@@ -154,18 +154,33 @@ class Figure(NamedTuple):
     measure: str
 
 
+class MonthFigure(NamedTuple):
+    """A figure of a month (YYYY-MM; "" where months do not matter)."""
+
+    month: str
+    figure: Figure
+
+
+def year_of(months: Mapping[MonthFigure, int]) -> dict[Figure, int]:
+    """The figures of all these months together; what is 0 is left out."""
+    found: dict[Figure, int] = defaultdict(int)
+    for (_month, figure), number in months.items():
+        found[figure] += number
+    return {key: number for key, number in found.items() if number}
+
+
 def add_up(facts: Iterable[Fact], tables: Collection[By] = tuple(By)) -> dict[Figure, int]:
     """The figures of these tables, with their sums under By's ALL; what is 0 is left out."""
     found: dict[Figure, int] = defaultdict(int)
     for fact in facts:
-        for measure, sign in _counts_as(fact.measure):
+        for measure, sign in counts_as(fact.measure):
             found[Figure(ALL, ALL, measure)] += sign * fact.number
             for by in tables:
                 found[Figure(by, getattr(fact.place, by), measure)] += sign * fact.number
     return {key: number for key, number in found.items() if number}
 
 
-def _counts_as(measure: str) -> Iterator[tuple[str, int]]:
+def counts_as(measure: str) -> Iterator[tuple[str, int]]:
     """The measures to which a fact adds, or from which it takes."""
     yield measure, 1
     if measure.startswith(REASON):
@@ -214,15 +229,28 @@ def _is_of(figure: Figure, whole: str) -> bool:
     return figure.measure == whole or figure.measure in _FAMILIES[whole]
 
 
-@lru_cache(maxsize=32)
 def withheld_figures(facts: tuple[Fact, ...], period: Period, tables: tuple[By, ...] = tuple(By)) -> frozenset[Figure]:
-    """The figures of the period that are not shown, so that nobody finds few unseen cases in them, nor in what was
-    shown of the months and quarters before. Needs the facts of the whole period, by month.
-
-    A year takes seconds to decide, and its page, its report and its file are asked for one after the other.
-    """
+    """``withheld_of`` what these facts add up to. Needs the facts of the whole period, by month."""
     unseen = sorted((fact for fact in facts if not fact.seen), key=lambda fact: fact.month)
-    months = {month: add_up(of_month, tables) for month, of_month in groupby(unseen, key=lambda fact: fact.month)}
+    months = groupby(unseen, key=lambda fact: fact.month)
+    counts = (
+        (MonthFigure(month, figure), number)
+        for month, of_month in months
+        for figure, number in add_up(of_month, tables).items()
+    )
+    return withheld_of(tuple(counts), period)
+
+
+@lru_cache(maxsize=32)
+def withheld_of(unseen: tuple[tuple[MonthFigure, int], ...], period: Period) -> frozenset[Figure]:
+    """The figures of the period that are not shown, so that nobody finds few unseen cases in them, nor in what was
+    shown of the months and quarters before. Needs the figures of all ``unseen`` cases of the period, by month.
+
+    A year takes a while to decide, and its page, its report and its file are asked for one after the other.
+    """
+    months: dict[str, dict[Figure, int]] = defaultdict(dict)
+    for (month, figure), number in sorted(unseen):
+        months[month][figure] = number
     found: set[Figure] = set()
     for whole in _FAMILIES:
         cells = {
@@ -292,7 +320,11 @@ def withheld_villages(facts: Sequence[Fact], township: str, above: Collection[Fi
     """The figures of a township's villages that are not shown, given which of the period are withheld (``above``). In
     the ``facts`` a case's ``township`` is its village; they are all cases of the township in that period."""
     unseen = [fact for fact in facts if not fact.seen]
-    numbers = add_up(unseen, (By.TOWNSHIP,))
+    return withheld_of_villages(add_up(unseen, (By.TOWNSHIP,)), township, above)
+
+
+def withheld_of_villages(numbers: Mapping[Figure, int], township: str, above: Collection[Figure]) -> set[Figure]:
+    """The same for the figures (``numbers``) of the unseen cases, by village and in all."""
     found: set[Figure] = set()
     for whole, parts in _FAMILIES.items():
         cells: dict[_Key, Cell] = {}
