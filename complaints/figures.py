@@ -1,4 +1,5 @@
-"""Reads of the figures: counted in the database in a few passes, however many cases there are, added up in rules.
+"""Reads of the figures: as they were drawn up, where they were; or counted in the database in a few passes, however
+many cases there are, and added up in rules.
 
 A sealed case is never in any of them. An office's own figures are of the cases that it sees; the county's are for those
 who hold READ_FIGURES, and nothing in them says more of a case that the asker may not see than rules.figures allows.
@@ -7,7 +8,7 @@ who hold READ_FIGURES, and nothing in them says more of a case that the asker ma
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -29,6 +30,7 @@ from sqlalchemy import (
 
 from accounts.models import Organisation
 from complaints import rules
+from complaints.drawn_figures import Drawn, drawn_figures
 from complaints.models import Clock, Complaint, ComplaintEntry, Extension, Rating, Review
 from complaints.queries import visible_complaints
 from complaints.rulebook import ClockKind
@@ -41,6 +43,7 @@ from core.working_days import load_calendar
 
 FIRST_OFFICE = func.coalesce(Review.answered_by_id, Complaint.owner_id)
 """The office whose figures a case belongs to: a review by the one above takes none away from it."""
+_FOR_ALL = (By.CATEGORY, By.TOWNSHIP, By.OFFICE, By.CHANNEL)
 TOWNSHIP_DIGITS, VILLAGE_DIGITS = 9, 12
 
 
@@ -58,7 +61,8 @@ class Wanted:
 class Figures:
     """What was counted. ``numbers`` leaves out what is 0; ``hidden`` is withheld. ``days``: in how many working days
     half and nine of ten of the answers came; None where there are none, or where that is withheld. ``villages`` and
-    ``hidden_villages``: the same under By.TOWNSHIP for the villages of the township asked for."""
+    ``hidden_villages``: the same under By.TOWNSHIP for the villages of the township asked for. ``drawn_at``: as of when
+    they stand; None where they were counted now."""
 
     wanted: Wanted
     tables: tuple[By, ...]
@@ -67,6 +71,7 @@ class Figures:
     days: tuple[int, int] | None
     villages: dict[Figure, int]
     hidden_villages: set[Figure]
+    drawn_at: datetime | None = None
 
     def shown(self, by: str, group: str, measure: str) -> int | None:
         """One figure; None where it is withheld."""
@@ -90,6 +95,8 @@ def figures(principal: Principal, wanted: Wanted, today: date) -> Figures:
     principal.require(rules.READ_FIGURES if wanted.county else rules.READ_COMPLAINTS)
     if wanted.county and not wanted.period.is_over(today):
         raise ValueError("the county's figures are of periods that are over")
+    if wanted.county and (drawn := drawn_figures(principal, wanted.period)):
+        return _as_drawn(principal, wanted, drawn)
     tables = tables_for(principal)
     counting = Counting(principal, wanted, today, tables)
     counts = counting.counts()
@@ -108,10 +115,25 @@ def figures(principal: Principal, wanted: Wanted, today: date) -> Figures:
     )
 
 
+def _as_drawn(principal: Principal, wanted: Wanted, drawn: Drawn) -> Figures:
+    # Of the organisations complained of, what is withheld was decided for those who saw cases.
+    tables = tables_for(principal) if drawn.own else _FOR_ALL
+    villages, hidden_villages = drawn.of_township(wanted.township) if wanted.township else ({}, set())
+    return Figures(
+        wanted,
+        tables,
+        {key: number for key, number in drawn.numbers.items() if key.by in (ALL, *tables)},
+        drawn.hidden,
+        None if gives_days_away(drawn.hidden) else drawn.days,
+        villages,
+        hidden_villages,
+        drawn.drawn_at,
+    )
+
+
 def tables_for(principal: Principal) -> tuple[By, ...]:
     """The tables that the principal is shown: organisations complained of are for the commission alone."""
-    about = (By.ABOUT,) if principal.may(rules.READ_SEALED) else ()
-    return (By.CATEGORY, By.TOWNSHIP, By.OFFICE, *about, By.CHANNEL)
+    return tuple(By) if principal.may(rules.READ_SEALED) else _FOR_ALL
 
 
 def gives_days_away(hidden: Collection[Figure]) -> bool:
@@ -126,7 +148,8 @@ def _villages(
         return {}, set()
     counts = counting.of_villages(wanted.township).counts()
     unseen = counted.year_of(counts.unseen)
-    return counts.numbers, counted.withheld_of_villages(unseen, wanted.township, hidden) if wanted.county else set()
+    lines = counted.lines_of(counts.numbers, By.TOWNSHIP)
+    return lines, counted.withheld_of_villages(unseen, wanted.township, hidden) if wanted.county else set()
 
 
 def has_villages(wanted: Wanted) -> bool:
@@ -160,8 +183,12 @@ class Counting:
         """Everything that is counted. Of what an office sees itself nothing is unseen."""
         if not self.wanted.county:
             return Counts(counted.year_of(self._counted(visible_complaints(self.principal))), {})
-        everything = self._counted()
+        everything = self.everything()
         return Counts(counted.year_of(everything), everything - self.seen())
+
+    def everything(self) -> Counter[MonthFigure]:
+        """All cases, whoever may see them."""
+        return self._counted()
 
     def seen(self) -> Counter[MonthFigure]:
         """The same of the cases that the asker may see."""
