@@ -12,6 +12,7 @@ from itertools import accumulate
 from typing import Any
 
 from argon2 import PasswordHasher
+from sqlalchemy import select
 
 from accounts.models import Official, OfficialRole, Organisation
 from benchmarks.complaints_county import COUNTY, PASSWORD, TEXT
@@ -20,7 +21,7 @@ from complaints.rulebook import CURRENT
 from complaints.rules import CHANNELS, DECLINE_REASONS
 from complaints.rules.after_answer import SATISFACTION
 from core import clock
-from core.bulk import insert_columns
+from core.bulk import among, insert_columns
 from core.calendar import start_of_day_utc
 from core.database import db
 from core.principal import OrganisationKind, Role
@@ -80,6 +81,7 @@ def _offices(places: Sequence[str]) -> dict[OrganisationKind, list[int]]:
         found[kind] = [office.id for office in made]
     password_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     for kind, role in (
+        (OrganisationKind.TOWNSHIP, Role.COMPLAINT_HANDLER),
         (OrganisationKind.FINANCE, Role.COMPLAINT_HANDLER),
         (OrganisationKind.DISCIPLINE, Role.COMPLAINT_HANDLER),
         (OrganisationKind.AUDIT, Role.VIEWER),
@@ -161,7 +163,6 @@ def _insert(count: int, places: Sequence[str], offices: dict[OrganisationKind, l
     insert_columns(
         Clock,
         {
-            "id": list(ids),
             "complaint_id": list(ids),
             "kind": "resolve",
             "started_on": days,
@@ -219,11 +220,12 @@ def _insert_more(
         ComplaintEntry,
         {"complaint_id": settled, "kind": "settled", "author": "", "text": "", "public": True, "at": now},
     )
+    running = select(Clock.complaint_id, Clock.id).where(among(Clock.complaint_id, extended), Clock.kind == "resolve")
+    clocks: dict[int, int] = dict(db.session.execute(running).all())
     insert_columns(
         Extension,
         {
-            # The first clocks have the numbers of their cases.
-            "clock_id": extended,
+            "clock_id": [clocks[case_id] for case_id in extended],
             "days": 10,
             "reason": "",
             "asked_at": now,
