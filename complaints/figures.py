@@ -6,12 +6,13 @@ who hold READ_FIGURES, and nothing in them says more of a case that the asker ma
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     CompoundSelect,
     Select,
@@ -109,7 +110,7 @@ def figures(principal: Principal, wanted: Wanted, today: date) -> Figures:
         tables,
         counts.numbers,
         hidden,
-        None if gives_days_away(hidden) else counting.days(),
+        None if gives_days_away(hidden) else days_of(counts.spans),
         villages,
         hidden_villages,
     )
@@ -157,16 +158,22 @@ def has_villages(wanted: Wanted) -> bool:
     return not wanted.county or wanted.period.span == Span.YEAR
 
 
+_DAYS = "days"
+_Span = tuple[date, date]
+
+
 class Counts(NamedTuple):
-    """What was counted: the figures, and by month those of the cases that the asker may not see singly."""
+    """What was counted: the figures; by month those of the cases that the asker may not see singly; and how long first
+    answers took."""
 
     numbers: dict[Figure, int]
     unseen: Mapping[MonthFigure, int]
+    spans: Counter[_Span]
 
 
 @dataclass(frozen=True)
 class Counting:
-    """The passes. ``of_township``: only its cases, by village."""
+    """The count. ``of_township``: only its cases, by village."""
 
     principal: Principal
     wanted: Wanted
@@ -182,11 +189,12 @@ class Counting:
     def counts(self) -> Counts:
         """Everything that is counted. Of what an office sees itself nothing is unseen."""
         if not self.wanted.county:
-            return Counts(counted.year_of(self._counted(visible_complaints(self.principal))), {})
-        everything = self.everything()
-        return Counts(counted.year_of(everything), everything - self.seen())
+            found, spans = self._counted(visible_complaints(self.principal))
+            return Counts(counted.year_of(found), {}, spans)
+        everything, spans = self.everything()
+        return Counts(counted.year_of(everything), everything - self.seen(), spans)
 
-    def everything(self) -> Counter[MonthFigure]:
+    def everything(self) -> tuple[Counter[MonthFigure], Counter[_Span]]:
         """All cases, whoever may see them."""
         return self._counted()
 
@@ -194,19 +202,21 @@ class Counting:
         """The same of the cases that the asker may see."""
         if not may_read(self.principal, county=False):
             return Counter()
-        return self._counted(visible_complaints(self.principal))
+        return self._counted(visible_complaints(self.principal))[0]
 
-    def _counted(self, *where: ColumnElement[bool]) -> Counter[MonthFigure]:
-        found: Counter[MonthFigure] = Counter()
-        for row in self._outcomes(*where):
+    def _counted(self, *where: ColumnElement[bool]) -> tuple[Counter[MonthFigure], Counter[_Span]]:
+        """The figures of these cases, and how many first answers took from which day to which."""
+        found, spans = Counter[MonthFigure](), Counter[_Span]()
+        for row in db.session.execute(self._statement(*where)):
+            if row.by == _DAYS:
+                started, stopped = map(date.fromisoformat, row.group.split())
+                spans[started, stopped] += row.number
+                continue
             self._add(found, row, row.measure, row.number)
             self._add(found, row, counted.ANSWERS, row.number if row.measure in ("in_time", "late") else 0)
             self._add(found, row, "reopened", row.reopened)
             self._add(found, row, "reviewed", row.reviewed)
-        for measures in (self._extended, self._settled, self._answered_again, self._rated):
-            for row in db.session.execute(self._by_table(self._narrowed(measures(), *where))):
-                self._add(found, row, row.measure, row.number)
-        return +found
+        return +found, spans
 
     def _add(self, found: Counter[MonthFigure], row: Any, measure: str, number: int) -> None:
         if not number:
@@ -221,8 +231,53 @@ class Counting:
             if by == self.tables[0]:
                 found[MonthFigure(month, Figure(ALL, ALL, figure_measure))] += sign * number
 
-    def _columns(self) -> list[Any]:
-        """What a case is counted by. Months only where they matter: they cost a calculation for every case."""
+    def _statement(self, *where: ColumnElement[bool]) -> CompoundSelect[Any]:
+        """Everything in one statement: who may see which cases is asked once. Counted table by table in the database:
+        crossed, there are nearly as many groups as cases."""
+        cases = self._cases(*where).cte("cases")
+        outcomes = self._outcomes(cases).cte("outcomes")
+        places = [outcomes.c[name] for name in self._place_names]
+        one = union_all(
+            select(*places, outcomes.c.measure, outcomes.c.reopened, outcomes.c.reviewed),
+            *(self._more(cases)),
+        ).cte("one")
+        tables = [
+            select(
+                literal(by.value, String).label("by"),
+                cast(one.c[by.value], String).label("group"),
+                one.c.year,
+                one.c.month,
+                one.c.measure,
+                func.count().label("number"),
+                func.sum(one.c.reopened).label("reopened"),
+                func.sum(one.c.reviewed).label("reviewed"),
+            ).group_by(one.c[by.value], one.c.year, one.c.month, one.c.measure)
+            for by in self.tables
+        ]
+        nothing, days = literal(0), (outcomes.c.started_on, outcomes.c.stopped_on)
+        taken = (
+            select(
+                literal(_DAYS, String),
+                cast(days[0], String).concat(" ").concat(cast(days[1], String)),
+                nothing,
+                nothing,
+                literal(_DAYS, String),
+                func.count(),
+                nothing,
+                nothing,
+            )
+            .where(outcomes.c.measure.in_(("in_time", "late")))
+            .group_by(*days)
+        )
+        return union_all(*tables, taken)
+
+    @property
+    def _place_names(self) -> list[str]:
+        return ["year", "month", *(by.value for by in self.tables)]
+
+    def _cases(self, *where: ColumnElement[bool]) -> Select[Any]:
+        """The cases that count, with what they are counted by. Months only where they matter: they cost a calculation
+        for every case."""
         digits = VILLAGE_DIGITS if self.by_village else TOWNSHIP_DIGITS
         year, month = (
             extract(part, Complaint.received_on) if self.wanted.county else literal(0) for part in ("year", "month")
@@ -234,30 +289,6 @@ class Counting:
             By.ABOUT: Complaint.about_organisation_id,
             By.CHANNEL: Complaint.channel,
         }
-        return [year.label("year"), month.label("month"), *(groups[by].label(by.value) for by in self.tables)]
-
-    def _by_table(self, statement: Select[Any], *sums: str) -> CompoundSelect[Any]:
-        """Counted table by table in the database: crossed, there are nearly as many groups as cases. ``sums`` are
-        columns that are added up beside the number."""
-        one = statement.cte("one")
-        added = [func.sum(one.c[name]).label(name) for name in sums]
-        return union_all(
-            *(
-                select(
-                    literal(by.value, String).label("by"),
-                    cast(one.c[by.value], String).label("group"),
-                    one.c.year,
-                    one.c.month,
-                    one.c.measure,
-                    func.count().label("number"),
-                    *added,
-                ).group_by(one.c[by.value], one.c.year, one.c.month, one.c.measure)
-                for by in self.tables
-            )
-        )
-
-    def _narrowed(self, statement: Select[Any], *where: ColumnElement[bool]) -> Select[Any]:
-        """To the cases that count."""
         period = self.wanted.period
         # Whoever owns a case is an office: said so that the index, which begins with it, serves the county as well.
         owners = Complaint.owner_id.in_(select(Organisation.id)) if self.wanted.county else true()
@@ -266,42 +297,62 @@ class Counting:
             if self.of_township
             else ()
         )
-        return statement.outerjoin(Review, Review.complaint_id == Complaint.id).where(
-            Complaint.sealed.is_(False),
-            Complaint.received_on >= period.first,
-            Complaint.received_on <= period.last,
-            owners,
-            *place,
-            *where,
+        return (
+            select(
+                year.label("year"),
+                month.label("month"),
+                *(groups[by].label(by.value) for by in self.tables),
+                Complaint.id.label("case_id"),
+                Complaint.state.label("state"),
+                Complaint.decline_reason.label("decline_reason"),
+                case((Complaint.reopened_at.is_not(None), 1), else_=0).label("reopened"),
+                case((Review.id.is_not(None), 1), else_=0).label("reviewed"),
+            )
+            .select_from(Complaint)
+            .outerjoin(Review, Review.complaint_id == Complaint.id)
+            .where(
+                Complaint.sealed.is_(False),
+                Complaint.received_on >= period.first,
+                Complaint.received_on <= period.last,
+                owners,
+                *place,
+                *where,
+            )
         )
 
-    def _grouped(self, statement: Select[Any], *where: ColumnElement[bool]) -> Select[Any]:
-        # Grouped outside: both databases then agree that what is shown is what is grouped by.
-        one = self._narrowed(statement, *where).subquery()
-        return select(*one.c, func.count().label("number")).group_by(*one.c)
-
-    def _outcomes(self, *where: ColumnElement[bool]) -> Sequence[Any]:
-        """What became of each case, in one pass over two indexes."""
+    def _outcomes(self, cases: CTE) -> Select[Any]:
+        """What became of each case."""
         answered = Clock.stopped_on.is_not(None)
-        declined = literal(counted.REASON, String).concat(func.coalesce(Complaint.decline_reason, UNSTATED))
+        declined = literal(counted.REASON, String).concat(func.coalesce(cases.c.decline_reason, UNSTATED))
         measure = case(
-            (Complaint.state == counted.DECLINED, declined),
+            (cases.c.state == counted.DECLINED, declined),
             (and_(answered, Clock.stopped_on <= Clock.due_on), "in_time"),
             (answered, "late"),
             (Clock.due_on < self.today, "overdue"),
             else_="running",
         )
-        statement = select(
-            *self._columns(),
-            measure.label("measure"),
-            case((Complaint.reopened_at.is_not(None), 1), else_=0).label("reopened"),
-            case((Review.id.is_not(None), 1), else_=0).label("reviewed"),
+        resolve = and_(Clock.complaint_id == cases.c.case_id, Clock.kind == ClockKind.RESOLVE.value)
+        return (
+            select(
+                *(cases.c[name] for name in self._place_names),
+                measure.label("measure"),
+                cases.c.reopened,
+                cases.c.reviewed,
+                Clock.started_on.label("started_on"),
+                Clock.stopped_on.label("stopped_on"),
+            )
+            .select_from(cases)
+            .outerjoin(Clock, resolve)
         )
-        resolve = and_(Clock.complaint_id == Complaint.id, Clock.kind == ClockKind.RESOLVE.value)
-        statement = statement.select_from(Complaint).outerjoin(Clock, resolve)
-        return db.session.execute(self._by_table(self._narrowed(statement, *where), "reopened", "reviewed")).all()
 
-    def _extended(self) -> Select[Any]:
+    def _more(self, cases: CTE) -> Iterator[Select[Any]]:
+        """What else may be said of a case."""
+        nothing = literal(0)
+
+        def of(measure: Any) -> Select[Any]:
+            places = [cases.c[name] for name in self._place_names]
+            return select(*places, measure, nothing, nothing).select_from(cases)
+
         granted = (
             select(Clock.complaint_id)
             .join(Extension, Extension.clock_id == Clock.id)
@@ -309,44 +360,27 @@ class Counting:
             .distinct()
             .subquery()
         )
-        return self._of("extended").join(granted, granted.c.complaint_id == Complaint.id)
-
-    def _settled(self) -> Select[Any]:
+        yield of(literal("extended", String)).join(granted, granted.c.complaint_id == cases.c.case_id)
         # Written out: an index holds just these, and the database must see that.
         told = select(ComplaintEntry.complaint_id).where(ComplaintEntry.kind == literal_column("'settled'"))
         settled = told.distinct().subquery()
-        return self._of("settled").join(settled, settled.c.complaint_id == Complaint.id)
-
-    def _answered_again(self) -> Select[Any]:
-        """The answers after a reopening or by the office above: nothing else stops these clocks while a case counts."""
+        yield of(literal("settled", String)).join(settled, settled.c.complaint_id == cases.c.case_id)
+        # The answers after a reopening or by the office above: nothing else stops these clocks while a case counts.
         again = (ClockKind.REVIEW.value, ClockKind.HIGHER_REVIEW.value)
-        return self._of(counted.ANSWERS).join(
+        yield of(literal(counted.ANSWERS, String)).join(
             Clock,
-            and_(Clock.complaint_id == Complaint.id, Clock.kind.in_(again), Clock.stopped_on.is_not(None)),
+            and_(Clock.complaint_id == cases.c.case_id, Clock.kind.in_(again), Clock.stopped_on.is_not(None)),
         )
+        yield of(Rating.satisfaction).join(Rating, Rating.complaint_id == cases.c.case_id)
 
-    def _rated(self) -> Select[Any]:
-        rated = select(*self._columns(), Rating.satisfaction.label("measure")).select_from(Complaint)
-        return rated.join(Rating, Rating.complaint_id == Complaint.id)
 
-    def _of(self, measure: str) -> Select[Any]:
-        return select(*self._columns(), literal(measure, String).label("measure")).select_from(Complaint)
-
-    def days(self) -> tuple[int, int] | None:
-        """In how many working days half, and nine of ten, of the first answers came; None where there are none."""
-        columns: list[Any] = [Clock.started_on, Clock.stopped_on]
-        statement = (
-            select(*columns)
-            .select_from(Complaint)
-            .join(Clock, and_(Clock.complaint_id == Complaint.id, Clock.kind == ClockKind.RESOLVE.value))
-            .where(Clock.stopped_on.is_not(None), Complaint.state != counted.DECLINED)
-        )
-        visible = () if self.wanted.county else (visible_complaints(self.principal),)
-        calendar, taken = load_calendar(), Counter[int]()
-        for row in db.session.execute(self._grouped(statement, *visible)):
-            taken[calendar.working_days_between(row.started_on, row.stopped_on)] += row.number
-        half, most = counted.days_within(taken, 50), counted.days_within(taken, 90)
-        return None if half is None or most is None else (half, most)
+def days_of(spans: Counter[_Span]) -> tuple[int, int] | None:
+    """In how many working days half, and nine of ten, of these answers came; None where there are none."""
+    calendar, taken = load_calendar(), Counter[int]()
+    for (started_on, stopped_on), number in spans.items():
+        taken[calendar.working_days_between(started_on, stopped_on)] += number
+    half, most = counted.days_within(taken, 50), counted.days_within(taken, 90)
+    return None if half is None or most is None else (half, most)
 
 
 def reasons_of(found: Figures) -> Iterator[tuple[str, int | None]]:

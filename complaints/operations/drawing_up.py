@@ -11,7 +11,7 @@ from accounts.queries import principal_from
 from complaints import rules
 from complaints.drawn_figures import drawn_parts, packed, packed_hidden
 from complaints.figure_models import DrawnForOfficial, DrawnPeriod
-from complaints.figures import Counting, Wanted, has_villages, may_read, tables_for
+from complaints.figures import Counting, Wanted, days_of, has_villages, may_read, tables_for
 from complaints.operations.nightly import Pause, no_pause
 from complaints.rules import figures as counted
 from complaints.rules.figures import ALL, By, Period, periods_until
@@ -58,9 +58,9 @@ def _is_first(period: Period) -> bool:
 def _counted(period: Period, at: datetime) -> tuple[DrawnPeriod, list[DrawnForOfficial]]:
     today = local_date(at)
     counting = Counting(NOBODY, Wanted(period, county=True), today, tuple(By))
-    everything = counting.everything()
-    by_village = counting.of_villages().everything() if has_villages(counting.wanted) else Counter()
-    numbers, days = counted.year_of(everything), counting.days()
+    everything, spans = counting.everything()
+    by_village = counting.of_villages().everything()[0] if has_villages(counting.wanted) else Counter()
+    numbers, days = counted.year_of(everything), days_of(spans)
 
     def withheld_from(asker: Principal) -> dict[str, Any]:
         tables = tables_for(asker)
