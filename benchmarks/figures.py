@@ -17,7 +17,7 @@ from benchmarks.queue_page import application, signed_in
 
 CASES = 150_000
 PAIRS = 3
-TIMES = 7
+TIMES = 5
 MODULE = "benchmarks.figures"
 BARS = {"figures-county": 0.5, "figures-own": 15.0}
 NIGHT_BAR = 600.0

@@ -451,7 +451,7 @@ def test_the_coverage_can_be_taken_as_a_workbook_and_that_is_on_record(
     answer = finance.post(f"{BASE}/message-coverage?first=2020-05&last=2020-07")
     assert "filename=disbursement-2020-05-2020-07.xlsx" in answer.headers["Content-Disposition"].replace('"', "")
     banks, townships = openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets
-    assert (banks.title, townships.title) == ("按开户银行", "按乡镇（街道）")
+    assert (banks.title, townships.title) == ("1 按开户银行", "2 按乡镇（街道）")
     lines = list(townships.iter_rows(min_row=2, values_only=True))
     assert lines[-1] == ("合计", *(sum(line[place] for line in lines[:-1]) for place in range(1, 5)))
     assert "开户银行未登记" in [name for name, *_ in banks.iter_rows(values_only=True)]
