@@ -10,7 +10,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks import export, list_page, lookup, queue_page, reconcile, result_import, roll_import, sms_dispatch, sweep
+from benchmarks import (
+    export,
+    figures,
+    list_page,
+    lookup,
+    queue_page,
+    reconcile,
+    result_import,
+    roll_import,
+    sms_dispatch,
+    sweep,
+)
 
 RESULTS = Path(__file__).with_name("results.json")
 BENCHMARKS = {
@@ -24,6 +35,7 @@ BENCHMARKS = {
     "sms-dispatch": sms_dispatch.measure,
     "sweep": sweep.measure,
     "queue-page": queue_page.measure,
+    "figures": figures.measure,
 }
 DATABASES = ("sqlite", "postgresql")
 

@@ -8,6 +8,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -68,7 +70,7 @@ def _pages(url: str) -> dict[str, float]:
 
 def asked(app: Flask) -> dict[str, float]:
     """Median milliseconds of each page."""
-    clients = {username: _signed_in(app, username) for username in {username for username, _ in PAGES.values()}}
+    clients = {username: signed_in(app, username) for username in {username for username, _ in PAGES.values()}}
     found = {}
     for name, (username, address) in PAGES.items():
         client = clients[username]
@@ -79,7 +81,8 @@ def asked(app: Flask) -> dict[str, float]:
     return found
 
 
-def _signed_in(app: Flask, username: str) -> FlaskClient:
+def signed_in(app: Flask, username: str) -> FlaskClient:
+    """The official's browser."""
     from benchmarks.complaints_county import PASSWORD
 
     client = app.test_client()
@@ -90,14 +93,21 @@ def _signed_in(app: Flask, username: str) -> FlaskClient:
     return client
 
 
-if __name__ == "__main__":
+@contextmanager
+def application(url: str) -> Iterator[Flask]:
+    """The application over the database at ``url``, with an instance of its own."""
     from app import create_app
     from core.settings import Settings
 
     with tempfile.TemporaryDirectory() as instance:
         environ = {
-            "YKT_DATABASE_URL": sys.argv[1],
+            "YKT_DATABASE_URL": url,
             "YKT_INSTANCE": instance,
             "YKT_JOBS_URL": f"sqlite:///{instance}/jobs.sqlite",
         }
-        print(json.dumps(asked(create_app(Settings.from_environment(environ)))))
+        yield create_app(Settings.from_environment(environ))
+
+
+if __name__ == "__main__":
+    with application(sys.argv[1]) as app:
+        print(json.dumps(asked(app)))

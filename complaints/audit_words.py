@@ -24,6 +24,7 @@ words(
         "complaint.decide_extension": lazy_gettext("审批了延期"),
         "complaint.decline": lazy_gettext("不予受理投诉举报"),
         "complaint.discard_routing": lazy_gettext("作废了分派规则草稿"),
+        "complaint.draw_up_figures": lazy_gettext("定稿了投诉举报统计"),
         "complaint.end_interest": lazy_gettext("终止了利害关系的登记"),
         "complaint.erase": lazy_gettext("删除了保存期满的投诉举报"),
         "complaint.erase_due": lazy_gettext("完成了到期删除"),

@@ -13,7 +13,7 @@ from complaints import rules
 from complaints.figures import Figures, has_villages, reasons_of
 from complaints.rulebook import RULEBOOKS
 from complaints.rules.declining import UNSTATED, UNSTATED_NAME
-from complaints.rules.figures import ALL, DECLINED, MEASURES, NOBODY, RECEIVED, By, Period, Span
+from complaints.rules.figures import ALL, DECLINED, MEASURES, NOBODY, RECEIVED, By, Figure, Period, Span
 from core.clock import local_time
 from core.database import db
 from core.msgid import N_
@@ -45,7 +45,7 @@ DEFINITIONS = {
     "received": N_("这段时间收到的件数，按收到的日子算；移送纪检监察机关的问题线索不在其中。"),
     "in_time": N_("第一次答复在期限内（含批准的延期）。答复不等于解决。"),
     "late": N_("第一次答复时期限已过。"),
-    "overdue": N_("到制表这天期限已过，还没有答复。"),
+    "overdue": N_("到数据截止这天期限已过，还没有答复。"),
     "running": N_("还没有答复，期限未到。"),
     DECLINED: N_("没有受理，理由已经告诉反映人；原因另列一表。收到＝前面四栏加本栏。"),
     "extended": N_("批准过一次延期的件数，同时也算在前面各栏里。"),
@@ -91,12 +91,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Report:
-    """Figures as they are shown: of what (``scope``) and when, drawn up when and by whom; ``notes`` are said above the
-    tables, ``definitions`` explain the columns."""
+    """Figures as they are shown: of what (``scope``) and when, as of when, drawn up when and by whom;
+    ``notes`` are said above the tables, ``definitions`` explain the columns."""
 
     title: str
     scope: str
     period: str
+    as_of: datetime
     drawn_up_at: datetime
     drawn_up_by: str
     notes: Sequence[str]
@@ -109,6 +110,7 @@ class Report:
         return [
             (gettext("统计范围"), self.scope),
             (gettext("统计期间"), self.period),
+            (gettext("数据截止"), f"{local_time(self.as_of):%Y-%m-%d %H:%M}"),
             (gettext("制表时间"), f"{local_time(self.drawn_up_at):%Y-%m-%d %H:%M}"),
             (gettext("制表"), self.drawn_up_by),
         ]
@@ -158,6 +160,7 @@ def report_of(found: Figures, principal: Principal, *, at: datetime) -> Report:
         gettext("投诉举报办理情况"),
         gettext("全县") if found.wanted.county else gettext("%(office)s看得到的", office=office.name if office else ""),
         f"{period_name(period)} · {period.first:%Y-%m-%d} — {period.last:%Y-%m-%d}",
+        found.drawn_at or at,
         at,
         drawn_up_by(principal),
         list(_notes(found)),
@@ -168,7 +171,10 @@ def report_of(found: Figures, principal: Principal, *, at: datetime) -> Report:
 
 def _notes(found: Figures) -> Iterable[str]:
     yield gettext("答复不等于解决：反映人自己确认解决的另列一栏，满意不满意按每次答复的评价算。")
-    if found.days is not None:
+    answered = sum(found.numbers.get(Figure(ALL, ALL, measure), 0) for measure in ("in_time", "late"))
+    if found.days is not None and answered < SMALLEST:
+        yield gettext("第一次答复用时：样本太少，不作统计。")
+    elif found.days is not None:
         yield gettext(
             "第一次答复用时：一半在 %(half)s 个工作日内，九成在 %(most)s 个工作日内。",
             half=found.days[0],
@@ -179,6 +185,11 @@ def _notes(found: Figures) -> Iterable[str]:
             "为了不让人认出反映人，少于 %(least)s 件的、能由别的数推算出来的，写作“%(withheld)s”；只统计已过完的时段。",
             least=SMALLEST,
             withheld=gettext(WITHHELD),
+        )
+    if found.drawn_at is not None:
+        yield gettext(
+            "这是 %(day)s 定稿的数，以后不再变动：先后两次的数一比，就看得出是哪一件有了答复。",
+            day=f"{local_time(found.drawn_at):%Y-%m-%d}",
         )
 
 

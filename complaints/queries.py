@@ -360,6 +360,22 @@ def attachments(complaint: Complaint) -> Sequence[ComplaintAttachment]:
     ).all()
 
 
+def files_by_entry(complaint: Complaint) -> dict[int, list[ComplaintAttachment]]:
+    """The files of a case by the id of the entry with which they were handed in: the complaint itself, or what was
+    added later. Both were written at the same instant; what has no such entry belongs to the complaint."""
+    entries = db.session.execute(
+        select(ComplaintEntry.at, ComplaintEntry.id)
+        .where(ComplaintEntry.complaint_id == complaint.id, ComplaintEntry.kind.in_(("received", "reporter")))
+        .order_by(ComplaintEntry.id.desc())
+    ).all()
+    # The first one of an instant, which is the last that is looked at.
+    at = {entry.at: entry.id for entry in entries}
+    found: dict[int, list[ComplaintAttachment]] = {}
+    for file in attachments(complaint) if entries else ():
+        found.setdefault(at.get(file.added_at, entries[-1].id), []).append(file)
+    return found
+
+
 def attachment(complaint: Complaint, position: int) -> ComplaintAttachment:
     """One file of a case. Raises NotVisible where it has none at that place."""
     found = db.session.scalar(

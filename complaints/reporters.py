@@ -7,7 +7,7 @@ from sqlalchemy import CompoundSelect, select, union_all
 from complaints import rules
 from complaints.models import Clock, Complaint, Escalation, Extension, RoutingObjection, Takeover
 from core.database import db
-from core.identity import mask_name, mask_phone
+from core.identity import is_mobile, mask_name, mask_phone
 from core.principal import Principal
 
 
@@ -15,6 +15,13 @@ def reads_as_anonymous(principal: Principal, complaint: Complaint) -> bool:
     """Whether there is no reporter to know of for the principal: he left no name, or not for him."""
     withheld = complaint.confidential and not principal.may(rules.READ_SEALED)
     return complaint.anonymous or not complaint.reporter_name or withheld
+
+
+def gets_sms(complaint: Complaint) -> bool:
+    """Whether its reporter is told by SMS: he left a mobile number. Never of a sealed case: whoever picks up the phone
+    must not learn of it. Nor of a confidential one: the outbox would show that he is known."""
+    phone = complaint.reporter_phone
+    return bool(phone and is_mobile(phone)) and not complaint.sealed and not complaint.confidential
 
 
 def may_reveal(principal: Principal, complaint: Complaint) -> bool:

@@ -47,6 +47,7 @@ def sealed_report(found: SealedFigures, principal: Principal, *, at: datetime) -
         gettext("移送的问题线索，只有纪委监委看得到"),
         f"{period_name(period)} · {period.first:%Y-%m-%d} — {period.last:%Y-%m-%d}",
         at,
+        at,
         drawn_up_by(principal),
         [gettext("只供纪委监委内部使用。不要交给别的单位，也不要放进全县的报表。")],
         [

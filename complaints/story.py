@@ -1,5 +1,6 @@
 """The story of a case on its staff page: what was said and done, how far it went up, what the reporter thinks of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from flask_babel import gettext
 
 from complaints import queries, rules
 from complaints.linked import told as linked_told
-from complaints.models import Complaint
+from complaints.models import Complaint, ComplaintAttachment
 from complaints.rules.after_answer import SATISFACTION
 from complaints.words import entry_text
 from core.msgid import N_
@@ -16,17 +17,20 @@ from core.principal import Principal
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the story: what, by whom, in which words, and whether only offices see it."""
+    """One line of the story: what, by whom, in which words, whether only offices see it, and the files that came with
+    it."""
 
     at: datetime
     title: str
     by: str
     text: str
     internal: bool
+    files: Sequence[ComplaintAttachment] = ()
 
 
 def story(principal: Principal, complaint: Complaint) -> list[Line]:
     """The whole story as the page of the case tells it to the principal, who sees the case."""
+    files = queries.files_by_entry(complaint)
     said = [
         Line(
             entry.at,
@@ -34,6 +38,7 @@ def story(principal: Principal, complaint: Complaint) -> list[Line]:
             f"{entry.author} {entry.organisation.name if entry.organisation else ''}".strip(),
             entry_text(entry.kind, entry.text),
             not entry.public,
+            files.get(entry.id, ()),
         )
         for entry in queries.story(principal, complaint)
     ]

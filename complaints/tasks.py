@@ -32,3 +32,9 @@ def retention(at: datetime, pause: Pause) -> Mapping[str, int]:
     night = system("nightly sweep")
     announced = operations.announce_deletions(night, at=at, pause=pause)
     return announced | operations.erase_due(night, at=at, pause=pause)
+
+
+@nightly("complaints.figures")
+def figures(at: datetime, pause: Pause) -> Mapping[str, int]:
+    """The county's figures of what is over stand from now on."""
+    return operations.draw_up_figures(system("nightly sweep"), at=at, pause=pause)

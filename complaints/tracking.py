@@ -7,11 +7,12 @@ from sqlalchemy import select
 
 from accounts.models import Organisation
 from complaints import rules
-from complaints.models import Complaint, ComplaintAttachment, ComplaintEntry, Escalation, Rating
+from complaints.models import Complaint, ComplaintEntry, Escalation, Rating
 from complaints.operations import Submission
 from complaints.operations.case import cleaned_text
 from complaints.operations.coming_back import answered, office_above, whom_to_turn_to
-from complaints.queries import complaint_by_receipt, last_rating
+from complaints.queries import complaint_by_receipt, files_by_entry, last_rating
+from complaints.reporters import gets_sms
 from complaints.rulebook import CURRENT, RULEBOOKS, Category, ClockKind
 from complaints.rules import after_answer
 from complaints.words import entry_text
@@ -38,7 +39,7 @@ class TrackedClock:
 @dataclass(frozen=True)
 class TrackedEntry:
     """One line of the public story. ``title`` is a message id; ``by`` is an organisation's name, or "" for the
-    reporter himself or the system."""
+    reporter himself or the system. ``files``: the names of what he handed in with it."""
 
     kind: str
     title: str
@@ -46,6 +47,7 @@ class TrackedEntry:
     text: str
     at: datetime
     from_reporter: bool
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,6 @@ class TrackedCase:
     clocks: list[TrackedClock]
     entries: list[TrackedEntry]
     answer: str | None
-    attachments: list[str]
     may_add: bool
     may_reopen_until: date | None
     may_settle: bool
@@ -82,20 +83,21 @@ class TrackedCase:
 @dataclass(frozen=True)
 class Filed:
     """A complaint that has come in, as the page that confirms it shows it; ``due``: what is promised (a message id) and
-    its last day."""
+    its last day. ``by_sms``: an SMS will say when something happens."""
 
     number: str
     office: str
     category: Category
     received_at: datetime
     due: list[tuple[str, date]]
+    by_sms: bool
 
 
 def filed_of(complaint: Complaint) -> Filed:
     """What to confirm of this complaint."""
     category = RULEBOOKS[complaint.rules_version].category(complaint.category)
     due = [(rules.CLOCK_NAMES[ClockKind(clock.kind)], clock.due_on) for clock in complaint.clocks]
-    return Filed(complaint.number, complaint.owner.name, category, complaint.received_at, due)
+    return Filed(complaint.number, complaint.owner.name, category, complaint.received_at, due, gets_sms(complaint))
 
 
 def filed_before(submission: Submission) -> Filed | None:
@@ -135,13 +137,6 @@ def track(receipt_code: str, *, at: datetime) -> TrackedCase:
         clocks=_clocks(complaint, today),
         entries=entries,
         answer=complaint.answer if complaint.state in ("concluded", "closed") else None,
-        attachments=list(
-            db.session.scalars(
-                select(ComplaintAttachment.filename)
-                .where(ComplaintAttachment.complaint_id == complaint.id)
-                .order_by(ComplaintAttachment.position)
-            )
-        ),
         may_add=complaint.state in rules.OPEN,
         may_reopen_until=after_answer.reopening_ends(concluded_on, book) if reopenable and concluded_on else None,
         may_settle=complaint.state == "concluded",
@@ -186,6 +181,7 @@ def _entries(complaint: Complaint) -> list[TrackedEntry]:
         .where(ComplaintEntry.complaint_id == complaint.id, ComplaintEntry.public)
         .order_by(ComplaintEntry.id)
     )
+    files = files_by_entry(complaint)
     story = [
         TrackedEntry(
             kind=entry.kind,
@@ -194,6 +190,7 @@ def _entries(complaint: Complaint) -> list[TrackedEntry]:
             text=entry_text(entry.kind, entry.text),
             at=entry.at,
             from_reporter=entry.kind in rules.FROM_REPORTER,
+            files=tuple(file.filename for file in files.get(entry.id, ())),
         )
         for entry, organisation in spoken
     ]

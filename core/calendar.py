@@ -12,6 +12,8 @@ from importlib.metadata import version
 
 from chinese_calendar import constants as published
 
+from core.msgid import N_
+
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has one zone and no summer time since 1991: a fixed offset needs no zone files on the machine."""
 
@@ -19,6 +21,14 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 # and the days moved around a holiday, are not known before the State Council's notice.
 _FIXED_HOLIDAYS = ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3))
 _SATURDAY = 5
+
+PUBLISHED_SOURCE = N_("国务院办公厅节假日安排通知（chinesecalendar %(version)s）")
+WORKED = N_("%(holiday)s调休上班")
+HOLIDAYS = (
+    *(N_("元旦"), N_("春节"), N_("清明"), N_("劳动节"), N_("端午"), N_("国庆节"), N_("中秋")),
+    N_("中国人民抗日战争暨世界反法西斯战争胜利70周年纪念日"),
+)
+"""As they are written into the table; a page says them in its reader's language."""
 
 
 @dataclass(frozen=True)
@@ -143,12 +153,12 @@ def published_years_of(days: Mapping[date, bool]) -> frozenset[int]:
 def published_days() -> Iterator[PublishedDay]:
     """Every holiday and worked weekend day that the library chinesecalendar knows, by date, to seed the
     county's table: all years from 2004 to the newest notice the library has."""
-    source = f"国务院办公厅节假日安排通知（chinesecalendar {version('chinesecalendar')}）"
+    source = PUBLISHED_SOURCE % {"version": version("chinesecalendar")}
     holidays, worked = published.holidays, published.workdays
     for day in sorted(holidays.keys() | worked.keys()):
         working = day in worked
         name = str(published.Holiday(worked[day] if working else holidays[day]).chinese)
-        yield PublishedDay(on=day, working=working, name=f"{name}调休上班" if working else name, source=source)
+        yield PublishedDay(on=day, working=working, name=WORKED % {"holiday": name} if working else name, source=source)
 
 
 def published_calendar() -> WorkingCalendar:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from core import clock, web
+from core.calendar import HOLIDAYS, PUBLISHED_SOURCE, WORKED
 from core.database import db
 from core.errors import UserError
 from core.navigation import NavigationEntry, Section, navigation
@@ -82,7 +83,29 @@ def _page(year: int, given: dict[str, str]) -> str:
         may_edit=may_edit,
         known=known_elsewhere(year) if may_edit else 0,
         given=given,
+        source_words=source_words,
+        day_words=day_words,
     )
+
+
+def source_words(source: str) -> str:
+    """Where a day comes from, in the reader's language where the table was seeded; an official's own words as they
+    are."""
+    before, after = PUBLISHED_SOURCE.split("%(version)s")
+    if not source.startswith(before) or not source.endswith(after):
+        return source
+    version = source.removeprefix(before).removesuffix(after)
+    return str(gettext(PUBLISHED_SOURCE, version=version))
+
+
+def day_words(name: str) -> str:
+    """The name of a day likewise."""
+    suffix = WORKED.partition("%(holiday)s")[2]
+    holiday = name.removesuffix(suffix)
+    if holiday not in HOLIDAYS:
+        return name
+    said = str(gettext(holiday))
+    return said if holiday == name else str(gettext(WORKED, holiday=said))
 
 
 def _year(text: str) -> int:

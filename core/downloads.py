@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 from urllib.parse import quote
 
-from flask import Response
+from flask import Response, request
 
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -24,10 +24,21 @@ def as_download(file: BinaryIO, name: str) -> Response:
     response = Response(_chunks(file), mimetype=TYPES.get(name.rsplit(".", 1)[-1], "application/octet-stream"))
     response.content_length = size
     # RFC 6266: a header has no room for Chinese; browsers take the encoded form where there is one.
-    plain = name.encode("ascii", "ignore").decode().strip() or "file"
-    names = {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
+    names = {"filename": plain_name(name, request.blueprint or "file"), "filename*": f"UTF-8''{quote(name, safe='')}"}
     response.headers.set("Content-Disposition", "attachment", **names)
     return response
+
+
+def plain_name(name: str, what: str) -> str:
+    """The same name for software that knows ASCII only. Where that leaves no word of it (a date, or nothing), ``what``
+    says what it is."""
+    stem, dot, extension = name.rpartition(".")
+    if not dot:
+        stem, extension = name, ""
+    left = stem.encode("ascii", "ignore").decode().strip(" -_.()")
+    if not any(character.isalpha() for character in left):
+        left = f"{what}-{left}".strip("-")
+    return f"{left}{dot}{extension}" if extension.isascii() else left
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

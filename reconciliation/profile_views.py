@@ -10,7 +10,7 @@ from flask_babel import gettext
 from core import workflow
 from core.database import db
 from core.errors import NotVisible, UserError
-from core.web import current_principal, flash_error
+from core.web import current_principal, flash_error, press
 from disbursement.rules import APPROVE_PROFILE, EDIT_PROFILE
 from disbursement.words import PROFILE_ACTIONS, PROFILE_STATES
 from reconciliation import operations, rules
@@ -165,12 +165,4 @@ def reject_statement_profile(profile_id: int) -> ResponseReturnValue:
 def _decide(profile_id: int, act: Callable[[StatementProfileVersion], object], done: str) -> ResponseReturnValue:
     row = queries.get_version(current_principal(), profile_id)
     name, version = row.name, row.version
-    try:
-        act(row)
-    except UserError as error:
-        db.session.rollback()
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(done, "success")
-    return redirect(url_for("reconciliation.statement_profile", name=name, version=version))
+    return press(lambda: act(row), done, url_for("reconciliation.statement_profile", name=name, version=version))

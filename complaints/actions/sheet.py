@@ -7,6 +7,7 @@ from datetime import datetime
 from flask_babel.speaklater import LazyString
 
 from complaints.models import Complaint
+from complaints.reporters import gets_sms
 from core.principal import Principal
 
 
@@ -57,5 +58,5 @@ class Action:
     def said_after(self, complaint: Complaint) -> str:
         """What the page says when it is done. Of a confidential reporter the same as of one who stayed unnamed: neither
         gets a message."""
-        silent = complaint.sealed or complaint.confidential or complaint.anonymous
-        return str(self.done_in_silence if silent and self.done_in_silence else self.done)
+        silent = self.done_in_silence and not gets_sms(complaint)
+        return str(self.done_in_silence if silent else self.done)

@@ -1,6 +1,7 @@
 """Verbs that change complaints: handing in and coming back, handling, and what happens by night."""
 
 from complaints.operations.coming_back import ask_review, rate, reopen, settle
+from complaints.operations.drawing_up import draw_up_figures
 from complaints.operations.erasing import announce_deletions, erase_due
 from complaints.operations.extending import ask_extension, decide_extension, withdraw_extension
 from complaints.operations.handling import (
@@ -44,6 +45,7 @@ __all__ = [
     "conclude",
     "decide_extension",
     "decline",
+    "draw_up_figures",
     "end_interest",
     "entered_before",
     "erase_due",

@@ -24,14 +24,13 @@ from complaints.operations.linking import leave_group
 from complaints.operations.objecting import end_objection
 from complaints.operations.outcomes import require_outcome
 from complaints.queries import is_visible
-from complaints.reporters import concerns_office
+from complaints.reporters import concerns_office, gets_sms
 from complaints.rulebook import ClockKind, Matter
 from complaints.rules.after_answer import may_close
 from core import workflow
 from core.calendar import local_date
 from core.database import db
 from core.errors import Conflict, NotVisible, PermissionDenied, UserError
-from core.identity import is_mobile
 from core.msgid import N_
 from core.principal import Principal
 from core.working_days import load_calendar
@@ -49,14 +48,12 @@ def _move(complaint: Complaint, action: str, principal: Principal, at: datetime)
 
 
 def _tell_reporter(complaint: Complaint, template: str, subject_id: int, *, at: datetime, **parameters: str) -> None:
-    """An SMS in this transaction, where the reporter left a mobile number. Never for a sealed case: whoever picks up
-    the phone must not learn of it. Nor for a confidential one: the outbox would show that he is known."""
-    phone = complaint.reporter_phone
-    if complaint.sealed or complaint.confidential or not phone or not is_mobile(phone):
+    """An SMS in this transaction, where the reporter gets any."""
+    if not gets_sms(complaint):
         return
     queue_message(
         template,
-        phone,
+        str(complaint.reporter_phone),
         {"number": complaint.number, **parameters},
         subject_kind=template,
         subject_id=subject_id,

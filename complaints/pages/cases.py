@@ -203,6 +203,7 @@ def issue_code(number: str) -> ResponseReturnValue:
         "complaints/code_issued.html",
         number=complaint.number,
         receipt_code=rules.grouped_code(receipt_code),
+        may_see=True,
         office=complaint.owner.name,
         at=g.now,
     )

@@ -18,10 +18,10 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import groupby
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from complaints.rules.after_answer import SATISFACTION
-from core.withholding import ALL, Bounds, Cell, bounds_of, given_away, withheld
+from core.withholding import ALL, SMALLEST, Bounds, Cell, bounds_of, given_away, withheld
 
 ON_THE_WAY = ("in_time", "late", "overdue", "running")
 DECLINED = "declined"
@@ -121,6 +121,14 @@ def last_month(today: date) -> Period:
     return _period(f"{last:%Y-%m}", Span.MONTH, last.year, last.month, 1)
 
 
+def parts_of(period: Period) -> list[Period]:
+    """The months and quarters of a longer period."""
+    quarters = [f"{period.first.year}-Q{quarter}" for quarter in range(1, 5)] if period.span == Span.YEAR else []
+    months = [f"{period.first.year}-{period.first.month + number:02}" for number in range(period.months)]
+    codes = [*quarters, *months] if period.span != Span.MONTH else []
+    return [part for code in codes if (part := parse_period(code)) is not None]
+
+
 NOBODY = "-"
 """In the place of an organisation complained of."""
 
@@ -154,18 +162,33 @@ class Figure(NamedTuple):
     measure: str
 
 
+class MonthFigure(NamedTuple):
+    """A figure of a month (YYYY-MM; "" where months do not matter)."""
+
+    month: str
+    figure: Figure
+
+
+def year_of(months: Mapping[MonthFigure, int]) -> dict[Figure, int]:
+    """The figures of all these months together; what is 0 is left out."""
+    found: dict[Figure, int] = defaultdict(int)
+    for (_month, figure), number in months.items():
+        found[figure] += number
+    return {key: number for key, number in found.items() if number}
+
+
 def add_up(facts: Iterable[Fact], tables: Collection[By] = tuple(By)) -> dict[Figure, int]:
     """The figures of these tables, with their sums under By's ALL; what is 0 is left out."""
     found: dict[Figure, int] = defaultdict(int)
     for fact in facts:
-        for measure, sign in _counts_as(fact.measure):
+        for measure, sign in counts_as(fact.measure):
             found[Figure(ALL, ALL, measure)] += sign * fact.number
             for by in tables:
                 found[Figure(by, getattr(fact.place, by), measure)] += sign * fact.number
     return {key: number for key, number in found.items() if number}
 
 
-def _counts_as(measure: str) -> Iterator[tuple[str, int]]:
+def counts_as(measure: str) -> Iterator[tuple[str, int]]:
     """The measures to which a fact adds, or from which it takes."""
     yield measure, 1
     if measure.startswith(REASON):
@@ -184,6 +207,7 @@ def _counts_as(measure: str) -> Iterator[tuple[str, int]]:
 # a whole is the sum of its parts (all cases of all outcomes, all answers of all ratings), the whole is ALL.
 _TABLES = tuple(By)
 _Key = tuple[str, ...]
+_TOWNSHIP_DIGITS, _VILLAGE_DIGITS = 9, 12
 _QUARTER, _MONTH = len(_TABLES), len(_TABLES) + 1
 _FAMILIES: Mapping[str, tuple[str, ...]] = {
     RECEIVED: (*ON_THE_WAY, DECLINED),
@@ -214,15 +238,31 @@ def _is_of(figure: Figure, whole: str) -> bool:
     return figure.measure == whole or figure.measure in _FAMILIES[whole]
 
 
-@lru_cache(maxsize=32)
 def withheld_figures(facts: tuple[Fact, ...], period: Period, tables: tuple[By, ...] = tuple(By)) -> frozenset[Figure]:
-    """The figures of the period that are not shown, so that nobody finds few unseen cases in them, nor in what was
-    shown of the months and quarters before. Needs the facts of the whole period, by month.
-
-    A year takes seconds to decide, and its page, its report and its file are asked for one after the other.
-    """
+    """``withheld_of`` what these facts add up to. Needs the facts of the whole period, by month."""
     unseen = sorted((fact for fact in facts if not fact.seen), key=lambda fact: fact.month)
-    months = {month: add_up(of_month, tables) for month, of_month in groupby(unseen, key=lambda fact: fact.month)}
+    months = groupby(unseen, key=lambda fact: fact.month)
+    counts = (
+        (MonthFigure(month, figure), number)
+        for month, of_month in months
+        for figure, number in add_up(of_month, tables).items()
+    )
+    return withheld_of(tuple(counts), period)
+
+
+@lru_cache(maxsize=32)
+def withheld_of(
+    unseen: tuple[tuple[MonthFigure, int], ...], period: Period, few: tuple[tuple[Figure, int], ...] = ()
+) -> frozenset[Figure]:
+    """The figures of the period that are not shown, so that nobody finds few unseen cases in them, nor in what was
+    shown of the months and quarters before. Needs the figures of all ``unseen`` cases of the period, by month.
+    ``few``: by how few cases a figure differs from what its parts once said (``few_since``).
+
+    A year takes a while to decide, and its page, its report and its file are asked for one after the other.
+    """
+    months: dict[str, dict[Figure, int]] = defaultdict(dict)
+    for (month, figure), number in sorted(unseen):
+        months[month][figure] = number
     found: set[Figure] = set()
     for whole in _FAMILIES:
         cells = {
@@ -233,11 +273,14 @@ def withheld_figures(facts: tuple[Fact, ...], period: Period, tables: tuple[By, 
             }
             for month, numbers in months.items()
         }
-        found |= _withheld_in(cells, period, whole)
+        changed = {_keys(figure, whole, ALL, ALL): number for figure, number in few if _is_of(figure, whole)}
+        found |= _withheld_in(cells, period, whole, changed)
     return frozenset(found)
 
 
-def _withheld_in(months: Mapping[str, Mapping[_Key, Cell]], period: Period, whole: str) -> set[Figure]:
+def _withheld_in(
+    months: Mapping[str, Mapping[_Key, Cell]], period: Period, whole: str, few: Mapping[_Key, int]
+) -> set[Figure]:
     by_month = {month: _Part(withheld(cells, crossed=False), cells) for month, cells in months.items()}
     parts = list(by_month.values())
     if period.span != Span.MONTH:
@@ -245,9 +288,10 @@ def _withheld_in(months: Mapping[str, Mapping[_Key, Cell]], period: Period, whol
         for month, part in by_month.items():
             quarters[quarter_of(month)].append(part)
         is_last = period.span == Span.QUARTER
-        parts = [_above(of_quarter, _MONTH, is_last=is_last) for of_quarter in quarters.values()]
+        of_last = few if is_last else {}
+        parts = [_above(of_quarter, _MONTH, of_last, is_last=is_last) for of_quarter in quarters.values()]
     if period.span == Span.YEAR:
-        parts = [_above(parts, _QUARTER, is_last=True)]
+        parts = [_above(parts, _QUARTER, few, is_last=True)]
     return {_figure_of(key, whole) for part in parts for key in part.hidden}
 
 
@@ -260,16 +304,19 @@ class _Part(NamedTuple):
     bounds: Mapping[_Key, Bounds] = MappingProxyType({})
 
 
-def _above(parts: Sequence[_Part], place: int, *, is_last: bool) -> _Part:
+def _above(parts: Sequence[_Part], place: int, few: Mapping[_Key, int], *, is_last: bool) -> _Part:
     """The sums of these parts over the dimension at ``place``. What was shown of the parts is known by now; what was
-    withheld stays so. ``is_last``: nothing is summed up above it."""
+    withheld stays so. ``few``: sums that are told of so few people, by their keys as sums of the whole period.
+    ``is_last``: nothing is summed up above it."""
     cells = {key: cell for part in parts for key, cell in part.cells.items()}
     hidden = {key for part in parts for key in part.hidden}
     bounds = {key: found for part in parts for key, found in part.bounds.items()}
     sums: dict[_Key, int] = defaultdict(int)
     for key, cell in cells.items():
         sums[*key[:place], ALL, *key[place + 1 :]] += cell.number
-    everything = cells | {key: Cell(number, number) for key, number in sums.items()}
+    # A quarter that is last is told as the whole period is.
+    people = {key: few.get((*key[:_QUARTER], ALL, *key[_MONTH:]), number) for key, number in sums.items()}
+    everything = cells | {key: Cell(number, people[key]) for key, number in sums.items()}
     known = cells.keys() - hidden
     found = withheld(everything, before=hidden, known=known, bounds=bounds, crossed=False)
     found_above = found & sums.keys()
@@ -292,7 +339,11 @@ def withheld_villages(facts: Sequence[Fact], township: str, above: Collection[Fi
     """The figures of a township's villages that are not shown, given which of the period are withheld (``above``). In
     the ``facts`` a case's ``township`` is its village; they are all cases of the township in that period."""
     unseen = [fact for fact in facts if not fact.seen]
-    numbers = add_up(unseen, (By.TOWNSHIP,))
+    return withheld_of_villages(add_up(unseen, (By.TOWNSHIP,)), township, above)
+
+
+def withheld_of_villages(numbers: Mapping[Figure, int], township: str, above: Collection[Figure]) -> set[Figure]:
+    """The same for the figures (``numbers``) of the unseen cases, by village and in all."""
     found: set[Figure] = set()
     for whole, parts in _FAMILIES.items():
         cells: dict[_Key, Cell] = {}
@@ -308,6 +359,52 @@ def withheld_villages(facts: Sequence[Fact], township: str, above: Collection[Fi
                 known.add(key)
         hidden = withheld(cells, known=known)
         found |= {Figure(By.TOWNSHIP, group, measure or whole) for group, measure in hidden if group != ALL}
+    return found
+
+
+def lines_of(numbers: Mapping[Figure, int], by: By) -> dict[Figure, int]:
+    """The figures of one table, without their sums."""
+    return {key: number for key, number in numbers.items() if key.by == by}
+
+
+def of_township(figure: Figure, township: str) -> bool:
+    """Whether the line of a table by village belongs to that township."""
+    return figure.group[:_TOWNSHIP_DIGITS] == township[:_TOWNSHIP_DIGITS]
+
+
+def withheld_of_all_villages(numbers: Mapping[Figure, int], above: Collection[Figure]) -> set[Figure]:
+    """``withheld_of_villages`` township by township, given the figures of all villages of the county."""
+    townships: dict[str, dict[Figure, int]] = defaultdict(lambda: defaultdict(int))
+    for key, number in lines_of(numbers, By.TOWNSHIP).items():
+        of_this = townships[key.group[:_TOWNSHIP_DIGITS]]
+        of_this[key] += number
+        of_this[Figure(ALL, ALL, key.measure)] += number
+    found: set[Figure] = set()
+    for start, of_this in townships.items():
+        found |= withheld_of_villages(of_this, start.ljust(_VILLAGE_DIGITS, "0"), above)
+    return found
+
+
+class Told(Protocol):
+    """A period as it was drawn up: its figures, and which of them were withheld."""
+
+    @property
+    def numbers(self) -> Mapping[Figure, int]: ...
+
+    @property
+    def hidden(self) -> Collection[Figure]: ...
+
+
+def few_since(numbers: Mapping[Figure, int], divisions: Iterable[Sequence[Told]]) -> dict[Figure, int]:
+    """The figures of a period that differ by few cases from the sum of its parts as they were told, and by how many:
+    whoever subtracts would find the few that were answered since. ``divisions``: all its months, all its quarters."""
+    found: dict[Figure, int] = {}
+    for parts in divisions:
+        withheld_once = {key for part in parts for key in part.hidden}
+        for key in numbers.keys() - withheld_once if parts else ():
+            changed = abs(numbers[key] - sum(part.numbers.get(key, 0) for part in parts))
+            if 0 < changed < SMALLEST:
+                found[key] = min(changed, found.get(key, changed))
     return found
 
 

@@ -1,15 +1,21 @@
 """Whom the messages about a batch have reached and whom somebody has to visit; and the coverage of some months (B9)."""
 
+import tempfile
 from datetime import date, timedelta
+from typing import BinaryIO, cast
 
 from flask import flash, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from core import listing_pages
+from core import audit, listing_pages
 from core.clock import local_date
+from core.database import db
+from core.downloads import as_download
 from core.errors import UserError
 from core.months import check_month
+from core.principal import Principal
+from core.tables.export import Sheet, write_workbook
 from core.web import current_principal, flash_error, settings
 from disbursement import queries, rules
 from disbursement.door import blueprint
@@ -81,21 +87,68 @@ def message_coverage() -> ResponseReturnValue:
     principal = current_principal()
     principal.require(rules.SEE_ROLLS)
     first, last = _months()
-    days = (date.fromisoformat(f"{first}-01"), _last_day(last))
-    townships = coverage_by_township(principal, *days)
-    names = region_names_of({line.key for line in townships})
-    banks = coverage_by_bank(principal, *days)
+    total, groups = _coverage(principal, first, last)
     return render_template(
         "disbursement/message_coverage.html",
         first=first,
         last=last,
-        total=sum(townships, start=Coverage("")),
-        groups=(
-            (gettext("按开户银行"), [(line.key or gettext("开户银行未登记"), line) for line in banks]),
-            (gettext("按乡镇（街道）"), [(names.get(line.key, line.key), line) for line in townships]),
-        ),
+        total=total,
+        groups=groups,
+        export_url=url_for("disbursement.export_message_coverage", first=first, last=last),
         buttons=[(gettext("短信记录"), url_for("sms.messages"))] if principal.may(SEE_MESSAGES) else [],
     )
+
+
+@blueprint.post("/message-coverage")
+def export_message_coverage() -> ResponseReturnValue:
+    """The same as a workbook; one audit entry says who took it."""
+    principal = current_principal()
+    principal.require(rules.SEE_ROLLS)
+    first, last = _months()
+    total, groups = _coverage(principal, first, last)
+    heading: list[str | int] = [
+        gettext("名称"),
+        gettext("付过款的人"),
+        gettext("登记了手机号码"),
+        gettext("发了短信"),
+        gettext("送达"),
+    ]
+    rows = {title: [heading, *(_row(name, line) for name, line in lines)] for title, lines in groups}
+    # Of townships everybody is counted once; by bank, whoever has cards at two of them stands in both.
+    rows[groups[-1][0]].append(_row(gettext("合计"), total))
+    sheets = [Sheet(title, of_group, widths=(24,)) for title, of_group in rows.items()]
+    # Handed over open; whoever sends it closes it.
+    file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - the answer closes it, once it is sent
+    write_workbook(file, sheets)
+    audit.record(
+        principal,
+        "messages.export_coverage",
+        "message_coverage",
+        f"{first}/{last}",
+        at=g.now,
+        rows=sum(len(lines) for _title, lines in groups),
+        format="xlsx",
+    )
+    db.session.commit()
+    return as_download(file, gettext("短信覆盖-%(first)s-%(last)s.xlsx", first=first, last=last))
+
+
+def _row(name: str, line: Coverage) -> list[str | int]:
+    return [name, line.people, line.with_phone, line.sent, line.delivered]
+
+
+def _coverage(
+    principal: Principal, first: str, last: str
+) -> tuple[Coverage, list[tuple[str, list[tuple[str, Coverage]]]]]:
+    """In all, and by bank and by township, of the months from the first to the last (YYYY-MM)."""
+    days = (date.fromisoformat(f"{first}-01"), _last_day(last))
+    townships = coverage_by_township(principal, *days)
+    names = region_names_of({line.key for line in townships})
+    banks = coverage_by_bank(principal, *days)
+    return sum(townships, start=Coverage("")), [
+        (gettext("按开户银行"), [(line.key or gettext("开户银行未登记"), line) for line in banks]),
+        (gettext("按乡镇（街道）"), [(names.get(line.key, line.key), line) for line in townships]),
+    ]
 
 
 def _months() -> tuple[str, str]:

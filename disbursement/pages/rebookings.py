@@ -10,7 +10,7 @@ from flask_babel import gettext
 from core import listing_pages, workflow
 from core.database import db
 from core.errors import UserError
-from core.web import current_principal, flash_error
+from core.web import current_principal, flash_error, press
 from disbursement import operations, queries, rules
 from disbursement.door import blueprint
 from disbursement.listings import REBOOKING_LINES, REBOOKINGS
@@ -57,15 +57,11 @@ def rebooking(rebooking_id: int) -> ResponseReturnValue:
 
 def _act(rebooking_id: int, act: Callable[[Rebooking], object], done: str) -> ResponseReturnValue:
     found = queries.get_rebooking(current_principal(), rebooking_id)
-    try:
-        act(found)
-    except UserError as error:
-        db.session.rollback()
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(done, "success")
-    return redirect(url_for("disbursement.rebooking", rebooking_id=rebooking_id))
+    return press(
+        lambda: act(found),
+        done,
+        url_for("disbursement.rebooking", rebooking_id=rebooking_id),
+    )
 
 
 @blueprint.post("/rebookings/<int:rebooking_id>/approve")

@@ -193,6 +193,7 @@ def _receipt_page(filed: Filed, receipt_code: str) -> str:
         due=filed.due,
         promise=promise_of(filed.category),
         is_clue=filed.category.is_clue,
+        by_sms=filed.by_sms,
         again={name: value for name, value in request.form.items() if name != "csrf_token"},
     )
 

@@ -8,9 +8,8 @@ from flask_babel import gettext
 
 from core import listing_pages, workflow
 from core.database import db
-from core.errors import PermissionDenied, UserError
 from core.identity import mask_card, mask_id_number, mask_phone
-from core.web import current_principal, flash_error
+from core.web import current_principal, press
 from registry import hooks, operations, queries, rules
 from registry.door import blueprint
 from registry.listings import DOUBLES
@@ -98,18 +97,7 @@ def _fact(title: str, values: list[str]) -> tuple[str, list[str], bool]:
 
 def _act(double_id: int, act: Callable[[], object], done: str) -> ResponseReturnValue:
     queries.double(current_principal(), double_id)
-    try:
-        act()
-    except PermissionDenied as error:
-        db.session.rollback()
-        flash_error(error)
-    except UserError as error:
-        db.session.rollback()
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(done, "success")
-    return redirect(url_for("registry.double", double_id=double_id))
+    return press(act, done, url_for("registry.double", double_id=double_id))
 
 
 @blueprint.post("/doubles/<int:double_id>/propose")

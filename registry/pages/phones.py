@@ -10,7 +10,7 @@ from core import listing_pages, workflow
 from core.database import db
 from core.errors import PermissionDenied, UserError
 from core.plain_text import plain_without_spaces
-from core.web import current_principal, flash_error
+from core.web import current_principal, press
 from registry import operations, queries, rules
 from registry.door import blueprint
 from registry.forms import SettleNumberForm
@@ -21,17 +21,7 @@ from registry.words import REPORT_ACTIONS, REPORT_CHANNELS, REPORT_STATES
 def _act(beneficiary_id: int, act: Callable[[], object], done: str) -> ResponseReturnValue:
     """Carry out something about a person's phone, and back to his page."""
     queries.beneficiary(current_principal(), beneficiary_id)
-    try:
-        act()
-    except PermissionDenied:
-        raise
-    except UserError as error:
-        db.session.rollback()
-        flash_error(error)
-    else:
-        db.session.commit()
-        flash(done, "success")
-    return redirect(url_for("registry.beneficiary", beneficiary_id=beneficiary_id))
+    return press(act, done, url_for("registry.beneficiary", beneficiary_id=beneficiary_id))
 
 
 @blueprint.post("/beneficiaries/<int:beneficiary_id>/phone/code")

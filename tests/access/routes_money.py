@@ -39,6 +39,7 @@ _LISTS = {
     ("disbursement.cycle", "GET"): may(_READ),
     ("disbursement.export_cycle", "POST"): may(_READ),
     ("disbursement.message_coverage", "GET"): may(_ROLLS),
+    ("disbursement.export_message_coverage", "POST"): may(_ROLLS),
     ("disbursement.choose_limit", "POST"): may(
         "disbursement.choose_checks", values={"step": "draft"}, form=_REASON | {"days": "5"}
     ),

@@ -69,6 +69,16 @@ def test_the_office_above_grants_what_nobody_here_may(app: Flask, county: County
     assert [entry.kind for entry in track(code, at=AT + DAY).entries][-1] == "extended"
 
 
+def test_the_office_above_refuses_and_the_due_day_stays(county: County, approver: Principal) -> None:
+    complaint, code = asked(county)
+    due = complaint.due_on
+    operations.decide_extension(approver, complaint, False, at=AT + DAY)
+    assert complaint.due_on == due and not sees(approver, complaint)
+    assert db.session.scalars(select(Extension.granted)).all() == [False]
+    assert "extended" not in [entry.kind for entry in track(code, at=AT + DAY).entries]
+    assert db.session.scalars(queries.extension_cases(approver)).all() == []
+
+
 def test_it_is_seen_and_decided_on_the_pages(app: Flask, county: County, approver: Principal) -> None:
     complaint, _code = asked(county, anonymous=False, confidential=True, name="王某某", phone="13800000001")
     client, page = signed_in(app, approver), f"/staff/complaints/{complaint.number}"

@@ -144,7 +144,7 @@ def test_evidence_is_added_without_moving_a_clock(county: County) -> None:
     db.session.commit()
     assert [(clock.started_on, clock.due_on) for clock in complaint.clocks] == before
     assert complaint.unread
-    assert track(code, at=AT).attachments == ["证据.jpg"]
+    assert [entry.files for entry in track(code, at=AT).entries] == [(), ("证据.jpg",), ()]
     with pytest.raises(UserError, match="补充的内容"):
         add_from_reporter(code, " ", at=AT)
 

@@ -6,10 +6,13 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale, gettext
 from sqlalchemy import delete, select
 
 from core import working_days
 from core.audit import AuditEntry
+from core.calendar import HOLIDAYS, PUBLISHED_SOURCE, published_days
+from core.calendar_pages import day_words, source_words
 from core.database import db
 from core.errors import PermissionDenied, UserError
 from core.principal import OrganisationKind, Role
@@ -115,3 +118,17 @@ def test_an_empty_installation_is_seeded_by_the_command(app: Flask) -> None:
     assert not load_calendar().is_provisional(TODAY)
     with pytest.raises(UserError):
         working_days.import_year(factories.principal(OrganisationKind.FINANCE, Role.ADMINISTRATOR), 2020, at=AT)
+
+
+def test_what_was_seeded_is_said_in_the_readers_language_and_what_was_typed_stays(app: Flask) -> None:
+    seeded = {day.source for day in published_days()}
+    with app.test_request_context("/", headers={"Accept-Language": "en"}), force_locale("en"):
+        for source in seeded:
+            number = source.split("chinesecalendar ")[1].rstrip("）")
+            assert source_words(source) == gettext(PUBLISHED_SOURCE, version=number)
+        assert source_words("国办发明电〔2026〕7号") == "国办发明电〔2026〕7号"
+        assert day_words("春节") == gettext("春节") and day_words("县庆") == "县庆"
+        assert day_words("春节调休上班") == gettext("%(holiday)s调休上班", holiday=gettext("春节"))
+    # Every name that the library knows is one of those that can be said.
+    names = {day.name.removesuffix("调休上班") for day in published_days()}
+    assert names <= set(HOLIDAYS)

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from complaints.models import Complaint
+from complaints.retention_models import Hold
 from core import audit, board, clock
 from core.database import db
 from core.errors import UserError
@@ -61,6 +62,10 @@ def test_the_demo_county_has_everything_and_its_money_adds_up(app: Flask, people
     assert {"received", "accepted", "investigating", "concluded", "closed", "declined", "reopened"} <= states_of(
         Complaint
     )
+    # Of those whose years are over one is announced for deletion, and one is kept for a lawsuit.
+    announced = db.session.scalars(select(Complaint.erase_on).where(Complaint.erase_on.is_not(None))).all()
+    assert len(announced) == 1 and announced[0] is not None and announced[0] > today
+    assert len(db.session.scalars(select(Hold.id).where(Hold.lifted_at.is_(None))).all()) == 1
     for year in (today.year - 1, today.year):
         for found in balances(year):
             assert found.balance.available >= 0, found

@@ -5,12 +5,14 @@ import io
 from collections.abc import Callable
 from datetime import date, timedelta
 
+import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from accounts.models import Official
+from core.audit import AuditEntry
 from core.database import db
 from core.errors import NotVisible, PermissionDenied
 from core.principal import OrganisationKind as Kind
@@ -438,6 +440,23 @@ def test_the_coverage_page_shows_the_newest_months(county: County, batch: Batch,
     assert wrong.status_code == 200 and "月份要写成" in wrong.text
     audit = browse(factories.principal(Kind.AUDIT, Role.VIEWER))
     assert audit.get(f"{BASE}/message-coverage").status_code == 200
+
+
+def test_the_coverage_can_be_taken_as_a_workbook_and_that_is_on_record(
+    county: County, batch: Batch, browse: Browse
+) -> None:
+    finance = browse(county.finance)
+    page = finance.get(f"{BASE}/message-coverage").text
+    assert "导出 Excel" in page
+    answer = finance.post(f"{BASE}/message-coverage?first=2020-05&last=2020-07")
+    assert "filename=disbursement-2020-05-2020-07.xlsx" in answer.headers["Content-Disposition"].replace('"', "")
+    banks, townships = openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets
+    assert (banks.title, townships.title) == ("1 按开户银行", "2 按乡镇（街道）")
+    lines = list(townships.iter_rows(min_row=2, values_only=True))
+    assert lines[-1] == ("合计", *(sum(line[place] for line in lines[:-1]) for place in range(1, 5)))
+    assert "开户银行未登记" in [name for name, *_ in banks.iter_rows(values_only=True)]
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "messages.export_coverage")).one()
+    assert entry.subject_id == "2020-05/2020-07"
 
 
 def test_the_sum_of_nothing_is_nothing() -> None:
