@@ -13,7 +13,6 @@ from flask import Flask, Request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
-from werkzeug.utils import cached_property
 
 from tests.hostile.targets import Target
 from tests.hostile.undone import Undone
@@ -74,10 +73,11 @@ class _AskedFiles(ImmutableMultiDict[str, Any]):
 class _AskedRequest(Request):
     parameter_storage_class = _Asked
 
-    @cached_property
-    def files(self) -> Any:  # type: ignore[override]
-        """The files, wherever somebody asks for them."""
-        return _AskedFiles(super().files)
+    def _load_form_data(self) -> None:
+        super()._load_form_data()
+        files = self.__dict__["files"]
+        if not isinstance(files, _AskedFiles):
+            self.__dict__["files"] = _AskedFiles(files)
 
 
 @contextmanager

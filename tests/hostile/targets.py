@@ -150,16 +150,16 @@ def of_the_complaints() -> Scene:
         return Target(" ".join(route), route, ways, form)
 
     found = [
-        target(route[0], route, entry) for route, entry in COMPLAINT_ROUTES.items() if route[0] != "portal.track_complaint"
+        target(route[0], route, entry)
+        for route, entry in COMPLAINT_ROUTES.items()
+        if route[0] != "portal.track_complaint"
     ]
     found += [target(f"action {name}", ("complaints.act", "POST"), entry) for name, entry in ACTIONS.items()]
     found.append(_tracking(county))
     return Scene(county.visitor, {one.name: one for one in found})
 
 
-def _ways(
-    app: Flask, county: complaints_county.County, route: Route, entry: CaseEntry
-) -> Iterator[tuple[str, str]]:
+def _ways(app: Flask, county: complaints_county.County, route: Route, entry: CaseEntry) -> Iterator[tuple[str, str]]:
     endpoint, _ = route
     if entry.kind == "public":
         yield from ((person, address_of(app, endpoint)) for person in (NOBODY, VILLAGER))

@@ -17,11 +17,12 @@ SAVEPOINT = "example"
 
 
 class Undone:
-    """The database of an application from now on. ``written`` are the tables to which the present example has committed
-    something."""
+    """The database of an application from now on. ``written`` are the tables to which something was committed since the
+    example has begun, or somebody was told."""
 
     def __init__(self, app: Flask) -> None:
         self.written: set[str] = set()
+        self._touched = False
         self._pending: set[str] = set()
         self._memory: sqlite3.Connection | None = None
         if db.engine.dialect.name == "sqlite":
@@ -37,8 +38,9 @@ class Undone:
     @contextmanager
     def example(self) -> Iterator[None]:
         """All that is done inside is undone."""
-        self.written.clear()
+        self.told()
         self._pending.clear()
+        self._touched = False
         if self._memory is None:
             driver = _raw()
             driver.rollback()
@@ -49,7 +51,7 @@ class Undone:
             db.session.remove()
             if self._memory is None:
                 _raw().rollback()
-            elif self.written:
+            elif self._touched:
                 with db.engine.connect() as connection:
                     self._memory.backup(driver_of(connection))
 
@@ -66,8 +68,13 @@ class Undone:
         if words and words[0].upper() in {"INSERT", "UPDATE", "DELETE"}:
             self._pending.add(words[1] if words[0].upper() == "UPDATE" else words[2].split("(")[0])
 
+    def told(self) -> None:
+        """Begin anew to collect what is written."""
+        self.written.clear()
+
     def _committed(self, _connection: Any) -> None:
         self.written |= self._pending
+        self._touched = self._touched or bool(self._pending)
         self._pending.clear()
 
 

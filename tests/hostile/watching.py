@@ -60,6 +60,8 @@ class Watch(logging.Handler):
         if cost > SECONDS:
             found.append(f"took {cost:.1f} s")
         left = self._undone.written - KEPT_WHEN_REFUSED
+        # What comes next is another request.
+        self._undone.told()
         if answer.status >= 400 and left:
             found.append(f"refused with {answer.status}, and yet wrote {left}")
         if db.session.execute(db.text("SELECT 1")).scalar_one() != 1 or db.session.new or db.session.dirty:
