@@ -4,7 +4,7 @@ behind.
 
 * ``targets.py`` says where each route answers and who is let in there, from the tables of tests/access and
   tests/complaints/access;
-* ``reading.py`` finds out what a route reads: from its page, from its WTForms class, and from what it asks of a request;
+* ``reading.py`` finds out what a route reads: from its page, from its WTForms class, from what it asks of a request;
 * ``values.py`` and ``files.py`` hold the strategies;
 * ``undone.py`` takes back what an example has done, so that each begins at the same rows;
 * ``watching.py`` says what is wrong with an answer.

@@ -15,7 +15,8 @@ from tests.conftest import SAMPLES
 
 NAMES = (
     "花名册.xlsx", "花名册.xls", "a.csv", "a.txt", "a.jpg", "a.png", "a.pdf", "a.amr", "a.zip", "a", ".", "..", "",
-    "../../etc/passwd", "C:\\\\a\\\\b.xlsx", "a\x00.xlsx", "x" * 3000 + ".xlsx", "\u202excod.exe", "é" * 200, "a.xlsx.exe",
+    "../../etc/passwd", "C:\\\\a\\\\b.xlsx", "a\x00.xlsx", "x" * 3000 + ".xlsx", "\u202excod.exe", "é" * 200,
+    "a.xlsx.exe",
     "<script>alert(1)</script>.csv", "%s%n.csv", "  .csv", "CON", "a;b.csv", "\ud800.csv",
 )  # fmt: skip
 TYPES = ("application/octet-stream", "text/csv", "image/jpeg", "application/zip", "x", "", "text/html; charset=utf-7")

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, current_app
 
+from complaints.routing_models import RoutingVersion
 from core.database import db
 from publicity import queries, rules
 from publicity.models import PublicityList, QrCode
@@ -23,6 +25,7 @@ from tests.complaints.access.requests import address_of
 from tests.complaints.access.table import ACTIONS, Asked
 from tests.complaints.access.table import ROUTES as COMPLAINT_ROUTES
 from tests.complaints.access.table import Entry as CaseEntry
+from tests.complaints.access.versions import draft, proposed
 from tests.plain_requests import Visitor
 
 Route = tuple[str, str]
@@ -147,8 +150,9 @@ def of_the_complaints() -> Scene:
         ways = tuple(_ways(app, county, route, entry))
         person = ways[0][0]
         form = entry.filled(Asked(county, person, Case("1" * 12)))
-        return Target(" ".join(route), route, ways, form)
+        return Target(" ".join(route), route, ways, form, partial(_routing_is, versions.get(entry.values, "")))
 
+    versions = {draft: "draft", proposed: "proposed"}
     found = [
         target(route[0], route, entry)
         for route, entry in COMPLAINT_ROUTES.items()
@@ -157,6 +161,15 @@ def of_the_complaints() -> Scene:
     found += [target(f"action {name}", ("complaints.act", "POST"), entry) for name, entry in ACTIONS.items()]
     found.append(_tracking(county))
     return Scene(county.visitor, {one.name: one for one in found})
+
+
+def _routing_is(state: str) -> None:
+    """The one version of the routing that is not decided serves those that want a draft and those that decide."""
+    if state:
+        with db.engine.begin() as connection:
+            table = db.metadata.tables[RoutingVersion.__tablename__]
+            wanted = sa.update(table).where(table.c.state.in_(("draft", "proposed"))).values(state=state)
+            connection.execute(wanted)
 
 
 def _ways(app: Flask, county: complaints_county.County, route: Route, entry: CaseEntry) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,8 @@ from tests.hostile.watching import used
 from tests.plain_requests import Body
 from tests.recorded import ROOMS, ROOT
 
+# What was brought is closed when nobody holds it any more, here as in the server.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 Brought = tuple[str, str, bytes]
 FILE_FIELDS = frozenset({"attachments", "evidence", "file", "letter", "photo", "sheet"})
 """The names under which the house takes files in."""
@@ -46,13 +48,11 @@ def _try_one(stage: Stage, target: Target, few: int) -> None:
         way=st.sampled_from(target.ways),
         pairs=answered(others),
         files=st.lists(brought, min_size=1, max_size=2),
-        astray=st.sampled_from(["", *sorted(others)]) if others else st.just(""),
-        as_text=st.integers(0, 9),
+        odd=st.tuples(st.sampled_from(["", *sorted(others)]), st.integers(0, 9)),
         further=st.sampled_from(["", "marked", "confirm"]),
     )
-    def holds(
-        way: tuple[str, str], pairs: Pairs, files: list[Brought], astray: str, as_text: int, further: str
-    ) -> None:
+    def holds(way: tuple[str, str], pairs: Pairs, files: list[Brought], odd: tuple[str, int], further: str) -> None:
+        astray, as_text = odd
         person, address = way
         sent = [(name, *one) for name in names for one in files]
         if astray and as_text < 2:
