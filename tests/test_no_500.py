@@ -1,4 +1,4 @@
-"""Nothing to nobody, no unsafe request without its token, and no number in an address that its column cannot hold. Every
+"""Nothing to nobody, no unsafe request without its token, no number in an address that its column cannot hold. Every
 address comes from the URL map, so that a new one is held to it unasked. That whatever anybody sends is answered in the
 house's own words is tried in tests/hostile."""
 

@@ -152,7 +152,7 @@ def of_the_complaints() -> Scene:
         form = entry.filled(Asked(county, person, Case("1" * 12)))
         return Target(" ".join(route), route, ways, form, partial(_routing_is, versions.get(entry.values, "")))
 
-    versions = {draft: "draft", proposed: "proposed"}
+    versions: Mapping[object, str] = {draft: "draft", proposed: "proposed"}
     found = [
         target(route[0], route, entry)
         for route, entry in COMPLAINT_ROUTES.items()

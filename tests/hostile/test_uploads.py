@@ -88,7 +88,7 @@ def _try_all(stage: Stage, few: int) -> None:
 
 
 def test_no_file_meets_a_500(on_postgresql: Stage) -> None:
-    _try_all(on_postgresql, 8)
+    _try_all(on_postgresql, 3)
 
 
 def test_no_file_meets_a_500_on_sqlite(on_sqlite: Stage) -> None:
