@@ -54,6 +54,7 @@ def _try_one(stage: Stage, target: Target, few: int) -> None:
     def holds(way: tuple[str, str], pairs: Pairs, parts: bool) -> None:
         with stage.undone.example():
             target.prepare()
+            stage.undone.told()
             began = used()
             answer = send(stage.visitor(way[0]), target, way[1], pairs, parts=parts)
             faults = stage.watch.faults_of(answer, used() - began)

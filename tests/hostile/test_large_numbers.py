@@ -18,7 +18,8 @@ _SENTENCES = re.compile(
 )
 _CHINESE = re.compile(r"[\u4e00-\u9fff][^<]*")
 SAME_IN_BOTH = re.compile(
-    r"补贴[0-9（）二]*|阿西木牛|会东县|县民政局|县林草局|甲[0-9]+|花名册|\w*(?:镇|乡|村|社|街道)|\d+年\d+月|“[^”]*”"
+    r"补贴[0-9（）二]*|阿西木牛|会东县|县民政局|县林草局|甲[0-9]+|花名册|\w*(?:镇|乡|村|社|街道)|\d+年\d+月|“[^”]*”|经办\d+|王某某"
+    r"|<q\b[^>]*>.*?</q>"
 )
 """Names, what is quoted, and the ways in which a month may be written."""
 STORED = frozenset({"staff.confirm_upload POST"})
@@ -48,6 +49,7 @@ def faults_of(stage: Stage, target: Target, *, all_of_them: bool) -> list[str]:
     fields = dict(stage.shapes[target.name])
     with stage.undone.example():
         target.prepare()
+        stage.undone.told()
         visitor = stage.visitor(person)
         visitor.cookies["language"] = "en"
         began = used()

@@ -62,6 +62,7 @@ def _try_one(stage: Stage, target: Target, few: int) -> None:
             pairs, sent = pairs + [(name, files[0][2][:200]) for name in names], []
         with stage.undone.example():
             target.prepare()
+            stage.undone.told()
             faults, began = [], used()
             visitor = stage.visitor(person)
             answer = visitor.post(address, Body(*in_parts(pairs, sent)))
