@@ -1,5 +1,5 @@
-"""How the site is served: few processes, a few threads each, no request line in a log. Slow clients are kept from the
-threads by the buffering proxy in front (README)."""
+"""How the site is served: few processes, a few threads each, no request line in a log. A slow client holds
+no thread (core/serving.py)."""
 
 import os
 from typing import Any
@@ -9,8 +9,10 @@ from app import settings_or_exit
 wsgi_app = "app:create_app()"
 bind = f"{os.environ.get('YKT_BIND', '0.0.0.0')}:{os.environ.get('PORT', '8000')}"  # noqa: S104 -- the front desk is open
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "gthread"
+worker_class = "core.serving.PatientWorker"
 threads = 4
+# Many systems grant a process 1024 open files, and a long request that is still arriving needs two.
+worker_connections = 450
 timeout = 60
 graceful_timeout = 30
 keepalive = 5

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from complaints.figure_models import DrawnForOfficial, DrawnPeriod
+from complaints.models import DrawnForOfficial, DrawnPeriod
 from complaints.rules.figures import ALL, By, Figure, Period, Span, of_township, parts_of
 from core.database import db
 from core.principal import Principal

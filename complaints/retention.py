@@ -73,4 +73,12 @@ retention.declare(
         N_("设定之日"),
         N_("以前的案件为什么这样办，要说得清；没有个人信息"),
     ),
+    Rule(
+        "complaints",
+        ("complaint_drawn_periods", "complaint_drawn_for_officials"),
+        N_("每个时段的投诉举报统计数字"),
+        N_("长期保存"),
+        N_("时段结束后的当夜"),
+        N_("只有件数；统计过的数字以后不再变"),
+    ),
 )

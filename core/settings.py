@@ -84,6 +84,8 @@ class Settings:
     clamd: Address | None = None
     second_factor_required: bool = False
     postgres_tools: Path | None = None
+    slow_seconds: int = 20
+    slow_bytes: int = 4096
 
     @property
     def is_over_tls(self) -> bool:
@@ -339,6 +341,8 @@ class _Reader:
             clamd=self.clamd(),
             second_factor_required=self.second_factor(production),
             postgres_tools=self.postgres_tools(),
+            slow_seconds=self.number("YKT_SLOW_SECONDS", 20, 1, 600),
+            slow_bytes=self.number("YKT_SLOW_BYTES", 4096, 1, 10_000_000),
         )
         if self.faults:
             raise SettingsError(self.faults)

@@ -27,7 +27,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel, get_babel, gettext
 from flask_wtf import CSRFProtect
 from markupsafe import Markup
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from core import clock, compression, errors
 from core.addresses import IdConverter, NumberConverter
@@ -38,6 +38,7 @@ from core.errors import Conflict, NotVisible, PermissionDenied, UserError
 from core.languages import DEFAULT_LANGUAGE, LANGUAGES, PREPARED, mark_chinese, offered
 from core.msgid import N_
 from core.principal import NOBODY, Principal
+from core.requests import NUL, HouseRequest
 from core.settings import Settings
 
 STAFF_PREFIX = "/staff"
@@ -357,6 +358,7 @@ def _mark_fallbacks(response: Response) -> Response:
 def install(app: Flask, running: Settings) -> None:
     """Headers, sessions, languages, CSRF and error pages."""
     app.session_interface = DoorSessions()
+    app.request_class = HouseRequest
     app.url_map.converters |= {"int": IdConverter, "number": NumberConverter}
     csrf.init_app(app)
     babel.init_app(app, locale_selector=lambda: _locale(select_locale()), default_timezone="Asia/Shanghai")
@@ -379,6 +381,8 @@ def install(app: Flask, running: Settings) -> None:
         set_only_reads(request.method in READING_METHODS)
         g.now = clock.utc_now()
         g.language = _chosen_language()
+        if NUL in request.path:
+            raise NotFound
 
     @app.teardown_request
     def _end(_error: BaseException | None) -> None:

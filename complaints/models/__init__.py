@@ -22,6 +22,7 @@ from complaints.models.desk import (
     Takeover,
     Wording,
 )
+from complaints.models.figures import DrawnForOfficial, DrawnPeriod
 from complaints.models.interests import (
     Interest,
     Recusal,
@@ -43,6 +44,8 @@ __all__ = [
     "ComplaintAttachment",
     "ComplaintEntry",
     "DraftAnswer",
+    "DrawnForOfficial",
+    "DrawnPeriod",
     "Escalation",
     "Extension",
     "FollowedCalendar",

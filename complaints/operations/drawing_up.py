@@ -10,8 +10,8 @@ from accounts.models import Official, Organisation
 from accounts.queries import principal_from
 from complaints import rules
 from complaints.drawn_figures import drawn_parts, packed, packed_hidden
-from complaints.figure_models import DrawnForOfficial, DrawnPeriod
 from complaints.figures import Counting, Wanted, days_of, has_villages, may_read, tables_for
+from complaints.models import DrawnForOfficial, DrawnPeriod
 from complaints.operations.nightly import Pause, no_pause
 from complaints.rules import figures as counted
 from complaints.rules.figures import ALL, By, Period, periods_until

@@ -26,6 +26,7 @@ from complaints.rules.sealed import OUTCOMES
 from complaints.story import story
 from complaints.words import STATES, category_name, entry_text, stages_of
 from core import form_names, web
+from core.addresses import as_number
 from core.database import db, only_reads
 from core.errors import UserError
 from core.principal import Principal
@@ -49,7 +50,7 @@ def case(number: str) -> ResponseReturnValue:
         with only_reads(False):
             note_opening(principal, complaint, at=g.now)
             db.session.commit()
-    wanted = request.args.get("wording", type=int)
+    wanted = request.args.get("wording", type=as_number)
     if wanted is None:
         return _case_page(complaint)
     wording = wordings.wording_by_id(principal, wanted)

@@ -191,8 +191,10 @@ def refuse_findings(roll: Roll, *, at: datetime) -> None:
     ).one()
     if errors or unexplained:
         raise FindingsStand(
-            "核查发现 %(errors)s 个必须解决的问题，还有 %(warnings)s 个提示没有写明理由，不能通过审核。"
-            "请在“核查结果”里剔除有问题的人员或改正信息，并为提示写明理由。",
+            N_(
+                "核查发现 %(errors)s 个必须解决的问题，还有 %(warnings)s 个提示没有写明理由，不能通过审核。"
+                "请在“核查结果”里剔除有问题的人员或改正信息，并为提示写明理由。"
+            ),
             errors=errors,
             warnings=unexplained,
         )

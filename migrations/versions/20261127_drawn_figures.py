@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "4b9d06f3e182"
-down_revision = "7c1e94d2b6a8"
+down_revision = "a9d4e02c7f13"
 branch_labels = None
 depends_on = None
 

@@ -108,9 +108,9 @@ def test_a_quarter_does_not_tell_of_the_few_that_were_answered_since_its_months(
     db.session.commit()
     night(date(2020, 10, 1))
     audit = factories.principal(OrganisationKind.AUDIT, Role.VIEWER)
-    month = figures(audit, Wanted(period_of("2020-07"), county=True), date(2020, 10, 1))
+    july = figures(audit, Wanted(period_of("2020-07"), county=True), date(2020, 10, 1))
     quarter = figures(audit, Wanted(period_of("2020-Q3"), county=True), date(2020, 10, 1))
-    assert month.shown(ALL, ALL, "overdue") == 10
+    assert july.shown(ALL, ALL, "overdue") == 10
     assert quarter.shown(ALL, ALL, "overdue") is None and quarter.shown(ALL, ALL, "received") == 20
 
 

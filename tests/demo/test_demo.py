@@ -8,8 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from complaints.models import Complaint
-from complaints.retention_models import Hold
+from complaints.models import Complaint, Hold
 from core import audit, board, clock
 from core.database import db
 from core.errors import UserError

@@ -453,7 +453,7 @@ def test_the_coverage_can_be_taken_as_a_workbook_and_that_is_on_record(
     banks, townships = openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets
     assert (banks.title, townships.title) == ("1 按开户银行", "2 按乡镇（街道）")
     lines = list(townships.iter_rows(min_row=2, values_only=True))
-    assert lines[-1] == ("合计", *(sum(line[place] for line in lines[:-1]) for place in range(1, 5)))
+    assert lines[-1] == ("合计", *(sum(int(str(line[place])) for line in lines[:-1]) for place in range(1, 5)))
     assert "开户银行未登记" in [name for name, *_ in banks.iter_rows(values_only=True)]
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "messages.export_coverage")).one()
     assert entry.subject_id == "2020-05/2020-07"

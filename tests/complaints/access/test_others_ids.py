@@ -40,6 +40,11 @@ def test_a_wording_of_another_office_is_not_filled_in(app: Flask, county: County
         assert visitor.get(case, f"wording={other}").status == 404
 
 
+def test_a_wording_of_a_number_that_nothing_has_is_none(county: County) -> None:
+    case = f"/staff/complaints/{county.case(OWN).number}"
+    assert county.visitor("township handler").get(case, f"wording={10**20}").status == 200
+
+
 def test_a_file_comes_from_its_own_case_only(county: County) -> None:
     for person in sorted(READERS):
         visitor = county.visitor(person)
