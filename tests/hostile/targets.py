@@ -6,9 +6,9 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-from complaints.models import RoutingVersion
 from flask import Flask, current_app
 
+from complaints.models import RoutingVersion
 from core.database import db
 from publicity import queries, rules
 from publicity.models import PublicityList, QrCode
