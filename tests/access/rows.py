@@ -43,4 +43,5 @@ def _some(column: sa.Column[Any]) -> Any:
         dict: {},
         list: [],
     }
-    return values.get(kind, f"甲{serial}")
+    longest = getattr(held, "length", None)
+    return values.get(kind, f"甲{serial}"[-longest:] if longest else f"甲{serial}")
