@@ -2,6 +2,7 @@
 no thread (core/serving.py)."""
 
 import os
+import sys
 from typing import Any
 
 from app import settings_or_exit
@@ -27,6 +28,8 @@ control_socket_disable = True
 loglevel = "warning"
 
 
-def on_starting(_server: Any) -> None:
+def on_starting(server: Any) -> None:
     """Stop before a single worker starts where a setting is wrong; a worker would be started again and again."""
     settings_or_exit()
+    if server.cfg.is_ssl and server.cfg.worker_class_str == worker_class:
+        sys.exit("这里不办 TLS：证书放在前面的反向代理上（见 docs/operations.md）。")

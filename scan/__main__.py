@@ -107,15 +107,18 @@ def sqlmap(site: Installation, door: str, cookies: str, seconds: int) -> Run:
             *("--time-limit", str(seconds // len(addresses))),
         ]
         _run(command, log, seconds)
-        found += [line for line in log.read_text(errors="replace").splitlines() if _tells(line)]
+        found += _told(log)
     return Run("sqlmap", door, time.monotonic() - began, found)
 
 
-def _tells(line: str) -> bool:
-    """Whether a line of sqlmap says that it found something, or that it could not look."""
-    if "not appear to be injectable" in line or "not injectable" in line:
-        return False
-    return "injectable" in line or "CRITICAL" in line
+def _told(log: Path) -> list[str]:
+    """What sqlmap says of one address in the end: its injection points, and why it could not look. What it suspects on
+    the way ("appears to be injectable") it tries again and takes back."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    points = [number for number, line in enumerate(lines) if "identified the following injection point" in line]
+    found = [line for start in points for line in lines[start : start + 12]]
+    found += [line for line in lines if "CRITICAL" in line and "not appear to be injectable" not in line]
+    return found if any("] [INFO] testing " in line for line in lines) else [*found, f"it did not try: {_end(log)}"]
 
 
 def _run(command: list[str], log: Path, seconds: int) -> int:
