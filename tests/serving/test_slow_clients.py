@@ -22,7 +22,7 @@ PATIENCE = 2
 """Seconds, where an installation gives twenty."""
 PACE = 200_000
 """Bytes a second, where an installation asks for four thousand."""
-SOON = 1.5
+SOON = 5.0
 """A page is answered within so many seconds, dozens of slow clients or none."""
 HEAD = b"POST /complaints/new HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
