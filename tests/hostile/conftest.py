@@ -1,5 +1,6 @@
 """The counties on which hostile input is tried, each built once for each kind of database."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -61,7 +62,7 @@ def on_postgresql(
     request: pytest.FixtureRequest, postgres_url: str, postgres_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stage]:
     """On PostgreSQL, which refuses what SQLite lets pass, and after a fault everything that follows."""
-    name = f"hostile_{request.param}"
+    name = f"hostile_{request.param}_{os.getpid()}"
     administer(postgres_url, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
     with _stage(database_of(postgres_url, name), request.param, tmp_path_factory.mktemp("instance")) as stage:
         yield stage
