@@ -28,9 +28,9 @@ PASSWORD = "纸上得来终觉浅 2026"
 HASH = weak_hash(PASSWORD)
 
 
-def pictures_wanted(site: Site) -> bool:
-    """Whether the pictures of the documents are to be made anew: where YKT_SCREENSHOTS asks for it, from SQLite."""
-    return bool(os.environ.get("YKT_SCREENSHOTS")) and "sqlite" in site.environ["YKT_DATABASE_URL"]
+def pictures_wanted() -> bool:
+    """Whether the pictures of the documents are to be made anew: where YKT_SCREENSHOTS asks for it."""
+    return bool(os.environ.get("YKT_SCREENSHOTS"))
 
 
 @dataclass

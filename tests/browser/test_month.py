@@ -1,6 +1,6 @@
 """A month of a county in a real browser, on both databases: from the township's roll to the closed books.
 
-With YKT_SCREENSHOTS=1 the pictures of each step go into docs/screenshots (from the SQLite run), for docs/month.md.
+With YKT_SCREENSHOTS=1 the pictures of each step go into docs/screenshots, for docs/month.md.
 """
 
 import re
@@ -28,7 +28,12 @@ from tests.browser.offices import (
     pictures_wanted,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(900),
+    # One of the two databases: the whole story walks the other.
+    pytest.mark.parametrize("site", ["sqlite"], indirect=True),
+]
 
 ROLL = ROLLS[0]
 STATEMENT = "bank-statement-202007.csv"
@@ -70,7 +75,7 @@ def county(site: Site, chromium: Browser) -> Iterator[County]:
     add_the_others(site, OFFICIALS)
     site.flask("programmes", "import", str(SAMPLES / "programmes.xlsx"))
     site.flask("programmes", "import-plan", str(SAMPLES / "fund-plan-2020.xlsx"))
-    yield County(site, chromium, pictures_wanted(site))
+    yield County(site, chromium, pictures_wanted())
 
 
 def test_a_month_from_the_roll_to_the_closed_books(county: County) -> None:

@@ -424,7 +424,7 @@ def test_pictures_of_the_door(door: Door, chromium: Browser) -> None:
     phone = {"width": 360, "height": 740}
 
     def picture(page: Page, name: str) -> None:
-        if pictures_wanted(door.site):
+        if pictures_wanted():
             page.screenshot(path=SCREENSHOTS / f"door-{name}.png")
 
     with visitor(chromium, door, viewport=phone, java_script_enabled=False) as page:

@@ -1,7 +1,7 @@
 """A roll on the notice boards, in a real browser and on paper: hung out, printed, posted, scanned from photos, objected
 to and answered; codes made, printed and revoked.
 
-With YKT_SCREENSHOTS=1 the pictures of each step go into docs/screenshots (from the SQLite run), for docs/public.md.
+With YKT_SCREENSHOTS=1 the pictures of each step go into docs/screenshots, for docs/public.md.
 """
 
 import io
@@ -59,7 +59,7 @@ def county(site: Site, chromium: Browser) -> Iterator[County]:
         "disbursement", "import-roll", str(SAMPLES / ROLL["file"]),
         "--programme", ROLL["programme"], "--period", ROLL["period"], "--township", TOWNSHIP,
     )  # fmt: skip
-    yield County(site, chromium, pictures_wanted(site))
+    yield County(site, chromium, pictures_wanted())
 
 
 def test_a_roll_on_the_notice_boards(county: County, phone: Page) -> None:

@@ -1,6 +1,6 @@
 """The whole story in a real browser, on both databases: from the township's messy files to the answer a villager reads.
 
-With YKT_SCREENSHOTS=1 the pictures of each step go into docs/screenshots (from the SQLite run).
+With YKT_SCREENSHOTS=1 the pictures of each step go into docs/screenshots.
 """
 
 import io
@@ -29,7 +29,12 @@ from tests.browser.offices import (
 )
 
 # On a busy machine the walk takes its time; each single step has its own, shorter limit.
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(900),
+    # One of the two databases: the month walks the other.
+    pytest.mark.parametrize("site", ["postgresql"], indirect=True),
+]
 
 DEPARTMENT_OF = {"耕地地力保护补贴": "县农业农村局", "困难残疾人生活补贴": "县民政局", "高龄津贴": "县民政局"}
 # The first good line of the first sample: paid, with a telephone.
@@ -60,7 +65,7 @@ def county(site: Site, chromium: Browser) -> Iterator[County]:
     add_the_others(site, OFFICIALS[1:])
     site.flask("programmes", "import", str(SAMPLES / "programmes.xlsx"))
     site.flask("programmes", "import-plan", str(SAMPLES / "fund-plan-2020.xlsx"))
-    yield County(site, chromium, pictures_wanted(site))
+    yield County(site, chromium, pictures_wanted())
 
 
 def picture(county: County, page: Page, name: str, entry: dict[str, str]) -> None:
