@@ -30,8 +30,8 @@ SHARED = "13700000000"
 """The phone of a large family."""
 FAMILY = 20
 PEOPLE = 400
-CODES_A_DAY = 150
-MINUTES, A_MINUTE = 24, 50
+CODES_A_DAY = 60
+MINUTES, A_MINUTE = 10, 50
 SENT = "几分钟内会有一条短信"
 NAME = "王建国"
 
@@ -92,7 +92,7 @@ def handed_over(template: str) -> int:
 # A quarter of a minute where nothing else is at work.
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_thousand_wishes_for_codes_cost_what_a_day_may_cost(town: Flask) -> None:
+def test_hundreds_of_wishes_for_codes_cost_what_a_day_may_cost(town: Flask) -> None:
     seen: Tally[str] = Tally()
     with time_machine.travel(BEGIN, tick=False) as machine:
         for minute in range(MINUTES):
@@ -100,13 +100,13 @@ def test_a_thousand_wishes_for_codes_cost_what_a_day_may_cost(town: Flask) -> No
                 wish = minute * A_MINUTE + place
                 address = f"203.{wish % 200}.{wish // 200}.7"
                 seen[ask_for_code(visitor_from(town, address), wish % PEOPLE, answers=True)] += 1
-            if minute % 10 == 5:
+            if minute % 4 == 2:
                 notices(minute * 10, 10)
             send()
             db.session.rollback()
             machine.shift(timedelta(minutes=1))
         # A machine that adds up is slowed by nothing but the ceilings.
-        assert seen["sent"] > 1000, seen
+        assert seen["sent"] > 400, seen
         assert handed_over("lookup_code") == CODES_A_DAY
         assert db.session.scalars(select(SmsDay.codes)).one() == CODES_A_DAY
         assert handed_over("payment_paid") == 20
