@@ -50,7 +50,7 @@ class County:
         page.goto("/staff/")
         page.get_by_label("用户名").fill(username)
         page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
+        page.get_by_role("button", name="登录", exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("待办")
         return page
 
@@ -74,7 +74,7 @@ def add_by_command(site: Site, browser: Browser, official: tuple[str, str, str, 
     page.goto("/staff/login")
     page.get_by_label("用户名").fill(username)
     page.get_by_label("密码").fill(made["password"])
-    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="登录", exact=True).click()
     page.get_by_label("现在的密码").fill(made["password"])
     page.get_by_label("新密码", exact=True).fill(PASSWORD)
     page.get_by_label("再输入一次新密码").fill(PASSWORD)

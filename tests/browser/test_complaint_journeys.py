@@ -150,7 +150,7 @@ def test_a_tip_off_about_a_township_with_a_photo(county: Site, chromium: Browser
     with walking(chromium, county, "finance") as finance:
         case_on(finance, "/staff/complaints/", number, text, "匿名", "现场.jpg")
         with finance.page.expect_download() as download:
-            finance.page.get_by_role("link", name="现场.jpg").click()
+            finance.page.get_by_role("link", name="现场.jpg").first.click()
         content = Path(download.value.path()).read_bytes()
         assert b"Exif" not in content and DEVICE.encode() not in content
         picture = Image.open(io.BytesIO(content))

@@ -58,6 +58,8 @@ def desk(person: Official, database_url: str, tmp_path: Path, chromium: Browser)
     server.shutdown()
     thread.join()
     server.server_close()
+    with site.app_context():
+        db.engine.dispose()
 
 
 def test_a_fingerprint_instead_of_password_and_code(desk: Page, person: Official) -> None:

@@ -55,7 +55,7 @@ def desk(chromium: Browser, address: str, username: str) -> Iterator[Page]:
     page.goto("/staff/")
     page.get_by_label("用户名").fill(username)
     page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="登录", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("待办")
     yield page
     context.close()

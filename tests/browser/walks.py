@@ -114,7 +114,7 @@ def walking(browser: Browser, site: Site, username: str = "", **options: Any) ->
         walk.open("/staff/")
         walk.page.get_by_label("用户名").fill(username)
         walk.page.get_by_label("密码").fill(PASSWORD)
-        walk.press(walk.page.get_by_role("button", name="登录"), "待办")
+        walk.press(walk.page.get_by_role("button", name="登录", exact=True), "待办")
     yield walk
     assert walk.faults == []
     assert not walk.unseen, f"nobody has looked at {walk.unseen}"

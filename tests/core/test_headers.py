@@ -1,20 +1,25 @@
 """What every answer says to the browser, whatever it answers, and what it may keep."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from core.database import db
 from tests.conftest import application_for
 
 ADDRESSES = ("/", "/lookup", "/no-such-page", "/staff/login", "/staff/", "/static/public.css", "/healthz")
 
 
 @pytest.fixture
-def over_tls(database_url: str, tmp_path: Path) -> Flask:
+def over_tls(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """An installation that browsers reach by https."""
-    return application_for(database_url, tmp_path, YKT_BASE_URL="https://ykt.example", YKT_ENV="demo")
+    site = application_for(database_url, tmp_path, YKT_BASE_URL="https://ykt.example", YKT_ENV="demo")
+    yield site
+    with site.app_context():
+        db.engine.dispose()
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
