@@ -14,8 +14,8 @@ from accounts.models import Official
 from core.database import db
 from tests.signing import sign_in
 
-OF_EACH_KIND = 2
-"""So many pages of one kind are opened for each official: the next hundred rolls are like the first two."""
+OF_EACH_KIND = 1
+"""So many pages of one kind are opened for each official: the next hundred rolls are like the first."""
 
 
 DESKS = (
