@@ -2,11 +2,8 @@
 
 import datetime as dt
 import json
-import os
 import secrets
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -23,7 +20,8 @@ from core.doctor import Health
 from core.errors import Conflict, UserError
 from core.principal import OrganisationKind, Role, system
 from registry.models import Beneficiary
-from tests import factories
+from tests import factories, processes
+from tests.backups import backup_process
 from tests.conftest import administer, database_of, postgres_tools, settings_for
 from tests.factories import AT
 
@@ -224,24 +222,18 @@ def test_killed_while_it_writes_it_leaves_no_back_up(county: Flask, tmp_path: Pa
     for number in range(300):
         factories.beneficiary(f"某{number}", f"{number:018}", VILLAGE)
     db.session.commit()
-    environment = os.environ | {
-        "FLASK_APP": "app:create_app",
-        "YKT_DATABASE_URL": str(county.config["SQLALCHEMY_DATABASE_URI"]),
-        "YKT_INSTANCE": str(tmp_path / "instance"),
-        "YKT_POSTGRES_TOOLS": tools,
-    }
-    command = [sys.executable, "-m", "flask", "backup", "create", "--folder", str(tmp_path / "backups")]
+    work = (backup_process.main, county.config["SQLALCHEMY_DATABASE_URI"], str(tmp_path), tools)
     for _attempt in range(3):
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = processes.start(*work)
         deadline = time.monotonic() + 60
-        while not list((tmp_path / "backups").glob("*")) and time.monotonic() < deadline and process.poll() is None:
+        while not list((tmp_path / "backups").glob("*")) and time.monotonic() < deadline and process.is_alive():
             time.sleep(0.002)
         process.kill()
-        process.wait()
+        processes.end(process)
         for whole in (tmp_path / "backups").glob("*.backup"):
             operations.check(whole)
             whole.unlink()
         for left in (tmp_path / "backups").glob("*.unfinished"):
             left.unlink()
-    assert subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL).returncode == 0
+    assert processes.end(processes.start(*work)) == 0
     assert len(list((tmp_path / "backups").glob("*.backup"))) == 1
