@@ -71,7 +71,7 @@ def odd() -> Mapping[str, bytes]:
     """Files that are bad as a whole."""
     bomb = zlib.compress(bytes(20_000_000), 9)
     wide = Workbook()
-    wide.active["XFD1048576"] = "远"  # type: ignore[index]
+    wide.active["XFD1048576"] = "远"  # type: ignore[index]  # a new book has a sheet
     far = io.BytesIO()
     wide.save(far)
     header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)

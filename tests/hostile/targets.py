@@ -92,6 +92,7 @@ def of_the_house() -> Scene:
     def ways(route: Route, entry: Entry) -> Iterator[tuple[str, str]]:
         able = [NOBODY, VILLAGER] if entry.public else [p.name for p in PEOPLE if entry.holds(p) and entry.sees(p, OWN)]
         for person in able if entry.public else able[:: max(len(able) // MOST_PEOPLE, 1)][:MOST_PEOPLE]:
+            # mypy cannot infer a lambda that has a default.
             for address in _all_by(lambda more, who=person: county.addresses(route, who, OWN, **more)):  # type: ignore[misc]
                 yield person, address
         for address in tokens.get(route[0], ()):

@@ -114,5 +114,5 @@ def _one_connection(app: Flask) -> None:
         if driver.info.transaction_status != TransactionStatus.IDLE:
             driver.execute(f"ROLLBACK TO SAVEPOINT {SAVEPOINT}")
 
-    engine.dialect.do_commit = commit  # type: ignore[method-assign,assignment]
-    engine.dialect.do_rollback = rollback  # type: ignore[method-assign,assignment]
+    engine.dialect.do_commit = commit  # type: ignore[method-assign,assignment]  # undone at the end
+    engine.dialect.do_rollback = rollback  # type: ignore[method-assign,assignment]  # likewise
