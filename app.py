@@ -144,7 +144,8 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     # After the server has stood up again no request meets a dead connection; one that is gone without a word is given
     # up after some seconds, so that no thread waits for ever.
     limits = {"connect_timeout": 5, "tcp_user_timeout": 20_000, "keepalives_idle": 30}
-    return common | {"pool_pre_ping": True, "connect_args": limits}
+    # A database that was made without UTF-8 would answer in bytes; so it can still be told what is wrong with it.
+    return common | {"pool_pre_ping": True, "connect_args": limits | {"client_encoding": "utf8"}}
 
 
 def open_doors(app: Flask, settings: Settings) -> None:

@@ -9,6 +9,7 @@ from typing import Any, cast
 from flask import current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from psycopg import Connection as PsycopgConnection
 from sqlalchemy import (
     BigInteger,
     ClauseElement,
@@ -26,7 +27,7 @@ from sqlalchemy import (
     true,
     type_coerce,
 )
-from sqlalchemy.engine import CursorResult, Result
+from sqlalchemy.engine import Connection, CursorResult, Result
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -253,6 +254,21 @@ def tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN" if _only_reads.get() else "BEGIN IMMEDIATE")
+
+
+NOT_UNICODE = (
+    "数据库的编码不是 UTF-8，存不了汉字：请新建一个 UTF-8 的数据库"
+    "（createdb --encoding UTF8 --template template0），再运行 flask db upgrade。"
+)
+
+
+def holds_unicode(connection: Connection) -> bool:
+    """Whether the database keeps texts as UTF-8. One that initdb made without a locale keeps bytes: it takes names that
+    nobody can read any more, and counts three letters for one. Asks nothing and begins no transaction."""
+    if connection.dialect.name != "postgresql":
+        return True
+    info = cast("PsycopgConnection[Any]", connection.connection.driver_connection).info
+    return info.parameter_status("server_encoding") == "UTF8"
 
 
 def region_scope(column: Any, prefix: str) -> ColumnElement[bool]:

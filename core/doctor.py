@@ -22,7 +22,7 @@ from sqlalchemy import func, select
 from core import rotation
 from core.audit import guards, verification
 from core.calendar import local_date
-from core.database import db, keyring
+from core.database import NOT_UNICODE, db, holds_unicode, keyring
 from core.encryption import DecryptionError
 from core.heartbeats import NIGHT, SCHEDULER, last_beat
 from core.jobs import BackgroundJob
@@ -91,6 +91,8 @@ def _environment(settings: Settings) -> Iterable[Finding]:
 
 
 def _migrations() -> Iterable[Finding]:
+    if not holds_unicode(db.session.connection()):
+        yield Finding("数据库", Health.BAD, NOT_UNICODE)
     folder = Path(current_app.root_path) / "migrations"
     wanted = set(ScriptDirectory(str(folder)).get_heads())
     present = set(MigrationContext.configure(db.session.connection()).get_current_heads())
@@ -141,7 +143,8 @@ def calendar(_settings: Settings, at: datetime) -> Iterable[Finding]:
     known = load_calendar()
     next_year = date(today.year + 1, 1, 1)
     if known.is_provisional(today):
-        yield Finding("工作日历", Health.BAD, f"没有 {today.year} 年的放假安排，期限是估算的：请升级系统或补录日历。")
+        what_to_do = "请运行 flask calendar import；程序里还没有的，在“工作日历”里补录。"
+        yield Finding("工作日历", Health.BAD, f"没有 {today.year} 年的放假安排，期限是估算的：{what_to_do}")
     elif (today.month, today.day) >= NEXT_YEAR_KNOWN_BY and known.is_provisional(next_year):
         yield Finding("工作日历", Health.DOUBTFUL, f"还没有 {today.year + 1} 年的放假安排：国务院公布以后请升级系统。")
     else:
@@ -186,13 +189,20 @@ def audit_log(settings: Settings, at: datetime) -> Iterable[Finding]:
 
 @check
 def disk(settings: Settings, _at: datetime) -> Iterable[Finding]:
-    """Whether there is room for what comes."""
+    """Whether there is room for what comes. The disk of a PostgreSQL is not to be seen from here: only how much lies on
+    it."""
     usage = shutil.disk_usage(settings.instance.resolve())
     free = usage.free / 1024**3
+    whose = "数据"
+    if db.engine.dialect.name == "postgresql":
+        whose = "临时文件"
+        size = (db.session.scalar(select(func.pg_database_size(func.current_database()))) or 0) / 1024**3
+        sentence = f"数据库现有 {size:.1f} GB；它所在的磁盘从这里看不见，请在数据库那台机器上看（df -h）。"
+        yield Finding("数据库的磁盘", Health.GOOD, sentence)
     if usage.free < LEAST_FREE_BYTES or usage.free < usage.total * LEAST_FREE_SHARE:
-        yield Finding("磁盘", Health.BAD, f"数据所在的磁盘只剩 {free:.1f} GB：请清理或扩容。")
+        yield Finding("磁盘", Health.BAD, f"{whose}所在的磁盘只剩 {free:.1f} GB：请清理或扩容。")
     else:
-        yield Finding("磁盘", Health.GOOD, f"数据所在的磁盘还有 {free:.0f} GB。")
+        yield Finding("磁盘", Health.GOOD, f"{whose}所在的磁盘还有 {free:.0f} GB。")
 
 
 @check

@@ -4,11 +4,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
+import click
 from alembic import context
 from flask import current_app
 from sqlalchemy import JSON, BigInteger, Connection, DateTime, Integer, LargeBinary
 
-from core.database import BlindIndex, EncryptedBytes, EncryptedText, FenAmount, UtcDateTime
+from core.database import (
+    NOT_UNICODE,
+    BlindIndex,
+    EncryptedBytes,
+    EncryptedText,
+    FenAmount,
+    UtcDateTime,
+    holds_unicode,
+)
 
 database = current_app.extensions["migrate"].db
 
@@ -42,6 +51,8 @@ def compare_type(_context: Any, _column: Any, _metadata_column: Any, found: Any,
 def run() -> None:
     """Connect through the application's engine and run what was asked for, in one transaction."""
     with database.engine.connect() as connection, unenforced_keys(connection):
+        if not holds_unicode(connection):
+            raise click.ClickException(NOT_UNICODE)
         context.configure(
             connection=connection,
             target_metadata=database.metadata,

@@ -60,7 +60,7 @@ def wapiti(site: Installation, door: str, start: str, cookies: str, seconds: int
         *("--module", MODULES, "--format", "json", "--output", str(report), "--verify-ssl", "0", "--no-bugreport"),
         *("--max-scan-time", str(seconds), "--max-attack-time", str(seconds // 8), "--max-links-per-page", "60"),
         *(part for address in APART for part in ("--exclude", f"{site.address}{address}.*")),
-        *(("--cookie-value", cookies, "--drop-set-cookie") if cookies else ()),
+        *("--cookie-value", cookies, "--drop-set-cookie"),
     ]
     log = site.log.with_name(f"wapiti-{door}.log")
     _run(command, log, 3 * seconds + 120)
@@ -150,7 +150,7 @@ def scans(site: Installation, seconds: int, only: str | None) -> Iterator[Run]:
         yield sqlmap(site, "public", "", seconds)
         yield sqlmap(site, "staff-finance", site.cookies_of("finance", PASSWORD), seconds)
     if only in {None, "wapiti"}:
-        yield wapiti(site, "public", "/", "", seconds)
+        yield wapiti(site, "public", "/", site.cookies_of_a_visitor(), seconds)
         for username in OFFICIALS:
             yield wapiti(site, f"staff-{username}", "/staff/", site.cookies_of(username, PASSWORD), seconds)
 

@@ -42,6 +42,13 @@ class Installation:
         handlers = (urllib.request.HTTPSHandler(context=trusting), urllib.request.HTTPCookieProcessor(jar))
         return urllib.request.build_opener(*handlers), jar
 
+    def cookies_of_a_visitor(self) -> str:
+        """The cookies of somebody who has opened the public door. A crawler that begins without any asks for several
+        pages at once, is given a session with each, and then sends the token of one with the cookie of another."""
+        browser, jar = self.opener()
+        browser.open(f"{self.address}/lookup").read()
+        return _as_header(jar)
+
     def cookies_of(self, username: str, password: str) -> str:
         """The cookies with which this official is signed in, as one header."""
         browser, jar = self.opener()
@@ -52,12 +59,16 @@ class Installation:
         # Over TLS a form has to say where it comes from.
         browser.addheaders.append(("Referer", f"{self.address}/staff/login"))
         browser.open(f"{self.address}/staff/login", fields.encode()).read()
-        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
+        return _as_header(jar)
 
     def faults(self) -> list[str]:
         """What the house itself logged as a fault of its own."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         return [line for line in lines if '"status": 500' in line or "Traceback" in line]
+
+
+def _as_header(jar: http.cookiejar.CookieJar) -> str:
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 
 
 @contextmanager

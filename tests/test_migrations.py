@@ -1,9 +1,11 @@
 """One set of migrations serves both databases, goes up and down, and ends where the models are."""
 
+import secrets
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import click
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
@@ -11,7 +13,9 @@ from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 
-from core.database import db
+from core import clock, doctor
+from core.database import NOT_UNICODE, db
+from tests.conftest import administer, application_for, database_of
 
 MIGRATIONS = str(Path(__file__).parents[1] / "migrations")
 
@@ -49,6 +53,27 @@ def test_the_head_equals_the_models(empty: Flask) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, db.metadata) == []
     assert tables() == set(db.metadata.tables)
+
+
+@pytest.fixture
+def made_without_a_locale(postgres_url: str) -> Iterator[str]:
+    """A PostgreSQL database such as initdb makes where no locale is set."""
+    name = f"bytes_{secrets.token_hex(6)}"
+    administer(postgres_url, f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    yield database_of(postgres_url, name)
+    administer(postgres_url, f"DROP DATABASE {name}")
+
+
+def test_a_database_that_keeps_bytes_for_letters_gets_no_table(made_without_a_locale: str, tmp_path: Path) -> None:
+    application = application_for(made_without_a_locale, tmp_path)
+    with application.app_context():
+        with pytest.raises(click.ClickException, match="不是 UTF-8"):
+            upgrade(MIGRATIONS)
+        assert tables() == set()
+        told = [finding.sentence for finding in doctor.examine(application.extensions["settings"], at=clock.utc_now())]
+        assert NOT_UNICODE in told
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_every_step_goes_down_and_up_again(empty: Flask) -> None:
