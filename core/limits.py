@@ -12,7 +12,7 @@ from typing import Any
 
 from limits import RateLimitItem
 from limits.storage import Storage
-from sqlalchemy import Delete, Insert, LargeBinary, Select, bindparam, delete, func, select, text, type_coerce
+from sqlalchemy import Delete, Insert, Integer, LargeBinary, Select, bindparam, delete, func, select, text, type_coerce
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import SQLAlchemyError
@@ -113,29 +113,47 @@ def _window_start(at: datetime, seconds: int) -> datetime:
 def _add(keys: Iterable[tuple[str, int]], amount: int, at: datetime) -> dict[str, int]:
     """Counts after adding, by key. ``keys`` are pairs of key and length of the window in seconds."""
     names: dict[bytes, str] = {}
-    rows: list[dict[str, Any]] = []
+    rows: list[tuple[bytes, datetime, datetime]] = []
     for key, seconds in keys:
         start, hashed = _window_start(at, seconds), keyring().blind_index(key, "rate")
         names[hashed] = key
-        expires_at = start + timedelta(seconds=seconds)
-        rows.append({"key": hashed, "window_start": start, "count": amount, "expires_at": expires_at})
+        rows.append((hashed, start, start + timedelta(seconds=seconds)))
     # Two requests that count the same things must lock the rows in one order, or they wait for each other forever.
-    rows.sort(key=lambda row: row["key"])
+    rows.sort()
+    asked: dict[str, Any] = {"amount": amount}
+    for place, (hashed, start, expires_at) in enumerate(rows):
+        asked |= {f"key{place}": hashed, f"start{place}": start, f"expires{place}": expires_at}
     with only_reads(False), db.engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             # A crash may forget the last few tries; waiting for the disk at every try would cost much more.
             connection.execute(text("SET LOCAL synchronous_commit TO off"))
-        found = connection.execute(_upsert(connection.dialect.name, rows, amount))
+        found = connection.execute(_upsert(connection.dialect.name, len(rows)), asked)
         return {names[key]: count for key, count in found}
 
 
-def _upsert(dialect: str, rows: list[dict[str, Any]], amount: int) -> Insert:
+@cache
+def _upsert(dialect: str, number: int) -> Insert:
+    """The statement that adds to so many counters; put together once, as ``_counts``."""
     table = RateCounter.__table__
     insert: Any = postgresql_insert if dialect == "postgresql" else sqlite_insert
-    statement = insert(table).values(rows)
-    upsert: Insert = statement.on_conflict_do_update(
-        index_elements=[table.c.key, table.c.window_start], set_={"count": table.c.count + amount}
-    ).returning(table.c.key, table.c.count)
+    rows = [
+        {
+            "key": bindparam(f"key{place}", type_=LargeBinary()),
+            "window_start": bindparam(f"start{place}", type_=table.c.window_start.type),
+            "count": bindparam("amount", type_=Integer()),
+            "expires_at": bindparam(f"expires{place}", type_=table.c.expires_at.type),
+        }
+        for place in range(number)
+    ]
+    upsert: Insert = (
+        insert(table)
+        .values(rows)
+        .on_conflict_do_update(
+            index_elements=[table.c.key, table.c.window_start],
+            set_={"count": table.c.count + bindparam("amount", type_=Integer())},
+        )
+        .returning(type_coerce(table.c.key, LargeBinary()), table.c.count)
+    )
     return upsert
 
 

@@ -1,7 +1,7 @@
 """The county of these tests: everybody in it, signed in by rows of the sessions, and everything that an address can
 name. Built once for each database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -64,10 +64,11 @@ def build() -> County:
     """The whole of it."""
     factories.load_regions()
     seed_calendar()
-    officials = {person.name: _official(person) for person in PEOPLE}
+    people = dict.fromkeys([*PEOPLE, *(person for entry in ROUTES.values() for person in entry.without())])
+    officials = {person.name: _official(person) for person in people}
     cookies = {name: _cookies_of(official) for name, official in officials.items()}
     objects = build_objects()
-    of_person = {"official": _colleagues(officials), "session": _sessions(officials), "passkey": _passkeys(officials)}
+    of_person = {"official": _colleagues(people), "session": _sessions(officials), "passkey": _passkeys(officials)}
     db.session.commit()
     principals = {name: factories.principal_for(official) for name, official in officials.items()}
     return County(principals, cookies | {NOBODY: {}, VILLAGER: _cookies_of_villager()}, objects, of_person)
@@ -75,7 +76,7 @@ def build() -> County:
 
 def _official(person: Person) -> Official:
     name = DEPARTMENTS[OWN] if person.kind == Kind.DEPARTMENT else ""
-    return factories.official(person.kind, person.role, region_code=REGIONS[person.kind], organisation_name=name)
+    return factories.official(person.kind, *person.roles, region_code=REGIONS[person.kind], organisation_name=name)
 
 
 def _cookies_of(official: Official) -> dict[str, str]:
@@ -90,9 +91,9 @@ def _cookies_of_villager() -> dict[str, str]:
     return Visitor.in_place_of(client).cookies
 
 
-def _colleagues(officials: Mapping[str, Official]) -> dict[str, dict[str, Values]]:
+def _colleagues(people: Iterable[Person]) -> dict[str, dict[str, Values]]:
     """For each a colleague, and somebody of an office that his own does not manage."""
-    newcomers = {kind: _official(Person(kind, Role.VIEWER)).id for kind in Kind}
+    newcomers = {kind: _official(Person(kind, (Role.VIEWER,))).id for kind in Kind}
     return {
         person.name: {
             OWN: {"official_id": newcomers[person.kind]},
@@ -100,7 +101,7 @@ def _colleagues(officials: Mapping[str, Official]) -> dict[str, dict[str, Values
                 "official_id": newcomers[Kind.FINANCE if person.kind == Kind.DISCIPLINE else Kind.DISCIPLINE],
             },
         }
-        for person in PEOPLE
+        for person in people
     }
 
 

@@ -1,4 +1,4 @@
-"""Who asks: one official for each role of each kind of office, an official with every role, a villager, and nobody."""
+"""Who asks: one official for each role of each kind of office, officials with several roles, a villager, and nobody."""
 
 from dataclasses import dataclass
 
@@ -19,18 +19,18 @@ REGIONS: dict[Kind, str] = {
 
 @dataclass(frozen=True)
 class Person:
-    """An official of the office of that kind, with that one role."""
+    """An official of the office of that kind, with these roles."""
 
     kind: Kind
-    role: Role
+    roles: tuple[Role, ...]
 
     @property
     def name(self) -> str:
         """How the tests call him."""
-        return f"{self.kind.value} {self.role.value}"
+        return f"{self.kind.value} {' and '.join(self.roles)}"
 
 
-PEOPLE = tuple(Person(kind, role) for kind in Kind for role in Role)
+PEOPLE = tuple(Person(kind, (role,)) for kind in Kind for role in Role)
 NOBODY, VILLAGER = "nobody", "villager"
 SIGNED_OUT = (NOBODY, VILLAGER)
 """At the staff door a villager who has looked up his payments is nobody."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from core.principal import OrganisationKind as Kind
-from core.principal import permission_catalogue
+from core.principal import Role, permission_catalogue
 from tests.access.asking import DENIED, LET_IN, MISSING, NOTHING, SIGN_IN, Form
 from tests.access.objects import OWN
 from tests.access.people import Person
@@ -64,7 +64,13 @@ class Entry:
         if self.rights is None:
             return True
         catalogue = permission_catalogue()
-        return any((person.kind, person.role) in catalogue[right].holders for right in self.rights)
+        return any((person.kind, role) in catalogue[right].holders for right in self.rights for role in person.roles)
+
+    def without(self) -> list[Person]:
+        """Of each kind of office one official with all the roles that hold none of the rights there: whatever one of
+        them would open, he would open."""
+        roles = {kind: [role for role in Role if not self.holds(Person(kind, (role,)))] for kind in Kind}
+        return [Person(kind, tuple(idle)) for kind, idle in roles.items() if idle]
 
     def sees(self, person: Person, whose: str) -> bool:
         """Whether the thing exists for him, if he has the right."""

@@ -17,7 +17,13 @@ from tests.built_once import built_once
 
 STAFF = sorted(route for route, entry in ROUTES.items() if not entry.public)
 PERSON = {person.name: person for person in PEOPLE}
-ASKERS = (*SIGNED_OUT, *PERSON)
+
+
+def asking(entry: Entry) -> dict[str, Person | None]:
+    """Each who holds a right by himself; those who hold none, the roles of an office at once; and who is not signed
+    in."""
+    people = [*(person for person in PEOPLE if entry.holds(person)), *entry.without()]
+    return dict.fromkeys(SIGNED_OUT) | {person.name: person for person in people}
 
 
 def asked_for(entry: Entry, person: Person | None) -> tuple[str, ...]:
@@ -50,8 +56,7 @@ def test_who_may_and_who_may_not(
     allowed: list[tuple[str, str]] = []
     stage(entry)
     before = picture()
-    for asker in ASKERS:
-        person = PERSON.get(asker)
+    for asker, person in asking(entry).items():
         visitor = county.visitor(asker)
         for whose in asked_for(entry, person):
             expected = entry.expected(person, whose)
