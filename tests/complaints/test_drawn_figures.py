@@ -153,6 +153,8 @@ def test_who_sees_no_case_yet_reads_what_everybody_reads(county: County) -> None
     assert not [key for key in found.numbers if key.by == By.ABOUT]
 
 
+# The queries behind it are asked on both above.
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @time_machine.travel(AT + timedelta(days=160), tick=False)
 def test_page_paper_and_workbook_say_as_of_when_they_stand(app: Flask, county: County) -> None:
     some_lives(county, 6, 60)

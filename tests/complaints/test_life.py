@@ -549,7 +549,7 @@ def test_the_whole_life(database_url: str, tmp_path: Path) -> None:
             Life,
             settings=settings(
                 # A run costs seconds, and the rules are the same on both.
-                max_examples=20 if database_url.startswith("sqlite") else 8,
+                max_examples=12 if database_url.startswith("sqlite") else 5,
                 stateful_step_count=40,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),

@@ -73,7 +73,7 @@ def shared(stage: Stage, share: int) -> list[Target]:
 
 @pytest.mark.parametrize("share", range(SHARES))
 def test_no_form_and_no_query_meets_a_500(on_postgresql: Stage, share: int) -> None:
-    faults = try_all(on_postgresql, shared(on_postgresql, share), 4)
+    faults = try_all(on_postgresql, shared(on_postgresql, share), 3)
     assert not faults, "\n".join(faults)
 
 
