@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext
 
-from core.audit.words import words
+from core.audit.words import counted, words
 
 words(
     "complaints",
@@ -84,3 +84,4 @@ words(
         "wording": lazy_gettext("常用语"),
     },
 )
+counted({"drawn_up": lazy_gettext("定稿的统计")})

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, Date, Table, delete, select, tuple_
 
 from core import audit
+from core.audit.words import counted
 from core.clock import local_date
 from core.database import Base, db, rows_changed
 from core.principal import system
@@ -57,6 +59,7 @@ _expiries: dict[str, Expiry] = {}
 def declare(*rules: Rule) -> None:
     """Register the rules of a room (once, in its retention.py)."""
     _rules.update({rule.tables: rule for rule in rules})
+    counted({table: lazy_gettext(rule.what) for rule in rules for table in rule.tables})
 
 
 def rules() -> list[Rule]:

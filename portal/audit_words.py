@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext
 
-from core.audit.words import words
+from core.audit.words import counted, words
 
 words(
     "portal",
@@ -16,4 +16,14 @@ words(
         "lookup": lazy_gettext("查询"),
         "lookup_code": lazy_gettext("查询验证码"),
     },
+)
+counted(
+    {
+        "paid": lazy_gettext("到账的数字"),
+        "paid_withheld": lazy_gettext("到账的数字，因人少不公布的"),
+        "failed": lazy_gettext("发放失败的数字"),
+        "failed_withheld": lazy_gettext("发放失败的数字，因人少不公布的"),
+        "complaints": lazy_gettext("投诉的数字"),
+        "complaints_withheld": lazy_gettext("投诉的数字，因人少不公布的"),
+    }
 )

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext
 
-from core.audit.words import words
+from core.audit.words import counted, words
 
 words(
     "sms",
@@ -31,4 +31,14 @@ words(
         "template": lazy_gettext("短信模板"),
         "template_version": lazy_gettext("短信模板版本"),
     },
+)
+counted(
+    {
+        "accepted": lazy_gettext("已交给运营商"),
+        "rejected": lazy_gettext("运营商没有接受"),
+        "requeued": lazy_gettext("重新排队"),
+        "unknown": lazy_gettext("下落不明"),
+        "suppressed": lazy_gettext("按设置不发"),
+        "expired": lazy_gettext("过期未发"),
+    }
 )

@@ -61,7 +61,7 @@ class Outbox:
         """Take one step with all of these messages."""
         moved = move_set(SMS_WORKFLOW, Message, action, self.principal, *where, **values)
         if moved:
-            self.counts[_COUNTED[action]] += moved
+            self.counts[COUNTED[action]] += moved
 
     def forget_secrets(self, ids: Sequence[int]) -> None:
         """A code that was handed over, or is too old to be, is nobody's business any more."""
@@ -75,7 +75,7 @@ class Outbox:
         )
 
 
-_COUNTED = {
+COUNTED = {
     "accept": "accepted",
     "reject": "rejected",
     "requeue": "requeued",

@@ -41,6 +41,7 @@ class Names:
 
 _actions: dict[str, tuple[str, LazyString]] = {}
 _subjects: dict[str, LazyString] = {}
+_counted: dict[str, LazyString] = {}
 NEVER_SHOWN = frozenset({"nonce"})
 
 
@@ -48,6 +49,11 @@ def words(room: str, *, actions: Mapping[str, LazyString], subjects: Mapping[str
     """Register what a room's actions and things are called. An action is said as what its actor did."""
     _actions.update({action: (room, said) for action, said in actions.items()})
     _subjects.update(subjects)
+
+
+def counted(things: Mapping[str, LazyString]) -> None:
+    """Register what a room counts in the detail ``counts``."""
+    _counted.update(things)
 
 
 def actions() -> Mapping[str, tuple[str, LazyString]]:
@@ -98,7 +104,7 @@ def _said(value: Any, sort: Sort, names: Names) -> str:
 
 
 def _title(key: str) -> str:
-    return str(DETAILS[key].title) if key in DETAILS else key
+    return str(DETAILS[key].title if key in DETAILS else _counted.get(key, key))
 
 
 _KNOWN: Mapping[Sort, Mapping[Any, object]] = {Sort.ROLES: ROLE_WORDS, Sort.KIND: ORGANISATION_WORDS}

@@ -3,8 +3,11 @@
 import pytest
 from flask import Flask
 
+from core import retention
 from core.audit import words
 from core.audit.words import DETAILS, NEVER_SHOWN, Names, detail_words
+from portal.statistics.rules import SUBJECTS
+from sms.outbox import COUNTED
 from tests.recorded import recorded
 
 
@@ -21,6 +24,14 @@ def test_every_action_and_every_kind_of_thing_has_its_words(app: Flask) -> None:
 
 def test_every_detail_has_its_words(app: Flask) -> None:
     assert recorded().details - set(DETAILS) - NEVER_SHOWN == set()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_everything_that_is_counted_has_its_words(app: Flask) -> None:
+    published = {f"{subject.code}{withheld}" for subject in SUBJECTS for withheld in ("", "_withheld")}
+    deleted = {table for rule in retention.rules() if rule.task for table in rule.tables}
+    for key in (*published, *deleted, *COUNTED.values(), "drawn_up"):
+        assert key not in detail_words({"counts": {key: 1}}, Names())
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
