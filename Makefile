@@ -28,14 +28,13 @@ run: $(VENV)/.run-ready translations ## open a demo county on PORT (default 8000
 	@$(BIN)/flask demo show
 	@$(BIN)/honcho start --no-prefix
 
-# Three at once, also on two cores: one of them mostly waits for a browser, or for a process to die.
 .PHONY: test
 test: $(VENV)/.test-ready translations browser font ## everything, on SQLite and PostgreSQL, and in a real browser
-	@$(BIN)/pytest -n $(or $(WORKERS),3) --dist worksteal --hypothesis-profile=ci
+	@$(BIN)/pytest -n $(or $(WORKERS),2) --dist worksteal --hypothesis-profile=ci
 
 .PHONY: explore
 explore: $(VENV)/.test-ready translations ## the property tests alone, with examples that nobody has tried yet
-	@$(BIN)/pytest -n $(or $(WORKERS),3) --dist worksteal -m hypothesis
+	@$(BIN)/pytest -n $(or $(WORKERS),2) --dist worksteal -m hypothesis
 
 .PHONY: lint
 lint: $(VENV)/.test-ready ## style, types, templates, and the order of the rooms
