@@ -20,10 +20,10 @@ words(
 counted(
     {
         "paid": lazy_gettext("到账的数字"),
-        "paid_withheld": lazy_gettext("到账的数字，因人少不公布的"),
+        "paid_withheld": lazy_gettext("因人少不公布的到账数字"),
         "failed": lazy_gettext("发放失败的数字"),
-        "failed_withheld": lazy_gettext("发放失败的数字，因人少不公布的"),
+        "failed_withheld": lazy_gettext("因人少不公布的发放失败数字"),
         "complaints": lazy_gettext("投诉的数字"),
-        "complaints_withheld": lazy_gettext("投诉的数字，因人少不公布的"),
+        "complaints_withheld": lazy_gettext("因人少不公布的投诉数字"),
     }
 )

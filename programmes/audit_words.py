@@ -40,11 +40,11 @@ words(
     },
     subjects={
         "fund_line": lazy_gettext("资金计划"),
-        "fund_lines": lazy_gettext("资金计划"),
+        "fund_lines": lazy_gettext("多条资金计划"),
         "inclusion": lazy_gettext("纳入平台的研究"),
         "incompatibility_rule": lazy_gettext("不相容补贴规则"),
         "offline_filing": lazy_gettext("线下项目备案"),
         "programme": lazy_gettext("补贴项目"),
-        "programmes": lazy_gettext("补贴项目"),
+        "programmes": lazy_gettext("多个补贴项目"),
     },
 )

@@ -27,7 +27,7 @@ words(
     subjects={
         "inbound_message": lazy_gettext("回复短信"),
         "message": lazy_gettext("短信"),
-        "messages": lazy_gettext("短信"),
+        "messages": lazy_gettext("一批短信"),
         "template": lazy_gettext("短信模板"),
         "template_version": lazy_gettext("短信模板版本"),
     },

@@ -1,5 +1,7 @@
 """Everything that can stand in the audit log has its words: what the code can record is read from its source."""
 
+from collections import Counter
+
 import pytest
 from flask import Flask
 
@@ -20,6 +22,12 @@ def test_the_source_says_every_action(app: Flask) -> None:
 def test_every_action_and_every_kind_of_thing_has_its_words(app: Flask) -> None:
     assert recorded().actions - set(words.actions()) == set()
     assert recorded().subjects - set(words.subjects()) == set()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_two_kinds_of_things_are_called_the_same(app: Flask) -> None:
+    called = [str(said) for said in words.subjects().values()]
+    assert [said for said, times in Counter(called).items() if times > 1] == []
 
 
 def test_every_detail_has_its_words(app: Flask) -> None:
