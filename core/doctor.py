@@ -190,19 +190,17 @@ def audit_log(settings: Settings, at: datetime) -> Iterable[Finding]:
 @check
 def disk(settings: Settings, _at: datetime) -> Iterable[Finding]:
     """Whether there is room for what comes. The disk of a PostgreSQL is not to be seen from here: only how much lies on
-    it."""
+    it, and no more is claimed."""
     usage = shutil.disk_usage(settings.instance.resolve())
-    free = usage.free / 1024**3
-    whose = "数据"
+    free, whose, elsewhere = usage.free / 1024**3, "数据", ""
     if db.engine.dialect.name == "postgresql":
-        whose = "临时文件"
         size = (db.session.scalar(select(func.pg_database_size(func.current_database()))) or 0) / 1024**3
-        sentence = f"数据库现有 {size:.1f} GB；它所在的磁盘从这里看不见，请在数据库那台机器上看（df -h）。"
-        yield Finding("数据库的磁盘", Health.GOOD, sentence)
+        whose = "临时文件"
+        elsewhere = f"数据库（{size:.1f} GB）的磁盘从这里看不见，请在数据库那台机器上看（df -h）。"
     if usage.free < LEAST_FREE_BYTES or usage.free < usage.total * LEAST_FREE_SHARE:
-        yield Finding("磁盘", Health.BAD, f"{whose}所在的磁盘只剩 {free:.1f} GB：请清理或扩容。")
+        yield Finding("磁盘", Health.BAD, f"{whose}所在的磁盘只剩 {free:.1f} GB：请清理或扩容。{elsewhere}")
     else:
-        yield Finding("磁盘", Health.GOOD, f"{whose}所在的磁盘还有 {free:.0f} GB。")
+        yield Finding("磁盘", Health.GOOD, f"{whose}所在的磁盘还有 {free:.0f} GB。{elsewhere}")
 
 
 @check
